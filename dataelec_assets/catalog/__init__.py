@@ -1,0 +1,71 @@
+"""The catalogue: one declarative entry per data set, found by file, loaded once.
+
+Each module of ``entries/`` holds one ``DATASET``. Adding a file adds a data set (docs/add-a-data-set.md).
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import ModuleType
+
+from dataelec_assets.catalog.model import CatalogError, Column, Dataset, Partitioning, slug
+
+__all__ = ["Catalog", "CatalogError", "Column", "Dataset", "Partitioning", "load_catalog", "slug"]
+
+
+class Catalog(Mapping[str, Dataset]):
+    """The data sets by id, in alphabetical order."""
+
+    def __init__(self, datasets: list[Dataset]) -> None:
+        self._datasets: dict[str, Dataset] = {}
+        for dataset in sorted(datasets, key=lambda each: each.id):
+            if dataset.id in self._datasets:
+                raise CatalogError(f"data set {dataset.id!r} has two entries")
+            self._datasets[dataset.id] = dataset
+
+    def __getitem__(self, dataset_id: str) -> Dataset:
+        """Return the entry; KeyError when there is none."""
+        return self._datasets[dataset_id]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the ids."""
+        return iter(self._datasets)
+
+    def __len__(self) -> int:
+        """Return the number of data sets."""
+        return len(self._datasets)
+
+    def of_portal(self, portal: str) -> tuple[Dataset, ...]:
+        """Return the data sets of one portal."""
+        return tuple(dataset for dataset in self.values() if dataset.portal == portal)
+
+
+def load_catalog(package: ModuleType | None = None) -> Catalog:
+    """Load every entry of ``package`` (default: the project's own entries).
+
+    Raises:
+        CatalogError: an entry cannot be loaded; the message names its file and the mistake.
+    """
+    if package is None:
+        return _own_catalog()
+    datasets = []
+    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        try:
+            module = importlib.import_module(info.name)
+        except (CatalogError, TypeError, NameError, SyntaxError) as error:
+            raise CatalogError(f"catalogue entry {info.name.rsplit('.', 1)[-1]}.py: {error}") from error
+        dataset = getattr(module, "DATASET", None)
+        if isinstance(dataset, Dataset):
+            datasets.append(dataset)
+        elif not info.name.rsplit(".", 1)[-1].startswith("_"):
+            raise CatalogError(f"catalogue entry {info.name.rsplit('.', 1)[-1]}.py: defines no DATASET")
+    return Catalog(datasets)
+
+
+@cache
+def _own_catalog() -> Catalog:
+    entries = importlib.import_module("dataelec_assets.catalog.entries")
+    return load_catalog(entries)

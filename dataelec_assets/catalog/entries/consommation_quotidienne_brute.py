@@ -1,0 +1,38 @@
+"""Gross consumption of gas and electricity, national, half-hourly."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from dataelec_assets.catalog.entries._shared import gross_consumption
+from dataelec_assets.catalog.model import Column, Dataset, Partitioning
+
+DATASET = Dataset(
+    portal="odre",
+    id="consommation-quotidienne-brute",
+    title="Consommation quotidienne brute",
+    publisher="RTE, NaTran (ex-GRTgaz), Teréga",
+    cadence="monthly",
+    expected_lag=timedelta(days=75),  # month-end upload plus about six weeks, as users report
+    history_start=date(2012, 1, 1),
+    partitioning=Partitioning("month", on="date_heure"),
+    key=("date", "heure"),
+    fingerprint=("consommation_brute_electricite_rte", "consommation_brute_gaz_totale"),
+    status_column="statut_rte",
+    columns=(
+        *gross_consumption(),
+        Column(
+            "date",
+            "date",
+            labels=("Date",),
+            nullable=False,
+            declared="text",
+            date_format="%d/%m/%Y",
+            description="Jour civil, heure de Paris",
+        ),
+        Column("heure", "text", labels=("Heure",), nullable=False, description="Étiquette HH:MM, 48 par jour"),
+        Column(
+            "flag_ignore", "text", labels=("flag_ignore",), required=False, description="Sens non documenté par ODRÉ"
+        ),
+    ),
+)

@@ -1,0 +1,36 @@
+"""Gross consumption of gas and electricity by region, half-hourly."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from dataelec_assets.catalog.entries._shared import CODE_REGION, gross_consumption
+from dataelec_assets.catalog.model import Column, Dataset, Partitioning
+
+DATASET = Dataset(
+    portal="odre",
+    id="consommation-quotidienne-brute-regionale",
+    title="Consommation quotidienne brute régionale",
+    publisher="RTE, NaTran (ex-GRTgaz), Teréga",
+    cadence="monthly",
+    expected_lag=timedelta(days=75),
+    history_start=date(2013, 1, 1),
+    partitioning=Partitioning("month", on="date_heure"),
+    # `date` is no part of the key: some vintages have day and month swapped for days 1 to 12.
+    key=("code_insee_region", "date_heure", "heure"),
+    fingerprint=("consommation_brute_electricite_rte", "consommation_brute_gaz_totale"),
+    status_column="statut_rte",
+    territories="code_insee_region",
+    columns=(
+        CODE_REGION,
+        Column("region", "text", labels=("Région",), description="Nom de la région"),
+        *gross_consumption(),
+        Column(
+            "date",
+            "text",
+            labels=("Date",),
+            description="Jour publié, non fiable (jour et mois parfois échangés) : utiliser date_heure",
+        ),
+        Column("heure", "text", labels=("Heure",), nullable=False, description="Étiquette HH:MM, 48 par jour"),
+    ),
+)

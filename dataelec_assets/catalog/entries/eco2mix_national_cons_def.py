@@ -1,0 +1,28 @@
+"""éCO2mix, national, consolidated and definitive."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from dataelec_assets.catalog.entries._eco2mix import battery, national
+from dataelec_assets.catalog.entries._shared import eco2mix_time
+from dataelec_assets.catalog.model import Dataset, Partitioning
+
+DATASET = Dataset(
+    portal="odre",
+    id="eco2mix-national-cons-def",
+    title="Données éCO2mix nationales consolidées et définitives",
+    publisher="RTE",
+    cadence="monthly",
+    expected_lag=timedelta(days=150),  # batches, one to four months late
+    history_start=date(2012, 1, 1),
+    partitioning=Partitioning("month", on="date_heure"),
+    key=("date", "heure"),
+    fingerprint=("consommation", "nucleaire", "gaz", "ech_physiques"),
+    status_column="nature",
+    columns=(
+        *eco2mix_time("Date et Heure"),
+        *national(text_columns=frozenset({"ech_comm_allemagne_belgique", "gaz_cogen"})),
+        *battery(declared_text=True),
+    ),
+)

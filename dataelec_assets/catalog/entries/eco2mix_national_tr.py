@@ -1,0 +1,32 @@
+"""éCO2mix, national, real time."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from dataelec_assets.catalog.entries._eco2mix import battery, national
+from dataelec_assets.catalog.entries._shared import eco2mix_time
+from dataelec_assets.catalog.model import Dataset, Partitioning
+
+DATASET = Dataset(
+    portal="odre",
+    id="eco2mix-national-tr",
+    title="Données éCO2mix nationales temps réel",
+    publisher="RTE",
+    cadence="quarter-hourly",
+    expected_lag=timedelta(hours=3),  # values come about one hour late; the portal is frozen at night
+    # The window moves with consolidation; the oldest file known to us starts here.
+    history_start=date(2021, 12, 1),
+    partitioning=Partitioning("month", on="date_heure"),
+    key=("date", "heure"),
+    # Covers every true revision measured in 5.5 months of snapshots (median 15 h, longest 49 h).
+    lookback=timedelta(days=3),
+    fingerprint=("consommation", "nucleaire", "gaz", "ech_physiques"),
+    status_column="nature",
+    keep_vanished=True,
+    columns=(
+        *eco2mix_time("Date - Heure"),
+        *national(text_columns=frozenset({"ech_comm_angleterre", "ech_comm_allemagne_belgique"})),
+        *battery(declared_text=True),
+    ),
+)

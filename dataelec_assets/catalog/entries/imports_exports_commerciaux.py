@@ -1,0 +1,63 @@
+"""Commercial exchanges of electricity with the neighbours, hourly."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from dataelec_assets.catalog.model import Column, Dataset, Partitioning
+
+
+def _exchange(name: str, label: str, description: str, *, declared_text: bool = False) -> Column:
+    return Column(
+        name,
+        "double",
+        labels=(f"{label} (MWh)", f"{label} (MW)"),
+        unit="MWh",
+        declared="text" if declared_text else "double",
+        null_markers=("ND", "-"),
+        description=description,
+    )
+
+
+_BORDERS = {"gb": "GB", "cwe": "CWE", "ch": "CH", "it": "IT", "es": "ES"}
+
+DATASET = Dataset(
+    portal="odre",
+    id="imports-exports-commerciaux",
+    title="Imports et exports commerciaux",
+    publisher="RTE",
+    cadence="yearly",
+    # Every copy seen stops at 2021-12-31: the set looks frozen, so its age alone is no fault.
+    expected_lag=timedelta(days=3650),
+    history_start=date(2005, 1, 1),
+    partitioning=Partitioning("month", on="date"),
+    key=("date", "position"),
+    fingerprint=("export_france", "import_france"),
+    warning="Les imports sont négatifs ; CWE réunit l'Allemagne et la Belgique.",
+    columns=(
+        Column("date", "date", labels=("Date",), nullable=False, description="Jour civil"),
+        Column(
+            "position",
+            "int",
+            labels=("Tranche horaire du programme d'échange", "Position"),
+            nullable=False,
+            description="Tranche horaire ; base 0 ou 1 non documentée par le portail",
+        ),
+        *(
+            column
+            for code, label in _BORDERS.items()
+            for column in (
+                _exchange(f"fr_{code}", f"FR vers {label}", f"Export de la France vers {label}"),
+                _exchange(
+                    f"{code}_fr",
+                    f"{label} vers FR",
+                    f"Import de {label} vers la France, négatif",
+                    # gb_fr holds stray texts in the copies seen, hence its declared type.
+                    declared_text=code == "gb",
+                ),
+            )
+        ),
+        _exchange("export_france", "Export France", "Somme des exports"),
+        _exchange("import_france", "Import France", "Somme des imports, négative"),
+    ),
+)

@@ -1,0 +1,41 @@
+"""Daily energy injected on the transmission grid, by region and filière."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from dataelec_assets.catalog.entries._shared import CODE_REGION
+from dataelec_assets.catalog.model import Column, Dataset, Partitioning
+
+DATASET = Dataset(
+    portal="odre",
+    id="injections-regionales-quotidiennes-consolidees-rpt",
+    title="Injections régionales quotidiennes consolidées sur le réseau public de transport",
+    publisher="RTE",
+    cadence="monthly",
+    expected_lag=timedelta(days=90),
+    history_start=date(2014, 1, 1),
+    partitioning=Partitioning("month", on="date"),
+    # (date, region, filière) is repeated on purpose: a sub-category is not published. Rows are summed, never dropped.
+    key=(),
+    fingerprint=("energie_journaliere_mwh",),
+    territories="code_insee_region",
+    warning=(
+        "Réseau de transport seulement : environ 5 % de l'éolien et 8 % du solaire. "
+        "Aucun mix ni part renouvelable ne doit en être calculé."
+    ),
+    columns=(
+        Column("date", "date", labels=("Date",), nullable=False, description="Jour civil"),
+        CODE_REGION,
+        Column("region", "text", labels=("Région",), required=False, description="Nom de la région"),
+        Column("filiere", "text", labels=("Filière",), nullable=False, description="Filière de production"),
+        Column(
+            "energie_journaliere_mwh",
+            "double",
+            labels=("Energie journalière (MWh)", "Énergie journalière (MWh)"),
+            unit="MWh",
+            null_markers=("ND", "-"),
+            description="Énergie injectée dans la journée",
+        ),
+    ),
+)

@@ -1,0 +1,34 @@
+"""Gas in storage at the end of each day, by group of storages."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from dataelec_assets.catalog.model import Column, Dataset, Partitioning
+
+DATASET = Dataset(
+    portal="odre",
+    id="stock-quotidien-stockages-gaz",
+    title="Stock quotidien de gaz dans les stockages",
+    publisher="Storengy, Teréga",
+    cadence="monthly",
+    expected_lag=timedelta(days=65),  # each operator uploads for itself; Teréga comes one month later
+    history_start=date(2010, 11, 1),
+    partitioning=Partitioning("month", on="date"),
+    key=("date", "source", "pits"),
+    fingerprint=("stock_fin_de_journee",),
+    warning="Teréga publie un mois après Storengy : ne sommer que les jours où les six PITS sont présents.",
+    columns=(
+        Column("date", "date", labels=("Date",), nullable=False, description="Jour gazier"),
+        Column(
+            "stock_fin_de_journee",
+            "double",
+            labels=("Stock fin de journée (GWh PCS 0°C)",),
+            unit="GWh PCS 0 °C",
+            nullable=False,
+            description="Gaz en stock en fin de journée",
+        ),
+        Column("source", "text", labels=("Source",), nullable=False, description="Opérateur"),
+        Column("pits", "text", labels=("PITS",), nullable=False, description="Point d'interface transport stockage"),
+    ),
+)

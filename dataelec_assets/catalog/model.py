@@ -1,0 +1,235 @@
+"""The vocabulary of a catalogue entry: what a source is, without any I/O.
+
+Plain frozen dataclasses, validated when they are made, so that a mistake in an entry stops the program at load
+with a message that names the entry and the field. Standard library only: the catalogue is imported by every
+command and must cost nothing (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal, get_args
+
+ColumnType = Literal["text", "int", "double", "date", "datetime"]
+PortalType = Literal["text", "int", "double", "date", "datetime"]
+Portal = Literal["odre"]
+Cadence = Literal["quarter-hourly", "daily", "monthly", "yearly"]
+Grain = Literal["month", "year", "none"]
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class CatalogError(ValueError):
+    """An entry of the catalogue is wrong; the message names the entry and the field."""
+
+
+def slug(text: str) -> str:
+    """Return ``text`` as unaccented snake_case, the form in which headers are compared.
+
+    >>> slug("Consommation Tertiaire  (MWh)")
+    'consommation_tertiaire_mwh'
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("\ufeff", "")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
+
+
+def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads as a sentence at the call
+    if not condition:
+        raise CatalogError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a data set, as a contract.
+
+    Attributes:
+        name: technical name on the portal and in the lake.
+        type: type in the lake. Every measure is ``double``: portals flip between int, double and text, and a
+            decimal that appears must not be rounded away.
+        labels: the labels printed in exports over the years, for files saved with labels.
+        unit: unit of a measure, as published (``MW``, ``GWh PCS 0 °C``); None for keys and texts.
+        description: French, one line, shown in the dictionary and in the Dagster UI.
+        nullable: whether a null is legitimate.
+        required: False for a column that the portal did not always publish.
+        null_markers: texts that stand for null, such as ``ND``.
+        declared: type that the portal declares when it differs from ``type`` (numbers typed as text).
+        date_format: strptime format of a date published as text other than ISO.
+    """
+
+    name: str
+    type: ColumnType
+    labels: tuple[str, ...] = ()
+    unit: str | None = None
+    description: str = ""
+    nullable: bool = True
+    required: bool = True
+    null_markers: tuple[str, ...] = ()
+    declared: PortalType | None = None
+    date_format: str | None = None
+
+    def __post_init__(self) -> None:
+        """Validate.
+
+        Raises:
+            CatalogError: a field is wrong; the message names the column and the field.
+        """
+        where = f"column {self.name!r}"
+        _require(bool(_NAME.fullmatch(self.name)), f"{where}: name must be unaccented snake_case")
+        _require(self.type in get_args(ColumnType), f"{where}: unknown type {self.type!r}")
+        _require(
+            self.declared is None or self.declared in get_args(PortalType),
+            f"{where}: unknown declared type {self.declared!r}",
+        )
+        _require(
+            self.date_format is None or self.type == "date", f"{where}: date_format is for type 'date' only"
+        )
+        for attribute in ("labels", "null_markers"):
+            _require(
+                isinstance(getattr(self, attribute), tuple),
+                f"{where}: {attribute} must be a tuple (a missing comma?)",
+            )
+
+    @property
+    def portal_type(self) -> PortalType:
+        """Type that the portal declares."""
+        return self.declared or self.type
+
+    @property
+    def header_slugs(self) -> tuple[str, ...]:
+        """Every header under which the column may appear, as slugs, technical name first."""
+        return tuple(dict.fromkeys([self.name, *(slug(label) for label in self.labels)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Partitioning:
+    """How the history is cut: by civil month or year (Europe/Paris) of column ``on``, or not at all."""
+
+    grain: Grain
+    on: str | None = None
+
+    def __post_init__(self) -> None:
+        """Validate.
+
+        Raises:
+            CatalogError: the grain is unknown, or it needs a column and has none.
+        """
+        _require(self.grain in get_args(Grain), f"partitioning: unknown grain {self.grain!r}")
+        _require((self.on is None) == (self.grain == "none"), "partitioning: 'on' goes with month or year")
+
+    @property
+    def hive_key(self) -> str:
+        """Name of the partition in the lake's folders and in the warehouse: ``mois``, ``annee`` or ``lot``."""
+        return {"month": "mois", "year": "annee", "none": "lot"}[self.grain]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One data set of one portal.
+
+    Attributes:
+        portal: short name of the portal; its base URL is a setting.
+        id: identifier on the portal.
+        title: title on the portal.
+        publisher: who produces the data.
+        licence: licence of the data.
+        cadence: how often the publisher updates.
+        expected_lag: age of the newest measured value when all is well.
+        history_start: first civil day of the published history.
+        partitioning: how the history is cut.
+        key: columns that identify a published row; empty when rows are legitimately repeated.
+        lookback: partitions newer than now minus this are asked for again even when the portal's fingerprint is equal.
+        fingerprint: numeric measures whose sums tell whether a partition changed. ODSQL refuses sum() on text.
+        status_column: column whose values count as content (a status can change alone), or None.
+        keep_vanished: rows that leave the portal stay in our history (real-time sets: they move to another set).
+        columns: the contract.
+        territories: column that holds the region code, when there is one.
+        warning: known limit that every user must see, in French; None when there is none.
+    """
+
+    portal: Portal
+    id: str
+    title: str
+    publisher: str
+    cadence: Cadence
+    expected_lag: timedelta
+    history_start: date
+    partitioning: Partitioning
+    key: tuple[str, ...]
+    fingerprint: tuple[str, ...]
+    columns: tuple[Column, ...]
+    licence: str = "Licence Ouverte v2.0 (Etalab)"
+    lookback: timedelta = timedelta(0)
+    status_column: str | None = None
+    keep_vanished: bool = False
+    territories: str | None = None
+    warning: str | None = None
+    _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Validate.
+
+        Raises:
+            CatalogError: a field is wrong; the message names the data set and the field.
+        """
+        where = f"data set {self.id!r}"
+        _require(bool(_ID.fullmatch(self.id)), f"{where}: id must be kebab-case as on the portal")
+        _require(self.portal in get_args(Portal), f"{where}: unknown portal {self.portal!r}")
+        _require(self.cadence in get_args(Cadence), f"{where}: unknown cadence {self.cadence!r}")
+        _require(bool(self.columns), f"{where}: columns is empty")
+        for column in self.columns:
+            _require(column.name not in self._by_name, f"{where}: column {column.name!r} appears twice")
+            self._by_name[column.name] = column
+        self._validate_references(where)
+        self._validate_headers(where)
+
+    def _validate_references(self, where: str) -> None:
+        used = {
+            "partitioning.on": (self.partitioning.on,),
+            "key": self.key,
+            "fingerprint": self.fingerprint,
+            "status_column": (self.status_column,),
+            "territories": (self.territories,),
+        }
+        for attribute, names in used.items():
+            for name in names:
+                _require(
+                    name is None or name in self._by_name,
+                    f"{where}: {attribute} names unknown column {name!r}",
+                )
+        for name in self.fingerprint:
+            _require(
+                self._by_name[name].portal_type in ("int", "double"),
+                f"{where}: fingerprint column {name!r} is declared text on the portal, which cannot be summed",
+            )
+        if self.partitioning.on is not None:
+            _require(
+                self._by_name[self.partitioning.on].portal_type in ("date", "datetime"),
+                f"{where}: partitioning.on must be a date or datetime on the portal",
+            )
+
+    def _validate_headers(self, where: str) -> None:
+        seen: dict[str, str] = {}
+        for column in self.columns:
+            for header in column.header_slugs:
+                other = seen.setdefault(header, column.name)
+                _require(
+                    other == column.name, f"{where}: columns {other!r} and {column.name!r} share {header!r}"
+                )
+
+    @property
+    def table(self) -> str:
+        """Name in SQL: the id in snake_case."""
+        return self.id.replace("-", "_")
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the contracted columns, in order."""
+        return tuple(self._by_name)
+
+    def column(self, name: str) -> Column:
+        """Return the column called ``name``; KeyError when there is none."""
+        return self._by_name[name]
