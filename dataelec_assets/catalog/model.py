@@ -58,6 +58,7 @@ class Column:
         null_markers: texts that stand for null, such as ``ND``.
         declared: type that the portal declares when it differs from ``type`` (numbers typed as text).
         date_format: strptime format of a date published as text other than ISO.
+        width: characters of a code; a code that a file holds as a number gets its leading zeros back.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Column:
     null_markers: tuple[str, ...] = ()
     declared: PortalType | None = None
     date_format: str | None = None
+    width: int | None = None
 
     def __post_init__(self) -> None:
         """Validate.

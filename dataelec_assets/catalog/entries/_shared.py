@@ -13,6 +13,7 @@ CODE_REGION = Column(
     labels=("Code INSEE région",),
     nullable=False,
     description="Code INSEE de la région (2016)",
+    width=2,
 )
 
 

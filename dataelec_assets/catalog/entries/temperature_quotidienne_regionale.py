@@ -42,6 +42,7 @@ DATASET = Dataset(
             nullable=False,
             declared="int",
             description=CODE_REGION.description,
+            width=CODE_REGION.width,
         ),
         Column("region", "text", labels=("Région",), description="Nom de la région"),
         _celsius("tmin", "TMin", "Température minimale du jour"),

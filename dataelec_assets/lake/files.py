@@ -1,0 +1,71 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+from dataelec_assets.errors import BusyError, LakeError
+from dataelec_assets.lake.paths import LakePaths
+
+
+def temporary_path(paths: LakePaths, suffix: str) -> Path:
+    """Return a new name in the lake's temporary folder, on the same file system as the final names."""
+    paths.temporary.mkdir(parents=True, exist_ok=True)
+    return paths.temporary / f"{uuid4().hex}{suffix}"
+
+
+def move_into_place(source: Path, target: Path) -> None:
+    """Rename ``source`` to ``target`` atomically, after its bytes have reached the disk."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as stream:
+        os.fsync(stream.fileno())
+    source.replace(target)
+
+
+def write_json(paths: LakePaths, target: Path, content: Any) -> None:
+    """Write ``content`` as JSON to ``target``, atomically."""
+    draft = temporary_path(paths, ".json")
+    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    move_into_place(draft, target)
+
+
+def read_json(path: Path) -> Any:
+    """Return the content of a JSON file of the lake.
+
+    Raises:
+        LakeError: the file is there but is no JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise LakeError(
+            f"{path} is damaged: {error}.", advice="Delete it; `dataelec refresh` writes it again."
+        ) from error
+
+
+@contextmanager
+def exclusive(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold the lake's writer lock; leftovers of a killed run are removed once it is held.
+
+    The lock is the operating system's: it vanishes with the process, so a killed refresh blocks nobody.
+
+    Raises:
+        BusyError: another process holds it for longer than ``wait_seconds``.
+    """
+    paths.root.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(paths.lock)
+    try:
+        with lock.acquire(timeout=wait_seconds):
+            shutil.rmtree(paths.temporary, ignore_errors=True)
+            yield
+    except Timeout as error:
+        raise BusyError(f"Another refresh is writing to {paths.root}.") from error

@@ -1,0 +1,204 @@
+"""Typed Parquet copies: a pure function of the raw vintages of a partition.
+
+Rule: the newest vintage says what a partition holds. Where rows may leave the portal and must stay with us
+(real-time sets), each key takes its rows from the newest vintage that has the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dataelec_assets.catalog import Column, Dataset
+from dataelec_assets.lake.files import move_into_place, read_json, temporary_path, write_json
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.reading import RawFile, read_table, sort_columns
+
+_ARROW_TYPES = {
+    "text": pa.string(),
+    "int": pa.int32(),
+    "double": pa.float64(),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("us", tz="UTC"),
+}
+
+# A partition that always exists and has no row: a data set without data reads as an empty, typed table.
+EMPTY_PARTITION = "_vide"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionInfo:
+    """What is known of one Parquet partition without opening it.
+
+    Attributes:
+        signature: identifies the raw vintages and the contract it was made from.
+        rows: number of rows.
+        first, last: smallest and largest value of the partitioning column (ISO text), None when empty.
+        last_measured: largest value of that column on a row where the first fingerprint measure is not null: future rows
+            without a measure do not make a source fresh.
+    """
+
+    signature: str
+    rows: int
+    first: str | None
+    last: str | None
+    last_measured: str | None
+
+
+def contract_digest(dataset: Dataset) -> str:
+    """Return a digest of everything in the entry that shapes the Parquet bytes."""
+    content = [
+        [c.name, c.type, c.unit, c.description, list(c.null_markers), c.date_format, c.width, list(c.labels)]
+        for c in dataset.columns
+    ]
+    shape = json.dumps([content, list(dataset.key), dataset.keep_vanished, dataset.partitioning.grain])
+    return hashlib.sha256(shape.encode()).hexdigest()
+
+
+def signatures(dataset: Dataset, digests: Sequence[str]) -> list[str]:
+    """Return the signature of the partition after each vintage, oldest first.
+
+    Where vanished rows are kept the signature chains all vintages; elsewhere the newest vintage alone counts.
+    """
+    chained = contract_digest(dataset)
+    result = []
+    for digest in digests:
+        base = chained if dataset.keep_vanished else contract_digest(dataset)
+        chained = hashlib.sha256(f"{base}\n{digest}".encode()).hexdigest()
+        result.append(chained)
+    return result
+
+
+def schema_of(dataset: Dataset) -> pa.Schema:
+    """Return the Arrow schema of the contract, with unit and description on each field."""
+
+    def described(column: Column) -> dict[str, str]:
+        facts = {"description": column.description, "unit": column.unit or ""}
+        return {key: value for key, value in facts.items() if value}
+
+    return pa.schema(
+        [pa.field(c.name, _ARROW_TYPES[c.type], metadata=described(c)) for c in dataset.columns],
+        metadata={"dataset": dataset.id, "publisher": dataset.publisher, "licence": dataset.licence},
+    )
+
+
+class ParquetLake:
+    """The Parquet side of a lake: one folder per data set, one sub-folder per partition."""
+
+    def __init__(self, paths: LakePaths) -> None:
+        self.paths = paths
+
+    def folder(self, dataset: Dataset) -> Path:
+        """Return the folder of a data set."""
+        return self.paths.parquet / dataset.table
+
+    def file(self, dataset: Dataset, partition: str) -> Path:
+        """Return the file of a partition."""
+        return self.folder(dataset) / f"{dataset.partitioning.hive_key}={partition}" / "part-0.parquet"
+
+    def index(self, dataset: Dataset) -> dict[str, PartitionInfo]:
+        """Return what is known of every partition of a data set, by partition key."""
+        path = self.folder(dataset) / "_index.json"
+        if not path.exists():
+            return {}
+        return {key: PartitionInfo(**facts) for key, facts in read_json(path).items()}
+
+    def write_index(self, dataset: Dataset, index: dict[str, PartitionInfo]) -> None:
+        """Replace the index, after the files it speaks of."""
+        content = {key: {name: getattr(info, name) for name in info.__slots__} for key, info in index.items()}
+        write_json(self.paths, self.folder(dataset) / "_index.json", content)
+
+    def ensure_readable(self, dataset: Dataset) -> None:
+        """Make sure that the data set has its empty partition, with the contract's columns."""
+        target = self.file(dataset, EMPTY_PARTITION)
+        if not target.exists() or not pq.read_schema(target).equals(schema_of(dataset), check_metadata=True):
+            self._write(dataset, EMPTY_PARTITION, schema_of(dataset).empty_table())
+
+    def build(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        dataset: Dataset,
+        partition: str,
+        vintages: Sequence[tuple[str, RawFile]],
+        known: PartitionInfo | None,
+    ) -> PartitionInfo:
+        """Write the Parquet file of one partition from its raw vintages.
+
+        Args:
+            connection: from :func:`~dataelec_assets.lake.reading.connect`.
+            dataset: the contract.
+            partition: its key, such as ``2026-03``.
+            vintages: SHA-256 and file of each vintage, oldest first; at least one.
+            known: what the index says of the file in place. When it was made from the first vintages of the list, only
+                the later ones are read; the bytes are the same as from scratch.
+
+        Returns:
+            The facts for the index.
+
+        Raises:
+            ContractViolation: a vintage does not respect the contract.
+        """
+        marks = signatures(dataset, [digest for digest, _ in vintages])
+        if not dataset.keep_vanished:
+            table = read_table(connection, dataset, [vintages[-1][1]])
+            return self.store(dataset, partition, table, marks[-1])
+        target = self.file(dataset, partition)
+        tables: list[pa.Table] = []
+        start = 0
+        if known is not None and known.signature in marks and target.exists():
+            start = marks.index(known.signature) + 1
+            tables.append(pq.read_table(target, partitioning=None))
+        for _, raw in vintages[start:]:
+            tables.append(read_table(connection, dataset, [raw], order=False))
+        return self.store(dataset, partition, newest_rows(connection, dataset, tables), marks[-1])
+
+    def store(self, dataset: Dataset, partition: str, table: pa.Table, signature: str) -> PartitionInfo:
+        """Write ``table`` (typed and sorted by :func:`read_table`) as a partition; return its facts."""
+        self._write(dataset, partition, table)
+        return describe(dataset, table, signature)
+
+    def _write(self, dataset: Dataset, partition: str, table: pa.Table) -> None:
+        draft = temporary_path(self.paths, ".parquet")
+        # One chunk per column and a schema made from the contract alone: equal rows give equal bytes.
+        plain = table.combine_chunks().cast(schema_of(dataset))
+        pq.write_table(plain, draft, compression="zstd")
+        move_into_place(draft, self.file(dataset, partition))
+
+
+def newest_rows(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, tables: Iterable[pa.Table]
+) -> pa.Table:
+    """Return, for each key, the rows of the newest table that has the key, sorted; tables come oldest first."""
+    names = ", ".join(dataset.column_names)
+    cursor = connection.cursor()
+    selects = []
+    for position, table in enumerate(tables):
+        cursor.register(f"vintage_{position}", table)
+        selects.append(f"SELECT {names}, {position} AS vintage FROM vintage_{position}")  # noqa: S608
+    key = ", ".join(dataset.key)
+    query = (
+        f"SELECT DISTINCT {names} FROM (SELECT * FROM ({' UNION ALL '.join(selects)}) "  # noqa: S608
+        f"QUALIFY vintage = max(vintage) OVER (PARTITION BY {key})) ORDER BY {', '.join(sort_columns(dataset))}"
+    )
+    return cursor.sql(query).to_arrow_table()
+
+
+def describe(dataset: Dataset, table: pa.Table, signature: str) -> PartitionInfo:
+    """Return the facts of a table that the index keeps."""
+    import pyarrow.compute as pc  # noqa: PLC0415 - not needed to read an index
+
+    first = last = last_measured = None
+    if table.num_rows and dataset.partitioning.on is not None:
+        when = table.column(dataset.partitioning.on)
+        bounds = pc.min_max(when).as_py()
+        first, last = bounds["min"].isoformat(), bounds["max"].isoformat()
+        measured = pc.max(when.filter(pc.is_valid(table.column(dataset.fingerprint[0])))).as_py()
+        last_measured = measured.isoformat() if measured is not None else None
+    return PartitionInfo(signature, table.num_rows, first, last, last_measured)

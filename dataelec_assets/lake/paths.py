@@ -1,0 +1,67 @@
+"""The folders of a lake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class LakePaths:
+    """Where each kind of file lives under ``root``.
+
+    ``raw/objects`` holds the bytes as published, by content; ``raw/manifests`` says when each was fetched and from
+    where; ``parquet`` is derived from ``raw`` and may be deleted; ``state`` remembers what the portals last said.
+    """
+
+    root: Path
+
+    @property
+    def objects(self) -> Path:
+        """Published bytes, zstd-compressed, named by the SHA-256 of the plain bytes."""
+        return self.root / "raw" / "objects"
+
+    @property
+    def manifests(self) -> Path:
+        """One JSON file per vintage, by data set and partition."""
+        return self.root / "raw" / "manifests"
+
+    @property
+    def parquet(self) -> Path:
+        """Typed copies, hive-partitioned."""
+        return self.root / "parquet"
+
+    @property
+    def state(self) -> Path:
+        """What each portal last answered, one JSON file per data set."""
+        return self.root / "state"
+
+    @property
+    def warehouse(self) -> Path:
+        """The one DuckDB file that is written to."""
+        return self.root / "warehouse" / "warehouse.duckdb"
+
+    @property
+    def serving(self) -> Path:
+        """What users open."""
+        return self.root / "serving"
+
+    @property
+    def served_file(self) -> Path:
+        """The published DuckDB file."""
+        return self.serving / "dataelec.duckdb"
+
+    @property
+    def temporary(self) -> Path:
+        """Unfinished files; on the same file system, so that a rename is atomic."""
+        return self.root / "tmp"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that writes."""
+        return self.root / ".lock"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own state when ``DAGSTER_HOME`` is not set."""
+        return self.root / "dagster"

@@ -1,0 +1,335 @@
+"""Reads published files by contract, in every shape found in the wild, with DuckDB.
+
+The catalogue says what a column is; nothing is inferred. A contracted column that is missing, a value that cannot
+be read, a null where none may be, an unknown region: each stops the file with an error that names it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import duckdb
+
+from dataelec_assets.catalog import Column, Dataset, slug
+from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
+from dataelec_assets.errors import ContractViolation, IncompleteExport, UnexpectedContent
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FileFormat = Literal["csv", "json", "records-v1", "parquet"]
+
+SQL_TYPES = {
+    "text": "VARCHAR",
+    "int": "INTEGER",
+    "double": "DOUBLE",
+    "date": "DATE",
+    "datetime": "TIMESTAMP WITH TIME ZONE",
+}
+
+# Enough for the widest header seen (66 columns, 1.6 kB) and for the first object of a JSON array.
+_HEAD_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A published file: where it is and how it is written.
+
+    Attributes:
+        path: the file, possibly compressed (``.gz``, ``.zst``).
+        format: ``csv`` (``;`` separated), ``json`` (array of flat objects), ``records-v1`` (array of API v1
+            records) or ``parquet``.
+        encoding: ``utf-8`` or ``latin-1`` (CSV only).
+        header: names as printed in the file; empty where the shape has no header.
+    """
+
+    path: Path
+    format: FileFormat
+    encoding: str = "utf-8"
+    header: tuple[str, ...] = ()
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return an in-memory DuckDB whose clock is UTC."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def literal(text: str) -> str:
+    """Return ``text`` as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _head(path: Path) -> bytes:
+    if path.suffix == ".gz":
+        with gzip.open(path) as stream:
+            return stream.read(_HEAD_BYTES)
+    if path.suffix == ".zst":
+        import pyarrow as pa  # noqa: PLC0415 - costs 0.3 s, needed for zstd only
+
+        with pa.input_stream(str(path), compression="zstd") as stream:
+            return bytes(stream.read(_HEAD_BYTES))
+    with path.open("rb") as stream:
+        return stream.read(_HEAD_BYTES)
+
+
+def inspect(dataset_id: str, path: Path) -> RawFile:
+    """Return what kind of file ``path`` is, from its first bytes.
+
+    Raises:
+        UnexpectedContent: the file is HTML, a JSON error object, or nothing known.
+        IncompleteExport: the file is empty.
+    """
+    head = _head(path)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        raise IncompleteExport("the file is empty", dataset_id=dataset_id, request=path.name)
+    if start.startswith(b"PAR1"):
+        return RawFile(path, "parquet")
+    if start.startswith(b"<"):
+        raise UnexpectedContent("HTML where data was expected", dataset_id=dataset_id, request=path.name)
+    if start.startswith(b"{"):
+        raise UnexpectedContent(
+            f"a JSON object where data was expected: {start[:200].decode('utf-8', 'replace')}",
+            dataset_id=dataset_id,
+            request=path.name,
+        )
+    if start.startswith(b"["):
+        is_v1 = b'"fields"' in start and b'"recordid"' in start
+        return RawFile(path, "records-v1" if is_v1 else "json", header=() if is_v1 else _first_keys(start))
+    first_line = start.split(b"\n", 1)[0].rstrip(b"\r")
+    try:
+        head[: head.rfind(b"\n") + 1].decode("utf-8")
+        encoding = "utf-8"
+    except UnicodeDecodeError:
+        encoding = "latin-1"
+    header = tuple(name.strip().strip('"') for name in first_line.decode(encoding).split(";"))
+    return RawFile(path, "csv", encoding, header)
+
+
+def _first_keys(start: bytes) -> tuple[str, ...]:
+    """Return the keys of the first object of a JSON array (exports print every key, nulls included)."""
+    try:
+        first, _ = json.JSONDecoder().raw_decode(start[1:].decode("utf-8", "ignore").lstrip())
+    except json.JSONDecodeError:
+        return ()
+    return tuple(first) if isinstance(first, dict) else ()
+
+
+def resolve_header(dataset: Dataset, raw: RawFile) -> dict[str, str]:
+    """Return which header of the file holds each contracted column: ``{column: header}``.
+
+    Raises:
+        ContractViolation: a required column is missing; the message lists what the file has.
+    """
+    by_slug = {slug(name): name for name in raw.header}
+    found: dict[str, str] = {}
+    for column in dataset.columns:
+        header = next((by_slug[each] for each in column.header_slugs if each in by_slug), None)
+        if header is not None:
+            found[column.name] = header
+        elif column.required:
+            raise ContractViolation(
+                f"column {column.name!r} is missing; the file has {', '.join(raw.header)}.",
+                dataset_id=dataset.id,
+                column=column.name,
+                request=raw.path.name,
+            )
+    return found
+
+
+def unknown_headers(dataset: Dataset, raw: RawFile) -> tuple[str, ...]:
+    """Return the headers that no contracted column claims: new columns warn, and stay in raw."""
+    known = {header for column in dataset.columns for header in column.header_slugs}
+    return tuple(name for name in raw.header if slug(name) not in known)
+
+
+def _converted(column: Column, expression: str) -> str:
+    """Return SQL that turns a text ``expression`` into the column's type."""
+    text = expression
+    if column.null_markers:
+        markers = ", ".join(literal(marker) for marker in column.null_markers)
+        text = f"CASE WHEN {text} NOT IN ({markers}) THEN {text} END"
+    if column.date_format:
+        return f"CAST(strptime({text}, {literal(column.date_format)}) AS DATE)"
+    if column.type == "text":
+        return f"lpad({text}, {column.width}, '0')" if column.width else text
+    return f"CAST({text} AS {SQL_TYPES[column.type]})"
+
+
+def _source(dataset: Dataset, raw: RawFile, *, all_text: bool) -> tuple[str, dict[str, str]]:
+    """Return a FROM clause with one column per contracted column, and the SQL of each typed column."""
+    path = literal(str(raw.path))
+    if raw.format == "parquet":
+        return _parquet_source(dataset, raw)
+    if raw.format == "csv":
+        found = resolve_header(dataset, raw)
+        names = {header: name for name, header in found.items()}
+        # A marker such as ND stands for null in the columns that declare it, so those are read as text first.
+        columns = {
+            names.get(header, f"extra_{position}"): (
+                "VARCHAR" if all_text or header not in names else _read_type(dataset.column(names[header]))
+            )
+            for position, header in enumerate(raw.header)
+        }
+        encoding = "" if raw.encoding == "utf-8" else ", encoding='latin-1'"
+        markers = sorted({marker for column in dataset.columns for marker in column.null_markers})
+        nulls = "" if all_text else ", nullstr=[" + ", ".join(literal(each) for each in ["", *markers]) + "]"
+        clause = (
+            f"read_csv({path}, auto_detect=false, header=false, skip=1, delim=';', quote='\"', escape='\"', "
+            f"columns={columns}{nulls}{encoding})"
+        )
+    else:
+        found = resolve_header(dataset, raw) if raw.format == "json" and raw.header else {}
+        columns = {
+            column.name: "VARCHAR" if all_text or column.null_markers else _read_type(column)
+            for column in dataset.columns
+        }
+        if raw.format == "records-v1":
+            struct = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            records = f"read_json({path}, format='array', columns={{fields: 'STRUCT({struct})'}})"
+            clause = f"(SELECT unnest(fields) FROM {records})"
+        else:
+            clause = f"read_json({path}, format='array', columns={columns})"
+    present = set(found) if raw.format == "csv" else set(dataset.column_names)
+    expressions = {}
+    for column in dataset.columns:
+        if column.name not in present:
+            expressions[column.name] = f"CAST(NULL AS {SQL_TYPES[column.type]})"
+        elif columns[column.name] == "VARCHAR":
+            text = f"nullif({column.name}, '')" if all_text else column.name
+            expressions[column.name] = _converted(column, text)
+        else:
+            expressions[column.name] = column.name
+    return clause, expressions
+
+
+def _read_type(column: Column) -> str:
+    return "VARCHAR" if column.date_format or column.type == "text" else SQL_TYPES[column.type]
+
+
+def _parquet_source(dataset: Dataset, raw: RawFile) -> tuple[str, dict[str, str]]:
+    import pyarrow.parquet as pq  # noqa: PLC0415 - see _head
+
+    names = tuple(pq.read_schema(raw.path).names)
+    found = resolve_header(dataset, RawFile(raw.path, "parquet", header=names))
+    expressions = {
+        column.name: (
+            _converted(column, f'CAST("{found[column.name]}" AS VARCHAR)')
+            if column.type == "text" or column.declared == "text"
+            else f'CAST("{found[column.name]}" AS {SQL_TYPES[column.type]})'
+        )
+        if column.name in found
+        else f"CAST(NULL AS {SQL_TYPES[column.type]})"
+        for column in dataset.columns
+    }
+    return f"read_parquet({literal(str(raw.path))})", expressions
+
+
+def typed_select(dataset: Dataset, raw: RawFile, extra: str = "") -> str:
+    """Return the SELECT that reads ``raw`` with the contract's columns, types and order."""
+    clause, expressions = _source(dataset, raw, all_text=False)
+    columns = ", ".join(f"{expression} AS {name}" for name, expression in expressions.items())
+    return f"SELECT {columns}{extra} FROM {clause}"  # noqa: S608 - names from the catalogue, values as literals
+
+
+def read_table(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, raws: Sequence[RawFile], *, order: bool = True
+) -> pa.Table:
+    """Read published files into one Arrow table typed by the contract, sorted by key.
+
+    Args:
+        connection: from :func:`connect`.
+        dataset: the contract.
+        raws: files of the same data set.
+        order: sort by the key, then by every other column, so that equal content gives equal bytes.
+
+    Returns:
+        A table with the contract's columns in the contract's order; instants in UTC.
+
+    Raises:
+        ContractViolation: a value cannot be read, a null or a region code is not allowed.
+    """
+    selects = " UNION ALL ".join(typed_select(dataset, raw) for raw in raws)
+    sorting = f" ORDER BY {', '.join(sort_columns(dataset))}" if order else ""
+    try:
+        table = connection.sql(f"SELECT * FROM ({selects}){sorting}").to_arrow_table()  # noqa: S608
+    except duckdb.Error as error:
+        for raw in raws:
+            raise_for_unreadable(connection, dataset, raw)
+        reason = str(error).strip().splitlines()[0]
+        raise ContractViolation(
+            f"the file cannot be read: {reason}", dataset_id=dataset.id, request=raws[0].path.name
+        ) from error
+    check_content(dataset, table, raws[0].path.name)
+    return table
+
+
+def sort_columns(dataset: Dataset) -> tuple[str, ...]:
+    """Return the key followed by the other columns: a total order up to identical rows."""
+    return tuple(dict.fromkeys([*dataset.key, *dataset.column_names]))
+
+
+def raise_for_unreadable(connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile) -> None:
+    """Raise the error of the first column whose text cannot be converted, with an example.
+
+    Raises:
+        ContractViolation: naming the column, the value and how many there are.
+    """
+    if raw.format == "parquet":
+        return
+    clause, expressions = _source(dataset, raw, all_text=True)
+    for column in dataset.columns:
+        expression = expressions[column.name]
+        if column.type == "text" or expression.startswith("CAST(NULL"):
+            continue
+        tried = re.sub(r"^CAST\(", "TRY_CAST(", expression).replace("strptime(", "try_strptime(")
+        markers = ", ".join(literal(marker) for marker in ("", *column.null_markers))
+        bad = f"{column.name} IS NOT NULL AND {column.name} NOT IN ({markers}) AND {tried} IS NULL"
+        query = f"SELECT count(*), min({column.name}) FROM {clause} WHERE {bad}"  # noqa: S608
+        try:
+            row = connection.execute(query).fetchone()
+        except duckdb.Error:
+            # The file is broken in its structure, not in this column: the caller reports the first error.
+            return
+        if row and row[0]:
+            raise ContractViolation(
+                f"column {column.name!r} holds {row[0]} value(s) that are no {column.type}, such as {row[1]!r}.",
+                dataset_id=dataset.id,
+                column=column.name,
+                request=raw.path.name,
+            )
+
+
+def check_content(dataset: Dataset, table: pa.Table, request: str) -> None:
+    """Check what types cannot say: nulls and region codes.
+
+    Raises:
+        ContractViolation: naming the column and what was found.
+    """
+    for column in dataset.columns:
+        if not column.nullable and table.column(column.name).null_count:
+            raise ContractViolation(
+                f"column {column.name!r} is null on {table.column(column.name).null_count} of "
+                f"{table.num_rows} rows and may not be.",
+                dataset_id=dataset.id,
+                column=column.name,
+                request=request,
+            )
+    if dataset.territories:
+        codes = set(table.column(dataset.territories).unique().to_pylist())
+        unknown = sorted(codes - set(METROPOLITAN_REGIONS))
+        if unknown:
+            raise ContractViolation(
+                f"column {dataset.territories!r} holds unknown region code(s) {', '.join(map(repr, unknown))}.",
+                dataset_id=dataset.id,
+                column=dataset.territories,
+                request=request,
+            )

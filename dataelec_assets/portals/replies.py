@@ -1,0 +1,214 @@
+"""What an answer that is not data means: every shape of error body, quotas, ``Retry-After``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import partial
+
+from dataelec_assets.errors import (
+    DatasetAbsent,
+    PortalUnreachable,
+    QuotaExceeded,
+    RequestRejected,
+    SourceError,
+    UnexpectedContent,
+)
+from dataelec_assets.portals.retries import Transient
+
+# Quota of the domain, quota of anonymous users (Opendatasoft documentation, "quotas").
+QUOTA_CODES = frozenset({"10002", "10005"})
+
+# Statuses below 500 that say "later" rather than "no".
+_LATER = frozenset({408, 425})
+
+# Epoch seconds stay below this until the year 5138; what is above is in milliseconds.
+_MILLISECONDS_FROM = 10**11
+
+# Long enough for every message of the API, short enough for a terminal.
+_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Calls that a portal grants, as announced by its latest answer; each figure is None when not announced."""
+
+    limit: int | None
+    remaining: int | None
+    reset_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an error body says."""
+
+    message: str
+    code: str | None = None
+    reset_at: datetime | None = None
+
+    @property
+    def is_quota(self) -> bool:
+        """Whether calls are used up, as opposed to merely too fast."""
+        return self.code in QUOTA_CODES or self.reset_at is not None
+
+
+def quota_of(headers: Mapping[str, str], family: str = "X-RateLimit-") -> Quota | None:
+    """Return the quota that the headers of one family announce; None when they announce none.
+
+    Args:
+        headers: of the reply, case-insensitive.
+        family: ``X-RateLimit-`` (user or domain) or ``X-RateLimit-dataset-``.
+    """
+    limit, remaining, reset = (headers.get(f"{family}{name}") for name in ("Limit", "Remaining", "Reset"))
+    if limit is None and remaining is None:
+        return None
+    return Quota(_whole(limit), _whole(remaining), _instant(reset))
+
+
+def explain(body: bytes) -> Explanation:
+    """Read an error body of any known shape.
+
+    ``error_code``/``message`` (the API), ``errorcode``/``error`` (quotas and old versions), plain text (data-fair),
+    HTML (gateways and maintenance pages).
+    """
+    text = body.decode("utf-8", errors="replace").strip().removeprefix("\ufeff").strip()
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        parsed = None
+    if isinstance(parsed, dict):
+        message = parsed.get("message") or parsed.get("error") or text
+        code = parsed.get("error_code") or parsed.get("errorcode")
+        reset = parsed.get("reset_time")
+        return Explanation(
+            _short(str(message)), None if code is None else str(code), _instant(str(reset)) if reset else None
+        )
+    if text.startswith("<"):
+        title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+        return Explanation(f"an HTML page “{_short(title[1])}”" if title else "an HTML page")
+    return Explanation(_short(text))
+
+
+def fault_of(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    dataset_id: str,
+    request: str,
+    longest_retry_after: float,
+) -> SourceError | Transient:
+    """Return what to raise for an answer whose status is not 2xx.
+
+    Args:
+        status: HTTP status.
+        headers: of the reply, case-insensitive.
+        body: of the reply, decoded.
+        dataset_id: the data set asked for.
+        request: the URL, for the message.
+        longest_retry_after: longest wait that is worth it, in seconds.
+    """
+    said = explain(body)
+    told = f"HTTP {status}: {said.message}" if said.message else f"HTTP {status}"
+    if status in (404, 410):
+        return DatasetAbsent(told, dataset_id=dataset_id, request=request)
+    asked = _wait_asked(headers)
+    if status == 429:
+        return _too_many(said, told, headers, asked, dataset_id, request, longest_retry_after)
+    if status in _LATER or status >= 500:
+        if asked is not None and asked > longest_retry_after:
+            back = _now() + timedelta(seconds=asked)
+            return PortalUnreachable(
+                f"{told}; the portal asks to come back after {back.isoformat(timespec='seconds')}",
+                dataset_id=dataset_id,
+                request=request,
+            )
+        fault = partial(PortalUnreachable, dataset_id=dataset_id, request=request)
+        return Transient(told, fault, retry_after=asked)
+    if 400 <= status < 500:
+        return RequestRejected(told, dataset_id=dataset_id, request=request)
+    return UnexpectedContent(f"{told}, where data was expected", dataset_id=dataset_id, request=request)
+
+
+def _too_many(
+    said: Explanation,
+    told: str,
+    headers: Mapping[str, str],
+    asked: float | None,
+    dataset_id: str,
+    request: str,
+    longest_retry_after: float,
+) -> SourceError | Transient:
+    """Tell a used-up quota, which only time cures, from calls that came too fast."""
+    quotas = [quota_of(headers), quota_of(headers, "X-RateLimit-dataset-")]
+    spent = [quota.reset_at for quota in quotas if quota and quota.remaining == 0 and quota.reset_at]
+    reset_at = said.reset_at or max(spent, default=None)
+    if not said.is_quota:
+        if asked is None and reset_at is not None:
+            asked = max(0.0, (reset_at - _now()).total_seconds())
+        if asked is None or asked <= longest_retry_after:
+            fault = partial(QuotaExceeded, dataset_id=dataset_id, request=request, reset_at=reset_at)
+            return Transient(told, fault, retry_after=asked)
+    if reset_at is None and asked is not None:
+        reset_at = _now() + timedelta(seconds=asked)
+    return QuotaExceeded(told, dataset_id=dataset_id, request=request, reset_at=reset_at)
+
+
+def _wait_asked(headers: Mapping[str, str]) -> float | None:
+    """Return ``Retry-After`` in seconds, given as a number or as an HTTP date; None when absent or unreadable."""
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - _now()).total_seconds())
+
+
+def _instant(value: str | None) -> datetime | None:
+    """Read an instant: epoch seconds (or milliseconds), or ISO 8601, UTC when it has no offset."""
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        pass
+    else:
+        return _epoch(number)
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _epoch(number: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(number / 1000 if number >= _MILLISECONDS_FROM else number, tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _whole(value: str | None) -> int | None:
+    try:
+        return None if value is None else int(value)
+    except ValueError:
+        return None
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _SHOWN else f"{flat[:_SHOWN]}…"
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

@@ -1,0 +1,167 @@
+"""A streamed body: decoded, checked and stored compressed on the way, never held in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pyarrow as pa
+
+from dataelec_assets.portals.replies import explain
+
+# Enough to see how a body begins, whatever the size of the first chunk.
+_HEAD = 512
+
+# An error object or a maintenance page fits in this; more is not read.
+_ERROR_BODY = 64 * 1024
+
+
+class BrokenBody(Exception):  # noqa: N818 - it is caught by the client and never reaches a user as such
+    """The body ends early or cannot be decoded; another attempt may bring it whole."""
+
+
+class NotData(Exception):  # noqa: N818 - it is caught by the client and never reaches a user as such
+    """The body is a page or an error object under a status of success.
+
+    Args:
+        message: what it is.
+        body: what was read of it, for the client to tell a quota answer from the rest.
+    """
+
+    def __init__(self, message: str, body: bytes) -> None:
+        super().__init__(message)
+        self.body = body
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A body as stored: hash and size of the plain bytes, size of the compressed file."""
+
+    sha256: str
+    size: int
+    stored_size: int
+
+
+def plain_chunks(response: httpx.Response) -> Iterator[bytes]:
+    """Yield the body without its content encoding.
+
+    httpx's own gzip decoder says nothing of a gzip stream that ends early and drops all but the first member of
+    one with several: both would lose rows in silence.
+
+    Raises:
+        BrokenBody: the gzip stream is damaged or ends early, or the encoding is one that was not asked for.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding in ("identity", ""):
+        yield from response.iter_raw()
+    elif encoding in ("gzip", "x-gzip"):
+        yield from _gunzip(response.iter_raw())
+    else:
+        raise BrokenBody(f"content encoding {encoding!r} was not asked for")
+
+
+def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    member = _gzip_member()
+    try:
+        for chunk in chunks:
+            rest = chunk
+            while rest:
+                if member.eof:
+                    member = _gzip_member()
+                plain = member.decompress(rest)
+                rest = member.unused_data
+                if plain:
+                    yield plain
+    except zlib.error as error:
+        raise BrokenBody(f"the gzip stream is damaged ({error})") from error
+    if not member.eof:
+        raise BrokenBody("the gzip stream ends early")
+
+
+def _gzip_member() -> zlib._Decompress:
+    return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)  # 16: with a gzip header and checksum
+
+
+def store_csv(
+    chunks: Iterator[bytes], media_type: str, destination: Path, on_bytes: Callable[[int], None]
+) -> Stored:
+    """Write a CSV body to ``destination`` as zstd; nothing is left behind when that fails.
+
+    Args:
+        chunks: the plain bytes.
+        media_type: as announced.
+        destination: the file; overwritten.
+        on_bytes: called with the number of plain bytes after each write; takes them back (a negative number) when
+            the body turns out to be unusable.
+
+    Raises:
+        NotData: the body is HTML or a JSON object.
+        BrokenBody: the body is empty or does not end with a line end.
+        OSError: the file cannot be written.
+    """
+    counted = 0
+
+    def count(size: int) -> None:
+        nonlocal counted
+        counted += size
+        on_bytes(size)
+
+    head = _read(chunks, _HEAD)
+    _refuse_what_is_not_csv(head, chunks, media_type)
+    try:
+        stored = _write(head, chunks, destination, count)
+    except BaseException as failure:
+        destination.unlink(missing_ok=True)
+        if isinstance(failure, Exception):
+            on_bytes(-counted)
+        raise
+    return stored
+
+
+def _write(
+    head: bytes, chunks: Iterator[bytes], destination: Path, on_bytes: Callable[[int], None]
+) -> Stored:
+    digest = hashlib.sha256()
+    size = 0
+    last = b""
+    with pa.output_stream(str(destination), compression="zstd") as file:
+        for chunk in _with_head(head, chunks):
+            file.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+            last = chunk
+            on_bytes(len(chunk))
+    if not last.endswith((b"\n", b"\r")):
+        raise BrokenBody(f"the body stops in the middle of a line after {size:,} bytes")
+    return Stored(digest.hexdigest(), size, destination.stat().st_size)
+
+
+def _with_head(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from (chunk for chunk in chunks if chunk)
+
+
+def _refuse_what_is_not_csv(head: bytes, chunks: Iterator[bytes], media_type: str) -> None:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    # No header of a CSV export starts with one of these: they open a page, an error object or an array.
+    if start.startswith((b"<", b"{", b"[")) or media_type in ("text/html", "application/json"):
+        body = head + _read(chunks, _ERROR_BODY)
+        said = explain(body).message or "an empty body"
+        raise NotData(f"{said} (announced as {media_type or 'nothing'}) instead of CSV", body)
+    if not start:
+        # An export without rows still has its header line.
+        raise BrokenBody("the body is empty")
+
+
+def _read(chunks: Iterator[bytes], at_least: int) -> bytes:
+    """Return the next bytes: ``at_least`` so many, fewer at the end of the body."""
+    parts = bytearray()
+    for chunk in chunks:
+        parts += chunk
+        if len(parts) >= at_least:
+            break
+    return bytes(parts)

@@ -1,0 +1,1 @@
+"""The embedded portal: a loopback server that speaks like Opendatasoft, and the generator of synthetic data."""

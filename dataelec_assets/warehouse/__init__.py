@@ -1,0 +1,1 @@
+"""The dbt project as seen from Python: sources, builds, publication."""

@@ -1,0 +1,1 @@
+"""Tests of the embedded portal and of the synthetic data."""
