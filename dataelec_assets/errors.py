@@ -13,7 +13,8 @@
     │   ├── PortalUnreachable    no connection, time-out, or 5xx after all retries
     │   ├── UnexpectedContent    HTML or a JSON error where data was expected
     │   ├── IncompleteExport     broken stream, or fewer rows than the portal counts
-    │   └── ContractViolation    the rows are there but are not what the catalogue promises
+    │   ├── ContractViolation    the rows are there but are not what the catalogue promises
+    │   └── ShrunkArrival        a partition has lost more than a quarter of its rows
     └── WarehouseError           the dbt build failed, or a blocking check did
 """
 
@@ -63,9 +64,7 @@ class SourceError(DataElecError):
 
     advice = "The last good state is kept and stays served; run `dataelec refresh` again later."
 
-    def __init__(
-        self, message: str, *, dataset_id: str, request: str | None = None, advice: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, dataset_id: str, request: str | None = None, advice: str | None = None) -> None:
         where = f" [{request}]" if request else ""
         super().__init__(f"{dataset_id}: {message}{where}", advice=advice)
         self.dataset_id = dataset_id
@@ -87,9 +86,7 @@ class RequestRejected(SourceError):
 class QuotaExceeded(SourceError):
     """The portal's quota of calls is used up."""
 
-    def __init__(
-        self, message: str, *, dataset_id: str, reset_at: datetime | None, request: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, dataset_id: str, reset_at: datetime | None, request: str | None = None) -> None:
         when = f"after {reset_at.isoformat()}" if reset_at else "when the quota is renewed"
         super().__init__(
             message,
@@ -120,11 +117,23 @@ class ContractViolation(SourceError):
         "update its entry in dataelec_assets/catalog/entries/ (docs/runbooks.md)."
     )
 
-    def __init__(
-        self, message: str, *, dataset_id: str, column: str | None = None, request: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, dataset_id: str, column: str | None = None, request: str | None = None) -> None:
         super().__init__(message, dataset_id=dataset_id, request=request)
         self.column = column
+
+
+class ShrunkArrival(SourceError):
+    """A partition has lost so many rows that it looks like an accident of the publisher."""
+
+    def __init__(self, message: str, *, dataset_id: str) -> None:
+        super().__init__(
+            message,
+            dataset_id=dataset_id,
+            advice=(
+                "The last good state is kept and stays served. If the publisher meant it, run "
+                f"`dataelec refresh --source {dataset_id} --accept-shrink`."
+            ),
+        )
 
 
 class WarehouseError(DataElecError):

@@ -86,9 +86,7 @@ class Column:
             self.declared is None or self.declared in get_args(PortalType),
             f"{where}: unknown declared type {self.declared!r}",
         )
-        _require(
-            self.date_format is None or self.type == "date", f"{where}: date_format is for type 'date' only"
-        )
+        _require(self.date_format is None or self.type == "date", f"{where}: date_format is for type 'date' only")
         for attribute in ("labels", "null_markers"):
             _require(
                 isinstance(getattr(self, attribute), tuple),
@@ -218,9 +216,7 @@ class Dataset:
         for column in self.columns:
             for header in column.header_slugs:
                 other = seen.setdefault(header, column.name)
-                _require(
-                    other == column.name, f"{where}: columns {other!r} and {column.name!r} share {header!r}"
-                )
+                _require(other == column.name, f"{where}: columns {other!r} and {column.name!r} share {header!r}")
 
     @property
     def table(self) -> str:

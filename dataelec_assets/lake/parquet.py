@@ -172,19 +172,17 @@ class ParquetLake:
         move_into_place(draft, self.file(dataset, partition))
 
 
-def newest_rows(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, tables: Iterable[pa.Table]
-) -> pa.Table:
+def newest_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset, tables: Iterable[pa.Table]) -> pa.Table:
     """Return, for each key, the rows of the newest table that has the key, sorted; tables come oldest first."""
     names = ", ".join(dataset.column_names)
     cursor = connection.cursor()
     selects = []
     for position, table in enumerate(tables):
         cursor.register(f"vintage_{position}", table)
-        selects.append(f"SELECT {names}, {position} AS vintage FROM vintage_{position}")  # noqa: S608
+        selects.append(f"SELECT {names}, {position} AS vintage FROM vintage_{position}")
     key = ", ".join(dataset.key)
     query = (
-        f"SELECT DISTINCT {names} FROM (SELECT * FROM ({' UNION ALL '.join(selects)}) "  # noqa: S608
+        f"SELECT DISTINCT {names} FROM (SELECT * FROM ({' UNION ALL '.join(selects)}) "
         f"QUALIFY vintage = max(vintage) OVER (PARTITION BY {key})) ORDER BY {', '.join(sort_columns(dataset))}"
     )
     return cursor.sql(query).to_arrow_table()
@@ -192,7 +190,7 @@ def newest_rows(
 
 def describe(dataset: Dataset, table: pa.Table, signature: str) -> PartitionInfo:
     """Return the facts of a table that the index keeps."""
-    import pyarrow.compute as pc  # noqa: PLC0415 - not needed to read an index
+    import pyarrow.compute as pc
 
     first = last = last_measured = None
     if table.num_rows and dataset.partitioning.on is not None:

@@ -1,64 +1,30 @@
-"""Client of the Opendatasoft Explore API v2.1: metadata, counts, grouped records, exports.
-
-One client speaks to one portal and may be shared by several threads: its connections are the polite limit.
-"""
+"""Client of the Opendatasoft Explore API v2.1: metadata, counts, grouped records, exports."""
 
 from __future__ import annotations
 
 import json
-import re
-import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from threading import Event
 from types import TracebackType
-from typing import Self
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from dataelec_assets import __version__
-from dataelec_assets.errors import (
-    IncompleteExport,
-    LakeError,
-    PortalUnreachable,
-    QuotaExceeded,
-    RequestRejected,
-    SettingsError,
-    SourceError,
-    UnexpectedContent,
-)
-from dataelec_assets.portals import retries
-from dataelec_assets.portals.replies import QUOTA_CODES, Quota, explain, fault_of, quota_of
-from dataelec_assets.portals.retries import RetryPolicy, Transient
-from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks, store_csv
+from dataelec_assets.errors import IncompleteExport, LakeError, RequestRejected, UnexpectedContent
+from dataelec_assets.portals.connection import Connection, Timeouts
+from dataelec_assets.portals.replies import Quota, explain
+from dataelec_assets.portals.retries import RetryPolicy
+from dataelec_assets.portals.streams import NotData, plain_chunks, store_csv
 
 API = "/api/explore/v2.1"
 
 # The documentation wants offset + limit below 20 000 with group_by. One call of that size needs no paging, which
 # would be unstable anyway: groups come in no guaranteed order.
 GROUPS = 19_999
-
-_KEY = re.compile(r"[!-~]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds of silence before an attempt is given up.
-
-    Attributes:
-        connect: until the connection stands.
-        read: until the next byte of a small reply.
-        export: until the next byte of an export or of grouped records, which the portal prepares first.
-    """
-
-    connect: float = 10.0
-    read: float = 30.0
-    export: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +81,7 @@ class Download:
 
 
 class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
-    """Speaks to one portal.
+    """Speaks to one portal; several threads may share one client.
 
     Every method raises a ``SourceError`` that names the data set and the URL: ``DatasetAbsent`` (404, 410),
     ``RequestRejected`` (other 4xx), ``QuotaExceeded``, and after all retries ``PortalUnreachable`` or
@@ -145,25 +111,14 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
-        self.base_url = _root(base_url)
-        self._key = _checked(api_key)
-        self._retries = retries
-        self._timeouts = timeouts
-        self._cancelled = Event()
-        self._sleep = sleep or self._cancelled.wait
-        self._spent: tuple[str, datetime] | None = None
-        self._quota: Quota | None = None
-        self._dataset_quotas: dict[str, Quota] = {}
-        headers = {"Accept-Encoding": "gzip", "User-Agent": f"dataelec/{__version__}"}
-        if self._key:
-            headers["Authorization"] = f"Apikey {self._key}"
-        self._http = httpx.Client(
-            headers=headers,
-            follow_redirects=True,  # httpx drops the key when another host answers
-            limits=httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
+        self._portal = Connection(
+            base_url,
+            api_key=api_key,
+            max_connections=max_connections,
+            policy=retries,
+            timeouts=timeouts,
             transport=transport,
-            # A proxy of the environment cannot reach this machine's own loopback (the embedded portal).
-            mounts={f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")},
+            sleep=sleep,
         )
 
     def __exit__(
@@ -172,32 +127,28 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         """Close the connections."""
         self.close()
 
-    def __enter__(self) -> Self:
-        """Return the client."""
-        return self
-
     def close(self) -> None:
-        """Close the connections; no further attempt is made."""
-        self.cancel()
-        self._http.close()
+        """Close the connections."""
+        self._portal.close()
 
     def cancel(self) -> None:
-        """End all waits and make no further attempt; a running one ends by itself."""
-        self._cancelled.set()
+        """End all waits between attempts and retry no more; a running attempt ends by itself."""
+        self._portal.cancel()
 
     @property
     def quota(self) -> Quota | None:
         """Calls left for this user or domain, as last announced; None as long as the portal announced none."""
-        return self._quota
+        return self._portal.quota
 
     @property
     def dataset_quotas(self) -> Mapping[str, Quota]:
         """Calls left by data set, where the portal announces that."""
-        return dict(self._dataset_quotas)
+        return dict(self._portal.dataset_quotas)
 
     def metadata(self, dataset_id: str) -> DatasetMetadata:
         """Return what the portal says of a data set, in one call."""
-        document, headers, url = self._json(dataset_id, self._url(dataset_id), {}, self._timeouts.read)
+        url = self._url(dataset_id)
+        document, headers = self._json(dataset_id, url, {}, self._portal.timeouts.read)
         try:
             return _metadata(dataset_id, document, headers)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -209,12 +160,12 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
 
     def count(self, dataset_id: str, where: str | None) -> int:
         """Return the number of rows that satisfy ``where`` (None: all), in one call."""
-        parameters = {"limit": "0", "timezone": "UTC", **_given(where=where)}
         url = self._url(dataset_id, "/records")
-        document, _, request = self._json(dataset_id, url, parameters, self._timeouts.read)
+        parameters = {"limit": "0", "timezone": "UTC", **_given(where=where)}
+        document, _ = self._json(dataset_id, url, parameters, self._portal.timeouts.read)
         total = document.get("total_count")
         if not isinstance(total, int):
-            raise UnexpectedContent("no total_count in the reply", dataset_id=dataset_id, request=request)
+            raise UnexpectedContent("no total_count in the reply", dataset_id=dataset_id, request=url)
         return total
 
     def grouped(
@@ -238,6 +189,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         Raises:
             RequestRejected: there may be more groups than the portal serves; nothing is cut in silence.
         """
+        url = self._url(dataset_id, "/records")
         limit = GROUPS if group_by else 1
         parameters = {
             "select": select,
@@ -245,16 +197,15 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
             "limit": str(limit),
             "timezone": timezone,
         }
-        url = self._url(dataset_id, "/records")
-        document, _, request = self._json(dataset_id, url, parameters, self._timeouts.export)
+        document, _ = self._json(dataset_id, url, parameters, self._portal.timeouts.export)
         rows = document.get("results")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise UnexpectedContent("no list of results in the reply", dataset_id=dataset_id, request=request)
+            raise UnexpectedContent("no list of results in the reply", dataset_id=dataset_id, request=url)
         if group_by and len(rows) >= limit:
             raise RequestRejected(
                 f"{limit:,} groups or more, which is all that the portal serves",
                 dataset_id=dataset_id,
-                request=request,
+                request=url,
                 advice="Group by fewer keys, or give a where clause.",
             )
         return rows
@@ -275,14 +226,15 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
             dataset_id: the data set.
             destination: exact path of the file, best a temporary name; nothing is left there after a failure.
             where: filter; None for all rows.
-            on_bytes: called with the plain bytes of each piece, and with a negative number when an attempt is
-                thrown away.
+            on_bytes: called with the number of plain bytes of each piece, and with a negative number when an
+                attempt is thrown away.
 
         Raises:
             IncompleteExport: the body broke or stopped short in every attempt.
             UnexpectedContent: a page or an error object came instead of rows in every attempt.
             LakeError: the file cannot be written.
         """
+        url = self._url(dataset_id, "/exports/csv")
         parameters = {
             "delimiter": ";",
             "with_bom": "false",
@@ -290,36 +242,27 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
             "use_labels": "false",
             **_given(where=where),
         }
-        url = self._url(dataset_id, "/exports/csv")
-        request = str(httpx.URL(url, params=parameters))
 
-        def attempt() -> Download:
-            with self._answered(dataset_id, url, parameters, self._timeouts.export) as response:
-                media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-                stored = store_csv(
-                    plain_chunks(response), media_type, destination, on_bytes or (lambda _: None)
-                )
-            return Download(
-                url, parameters, destination, stored.sha256, stored.size, stored.stored_size, media_type
-            )
-
-        def checked() -> Download:
-            broken = partial(IncompleteExport, dataset_id=dataset_id, request=request)
+        def store(response: httpx.Response) -> Download:
+            media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            chunks = plain_chunks(response)
             try:
-                return attempt()
-            except BrokenBody as error:
-                raise Transient(str(error), broken) from error
-            except NotData as error:
-                raise self._not_data(dataset_id, request, error) from error
-            except (httpx.ReadError, httpx.RemoteProtocolError) as error:
-                raise Transient(f"the stream broke ({_scrub(error, self._key)})", broken) from error
-            except OSError as error:
+                stored = store_csv(chunks, media_type, destination, on_bytes or (lambda _: None))
+            except OSError as error:  # the network's own errors are httpx's
                 raise LakeError(
                     f"{dataset_id}: cannot write {destination}: {error.strerror or error}.",
                     advice="Check the free space and the rights of the lake's folder; nothing was changed.",
                 ) from error
+            return Download(url, parameters, destination, stored.sha256, stored.size, stored.stored_size, media_type)
 
-        return self._retried(dataset_id, request, checked)
+        return self._portal.ask(
+            url,
+            parameters,
+            store,
+            dataset_id=dataset_id,
+            silence=self._portal.timeouts.export,
+            broken=IncompleteExport,
+        )
 
     def verify_rows(
         self, dataset_id: str, expected_where: str | None, parsed_rows: int, *, tolerance_rows: int = 0
@@ -352,31 +295,46 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         return counted
 
     def _url(self, dataset_id: str, path: str = "") -> str:
-        return f"{self.base_url}{API}/catalog/datasets/{quote(dataset_id, safe='')}{path}"
+        return f"{self._portal.base_url}{API}/catalog/datasets/{quote(dataset_id, safe='')}{path}"
 
     def _json(
-        self, dataset_id: str, url: str, parameters: dict[str, str], read: float
-    ) -> tuple[dict[str, object], httpx.Headers, str]:
-        """Return the reply as an object, its headers and the URL asked."""
-        request = str(httpx.URL(url, params=parameters)) if parameters else url
+        self, dataset_id: str, url: str, parameters: Mapping[str, str], silence: float
+    ) -> tuple[dict[str, Any], httpx.Headers]:
+        """Return the reply as an object, and its headers."""
 
-        def attempt() -> tuple[dict[str, object], httpx.Headers, str]:
-            with self._answered(dataset_id, url, parameters, read) as response:
-                body = response.read()
+        def parse(response: httpx.Response) -> tuple[dict[str, Any], httpx.Headers]:
+            body = response.read()
             try:
                 document = json.loads(body)
             except ValueError:
                 document = None
             if not isinstance(document, dict) or "error_code" in document or "errorcode" in document:
                 said = explain(body).message or "an empty body"
-                raise self._not_data(dataset_id, request, NotData(f"{said} instead of JSON", body))
-            return document, response.headers, request
+                raise NotData(f"{said} instead of a JSON reply", body)
+            return document, response.headers
 
-        def checked() -> tuple[dict[str, object], httpx.Headers, str]:
-            try:
-                return attempt()
-            except (httpx.ReadError, httpx.RemoteProtocolError, httpx.DecodingError) as error:
-                unreachable = partial(PortalUnreachable, dataset_id=dataset_id, request=request)
-                raise Transient(f"the reply broke off ({_scrub(error, self._key)})", unreachable) from error
+        return self._portal.ask(url, parameters, parse, dataset_id=dataset_id, silence=silence)
 
-        return self._retried(dataset_id, request, checked)
+
+def _metadata(dataset_id: str, document: dict[str, Any], headers: httpx.Headers) -> DatasetMetadata:
+    metas = document["metas"]
+    default = metas["default"]
+    processed = datetime.fromisoformat(default["data_processed"])
+    # The API prints an offset; without one the documentation's default holds.
+    processed = processed.replace(tzinfo=UTC) if processed.tzinfo is None else processed.astimezone(UTC)
+    return DatasetMetadata(
+        dataset_id=dataset_id,
+        title=default.get("title") or dataset_id,
+        data_processed=processed,
+        records_count=int(default["records_count"]),
+        fields=tuple(
+            PortalField(each["name"], each.get("label") or each["name"], each["type"]) for each in document["fields"]
+        ),
+        synthetic=(metas.get("custom") or {}).get("synthetic") is True
+        or headers.get("X-Dataelec-Synthetic", "").strip().lower() in ("1", "true"),
+    )
+
+
+def _given(**parameters: str | None) -> dict[str, str]:
+    """Return the parameters that have a value."""
+    return {name: value for name, value in parameters.items() if value}

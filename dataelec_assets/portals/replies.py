@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 
+from httpx import codes
+
 from dataelec_assets.errors import (
     DatasetAbsent,
     PortalUnreachable,
@@ -24,7 +26,7 @@ from dataelec_assets.portals.retries import Transient
 QUOTA_CODES = frozenset({"10002", "10005"})
 
 # Statuses below 500 that say "later" rather than "no".
-_LATER = frozenset({408, 425})
+_LATER = frozenset({codes.REQUEST_TIMEOUT, codes.TOO_EARLY})
 
 # Epoch seconds stay below this until the year 5138; what is above is in milliseconds.
 _MILLISECONDS_FROM = 10**11
@@ -114,22 +116,27 @@ def fault_of(
     """
     said = explain(body)
     told = f"HTTP {status}: {said.message}" if said.message else f"HTTP {status}"
-    if status in (404, 410):
+    if status in (codes.NOT_FOUND, codes.GONE):
         return DatasetAbsent(told, dataset_id=dataset_id, request=request)
     asked = _wait_asked(headers)
-    if status == 429:
-        return _too_many(said, told, headers, asked, dataset_id, request, longest_retry_after)
-    if status in _LATER or status >= 500:
+    if status == codes.TOO_MANY_REQUESTS:
+        return _too_many(
+            said,
+            told,
+            asked,
+            _announced_reset(headers),
+            longest=longest_retry_after,
+            dataset_id=dataset_id,
+            request=request,
+        )
+    if status in _LATER or codes.is_server_error(status):
         if asked is not None and asked > longest_retry_after:
             back = _now() + timedelta(seconds=asked)
-            return PortalUnreachable(
-                f"{told}; the portal asks to come back after {back.isoformat(timespec='seconds')}",
-                dataset_id=dataset_id,
-                request=request,
-            )
-        fault = partial(PortalUnreachable, dataset_id=dataset_id, request=request)
-        return Transient(told, fault, retry_after=asked)
-    if 400 <= status < 500:
+            told = f"{told}; the portal asks to come back after {back.isoformat(timespec='seconds')}"
+            return PortalUnreachable(told, dataset_id=dataset_id, request=request)
+        unreachable = partial(PortalUnreachable, dataset_id=dataset_id, request=request)
+        return Transient(told, unreachable, retry_after=asked)
+    if codes.is_client_error(status):
         return RequestRejected(told, dataset_id=dataset_id, request=request)
     return UnexpectedContent(f"{told}, where data was expected", dataset_id=dataset_id, request=request)
 
@@ -137,25 +144,29 @@ def fault_of(
 def _too_many(
     said: Explanation,
     told: str,
-    headers: Mapping[str, str],
     asked: float | None,
+    announced: datetime | None,
+    *,
+    longest: float,
     dataset_id: str,
     request: str,
-    longest_retry_after: float,
-) -> SourceError | Transient:
-    """Tell a used-up quota, which only time cures, from calls that came too fast."""
-    quotas = [quota_of(headers), quota_of(headers, "X-RateLimit-dataset-")]
-    spent = [quota.reset_at for quota in quotas if quota and quota.remaining == 0 and quota.reset_at]
-    reset_at = said.reset_at or max(spent, default=None)
-    if not said.is_quota:
-        if asked is None and reset_at is not None:
-            asked = max(0.0, (reset_at - _now()).total_seconds())
-        if asked is None or asked <= longest_retry_after:
-            fault = partial(QuotaExceeded, dataset_id=dataset_id, request=request, reset_at=reset_at)
-            return Transient(told, fault, retry_after=asked)
+) -> QuotaExceeded | Transient:
+    """Tell calls that came too fast from a quota that is used up, which only time cures."""
+    reset_at = said.reset_at or announced
+    if asked is None and reset_at is not None:
+        asked = max(0.0, (reset_at - _now()).total_seconds())
+    if not said.is_quota and (asked is None or asked <= longest):
+        fault = partial(QuotaExceeded, dataset_id=dataset_id, request=request, reset_at=reset_at)
+        return Transient(told, fault, retry_after=asked)
     if reset_at is None and asked is not None:
         reset_at = _now() + timedelta(seconds=asked)
     return QuotaExceeded(told, dataset_id=dataset_id, request=request, reset_at=reset_at)
+
+
+def _announced_reset(headers: Mapping[str, str]) -> datetime | None:
+    """Return when the quota that the headers announce as used up is renewed."""
+    quotas = (quota_of(headers), quota_of(headers, "X-RateLimit-dataset-"))
+    return max((quota.reset_at for quota in quotas if quota and quota.remaining == 0 and quota.reset_at), default=None)
 
 
 def _wait_asked(headers: Mapping[str, str]) -> float | None:

@@ -38,7 +38,7 @@ class RetryPolicy:
     longest_retry_after: float = 60.0
 
 
-class Transient(Exception):  # noqa: N818 - it is caught here and never reaches a user as such
+class Transient(Exception):
     """An attempt failed in a way that another attempt may cure.
 
     Args:
@@ -47,18 +47,14 @@ class Transient(Exception):  # noqa: N818 - it is caught here and never reaches 
         retry_after: seconds that the portal asks to wait, if it does.
     """
 
-    def __init__(
-        self, reason: str, fault: Callable[[str], SourceError], *, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, reason: str, fault: Callable[[str], SourceError], *, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.fault = fault
         self.retry_after = retry_after
 
 
-def call(
-    attempt: Callable[[], T], policy: RetryPolicy, *, sleep: Callable[[float], None], cancelled: Event
-) -> T:
+def call(attempt: Callable[[], T], policy: RetryPolicy, *, sleep: Callable[[float], None], cancelled: Event) -> T:
     """Return what ``attempt`` returns, asking again on every ``Transient`` as the policy says.
 
     Args:
@@ -71,9 +67,7 @@ def call(
         SourceError: the fault of the last ``Transient``; anything else that ``attempt`` raises passes at once.
     """
     retrying = tenacity.Retrying(
-        stop=tenacity.stop_any(
-            tenacity.stop_after_attempt(policy.attempts), tenacity.stop_when_event_set(cancelled)
-        ),
+        stop=tenacity.stop_any(tenacity.stop_after_attempt(policy.attempts), tenacity.stop_when_event_set(cancelled)),
         wait=_Wait(policy),
         retry=tenacity.retry_if_exception_type(Transient),
         sleep=sleep,
@@ -92,9 +86,7 @@ class _Wait(tenacity.wait.wait_base):
     """What the portal asks for when it does; else exponential with full jitter."""
 
     def __init__(self, policy: RetryPolicy) -> None:
-        self._exponential = tenacity.wait_random_exponential(
-            multiplier=policy.first_wait, max=policy.longest_wait
-        )
+        self._exponential = tenacity.wait_random_exponential(multiplier=policy.first_wait, max=policy.longest_wait)
         self._jitter = policy.first_wait
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> float:

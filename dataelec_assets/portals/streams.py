@@ -20,11 +20,11 @@ _HEAD = 512
 _ERROR_BODY = 64 * 1024
 
 
-class BrokenBody(Exception):  # noqa: N818 - it is caught by the client and never reaches a user as such
+class BrokenBody(Exception):
     """The body ends early or cannot be decoded; another attempt may bring it whole."""
 
 
-class NotData(Exception):  # noqa: N818 - it is caught by the client and never reaches a user as such
+class NotData(Exception):
     """The body is a page or an error object under a status of success.
 
     Args:
@@ -86,9 +86,7 @@ def _gzip_member() -> zlib._Decompress:
     return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)  # 16: with a gzip header and checksum
 
 
-def store_csv(
-    chunks: Iterator[bytes], media_type: str, destination: Path, on_bytes: Callable[[int], None]
-) -> Stored:
+def store_csv(chunks: Iterator[bytes], media_type: str, destination: Path, on_bytes: Callable[[int], None]) -> Stored:
     """Write a CSV body to ``destination`` as zstd; nothing is left behind when that fails.
 
     Args:
@@ -122,9 +120,7 @@ def store_csv(
     return stored
 
 
-def _write(
-    head: bytes, chunks: Iterator[bytes], destination: Path, on_bytes: Callable[[int], None]
-) -> Stored:
+def _write(head: bytes, chunks: Iterator[bytes], destination: Path, on_bytes: Callable[[int], None]) -> Stored:
     digest = hashlib.sha256()
     size = 0
     last = b""

@@ -22,7 +22,7 @@ def sources_yaml(datasets: Iterable[Dataset], portal: str) -> str:
 
 def _table(dataset: Dataset) -> dict[str, Any]:
     location = (
-        "read_parquet('{{ env_var(\"DATAELEC_LAKE_PARQUET\", \"../lake/parquet\") }}/"
+        'read_parquet(\'{{ env_var("DATAELEC_LAKE_PARQUET", "../lake/parquet") }}/'
         f"{dataset.table}/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)"
     )
     description = f"{dataset.title} ({dataset.publisher}). Grain : {', '.join(dataset.key) or 'sans clé'}."

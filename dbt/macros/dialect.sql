@@ -22,3 +22,27 @@
 {%- endmacro %}
 {% macro default__mois_de(jour) -%} strftime({{ jour }}, '%Y-%m') {%- endmacro %}
 {% macro spark__mois_de(jour) -%} date_format({{ jour }}, 'yyyy-MM') {%- endmacro %}
+
+
+{#- ISO day of the week of a date: 1 is Monday, 7 is Sunday (the engines' own numbering of days differs). -#}
+{% macro jour_iso(jour) -%}
+    {{ return(adapter.dispatch('jour_iso')(jour)) }}
+{%- endmacro %}
+{% macro default__jour_iso(jour) -%} isodow({{ jour }}) {%- endmacro %}
+{% macro spark__jour_iso(jour) -%} (weekday({{ jour }}) + 1) {%- endmacro %}
+
+
+{#- The date that lies `nombre` days after a date. -#}
+{% macro jour_plus(jour, nombre) -%}
+    {{ return(adapter.dispatch('jour_plus')(jour, nombre)) }}
+{%- endmacro %}
+{% macro default__jour_plus(jour, nombre) -%} ({{ jour }} + cast({{ nombre }} as integer)) {%- endmacro %}
+{% macro spark__jour_plus(jour, nombre) -%} date_add({{ jour }}, cast({{ nombre }} as integer)) {%- endmacro %}
+
+
+{#- Whole hours between two instants. -#}
+{% macro heures_entre(debut, fin) -%}
+    {{ return(adapter.dispatch('heures_entre')(debut, fin)) }}
+{%- endmacro %}
+{% macro default__heures_entre(debut, fin) -%} date_diff('hour', {{ debut }}, {{ fin }}) {%- endmacro %}
+{% macro spark__heures_entre(debut, fin) -%} timestampdiff(hour, {{ debut }}, {{ fin }}) {%- endmacro %}

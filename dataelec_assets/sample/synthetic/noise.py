@@ -32,4 +32,4 @@ def smooth(draws: Floats, width: int) -> Floats:
     total = np.cumsum(draws, axis=0)
     window = total[width - 1 :].copy()
     window[1:] -= total[:-width]
-    return window / np.sqrt(width)
+    return np.asarray(window / np.sqrt(width), dtype=np.float64)

@@ -1,7 +1,7 @@
 """Civil days, printed labels, instants, and how far each data set is published at a given instant.
 
-RTE prints the same labels on every civil day of Europe/Paris: 48 half-hours, 96 quarter-hours or 24 hours. In spring the
-labels of the hour that does not exist share the instants of the next hour; in autumn the repeated hour is printed
+RTE prints the same labels on every civil day of Europe/Paris: 48 half-hours, 96 quarter-hours or 24 hours. In spring
+the labels of the hour that does not exist share the instants of the next hour; in autumn the repeated hour is printed
 once, with the instants of its second pass.
 """
 
@@ -59,7 +59,7 @@ class Calendar:
         )
         offset = np.where(switched, self.after[:, None], self.before[:, None])
         minutes = self.days.astype("datetime64[m]")[:, None] + (wall[None, :] - offset).astype("timedelta64[m]")
-        return minutes.astype("datetime64[ms]")
+        return np.asarray(minutes, dtype="datetime64[ms]")
 
     def fictitious(self, labels: int) -> NDArray[np.bool_]:
         """Return which labels name an hour that does not exist, shape (days, labels)."""
@@ -78,17 +78,19 @@ def label_texts(labels: int) -> list[str]:
     return [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(0, 1440, step)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Horizon:
-    start: date
-    now: datetime
-
-
-class Horizon(_Horizon):
+@dataclass(frozen=True)
+class Horizon:
     """How far each data set is published when the portal is looked at.
 
-    The lags are those observed on the portal (reference of each one: the catalogue's ``expected_lag``).
+    The lags are those observed on the portal, within the catalogue's ``expected_lag``.
+
+    Attributes:
+        start: first civil day of the history.
+        now: the instant, with a time zone.
     """
+
+    start: date
+    now: datetime
 
     @cached_property
     def today(self) -> date:

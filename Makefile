@@ -1,0 +1,69 @@
+# DataElec. `make demo` and `make test` each do everything from a fresh clone; `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup demo test check format lock generate bench dev portal clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## make .venv with the locked dependencies
+
+$(READY): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: install one, or run make PYTHON=/path/to/python"; exit 1; }
+	@echo "Setting up .venv with $$($(PYTHON) --version)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/bootstrap.txt requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: ## refresh everything from the embedded portal, offline, and show a few answers
+	@start=$$(date +%s.%N); $(MAKE) --no-print-directory setup && middle=$$(date +%s.%N) && \
+	$(BIN)/dataelec demo && end=$$(date +%s.%N) && \
+	awk -v a=$$start -v b=$$middle -v c=$$end 'BEGIN { t = c - a; \
+	printf "Time: %.0f s, of which installing %.0f %% and our own work %.0f %%.\n", t, 100 * (b - a) / t, 100 * (c - b) / t }'
+
+test: $(READY) ## run every test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## lint, types, SQL style, generated files, lock files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint dbt/models dbt/tests
+	$(BIN)/python -m dataelec_assets.generate --check
+	@! grep -nE '(https?|file)://' requirements/*.txt || { echo "a lock file holds an address"; exit 1; }
+
+format: $(READY) ## format Python and SQL
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --quiet dbt/models dbt/tests
+
+generate: $(READY) ## write the files that are derived from the catalogue
+	$(BIN)/python -m dataelec_assets.generate
+
+bench: $(READY) ## measure speed and memory as ratios; writes benchmarks/README.md
+	$(BIN)/python -m benchmarks
+
+dev: $(READY) ## start the Dagster UI on port 3000
+	@mkdir -p lake/dagster
+	DAGSTER_HOME=$${DAGSTER_HOME:-$(CURDIR)/lake/dagster} DAGSTER_DISABLE_TELEMETRY=yes \
+	env --default-signal=INT,TERM $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+
+portal: $(READY) ## serve a folder of files as a portal: make portal DATA=../shared/data
+	$(BIN)/dataelec portal --data $(or $(DATA),lake/demo/sample)
+
+lock: ## renew the lock files (hashes, no addresses)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+	echo 'uv' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" - -o requirements/bootstrap.txt
+
+clean: ## remove the environment and the demonstration's data, never the lake
+	rm -rf .venv lake/demo

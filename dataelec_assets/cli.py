@@ -1,0 +1,186 @@
+"""The command line. Every command takes ``--help``; those that print a table take ``--json``.
+
+Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets are absent from
+their portal, the others are served; 4 some sources failed, the others are served.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from dataelec_assets.errors import DataElecError
+
+app = typer.Typer(
+    name="dataelec",
+    help="French electricity, from the publishers' portals to one DuckDB file: only what is stale is refreshed.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+EXIT_FAILED, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this data set (portal id); may be repeated.")]
+P = ParamSpec("P")
+
+
+def foreseeable(command: Callable[P, None]) -> Callable[P, None]:
+    """Show foreseeable faults as one message, without a stack trace."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except DataElecError as error:
+            err.print(f"[red]error:[/red] {error}", highlight=False)
+            raise typer.Exit(EXIT_FAILED) from error
+        except KeyboardInterrupt:
+            err.print("interrupted; the next refresh takes up where this one stood.")
+            raise typer.Exit(130) from None
+
+    return guarded
+
+
+def _print_table(columns: dict[str, str], rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    """Print rows as JSON (every field) or as a table of ``columns`` (field → heading)."""
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row[name] is None else f"{row[name]}" for name in columns))
+    out.print(table)
+
+
+@app.command()
+@foreseeable
+def refresh(
+    source: Sources = None,
+    accept_shrink: Annotated[
+        bool, typer.Option(help="Keep arrivals that have lost more than a quarter of their rows.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option(help="Show no progress.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Fetch what is stale, rebuild what depends on it, check, publish."""
+    from dataelec_assets.commands import refresh_house
+
+    outcome = refresh_house(source, accept_shrink=accept_shrink, quiet=quiet or as_json)
+    _print_table(
+        {"dataset_id": "data set", "outcome": "outcome", "fetched": "fetched", "changed": "changed", "rows": "rows"},
+        outcome.sources,
+        as_json=False,
+    ) if not as_json else typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1, default=str))
+    for row in outcome.sources:
+        for text in [*row["warnings"], *([row["error"]] if row["error"] else [])]:
+            err.print(f"[yellow]{row['dataset_id']}[/yellow]: {text}", highlight=False)
+    if not as_json:
+        for line in outcome.lines:
+            out.print(line, highlight=False, soft_wrap=True)
+    if outcome.exit_code:
+        raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+@foreseeable
+def status(as_json: Json = False) -> None:
+    """Show what the lake holds of each source, without asking the portals."""
+    from dataelec_assets.commands import house_status
+
+    rows, lines = house_status()
+    columns = {
+        "dataset_id": "data set",
+        "status": "status",
+        "partitions": "partitions",
+        "rows": "rows",
+        "last_measured": "last measured",
+        "checked_at": "checked",
+    }
+    _print_table(columns, rows, as_json=as_json)
+    if not as_json:
+        for line in lines:
+            out.print(line, highlight=False, soft_wrap=True)
+
+
+@app.command()
+@foreseeable
+def rebuild() -> None:
+    """Make the Parquet lake and the warehouse again from the raw vintages, without network."""
+    from dataelec_assets.commands import rebuild_house
+
+    for line in rebuild_house():
+        out.print(line, highlight=False, soft_wrap=True)
+
+
+@app.command()
+@foreseeable
+def portal(
+    data: Annotated[Path, typer.Option(help="Folder of portals: DIR/<portal>/<data set>/<files>.")],
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8085,
+    vintage: Annotated[
+        str | None, typer.Option(help="Serve the files as they stood then (2025-10, 2026-03-29T02:03Z).")
+    ] = None,
+) -> None:
+    """Serve a folder of files as an Opendatasoft portal on loopback."""
+    from dataelec_assets.sample.portal import run_forever
+
+    run_forever(data, port=port, vintage=vintage, notice=lambda text: out.print(text, highlight=False, soft_wrap=True))
+
+
+@app.command()
+@foreseeable
+def sample(
+    destination: Annotated[Path, typer.Argument(help="Folder to write; made when it is not there.")],
+    years: Annotated[int, typer.Option(min=1, help="Length of the history.")] = 3,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 20260101,
+    scale: Annotated[int, typer.Option(min=1, help="Times as much history.")] = 1,
+) -> None:
+    """Write a small synthetic France: the ten data sets, invented, deterministic and marked as such."""
+    from dataelec_assets.sample.synthetic import generate
+
+    summary = generate(
+        destination, years=years, seed=seed, scale=scale, progress=lambda text: err.print(text, highlight=False)
+    )
+    out.print(f"{summary}", highlight=False)
+
+
+@app.command()
+@foreseeable
+def demo(
+    lake: Annotated[Path | None, typer.Option(help="Folder of the demonstration's lake.")] = None,
+) -> None:
+    """Run the main job on the embedded portal and the synthetic France, offline, and show a few answers."""
+    from dataelec_assets.demo import run_demo
+
+    run_demo(lake, lambda text: out.print(text, highlight=False, soft_wrap=True))
+
+
+@app.command()
+@foreseeable
+def doctor(as_json: Json = False) -> None:
+    """Check settings, versions, folders, portals and the served file, and say what to do about each fault."""
+    from dataelec_assets.commands import diagnose
+
+    rows = diagnose()
+    _print_table({"check": "check", "result": "result", "detail": "detail"}, rows, as_json=as_json)
+    if any(row["result"] == "fault" for row in rows):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="dataelec", args=sys.argv[1:])

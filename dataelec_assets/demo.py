@@ -1,0 +1,122 @@
+"""The demonstration: a synthetic France, the embedded portal, the main job, a few answers. Offline."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+from pydantic import HttpUrl
+
+from dataelec_assets.commands import refresh_house
+from dataelec_assets.house import House
+from dataelec_assets.lake.files import temporary_path
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.sample.portal import serve
+from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.settings import Settings
+
+# Question, SQL: each answers with one line of text. Synthetic figures, real structure.
+ANSWERS: tuple[tuple[str, str], ...] = (
+    (
+        "Electricity used in each full year",
+        """
+        select string_agg(annee || ': ' || round(twh, 1) || ' TWh', ', ' order by annee)
+        from (
+            select year(date_locale) as annee, sum(energie_electricite_mwh) / 1e6 as twh
+            from fct_consommation_nationale group by 1 having count(distinct date_locale) >= 365
+        )
+        """,
+    ),
+    (
+        "Highest half-hour",
+        """
+        select round(max(consommation_electricite_mw)) || ' MW on '
+            || max_by(date_locale || ' at ' || heure_locale, consommation_electricite_mw)
+        from fct_consommation_nationale
+        """,
+    ),
+    (
+        "One degree less below 15 °C adds about",
+        """
+        with jours as (
+            select c.date_locale as jour, avg(c.consommation_electricite_mw) as mw
+            from fct_consommation_nationale as c
+            where not c.est_heure_fictive and isodow(c.date_locale) <= 5 group by 1
+        ),
+        meteo as (select date as jour, avg(temperature_moyenne_c) as t from fct_temperature_regionale group by 1)
+        select round(regr_slope(mw, 15 - t)) || ' MW (working days, simple slope)'
+        from jours inner join meteo using (jour) where t < 15
+        """,
+    ),
+    (
+        "Share of each filière in the last 30 days",
+        """
+        with fin as (select max(date_locale) as jour from fct_eco2mix_national where consommation_mw is not null),
+        mix as (
+            select p.filiere, sum(p.energie_mwh) as mwh
+            from fct_production_filiere as p
+            inner join dim_filiere as d on p.filiere = d.filiere
+            cross join fin
+            where p.territoire = 'FR' and p.date_locale > fin.jour - 30 and not d.est_stockage
+            group by 1
+        )
+        select string_agg(filiere || ' ' || round(100 * mwh / total) || ' %', ', ' order by mwh desc)
+        from (select *, sum(mwh) over () as total from mix) where mwh / total > 0.005
+        """,
+    ),
+    (
+        "Gas in storage on the last complete day",
+        """
+        select round(max_by(stock_gwh, date) / 1000, 1) || ' TWh on ' || max(date)
+        from mart_stock_gaz_national where est_complet
+        """,
+    ),
+)
+
+
+def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
+    """Generate, serve, refresh twice, answer.
+
+    Args:
+        folder: where to work (default ``lake/demo``); a lake that is there is refreshed, not made again.
+        say: prints one line.
+
+    Raises:
+        DataElecError: a step failed.
+    """
+    root = (folder or Path("lake") / "demo").resolve()
+    data = root / "sample"
+    if not (data / "SYNTHETIC.json").exists():
+        say("Writing a synthetic France (invented data, real structure) …")
+        draft = temporary_path(LakePaths(root), "")
+        generate(draft)
+        draft.rename(data)
+    with serve(data) as portal:
+        say(f"The embedded portal answers on {portal.url}/odre, on this machine only.")
+        house = House(Settings(lake=root / "lake", odre_url=HttpUrl(f"{portal.url}/odre")))
+        _refresh(house, say)
+        _refresh(house, say)
+    say("")
+    with duckdb.connect(str(house.paths.served_file), read_only=True) as connection:
+        for question, query in ANSWERS:
+            row = connection.execute(query).fetchone()
+            say(f"{question}: {row[0] if row else 'no answer'}")
+    say("")
+    say(f"Synthetic data. The DuckDB file: {house.paths.served_file}")
+
+
+def _refresh(house: House, say: Callable[[str], None]) -> None:
+    start = time.perf_counter()
+    outcome = refresh_house(house=house, quiet=not sys.stderr.isatty())
+    fetched = sum(row["fetched"] for row in outcome.sources)
+    rows = sum(row["rows"] for row in outcome.sources)
+    seconds = time.perf_counter() - start
+    if fetched:
+        say(f"Refreshed in {seconds:.1f} s: {fetched} partitions of {len(outcome.sources)} data sets, {rows:,} rows.")
+        for row in outcome.sources:
+            say(f"  {row['dataset_id']}: {row['changed']} partitions, {row['rows']:,} rows")
+    else:
+        say(f"Refreshed again in {seconds:.1f} s: nothing has changed, so nothing was downloaded or rebuilt.")

@@ -1,0 +1,71 @@
+"""Writes, or checks, the files that are derived from the catalogue: dbt's sources and the table of data sets."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from dataelec_assets.catalog import Catalog, load_catalog
+from dataelec_assets.warehouse.project import PROJECT_DIR
+from dataelec_assets.warehouse.sources import sources_yaml
+
+_CADENCES = {
+    "quarter-hourly": "every quarter of an hour",
+    "daily": "daily",
+    "monthly": "monthly",
+    "yearly": "yearly",
+}
+
+
+def datasets_page(catalog: Catalog) -> str:
+    """Return the page of the data sets: what each is, and the contract of its columns."""
+    lines = [
+        "# Data sets",
+        "",
+        "Generated from `dataelec_assets/catalog/entries` by `make generate`.",
+        "",
+        "| data set | publisher | since | updated | partition | key |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| [`{d.id}`](#{d.id}) | {d.publisher} | {d.history_start} | {_CADENCES[d.cadence]} | {d.partitioning.grain} "
+        f"| {', '.join(d.key) or 'none: rows are summed'} |"
+        for d in catalog.values()
+    ]
+    for dataset in catalog.values():
+        lines += ["", f"## {dataset.id}", "", f"{dataset.title}. {dataset.publisher}. {dataset.licence}."]
+        lines += [f"**{dataset.warning}**"] if dataset.warning else []
+        lines += ["", "| column | type | unit | null | meaning |", "|---|---|---|---|---|"]
+        lines += [
+            f"| `{c.name}` | {c.type} | {c.unit or ''} | {'yes' if c.nullable else 'no'} | {c.description} |"
+            for c in dataset.columns
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def derived_files() -> dict[Path, str]:
+    """Return the content of every derived file."""
+    catalog = load_catalog()
+    portals = sorted({dataset.portal for dataset in catalog.values()})
+    files = {
+        PROJECT_DIR / "models" / "staging" / portal / f"_{portal}__sources.yml": sources_yaml(catalog.values(), portal)
+        for portal in portals
+    }
+    return {**files, PROJECT_DIR.parent / "docs" / "data-sets.md": datasets_page(catalog)}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files; with ``--check``, say which are out of date and return 1 when there are any."""
+    stale = [path for path, text in derived_files().items() if not path.exists() or path.read_text("utf-8") != text]
+    if "--check" in arguments:
+        for path in stale:
+            sys.stderr.write(f"{path.relative_to(PROJECT_DIR.parent)} is out of date: run `make generate`.\n")
+        return int(bool(stale))
+    for path, text in derived_files().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

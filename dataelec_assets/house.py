@@ -1,0 +1,58 @@
+"""What every step needs: settings, catalogue, lake, and a way to reach the portals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from dataelec_assets.catalog import Catalog, Dataset, load_catalog
+from dataelec_assets.lake.parquet import ParquetLake
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.raw import RawStore
+from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.settings import Settings
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class House:
+    """The settings in force and everything derived from them.
+
+    Attributes:
+        settings: from the environment.
+        catalog: the data sets.
+        now: the clock (UTC); tests stop it.
+        lock_wait_seconds: how long a step waits for another refresh of the same lake to end.
+    """
+
+    settings: Settings
+    catalog: Catalog = field(default_factory=load_catalog)
+    now: Callable[[], datetime] = _now
+    lock_wait_seconds: float = 3600.0
+
+    @property
+    def paths(self) -> LakePaths:
+        """Folders of the lake, absolute: dbt and Dagster run from elsewhere."""
+        return LakePaths(self.settings.lake.expanduser().resolve())
+
+    @property
+    def raw(self) -> RawStore:
+        """The raw vintages."""
+        return RawStore(self.paths)
+
+    @property
+    def parquet(self) -> ParquetLake:
+        """The Parquet copies."""
+        return ParquetLake(self.paths)
+
+    def client(self, dataset: Dataset) -> OpendatasoftClient:
+        """Return a new client of the data set's portal; the caller closes it."""
+        return OpendatasoftClient(
+            self.settings.portal_url(dataset.portal),
+            api_key=self.settings.portal_key(dataset.portal),
+            max_connections=self.settings.connections,
+        )

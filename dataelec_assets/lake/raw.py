@@ -1,0 +1,120 @@
+"""Raw vintages: the bytes as published, each with a manifest, none ever overwritten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.errors import LakeError
+from dataelec_assets.lake.files import move_into_place, read_json, write_json
+from dataelec_assets.lake.paths import LakePaths
+
+_STAMP = "%Y%m%dT%H%M%S%fZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """One arrival of one partition, as its manifest says.
+
+    Attributes:
+        dataset_id, partition: what it is a vintage of.
+        url, parameters: the request that was made.
+        fetched_at: when (ISO, UTC).
+        portal_version: the portal's ``data_processed`` at that time (ISO, UTC).
+        sha256: of the plain bytes as published; also the name of the object.
+        bytes: number of plain bytes.
+        rows: rows parsed from them.
+        fingerprint: digest of the partition as the portal summed it up before the export, or None.
+        licence: licence under which it was published.
+        synthetic: whether the portal said that its data are invented.
+    """
+
+    dataset_id: str
+    partition: str
+    url: str
+    parameters: dict[str, str]
+    fetched_at: str
+    portal_version: str
+    sha256: str
+    bytes: int
+    rows: int
+    fingerprint: str | None
+    licence: str
+    synthetic: bool
+
+
+class RawStore:
+    """Objects by content, manifests by data set, partition and time."""
+
+    def __init__(self, paths: LakePaths) -> None:
+        self.paths = paths
+
+    def object_path(self, sha256: str) -> Path:
+        """Return where the bytes with this SHA-256 are stored, zstd-compressed."""
+        return self.paths.objects / sha256[:2] / f"{sha256}.csv.zst"
+
+    def _folder(self, dataset: Dataset) -> Path:
+        return self.paths.manifests / dataset.id
+
+    def keep(self, download: Path, vintage: Vintage) -> bool:
+        """Store a verified download and its manifest; return whether its content is new for the partition.
+
+        Bytes equal to the partition's newest vintage make no new vintage. The object is in place before the manifest that
+        names it, so a manifest never points at nothing.
+        """
+        newest = self.newest(vintage.dataset_id, vintage.partition)
+        if newest is not None and newest.sha256 == vintage.sha256:
+            download.unlink()
+            return False
+        target = self.object_path(vintage.sha256)
+        if target.exists():
+            download.unlink()
+        else:
+            move_into_place(download, target)
+        stamp = datetime.fromisoformat(vintage.fetched_at).astimezone(UTC).strftime(_STAMP)
+        name = f"{stamp}_{vintage.sha256[:12]}.json"
+        write_json(self.paths, self.paths.manifests / vintage.dataset_id / vintage.partition / name, asdict(vintage))
+        return True
+
+    def partitions(self, dataset: Dataset) -> list[str]:
+        """Return the partitions that have a vintage, sorted."""
+        folder = self._folder(dataset)
+        return sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.exists() else []
+
+    def _manifests(self, dataset_id: str, partition: str) -> list[Path]:
+        folder = self.paths.manifests / dataset_id / partition
+        return sorted(folder.glob("*.json")) if folder.exists() else []
+
+    def vintages(self, dataset: Dataset, partition: str) -> Iterator[Vintage]:
+        """Yield the vintages of a partition, oldest first.
+
+        Raises:
+            LakeError: a manifest is damaged.
+        """
+        for path in self._manifests(dataset.id, partition):
+            yield _read(path)
+
+    def digests(self, dataset: Dataset, partition: str) -> list[str]:
+        """Return the SHA-256 of each vintage that can matter to the partition's Parquet, oldest first."""
+        paths = self._manifests(dataset.id, partition)
+        return [_read(path).sha256 for path in (paths if dataset.keep_vanished else paths[-1:])]
+
+    def newest(self, dataset_id: str, partition: str) -> Vintage | None:
+        """Return the newest vintage of a partition, or None."""
+        paths = self._manifests(dataset_id, partition)
+        return _read(paths[-1]) if paths else None
+
+
+def _read(path: Path) -> Vintage:
+    content = read_json(path)
+    try:
+        vintage = Vintage(**content)
+    except TypeError as error:
+        raise LakeError(f"{path} is no manifest of this version: {error}.") from error
+    if not re.fullmatch(r"[0-9a-f]{64}", vintage.sha256):
+        raise LakeError(f"{path} is damaged: sha256 is {vintage.sha256!r}.")
+    return vintage

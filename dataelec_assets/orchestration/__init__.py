@@ -1,0 +1,1 @@
+"""Dagster only: one module per Dagster concept, no business rule inside."""

@@ -1,0 +1,46 @@
+"""Checks on arrivals. Those on tables come from dbt.
+
+An arrival that fails is never kept, so nothing downstream can see it: it is blocked before it enters the lake. The checks make that
+visible; they do not stop the run, for a failing source may not hold back the others (docs/decisions/0006).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dataelec_assets.refresh.sources import SourceReport
+
+_DESCRIPTIONS = {
+    "portal_answers": "Le portail répond et connaît le jeu de données.",
+    "arrival_is_complete": "Le fichier est entier : non vide, lisible jusqu'au bout, autant de lignes que le portail en compte.",
+    "arrival_respects_contract": "Colonnes, types, valeurs nulles et codes de région sont ceux du catalogue.",
+    "arrival_has_not_shrunk": "Aucune partition n'a perdu plus d'un quart de ses lignes.",
+}
+
+_CHECK_OF_FAULT = {
+    "UnexpectedContent": "arrival_is_complete",
+    "IncompleteExport": "arrival_is_complete",
+    "ContractViolation": "arrival_respects_contract",
+    "ShrunkArrival": "arrival_has_not_shrunk",
+}
+
+
+def arrival_check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    """Return the checks of one raw asset."""
+    return [dg.AssetCheckSpec(name, asset=key, description=text) for name, text in _DESCRIPTIONS.items()]
+
+
+def arrival_results(key: dg.AssetKey, report: SourceReport) -> Iterator[dg.AssetCheckResult]:
+    """Yield the result of each check: the one that names the fault of the refresh fails, with its words."""
+    failed = _CHECK_OF_FAULT.get(report.fault, "portal_answers") if report.fault else None
+    for name in _DESCRIPTIONS:
+        severity = dg.AssetCheckSeverity.WARN if report.outcome == "absent" else dg.AssetCheckSeverity.ERROR
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=name,
+            passed=name != failed,
+            severity=severity,
+            metadata={"erreur": report.error} if name == failed and report.error else {},
+        )

@@ -1,0 +1,41 @@
+"""Builds the definitions from a house: tests give their own, the UI the one of the environment."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from dataelec_assets.house import House
+from dataelec_assets.orchestration.jobs import jobs
+from dataelec_assets.orchestration.lake_assets import lake_asset, raw_asset
+from dataelec_assets.orchestration.resources import Journal, resources
+from dataelec_assets.orchestration.sources import observable_sources
+from dataelec_assets.orchestration.warehouse_assets import warehouse_assets
+from dataelec_assets.settings import load_settings
+from dataelec_assets.warehouse.dbt import ensure_manifest
+
+
+def build_definitions(house: House | None = None, journal: Journal | None = None) -> dg.Definitions:
+    """Return fresh definitions.
+
+    Args:
+        house: settings, catalogue and lake; None: those of the environment.
+        journal: where a run tells what it did; None: a new one that nobody reads.
+
+    Raises:
+        SettingsError: an environment variable cannot be used.
+        WarehouseError: the dbt project does not parse.
+    """
+    house = house or House(load_settings())
+    journal = journal or Journal()
+    datasets = house.catalog.values()
+    return dg.Definitions(
+        assets=[
+            observable_sources(house.catalog),
+            *(raw_asset(dataset) for dataset in datasets),
+            *(lake_asset(dataset) for dataset in datasets),
+            warehouse_assets(house.catalog, ensure_manifest(house.paths)),
+        ],
+        jobs=jobs(),
+        resources=resources(house, journal),
+        executor=dg.in_process_executor,
+    )

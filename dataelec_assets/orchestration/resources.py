@@ -1,0 +1,36 @@
+"""Resources: what assets are given. No asset logic here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dataelec_assets.house import House
+from dataelec_assets.portals.progress import Progress, SilentProgress
+from dataelec_assets.refresh.copies import CopyReport
+from dataelec_assets.refresh.sources import SourceReport
+from dataelec_assets.warehouse.build import BuildReport
+from dataelec_assets.warehouse.publish import Publication
+
+
+@dataclass
+class Journal:
+    """What a run did, for the command line that started it; the UI reads the same facts in the events.
+
+    Attributes:
+        progress: where downloads show their advance.
+        accept_shrink: keep arrivals that have lost more than a quarter of their rows.
+        from_scratch: read every vintage again, build every table again.
+    """
+
+    progress: Progress = field(default_factory=SilentProgress)
+    accept_shrink: bool = False
+    from_scratch: bool = False
+    sources: dict[str, SourceReport] = field(default_factory=dict)
+    copies: dict[str, CopyReport] = field(default_factory=dict)
+    build: BuildReport | None = None
+    publication: Publication | None = None
+
+
+def resources(house: House, journal: Journal) -> dict[str, object]:
+    """Return the resources by key."""
+    return {"house": house, "journal": journal}

@@ -1,0 +1,265 @@
+"""One portal over HTTP: connections, retries, quotas, and every failure as a typed error.
+
+Knows nothing of what is asked: the clients of the portals' APIs are built on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from threading import Event
+from typing import TypeVar
+
+import httpx
+
+from dataelec_assets import __version__
+from dataelec_assets.errors import (
+    IncompleteExport,
+    PortalUnreachable,
+    QuotaExceeded,
+    SettingsError,
+    SourceError,
+    UnexpectedContent,
+)
+from dataelec_assets.portals import retries
+from dataelec_assets.portals.replies import QUOTA_CODES, Quota, explain, fault_of, quota_of
+from dataelec_assets.portals.retries import RetryPolicy, Transient
+from dataelec_assets.portals.streams import BrokenBody, NotData
+
+T = TypeVar("T")
+
+_KEY = re.compile(r"[!-~]+")
+
+# Waiting cures none of these.
+_UNREACHABLE = (
+    "Check the portal's address and the network (proxy, firewall); "
+    "the last good state is kept and stays served; run `dataelec refresh` again later."
+)
+_CERTIFICATE = (
+    "Set SSL_CERT_FILE when a proxy of your organisation signs the traffic; certificates are always verified."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds of silence before an attempt is given up.
+
+    Attributes:
+        connect: until the connection stands.
+        read: until the next byte of a small reply.
+        export: until the next byte of an export or of grouped records, which the portal prepares first.
+    """
+
+    connect: float = 10.0
+    read: float = 30.0
+    export: float = 120.0
+
+
+class Connection:
+    """Connections to one portal, shared by several threads.
+
+    Args:
+        base_url: root of the portal.
+        api_key: sent in a header only, never shown.
+        max_connections: polite limit; further threads wait for a connection.
+        policy: how often and how patiently to ask again.
+        timeouts: of each attempt.
+        transport: replaces the network in tests.
+        sleep: replaces the wait between attempts in tests; by default ``cancel`` ends it.
+
+    Raises:
+        SettingsError: the address or the key cannot be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        api_key: str | None,
+        max_connections: int,
+        policy: RetryPolicy,
+        timeouts: Timeouts,
+        transport: httpx.BaseTransport | None,
+        sleep: Callable[[float], None] | None,
+    ) -> None:
+        self.base_url = _root(base_url)
+        self.timeouts = timeouts
+        self.quota: Quota | None = None
+        self.dataset_quotas: dict[str, Quota] = {}
+        self._key = _checked(api_key)
+        self._policy = policy
+        self._cancelled = Event()
+        self._sleep = sleep or self._wait
+        self._spent: QuotaExceeded | None = None
+        headers = {"Accept-Encoding": "gzip", "User-Agent": f"dataelec/{__version__}"}
+        if self._key:
+            headers["Authorization"] = f"Apikey {self._key}"
+        self._http = httpx.Client(
+            headers=headers,
+            follow_redirects=True,  # httpx drops the key when another host answers
+            limits=httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
+            transport=transport,
+            # A proxy of the environment cannot reach this machine's own loopback (the embedded portal).
+            mounts={f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")},
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.cancel()
+        self._http.close()
+
+    def cancel(self) -> None:
+        """End all waits between attempts and retry no more; a running attempt ends by itself."""
+        self._cancelled.set()
+
+    def _wait(self, seconds: float) -> None:
+        self._cancelled.wait(seconds)
+
+    def ask(
+        self,
+        url: str,
+        parameters: Mapping[str, str],
+        use: Callable[[httpx.Response], T],
+        *,
+        dataset_id: str,
+        silence: float,
+        broken: type[IncompleteExport | PortalUnreachable] = PortalUnreachable,
+    ) -> T:
+        """Send a request until its reply is used, within the retry policy.
+
+        Args:
+            url: address without parameters.
+            parameters: of the request; no secret among them.
+            use: reads the reply, whose body is not read yet. It may raise ``NotData`` and ``BrokenBody``.
+            dataset_id: the data set asked for.
+            silence: seconds until the next byte.
+            broken: the error when the body broke in every attempt.
+
+        Raises:
+            SourceError: see the tree in ``dataelec_assets.errors``.
+        """
+        request = self._http.build_request(
+            "GET",
+            url,
+            params=dict(parameters) or None,
+            # No time limit on waiting for a connection: that wait is the polite limit, not a fault.
+            timeout=httpx.Timeout(silence, connect=self.timeouts.connect, pool=None),
+        )
+        shown = str(request.url)
+        unreachable = partial(PortalUnreachable, dataset_id=dataset_id, request=shown)
+        cut = partial(broken, dataset_id=dataset_id, request=shown)
+
+        def attempt() -> T:
+            began = False
+            try:
+                response = self._http.send(request, stream=True)
+                try:
+                    self._check(response, dataset_id, shown)
+                    began = True
+                    return use(response)
+                finally:
+                    response.close()
+            except NotData as error:
+                raise self._not_data(error, dataset_id, shown) from error
+            except BrokenBody as error:
+                raise Transient(str(error), cut) from error
+            except httpx.TimeoutException as error:
+                raise self._timed_out(error, silence, dataset_id, shown) from error
+            except (httpx.ConnectError, httpx.ProxyError) as error:
+                raise self._no_connection(error, dataset_id, shown) from error
+            except httpx.TooManyRedirects as error:
+                raise UnexpectedContent("redirected in circles", dataset_id=dataset_id, request=shown) from error
+            except httpx.RequestError as error:
+                reason = f"the connection broke ({self._scrubbed(str(error)) or type(error).__name__})"
+                raise Transient(reason, cut if began else unreachable) from error
+
+        self._refuse_when_spent(dataset_id, shown)
+        return retries.call(attempt, self._policy, sleep=self._sleep, cancelled=self._cancelled)
+
+    def _check(self, response: httpx.Response, dataset_id: str, shown: str) -> None:
+        """Note the quota and raise what a status other than 2xx means."""
+        self.quota = quota_of(response.headers) or self.quota
+        own = quota_of(response.headers, "X-RateLimit-dataset-")
+        if own:
+            self.dataset_quotas[dataset_id] = own
+        if response.is_success:
+            return
+        fault = fault_of(
+            response.status_code,
+            response.headers,
+            self._scrubbed(response.read().decode("utf-8", errors="replace")).encode(),
+            dataset_id=dataset_id,
+            request=shown,
+            longest_retry_after=self._policy.longest_retry_after,
+        )
+        if isinstance(fault, QuotaExceeded) and not (own and own.remaining == 0):
+            self._spent = fault  # of the user or domain: it holds for every data set
+        raise fault
+
+    def _refuse_when_spent(self, dataset_id: str, shown: str) -> None:
+        """Spare the portal a call that it has already said it will refuse."""
+        spent = self._spent
+        if spent is None or spent.reset_at is None or spent.reset_at <= datetime.now(tz=UTC):
+            return
+        raise QuotaExceeded(
+            "not asked, the portal's quota of calls is used up",
+            dataset_id=dataset_id,
+            request=shown,
+            reset_at=spent.reset_at,
+        )
+
+    def _not_data(self, error: NotData, dataset_id: str, shown: str) -> SourceError | Transient:
+        """Return what a page or an error object under a status of success means."""
+        said = explain(error.body)
+        told = self._scrubbed(str(error))
+        if said.code in QUOTA_CODES:
+            return QuotaExceeded(told, dataset_id=dataset_id, request=shown, reset_at=said.reset_at)
+        return Transient(told, partial(UnexpectedContent, dataset_id=dataset_id, request=shown))
+
+    def _timed_out(self, error: httpx.TimeoutException, silence: float, dataset_id: str, shown: str) -> Transient:
+        if isinstance(error, httpx.ConnectTimeout):
+            reason = f"no connection to {self.base_url} within {self.timeouts.connect:g} s"
+        else:
+            reason = f"{self.base_url} stayed silent for {silence:g} s"
+        return Transient(reason, partial(PortalUnreachable, dataset_id=dataset_id, request=shown, advice=_UNREACHABLE))
+
+    def _no_connection(self, error: httpx.RequestError, dataset_id: str, shown: str) -> SourceError | Transient:
+        reason = f"no connection to {self.base_url}: {self._scrubbed(str(error)) or type(error).__name__}"
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return PortalUnreachable(reason, dataset_id=dataset_id, request=shown, advice=_CERTIFICATE)
+        return Transient(reason, partial(PortalUnreachable, dataset_id=dataset_id, request=shown, advice=_UNREACHABLE))
+
+    def _scrubbed(self, text: str) -> str:
+        """Return ``text`` without the key, should a portal or a library echo it."""
+        return text.replace(self._key, "***") if self._key else text
+
+
+def _root(base_url: str) -> str:
+    """Return the portal's root without a trailing slash."""
+    try:
+        url = httpx.URL(base_url.strip())
+    except httpx.InvalidURL as error:
+        raise SettingsError(f"The portal's address {base_url!r} is no URL ({error}).") from error
+    if url.userinfo or url.query or url.fragment:
+        # The address is not repeated: what stands there may be a secret.
+        raise SettingsError(
+            "The portal's address must hold neither a user name nor parameters.",
+            advice="Give its root, such as https://odre.opendatasoft.com; the API key has its own setting.",
+        )
+    if url.scheme not in ("http", "https") or not url.host:
+        raise SettingsError(
+            f"The portal's address {base_url!r} cannot be used.",
+            advice="Give its root, such as https://odre.opendatasoft.com.",
+        )
+    return str(url).rstrip("/")
+
+
+def _checked(api_key: str | None) -> str | None:
+    """Return the key; the message of a wrong one does not repeat it, as the HTTP library's would."""
+    key = (api_key or "").strip()
+    if key and not _KEY.fullmatch(key):
+        raise SettingsError("The API key holds characters that cannot be sent in a header.", advice="Copy it again.")
+    return key or None

@@ -1,0 +1,94 @@
+"""From raw vintage to Parquet copy: every partition whose file was not made from its present vintages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.house import House
+from dataelec_assets.lake.files import exclusive
+from dataelec_assets.lake.parquet import PartitionInfo, signatures
+from dataelec_assets.lake.reading import RawFile, connect, inspect
+
+
+@dataclass(slots=True)
+class CopyReport:
+    """What was rebuilt for one data set.
+
+    Attributes:
+        dataset_id: the data set.
+        rebuilt: partitions written.
+        index: facts of every partition in place.
+    """
+
+    dataset_id: str
+    rebuilt: list[str] = field(default_factory=list)
+    index: dict[str, PartitionInfo] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all partitions in place."""
+        return sum(info.rows for info in self.index.values())
+
+
+def refresh_copies(
+    house: House, dataset: Dataset, *, partitions: Iterable[str] | None = None, from_scratch: bool = False
+) -> CopyReport:
+    """Bring the Parquet copies of one data set in line with its raw vintages.
+
+    Args:
+        house: settings and folders.
+        dataset: the data set.
+        partitions: look at these only; None: all.
+        from_scratch: read every vintage again, whatever the index says.
+
+    Returns:
+        The report.
+
+    Raises:
+        ContractViolation: a vintage does not fit the present contract (the entry of the catalogue has changed).
+        LakeError: a file of the lake is damaged.
+    """
+    with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
+        lake, raw = house.parquet, house.raw
+        lake.ensure_readable(dataset)
+        index = {} if from_scratch else lake.index(dataset)
+        wanted = raw.partitions(dataset) if partitions is None else sorted(set(partitions))
+        stale: list[tuple[str, list[str]]] = []
+        for partition in wanted:
+            digests = raw.digests(dataset, partition)
+            if not digests:
+                continue
+            known = index.get(partition)
+            is_there = lake.file(dataset, partition).exists()
+            if known is None or not is_there or known.signature != signatures(dataset, digests)[-1]:
+                stale.append((partition, digests))
+        report = CopyReport(dataset.id, [partition for partition, _ in stale], index)
+        if stale:
+            for partition, info in zip(report.rebuilt, _build(house, dataset, stale, index), strict=True):
+                index[partition] = info
+            lake.write_index(dataset, index)
+        return report
+
+
+def _build(
+    house: House, dataset: Dataset, stale: Sequence[tuple[str, list[str]]], index: dict[str, PartitionInfo]
+) -> list[PartitionInfo]:
+    """Build partitions side by side: decompressing and parsing leave Python's lock."""
+    database = connect()
+
+    def build(task: tuple[str, list[str]]) -> PartitionInfo:
+        partition, digests = task
+        vintages = [(digest, raw_file(house, dataset, digest)) for digest in digests]
+        return house.parquet.build(database.cursor(), dataset, partition, vintages, index.get(partition))
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2, thread_name_prefix="parquet") as pool:
+        return list(pool.map(build, stale))
+
+
+def raw_file(house: House, dataset: Dataset, digest: str) -> RawFile:
+    """Return the stored bytes with this SHA-256 as a readable file."""
+    return inspect(dataset.id, house.raw.object_path(digest))

@@ -1,0 +1,118 @@
+"""One data set of one portal: its states over time, its edits, and what it says of itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import duckdb
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.sample.portal.replies import unknown_dataset
+from dataelec_assets.sample.portal.stamps import SourceFile
+from dataelec_assets.sample.portal.states import State, build_state, visible_files
+
+Edit = Callable[[duckdb.DuckDBPyConnection, State], State]
+
+
+class PortalDataset:
+    """A data set, loaded when it is first asked for.
+
+    Safe to use from several threads: a state is never changed, it is replaced.
+    """
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        portal: str,
+        dataset_id: str,
+        files: tuple[SourceFile, ...],
+        entry: Dataset | None,
+    ) -> None:
+        self.portal = portal
+        self.id = dataset_id
+        self.files = files
+        self.entry = entry
+        self.private_key: str | None = None
+        self._con = con
+        self._at: datetime | None = None
+        self._state: State | None = None
+        self._dropped_next: str | None = None
+        self._edits: list[Edit] = []
+        self._moves = 0
+        self._lock = threading.RLock()
+
+    @property
+    def name(self) -> str:
+        """``portal/data-set-id``."""
+        return f"{self.portal}/{self.id}"
+
+    @property
+    def stamps(self) -> tuple[datetime, ...]:
+        """Instants (UTC) at which a new file is published, in order."""
+        return tuple(sorted({file.at for file in self.files if file.at is not None}))
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the current state is in memory."""
+        return self._state is not None
+
+    def _visible(self, at: datetime | None) -> tuple[SourceFile, ...]:
+        return visible_files(self.files, at, keyed=bool(self.entry and self.entry.key))
+
+    def show_at(self, at: datetime | None) -> None:
+        """Go to the state of instant ``at`` (None: the newest). A state whose files are the same is kept."""
+        with self._lock:
+            if self._visible(at) != self._visible(self._at):
+                self._forget()
+            self._at = at
+
+    def current(self) -> State:
+        """Return the current state, loading it if need be.
+
+        Raises:
+            PortalError: 404, nothing is published yet at the instant shown.
+            SettingsError: a file cannot be read.
+        """
+        with self._lock:
+            if self._state is None:
+                files = self._visible(self._at)
+                if not files:
+                    raise unknown_dataset(self.id)
+                with self._con.cursor() as cursor:
+                    state = build_state(cursor, self.entry, files)
+                    for edit in self._edits:
+                        state = edit(cursor, state)
+                self._state = state
+            # Every move shifts the instant by a minute: later than before, and the same in every run.
+            return replace(self._state, processed_at=self._state.processed_at + timedelta(minutes=self._moves))
+
+    def touch(self) -> None:
+        """Reprocess without any change: ``data_processed`` moves, the rows stay."""
+        with self._lock:
+            self._moves += 1
+
+    def edit(self, change: Edit) -> State:
+        """Apply ``change`` to this state and to every later one; ``data_processed`` moves."""
+        with self._lock:
+            base = self.current()
+            with self._con.cursor() as cursor:
+                self._state = change(cursor, replace(base, processed_at=self._loaded_state().processed_at))
+            self._edits.append(change)
+            self._moves += 1
+            return self.current()
+
+    def _loaded_state(self) -> State:
+        if self._state is None:
+            raise RuntimeError("the state is loaded before it is edited")
+        return self._state
+
+    def _forget(self) -> None:
+        """Drop the state before the last: a request that started on the last one may still be reading it."""
+        if self._state is not None:
+            if self._dropped_next is not None:
+                self._con.execute(f"DROP TABLE {self._dropped_next}")
+            self._dropped_next = self._state.table
+        self._state = None

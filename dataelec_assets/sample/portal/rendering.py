@@ -1,0 +1,202 @@
+"""How values are written: JSON, CSV and Parquet, made by DuckDB, a whole line or batch at a time."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+from pyarrow import parquet
+
+from dataelec_assets.sample.portal.compiled import Expression, Request
+from dataelec_assets.sample.portal.fields import literal
+from dataelec_assets.sample.portal.queries import Query
+
+ParquetDatetime = Literal["naive", "utc", "timezone"]
+
+# Rows per batch of text and per Parquet row group: the row groups of a genuine export hold 20,000 rows.
+BATCH_ROWS = 20_000
+
+# Fast rather than small: the wire is a loopback interface.
+_GZIP_LEVEL = 1
+_GZIP_WINDOW = 31  # 15 bits of window and a gzip header
+
+
+def text_of_instant(request: Request, sql: str) -> str:
+    """Return SQL for the instant ``sql`` as ISO 8601 with the offset of the request's zone, no fraction."""
+    local = request.local(sql)
+    stamp = f"strftime({local}, '%Y-%m-%dT%H:%M:%S')"
+    if request.timezone.key == "UTC":
+        return f"{stamp} || '+00:00'"
+    offset = f"date_diff('minute', {sql}, {local})"
+    sign = f"CASE WHEN {offset} < 0 THEN '-' ELSE '+' END"
+    return f"{stamp} || {sign} || format('{{:02d}}:{{:02d}}', abs({offset}) // 60, abs({offset}) % 60)"
+
+
+def json_value(request: Request, value: Expression) -> str:
+    """Return SQL for ``value`` as DuckDB's ``to_json`` should write it."""
+    if value.type == "datetime":
+        return text_of_instant(request, value.sql)
+    if value.type == "date":
+        return f"strftime({value.sql}, '%Y-%m-%d')"
+    return value.sql
+
+
+def json_line(query: Query) -> str:
+    """Return SQL for one row as a JSON object, nulls included."""
+    members = (f"{literal(name)}: {json_value(query.request, each)}" for name, each in query.columns.items())
+    return f"CAST(to_json({{{', '.join(members)}}}) AS VARCHAR)"
+
+
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """The CSV parameters of an export."""
+
+    delimiter: str = ";"
+    quote_all: bool = False
+    with_bom: bool = True
+
+    def cell(self, text: str) -> str:
+        """Return ``text`` as a cell, quoted when it has to be."""
+        if self.quote_all or any(mark in text for mark in (self.delimiter, '"', "\n", "\r")):
+            return '"' + text.replace('"', '""') + '"'
+        return text
+
+    def header(self, names: Iterator[str]) -> bytes:
+        """Return the header line, after the byte-order mark."""
+        bom = "\ufeff" if self.with_bom else ""
+        return (bom + self.delimiter.join(self.cell(name) for name in names) + "\r\n").encode()
+
+    def value(self, request: Request, value: Expression) -> str:
+        """Return SQL for ``value`` as a cell; null is empty."""
+        if value.type == "geo_point_2d":
+            sql = f"({value.sql}).lat || ', ' || ({value.sql}).lon"
+        elif value.type in ("text", "string"):
+            sql = value.sql
+        else:
+            sql = f"CAST({json_value(request, value)} AS VARCHAR)"
+        quoting = f"'\"' || replace({sql}, '\"', '\"\"') || '\"'"
+        if self.quote_all:
+            return f"coalesce({quoting}, '\"\"')"
+        if value.type in ("text", "string", "geo_point_2d"):
+            marks = " OR ".join(f"contains({sql}, {mark})" for mark in (literal(self.delimiter), "'\"'", "chr(10)", "chr(13)"))
+            sql = f"CASE WHEN {marks} THEN {quoting} ELSE {sql} END"
+        return f"coalesce({sql}, '')"
+
+    def line(self, query: Query) -> str:
+        """Return SQL for one row as a line."""
+        cells = [self.value(query.request, each) for each in query.columns.values()]
+        return f" || {literal(self.delimiter)} || ".join(cells) + " || chr(13) || chr(10)"
+
+
+def stream_lines(cursor: duckdb.DuckDBPyConnection, sql: str, request: Request) -> Iterator[bytes]:
+    """Yield the single text column of ``sql``, rows joined, in batches.
+
+    The rows of an Arrow text column lie one after the other in memory: a batch is one copy, not a loop.
+    """
+    for batch in cursor.sql(sql, params=request.used(sql)).to_arrow_reader(BATCH_ROWS):
+        column = batch.column(0)
+        offsets = memoryview(column.buffers()[1]).cast("i")
+        first, last = offsets[column.offset], offsets[column.offset + len(column)]
+        yield bytes(memoryview(column.buffers()[2])[first:last]) if last > first else b""
+
+
+def stream_json(cursor: duckdb.DuckDBPyConnection, sql: str, request: Request) -> Iterator[bytes]:
+    """Yield a JSON array, one object a line; each row of ``sql`` starts with a comma."""
+    yield b"["
+    is_first = True
+    for chunk in stream_lines(cursor, sql, request):
+        yield chunk[1:] if is_first else chunk
+        is_first = False
+    yield b"\n]"
+
+
+class _Sink(io.RawIOBase):
+    """A file that forgets what was taken from it, but not how much was written."""
+
+    def __init__(self) -> None:
+        self.written = 0
+        self.pending: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.written
+
+    def write(self, data: object) -> int:
+        piece = bytes(memoryview(data))  # type: ignore[arg-type]
+        self.pending.append(piece)
+        self.written += len(piece)
+        return len(piece)
+
+    def take(self) -> bytes:
+        """Return what was written since the last call."""
+        taken, self.pending = b"".join(self.pending), []
+        return taken
+
+
+def stream_parquet(
+    cursor: duckdb.DuckDBPyConnection,
+    query: Query,
+    tail: str,
+    *,
+    names: list[str],
+    compression: str,
+    datetimes: ParquetDatetime,
+) -> Iterator[bytes]:
+    """Yield a Parquet file in row groups of 20,000 rows.
+
+    Text is String, int is INT64, date is Date, an instant is a timestamp in milliseconds, naive (UTC), UTC or in the
+    zone of the request; a point is WKB.
+    """
+    sql = query.selecting([f"{each.sql} AS c{n}" for n, each in enumerate(query.columns.values())], tail)
+    reader = cursor.sql(sql, params=query.request.used(sql)).to_arrow_reader(BATCH_ROWS)
+    zone = {"naive": None, "utc": "UTC", "timezone": query.request.timezone.key}[datetimes]
+    kinds = [each.type for each in query.columns.values()]
+    schema = pa.schema(
+        [
+            (name, _arrow_type(kind, field.type, zone))
+            for name, kind, field in zip(names, kinds, reader.schema, strict=True)
+        ]
+    )
+    sink = _Sink()
+    with parquet.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, version="2.6", compression=compression) as writer:
+        for batch in reader:
+            arrays = [
+                _arrow_array(column, kind, field.type)
+                for column, kind, field in zip(batch.columns, kinds, schema, strict=True)
+            ]
+            writer.write_batch(pa.record_batch(arrays, schema=schema), row_group_size=BATCH_ROWS)
+            yield sink.take()
+    yield sink.take()
+
+
+def _arrow_type(kind: str, found: pa.DataType, zone: str | None) -> pa.DataType:
+    if kind == "datetime":
+        return pa.timestamp("ms", tz=zone)
+    return pa.binary() if kind == "geo_point_2d" else found
+
+
+def _arrow_array(column: pa.Array, kind: str, wanted: pa.DataType) -> pa.Array:
+    if kind == "geo_point_2d":
+        points = [
+            None if point is None else struct.pack("<BIdd", 1, 1, point["lon"], point["lat"])
+            for point in column.to_pylist()
+        ]
+        return pa.array(points, pa.binary())
+    return column.cast(pa.timestamp("ms")).cast(wanted) if kind == "datetime" else column
+
+
+def gzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Compress ``chunks`` as one gzip member, without time stamp: equal data gives equal bytes."""
+    packer = zlib.compressobj(_GZIP_LEVEL, wbits=_GZIP_WINDOW)
+    for chunk in chunks:
+        if packed := packer.compress(chunk):
+            yield packed
+    yield packer.flush()

@@ -1,0 +1,275 @@
+"""Build the table of one data set as it stood at an instant."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.sample.portal.fields import (
+    SQL_TYPES,
+    TEMPORAL,
+    Field,
+    FieldType,
+    Header,
+    cast,
+    literal,
+    quoted,
+    read_headers,
+)
+from dataelec_assets.sample.portal.labels import restore_labels
+from dataelec_assets.sample.portal.readers import Staged, stage_file
+from dataelec_assets.sample.portal.stamps import SourceFile
+
+_numbers = itertools.count(1)
+
+# Exports of ODRÉ come as several sorted runs, one per index shard: four to five order breaks were counted.
+_SHARDS = 5
+
+# Decompression and JSON parsing of one file use one core; more readers than cores of a laptop gain nothing.
+_READERS = 2
+
+# What a value may be, narrowest first; a column that nothing fits is a text.
+_INFERRED: tuple[FieldType, ...] = ("int", "double", "date", "datetime", "geo_point_2d", "boolean")
+_INFERRED_OF_STRINGS: tuple[FieldType, ...] = ("date", "datetime")
+
+_NATURE_OF_REAL_TIME = "Données temps réel"
+_DERIVED = frozenset({"nature", "perimetre", "date", "heure"})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state of a data set: a table, and what the portal says of it.
+
+    Attributes:
+        table: name of the DuckDB table, one column per field.
+        fields: the declared fields, in order.
+        count: number of rows.
+        processed_at: instant (UTC) of the processing.
+        notices: what was restored or declared otherwise than in the catalogue, for the user.
+    """
+
+    table: str
+    fields: tuple[Field, ...]
+    count: int
+    processed_at: datetime
+    notices: tuple[str, ...] = ()
+
+    @property
+    def by_name(self) -> dict[str, Field]:
+        """The fields by technical name."""
+        return {field.name: field for field in self.fields}
+
+
+def visible_files(files: Sequence[SourceFile], at: datetime | None, *, keyed: bool) -> tuple[SourceFile, ...]:
+    """Return the files that make the state at instant ``at`` (None: the newest), oldest first.
+
+    Rows of keyed data sets are replaced key by key, so every file counts. Without a key a whole state (vintage or
+    snapshot) replaces all that was before it, whereas the parts of a history add up.
+    """
+    shown = tuple(file for file in files if file.at is None or at is None or file.at <= at)
+    whole = [file for file in shown if file.kind in ("snapshot", "vintage")]
+    return shown if keyed or not whole else (whole[-1],)
+
+
+def build_state(con: duckdb.DuckDBPyConnection, entry: Dataset | None, files: Sequence[SourceFile]) -> State:
+    """Read ``files`` (oldest first) into a new table.
+
+    Raises:
+        SettingsError: a file cannot be read; the message names it.
+    """
+    return _Builder(con, entry, files).build()
+
+
+class _Builder:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, entry: Dataset | None, files: Sequence[SourceFile]
+    ) -> None:
+        self.con = con
+        self.entry = entry
+        self.files = files
+        self.number = next(_numbers)
+        self.labels: dict[str, str] = {}
+        self.texts: set[str] = set()
+        self.points: set[str] = set()
+        self.holders: dict[str, list[int]] = {}
+        self.notices: list[str] = []
+        if entry is not None:
+            self.labels = {column.name: (column.labels or (column.name,))[0] for column in entry.columns}
+
+    def build(self) -> State:
+        raw, typed, table = (f"{stem}_{self.number}" for stem in ("raw", "typed", "data"))
+        self._stage(raw)
+        fields = self._declare(raw)
+        columns = ", ".join(f"{cast(field.name, field.type)} AS {quoted(field.name)}" for field in fields)
+        self.con.execute(f"CREATE TEMP TABLE {typed} AS SELECT {columns}, _file, _pos FROM {raw}")
+        self.con.execute(f"DROP TABLE {raw}")
+        self._restore(typed, fields)
+        self._collapse_repetitions(typed, fields)
+        self._keep_newest(typed, table, fields)
+        self.con.execute(f"DROP TABLE {typed}")
+        row = self.con.execute(f"SELECT count(*) FROM {table}").fetchone()
+        processed_at = max(file.processed_at for file in self.files)
+        return State(table, fields, row[0] if row else 0, processed_at, tuple(self.notices))
+
+    def _stage(self, raw: str) -> None:
+        """Read every file into one table of texts, a few files at a time."""
+        with ThreadPoolExecutor(_READERS) as pool:
+            opened = list(pool.map(self._open, self.files))
+            sources = []
+            for number, (cursor, staged) in enumerate(opened):
+                headers = read_headers(staged.headers, self.entry)
+                self._note(number, staged, headers)
+                columns = "".join(f", {quoted(header.printed)} AS {quoted(header.name)}" for header in headers)
+                place = f"{number} AS _file, row_number() OVER () AS _pos"
+                sources.append((cursor, f"INSERT INTO {raw} BY NAME SELECT {place}{columns} FROM ({staged.query})"))
+            columns = "".join(f", {quoted(name)} VARCHAR" for name in self.labels)
+            self.con.execute(f"CREATE TABLE {raw} (_file INTEGER, _pos BIGINT{columns})")
+            # Appends of several connections to one table do not conflict, and their order does not matter here.
+            list(pool.map(lambda source: source[0].execute(source[1]), sources))
+        for cursor, _ in opened:
+            cursor.close()
+
+    def _open(self, file: SourceFile) -> tuple[duckdb.DuckDBPyConnection, Staged]:
+        cursor = self.con.cursor()
+        return cursor, stage_file(cursor, file.path)
+
+    def _note(self, number: int, staged: Staged, headers: Sequence[Header]) -> None:
+        for header in headers:
+            self.holders.setdefault(header.name, []).append(number)
+            if header.column is None:
+                self.labels[header.name] = header.printed  # the newest file has the last word
+            if header.printed in staged.texts:
+                self.texts.add(header.name)
+            if header.printed in staged.points:
+                self.points.add(header.name)
+
+    def _declare(self, raw: str) -> tuple[Field, ...]:
+        """Give every column its type: the catalogue's, or a wider one where a value of the files needs it."""
+        wanted = {
+            name: (self.entry.column(name).portal_type if self.entry and name in self.entry.column_names else None)
+            for name in self.labels
+        }
+        candidates = {name: self._candidates(name, declared) for name, declared in wanted.items()}
+        tests = [
+            f"count({quoted(name)}) FILTER ({_misfit(name, kind)})"
+            for name, kinds in candidates.items()
+            for kind in kinds
+        ] + [f"count({quoted(name)})" for name in candidates]
+        tests += [f"count(*) FILTER ({quoted(name)} SIMILAR TO '0[0-9]+')" for name in candidates]
+        results = list(self.con.execute(f"SELECT {', '.join(tests)} FROM {raw}").fetchone() or ())
+        fields = []
+        failures = {(name, kind): results.pop(0) for name, kinds in candidates.items() for kind in kinds}
+        filled = {name: results.pop(0) for name in candidates}
+        zeros = {name: results.pop(0) for name in candidates}
+        for name, declared in wanted.items():
+            fitting = [kind for kind in candidates[name] if not failures[name, kind]]
+            if declared is None and (not filled[name] or zeros[name]):
+                fitting = []  # an empty column, or codes such as 01001
+            kind: FieldType = fitting[0] if fitting else "text"
+            if declared not in (None, kind):
+                self.notices.append(f"{name} is declared {kind}, not {declared}: some values of the files need it")
+            fields.append(Field(name, self.labels[name], kind))
+        return tuple(fields)
+
+    def _candidates(self, name: str, declared: FieldType | None) -> tuple[FieldType, ...]:
+        if declared == "int":
+            return ("int", "double")
+        if declared is not None:
+            return (declared,)
+        if name in self.points:
+            return ("geo_point_2d",)
+        return _INFERRED_OF_STRINGS if name in self.texts else _INFERRED
+
+    def _restore(self, typed: str, fields: Sequence[Field]) -> None:
+        """Fill the contracted columns that the files lack, where they can be told from the others."""
+        if self.entry is None:
+            return
+        everywhere = range(len(self.files))
+        lacking = {
+            field.name: [number for number in everywhere if number not in self.holders.get(field.name, ())]
+            for field in fields
+            if field.name in self.entry.column_names
+        }
+        lacking = {name: numbers for name, numbers in lacking.items() if numbers}
+        restored = self._restore_constants(typed, lacking)
+        if lacking.get("heure") and "date" in lacking and self.holders.get("date_heure"):
+            restored |= self._restore_labels(typed, fields, lacking["heure"])
+        for verb, names in (("restored", restored), ("served null", lacking.keys() - restored)):
+            for count, columns in _grouped({name: len(lacking[name]) for name in lacking if name in names}).items():
+                self.notices.append(f"{verb} in {count} of {len(self.files)} files: {', '.join(columns)}")
+
+    def _restore_constants(self, typed: str, lacking: dict[str, list[int]]) -> set[str]:
+        constants = {"perimetre": "France"}
+        if self.entry is not None and self.entry.id.endswith("-tr"):
+            constants["nature"] = _NATURE_OF_REAL_TIME
+        found = {name: value for name, value in constants.items() if name in lacking}
+        for name, value in found.items():
+            files = ", ".join(map(str, lacking[name]))
+            self.con.execute(f"UPDATE {typed} SET {quoted(name)} = {literal(value)} WHERE _file IN ({files})")
+        return set(found)
+
+    def _restore_labels(self, typed: str, fields: Sequence[Field], files: list[int]) -> set[str]:
+        if self.entry is None:
+            return set()
+        structural = {*_DERIVED, "date_heure", self.entry.territories}
+        column = self.entry.column("date")
+        restore_labels(
+            self.con,
+            typed,
+            files=files,
+            territory=self.entry.territories,
+            measures=[field.name for field in fields if field.name not in structural],
+            date_format=column.date_format or "%Y-%m-%d",
+        )
+        return {"date", "heure"}
+
+    def _collapse_repetitions(self, typed: str, fields: Sequence[Field]) -> None:
+        """Drop the equal rows that a collecting script's paging repeated; published files are left as they are."""
+        collected = [number for number, file in enumerate(self.files) if file.kind == "snapshot"]
+        if not collected or self.entry is None or not self.entry.key:
+            return
+        columns = ", ".join(quoted(field.name) for field in fields)
+        self.con.execute(
+            f"DELETE FROM {typed} WHERE (_file, _pos) IN (SELECT (_file, _pos) FROM ("
+            f"SELECT _file, _pos, row_number() OVER (PARTITION BY _file, {columns} ORDER BY _pos) AS n FROM {typed} "
+            f"WHERE _file IN ({', '.join(map(str, collected))})) WHERE n > 1)"
+        )
+
+    def _keep_newest(self, typed: str, table: str, fields: Sequence[Field]) -> None:
+        """Keep, key by key, the rows of the newest file that has the key; store them in shards.
+
+        The order depends on the rows only, so that equal data exports to equal bytes in every vintage.
+        """
+        columns = ", ".join(quoted(field.name) for field in fields)
+        key = [quoted(name) for name in (self.entry.key if self.entry else ())]
+        moments = [quoted(field.name) for field in fields if field.type in TEMPORAL][:1]
+        identity = ", ".join(key) or columns
+        source = typed
+        if key and len(self.files) > 1:
+            newest = f"SELECT *, max(_file) OVER (PARTITION BY {identity}) AS _newest FROM {typed}"
+            source = f"({newest}) WHERE _file = _newest"
+        order = ", ".join([f"hash({identity}) % {_SHARDS}", *moments, f"hash({columns})", "_file", "_pos"])
+        self.con.execute(f"CREATE TABLE {table} AS SELECT {columns} FROM {source} ORDER BY {order}")
+
+
+def _misfit(name: str, kind: FieldType) -> str:
+    """Return SQL that tells whether a value is not of ``kind``; an instant is no date, although it casts to one."""
+    return f"{cast(name, kind)} IS NULL" + (f" OR length({quoted(name)}) > 10" if kind == "date" else "")
+
+
+def _grouped(counts: dict[str, int]) -> dict[int, list[str]]:
+    groups: dict[int, list[str]] = {}
+    for name, count in counts.items():
+        groups.setdefault(count, []).append(name)
+    return groups
+
+
+def sql_type(kind: FieldType) -> str:
+    """Return the type under which values of ``kind`` are stored."""
+    return SQL_TYPES[kind]

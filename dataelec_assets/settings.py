@@ -1,0 +1,56 @@
+"""Settings, from the environment only, validated once at start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, HttpUrl, PositiveInt, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dataelec_assets.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """What the environment says; every name starts with ``DATAELEC_``.
+
+    Attributes:
+        lake: folder of the lake.
+        odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
+        odre_api_key: key sent to ODRÉ, if any.
+        connections: downloads side by side per portal. Four keeps far below what the portals throttle and already fills
+            two cores with parsing.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DATAELEC_", frozen=True, extra="ignore")
+
+    lake: Path = Path("lake")
+    odre_url: HttpUrl = Field(default=HttpUrl("https://odre.opendatasoft.com"))
+    odre_api_key: SecretStr | None = None
+    connections: PositiveInt = Field(default=4, le=16)
+
+    def portal_url(self, portal: str) -> str:
+        """Return the root URL of ``portal``, without a trailing slash."""
+        return str(getattr(self, f"{portal}_url")).rstrip("/")
+
+    def portal_key(self, portal: str) -> str | None:
+        """Return the API key for ``portal``, or None."""
+        key: SecretStr | None = getattr(self, f"{portal}_api_key")
+        return key.get_secret_value() if key else None
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: a variable cannot be used; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(
+            f"DATAELEC_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']} (got {fault['input']!r})"
+            for fault in error.errors()
+        )
+        raise SettingsError(
+            f"{faults}.", advice="Correct the environment variable and run the command again."
+        ) from error

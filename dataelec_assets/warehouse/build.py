@@ -1,0 +1,148 @@
+"""From Parquet copies to tables: dbt builds what the changed partitions touch, and remembers what it was built from.
+
+The memory lives in the warehouse file itself (schema ``etat``), written after dbt has ended well: a build that was cut leaves it
+as it was, so the next one takes the same partitions again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from dataelec_assets.errors import WarehouseError
+from dataelec_assets.house import House
+from dataelec_assets.lake.files import exclusive
+from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
+from dataelec_assets.warehouse.project import project_digest
+
+Signatures = dict[tuple[str, str], str]
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        kind: ``nothing`` (every partition is in the tables already), ``months`` or ``full``.
+        months: months renewed in the monthly facts.
+        datasets: data sets whose tables were renewed.
+        results: what became of each node.
+    """
+
+    kind: str
+    months: list[str] = field(default_factory=list)
+    datasets: list[str] = field(default_factory=list)
+    results: list[NodeResult] = field(default_factory=list)
+
+    @property
+    def broken(self) -> list[NodeResult]:
+        """Nodes that block the publication."""
+        return [result for result in self.results if result.is_broken]
+
+    @property
+    def warnings(self) -> list[NodeResult]:
+        """Checks that found something and do not block."""
+        return [result for result in self.results if result.status == "warn"]
+
+
+def lake_signatures(house: House) -> Signatures:
+    """Return the signature of every Parquet partition of the lake."""
+    return {
+        (dataset.id, partition): info.signature
+        for dataset in house.catalog.values()
+        for partition, info in house.parquet.index(dataset).items()
+    }
+
+
+def warehouse_signatures(house: House) -> tuple[Signatures, str | None]:
+    """Return what the warehouse was last built from, and with which project; empty when it was never built."""
+    if not house.paths.warehouse.exists():
+        return {}, None
+    with duckdb.connect(str(house.paths.warehouse), config={"threads": 1}) as connection:
+        known = connection.execute(
+            "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'etat'"
+        ).fetchone()
+        if not known or known[0] < 2:  # noqa: PLR2004 - the two tables of `etat`
+            return {}, None
+        rows = connection.execute("SELECT dataset_id, partition, signature FROM etat.partitions").fetchall()
+        version = connection.execute("SELECT projet FROM etat.version").fetchone()
+    return {(dataset_id, partition): signature for dataset_id, partition, signature in rows}, (
+        version[0] if version else None
+    )
+
+
+def _remember(house: House, signatures: Signatures, project: str) -> None:
+    with duckdb.connect(str(house.paths.warehouse)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("CREATE SCHEMA IF NOT EXISTS etat")
+        connection.execute("CREATE OR REPLACE TABLE etat.version AS SELECT ? AS projet", [project])
+        connection.execute(
+            "CREATE OR REPLACE TABLE etat.partitions (dataset_id VARCHAR, partition VARCHAR, signature VARCHAR)"
+        )
+        rows = [(dataset, partition, signature) for (dataset, partition), signature in sorted(signatures.items())]
+        if rows:
+            connection.executemany("INSERT INTO etat.partitions VALUES (?, ?, ?)", rows)
+        connection.execute("COMMIT")
+        connection.execute("CHECKPOINT")
+
+
+def build_warehouse(house: House, *, full: bool = False) -> BuildReport:
+    """Bring the tables in line with the Parquet copies.
+
+    Args:
+        house: settings and folders.
+        full: build everything again.
+
+    Returns:
+        The report; when some node is broken the memory is left as it was, and the caller must not publish.
+
+    Raises:
+        WarehouseError: dbt could not run.
+    """
+    with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
+        for dataset in house.catalog.values():
+            house.parquet.ensure_readable(dataset)
+        lake, project = lake_signatures(house), project_digest()
+        built, built_project = warehouse_signatures(house)
+        is_full = full or built_project != project
+        changed = sorted(
+            {key for key in lake.keys() | built.keys() if lake.get(key) != built.get(key)} if not is_full else lake
+        )
+        if not is_full and not changed:
+            return BuildReport("nothing")
+        report = BuildReport(
+            "full" if is_full else "months",
+            months=sorted({partition for _, partition in changed}),
+            datasets=sorted({dataset_id for dataset_id, _ in changed}),
+        )
+        report.results = run_dbt(house.paths, _command(house, report), months=() if is_full else report.months)
+        if not report.broken:
+            _remember(house, lake, project)
+        return report
+
+
+def _command(house: House, report: BuildReport) -> list[str]:
+    command = ["build", "--exclude-resource-type", "unit_test"]
+    if report.kind == "full":
+        return [*command, "--full-refresh"]
+    tables = [house.catalog[each].table for each in report.datasets if each in house.catalog]
+    return [*command, "--select", *(f"source:odre.{table}+" for table in tables)]
+
+
+def require_sound(report: BuildReport) -> None:
+    """Raise when a build must not be published.
+
+    Raises:
+        WarehouseError: naming the broken models and checks.
+    """
+    if report.broken:
+        raise WarehouseError(f"{len(report.broken)} node(s) failed: {describe(report.broken)}.")
+
+
+def describe(results: Sequence[NodeResult], limit: int = 5) -> str:
+    """Return the first few results in one line, the causes before what was skipped because of them."""
+    causes = [each for each in results if each.status != "skipped"] or list(results)
+    shown = "; ".join(f"{each.unique_id.split('.')[2]}: {each.message or each.status}" for each in causes[:limit])
+    return shown + (f"; and {len(causes) - limit} more" if len(causes) > limit else "")

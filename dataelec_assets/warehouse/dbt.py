@@ -1,0 +1,151 @@
+"""Runs dbt inside this process.
+
+A dbt command costs 13 CPU-seconds when started as a program and about one here (docs/decisions/0005). dbt-duckdb keeps its
+file open after a call, so the connection is closed by hand; nothing else here reaches behind dbt's public face.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dataelec_assets.errors import WarehouseError
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.warehouse.project import PROJECT_DIR
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What became of one model, seed or test.
+
+    Attributes:
+        unique_id: dbt's name of the node.
+        status: ``success``, ``pass``, ``warn``, ``fail``, ``error`` or ``skipped``.
+        message: dbt's words, None when there are none.
+        failures: rows that a test returned, None for other nodes.
+        seconds: time it took.
+    """
+
+    unique_id: str
+    status: str
+    message: str | None
+    failures: int | None
+    seconds: float
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the node blocks the publication."""
+        return self.status in ("fail", "error", "skipped", "runtime error")
+
+
+def target_dir(paths: LakePaths) -> Path:
+    """Return dbt's working folder: beside the lake, since compiled SQL holds the lake's path."""
+    return paths.root / "dbt"
+
+
+def manifest_path(paths: LakePaths) -> Path:
+    """Return the manifest that Dagster reads."""
+    return target_dir(paths) / "manifest.json"
+
+
+@contextmanager
+def _environment(paths: LakePaths, months: Sequence[str]) -> Iterator[None]:
+    values = {
+        "DATAELEC_LAKE_PARQUET": str(paths.parquet),
+        "DATAELEC_WAREHOUSE": str(paths.warehouse),
+        "DATAELEC_MOIS": ",".join(months),
+        "DBT_PROFILES_DIR": str(PROJECT_DIR),
+        "DBT_PROJECT_DIR": str(PROJECT_DIR),
+        "DBT_TARGET_PATH": str(target_dir(paths)),
+        "DBT_LOG_PATH": str(target_dir(paths)),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _release() -> None:
+    """Give back the lock of the warehouse file and forget the adapters of this call."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+
+    DuckDBConnectionManager.close_all_connections()
+    reset_adapters()
+
+
+def run_dbt(paths: LakePaths, arguments: Sequence[str], *, months: Sequence[str] = ()) -> list[NodeResult]:
+    """Run one dbt command in this process and return what became of each node.
+
+    Args:
+        paths: folders of the lake.
+        arguments: the command, such as ``["build", "--select", "fct_stock_gaz"]``.
+        months: window of the monthly facts (``YYYY-MM``); empty means all months.
+
+    Returns:
+        One result per node, in the order of execution; empty for commands without nodes.
+
+    Raises:
+        WarehouseError: dbt could not run at all (the project does not parse, the file is locked).
+    """
+    from dbt.cli.main import dbtRunner
+
+    paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    target_dir(paths).mkdir(parents=True, exist_ok=True)
+    quiet = ["--quiet", "--no-use-colors", "--log-level-file", "info"]
+    with _environment(paths, months):
+        try:
+            outcome = dbtRunner().invoke([*quiet, *arguments])
+        finally:
+            _release()
+    if outcome.exception is not None:
+        raise WarehouseError(
+            f"dbt {arguments[0]} could not run: {outcome.exception}",
+            advice=f"The served file is unchanged. The log is {target_dir(paths) / 'dbt.log'}.",
+        ) from outcome.exception
+    results: Sequence[Any] = getattr(outcome.result, "results", None) or ()
+    return [
+        NodeResult(
+            each.node.unique_id,
+            str(each.status),
+            each.message,
+            getattr(each, "failures", None),
+            float(each.execution_time),
+        )
+        for each in results
+    ]
+
+
+def ensure_manifest(paths: LakePaths) -> Path:
+    """Return the path of a manifest that describes the present project, parsing it when needed.
+
+    Raises:
+        WarehouseError: the project does not parse.
+    """
+    from dataelec_assets.warehouse.project import project_digest
+
+    manifest, stamp = manifest_path(paths), target_dir(paths) / "manifest.digest"
+    digest = project_digest()
+    if not (manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest):
+        run_dbt(paths, ["parse"])
+        stamp.write_text(digest, encoding="utf-8")
+    return manifest
+
+
+def summary(results: Sequence[NodeResult]) -> Mapping[str, int]:
+    """Return how many nodes ended in each status."""
+    counts: dict[str, int] = {}
+    for result in results:
+        counts[result.status] = counts.get(result.status, 0) + 1
+    return counts

@@ -1,0 +1,269 @@
+"""From warehouse to served file: a copy with tables only, put in place by one rename.
+
+Readers see the old file or the new one, never half of one; a file opened before the rename goes on answering.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+
+from dataelec_assets import __version__
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.errors import LakeError, WarehouseError
+from dataelec_assets.house import House
+from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
+from dataelec_assets.lake.reading import literal
+from dataelec_assets.lake.state import load_state
+from dataelec_assets.warehouse.build import Signatures, lake_signatures, warehouse_signatures
+from dataelec_assets.warehouse.project import project_digest
+
+# The public contract of issue and design: a publication without one of them is refused.
+SERVED_TABLES = (
+    "dim_date",
+    "dim_filiere",
+    "dim_region",
+    "fct_consommation_nationale",
+    "fct_consommation_regionale",
+    "fct_echanges_commerciaux",
+    "fct_eco2mix_national",
+    "fct_eco2mix_regional",
+    "fct_injection_regionale",
+    "fct_production_filiere",
+    "fct_stock_gaz",
+    "fct_temperature_regionale",
+    "meta_avertissements",
+)
+META_TABLES = ("meta_publication", "meta_sources")
+
+_STATUSES = {"fresh": "à jour", "absent": "absente du portail", "failed": "en échec", "never": "jamais chargée"}
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A served file.
+
+    Attributes:
+        publication_id: identifies the content: equal content, equal id.
+        published_at: when this content was first served (UTC).
+        is_new: whether this call replaced the file.
+        synthetic: whether any source is marked synthetic.
+        path: the DuckDB file.
+        tables: rows by table.
+    """
+
+    publication_id: str
+    published_at: datetime
+    is_new: bool
+    synthetic: bool
+    path: Path
+    tables: dict[str, int]
+
+
+def publication_id(signatures: Signatures, project: str) -> str:
+    """Return the id of what would be built from these partitions by this project."""
+    content = "\n".join(f"{dataset} {partition} {mark}" for (dataset, partition), mark in sorted(signatures.items()))
+    return hashlib.sha256(f"{project}\n{content}".encode()).hexdigest()[:16]
+
+
+SourceRow = tuple[str, str, str, str, str, str | None, str | None, int, str | None, str | None, str]
+
+
+def source_rows(house: House) -> list[SourceRow]:
+    """Return one row of ``meta_sources`` per data set of the catalogue."""
+    return [_source_row(house, dataset) for dataset in house.catalog.values()]
+
+
+def _source_row(house: House, dataset: Dataset) -> SourceRow:
+    state, index = load_state(house.paths, dataset), house.parquet.index(dataset)
+    firsts = [info.first for info in index.values() if info.first]
+    lasts = [info.last_measured for info in index.values() if info.last_measured]
+    return (
+        dataset.portal,
+        dataset.id,
+        dataset.title,
+        dataset.publisher,
+        dataset.licence,
+        state.observed,
+        state.version,
+        sum(info.rows for info in index.values()),
+        min(firsts, default=None),
+        max(lasts, default=None),
+        _STATUSES[state.status],
+    )
+
+
+def read_publication(path: Path) -> Publication | None:
+    """Return what the served file says of itself, or None when there is none.
+
+    Raises:
+        LakeError: the file is there and cannot be read.
+    """
+    if not path.exists():
+        return None
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            row = connection.execute(
+                "SELECT publication_id, publiee_a, est_synthetique FROM meta_publication"
+            ).fetchone()
+            counts = _counts(connection)
+    except duckdb.Error as error:
+        raise LakeError(f"{path} cannot be read: {error}.", advice="Delete it and run `dataelec refresh`.") from error
+    if row is None:
+        raise LakeError(f"{path} has an empty meta_publication.", advice="Delete it and run `dataelec refresh`.")
+    return Publication(row[0], row[1].astimezone(UTC), is_new=False, synthetic=bool(row[2]), path=path, tables=counts)
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    names = [
+        row[0]
+        for row in connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
+        ).fetchall()
+    ]
+    return {name: int((connection.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,))[0]) for name in names}
+
+
+def _served_statuses(path: Path) -> dict[str, str]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return dict(connection.execute("SELECT jeu_de_donnees, statut FROM meta_sources").fetchall())
+
+
+def is_up_to_date(house: House) -> bool:
+    """Return whether the served file shows the present lake, project and states of the sources."""
+    served = read_publication(house.paths.served_file)
+    if served is None or served.publication_id != publication_id(lake_signatures(house), project_digest()):
+        return False
+    return _served_statuses(house.paths.served_file) == {row[1]: row[-1] for row in source_rows(house)}
+
+
+def publish(house: House) -> Publication:
+    """Serve the present warehouse, when it differs from what is served.
+
+    Args:
+        house: settings and folders.
+
+    Returns:
+        What is served now. A refresh that changes nothing keeps the id and the file; a source that has become absent or
+        failed is shown in ``meta_sources`` under the same id.
+
+    Raises:
+        WarehouseError: the warehouse is not in line with the lake, or a table of the public contract is missing; the served file is unchanged.
+    """
+    with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
+        signatures, project = lake_signatures(house), project_digest()
+        if warehouse_signatures(house) != (signatures, project):
+            raise WarehouseError(
+                "The warehouse was not built from the present lake.",
+                advice="Run `dataelec refresh`; nothing was published.",
+            )
+        sources = source_rows(house)
+        identifier = publication_id(signatures, project)
+        served = read_publication(house.paths.served_file)
+        if served is not None and served.publication_id == identifier:
+            if _served_statuses(house.paths.served_file) == {row[1]: row[-1] for row in sources}:
+                return served
+            published_at = served.published_at
+        else:
+            published_at = house.now().astimezone(UTC)
+        synthetic = any(load_state(house.paths, dataset).synthetic for dataset in house.catalog.values())
+        draft = temporary_path(house.paths, ".duckdb")
+        shutil.copyfile(house.paths.warehouse, draft)
+        with duckdb.connect(str(draft)) as connection:
+            _strip(connection)
+            _write_meta(connection, sources, (identifier, published_at, f"{__version__}+{project[:8]}", synthetic))
+            connection.execute("CHECKPOINT")
+            counts = _counts(connection)
+            folder = _export(house, connection, sorted(counts), identifier)
+        move_into_place(draft, house.paths.served_file)
+        _point_to(house.paths.serving / "parquet", folder)
+        return Publication(
+            identifier, published_at, is_new=True, synthetic=synthetic, path=house.paths.served_file, tables=counts
+        )
+
+
+def _strip(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leave the tables of ``main`` only: a view over the lake would carry the path of this machine."""
+    rows = connection.execute(
+        "SELECT DISTINCT schema_name FROM information_schema.schemata "
+        "WHERE catalog_name = current_database() AND schema_name NOT IN ('main', 'information_schema', 'pg_catalog')"
+    ).fetchall()
+    for (schema,) in rows:
+        connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
+    found = dict(
+        connection.execute(
+            "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = 'main'"
+        ).fetchall()
+    )
+    missing = [name for name in SERVED_TABLES if name not in found]
+    views = [name for name, kind in found.items() if kind != "BASE TABLE"]
+    if missing or views:
+        raise WarehouseError(
+            f"The warehouse is not publishable: missing {missing}, views {views}.",
+            advice="The served file is unchanged; run `dataelec rebuild`.",
+        )
+
+
+def _write_meta(
+    connection: duckdb.DuckDBPyConnection,
+    sources: list[SourceRow],
+    publication: tuple[str, datetime, str, bool],
+) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(
+        "CREATE TABLE meta_publication (publication_id VARCHAR, publiee_a TIMESTAMPTZ, version_code VARCHAR, "
+        "est_synthetique BOOLEAN)"
+    )
+    connection.execute("INSERT INTO meta_publication VALUES (?, ?, ?, ?)", list(publication))
+    connection.execute(
+        "CREATE TABLE meta_sources (portail VARCHAR, jeu_de_donnees VARCHAR, titre VARCHAR, producteur VARCHAR, "
+        "licence VARCHAR, version_observee TIMESTAMPTZ, version_chargee TIMESTAMPTZ, lignes BIGINT, "
+        "premiere_mesure VARCHAR, derniere_mesure VARCHAR, statut VARCHAR)"
+    )
+    connection.executemany(
+        "INSERT INTO meta_sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [list(row) for row in sources]
+    )
+    for name, text in _META_COMMENTS.items():
+        connection.execute(f"COMMENT ON {name} IS {literal(text)}")
+
+
+_META_COMMENTS = {
+    "TABLE meta_publication": "Une ligne : la publication que contient ce fichier.",
+    "COLUMN meta_publication.publication_id": "Identifie le contenu : même contenu, même identifiant.",
+    "COLUMN meta_publication.publiee_a": "Instant (UTC) où ce contenu a été servi pour la première fois.",
+    "COLUMN meta_publication.version_code": "Version du projet et condensé de ses modèles.",
+    "COLUMN meta_publication.est_synthetique": "Vrai quand une source au moins est inventée (démonstration).",
+    "TABLE meta_sources": "Une ligne par source du catalogue : ce qui a été vu, chargé, et jusqu'où.",
+    "COLUMN meta_sources.version_observee": "Version du portail (data_processed) vue en dernier.",
+    "COLUMN meta_sources.version_chargee": "Version du portail dont tout le contenu est ici.",
+    "COLUMN meta_sources.lignes": "Lignes dans le lac.",
+    "COLUMN meta_sources.premiere_mesure": "Plus ancien jour ou instant (ISO).",
+    "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
+    "COLUMN meta_sources.statut": "À jour, absente du portail, en échec ou jamais chargée.",
+}
+
+
+def _export(house: House, connection: duckdb.DuckDBPyConnection, tables: list[str], identifier: str) -> Path:
+    """Write each table as a Parquet file in a new folder; return the folder."""
+    folder = house.paths.serving / f"parquet-{identifier}-{uuid4().hex[:8]}"
+    folder.mkdir(parents=True)
+    for name in tables:
+        target = literal(str(folder / f"{name}.parquet"))
+        connection.execute(f"COPY {name} TO {target} (FORMAT parquet, COMPRESSION zstd)")
+    return folder
+
+
+def _point_to(link: Path, folder: Path) -> None:
+    """Make ``link`` point to ``folder`` by one rename, then remove the folders of older publications."""
+    draft = link.with_name(f"{link.name}.{uuid4().hex[:8]}")
+    draft.symlink_to(folder.name, target_is_directory=True)
+    draft.replace(link)
+    for old in link.parent.glob("parquet-*"):
+        if old != folder:
+            shutil.rmtree(old)

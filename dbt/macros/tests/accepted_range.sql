@@ -1,0 +1,14 @@
+{#- Fails on each row whose value lies outside [min_value, max_value]; bounds are SQL, either may be left out.
+    Nulls pass: a missing value is the business of another test. -#}
+{% test accepted_range(model, column_name, min_value=none, max_value=none, message='') %}
+
+select
+    *,
+    {{ message_du_test(message) }} as message
+from {{ model }}
+where
+    false
+    {% if min_value is not none %}or {{ column_name }} < {{ min_value }}{% endif %}
+    {% if max_value is not none %}or {{ column_name }} > {{ max_value }}{% endif %}
+
+{% endtest %}

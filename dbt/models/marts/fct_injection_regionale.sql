@@ -1,0 +1,25 @@
+with
+
+lignes as (
+
+    select * from {{ ref('stg_odre__injections_regionales_quotidiennes_consolidees_rpt') }}
+
+),
+
+-- (region, day, filière) comes on up to three rows: a sub-category that the portal does not print. They are parts of
+-- one energy, equal ones included, so they add up.
+final as (
+
+    select
+        code_region,
+        date,
+        filiere,
+        sum(energie_mwh) as energie_mwh,
+        cast(count(*) as integer) as nombre_lignes,
+        cast(count(*) - count(energie_mwh) as integer) as nombre_lignes_sans_valeur
+    from lignes
+    group by code_region, date, filiere
+
+)
+
+select * from final

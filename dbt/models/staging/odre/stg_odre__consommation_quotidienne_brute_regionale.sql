@@ -1,0 +1,45 @@
+with
+
+source as (
+
+    select * from {{ source('odre', 'consommation_quotidienne_brute_regionale') }}
+
+),
+
+renamed as (
+
+    select
+        -- territory
+        code_insee_region as code_region,
+
+        -- time; the published `date` is left out: day and month are swapped for days 1 to 12 in some vintages
+        mois,
+        cast({{ heure_de_paris('date_heure') }} as date) as date_locale,
+        lpad(heure, 5, '0') as heure_locale,
+        date_heure as instant_utc,
+
+        -- measures
+        consommation_brute_electricite_rte as consommation_electricite_mw,
+        consommation_brute_gaz_totale as consommation_gaz_mw,
+        consommation_brute_gaz_grtgaz as consommation_gaz_natran_mw,
+        consommation_brute_gaz_terega as consommation_gaz_terega_mw,
+        consommation_brute_totale as consommation_totale_mw,
+
+        -- statuses
+        nullif(trim(statut_rte), '') as statut_electricite_publie,
+        nullif(trim(statut_grtgaz), '') as statut_gaz_natran_publie,
+        nullif(trim(statut_terega), '') as statut_gaz_terega_publie
+    from source
+
+),
+
+final as (
+
+    select
+        *,
+        {{ est_heure_fictive('date_locale', 'heure_locale') }} as est_heure_fictive
+    from renamed
+
+)
+
+select * from final

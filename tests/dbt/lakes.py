@@ -1,0 +1,153 @@
+"""A lake made by hand and the warehouse that dbt builds from it."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataelec_assets.catalog import Dataset, load_catalog
+from dataelec_assets.lake.parquet import ParquetLake, schema_of
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.reading import connect, inspect, read_table
+from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
+
+PARIS = ZoneInfo("Europe/Paris")
+
+Row = Mapping[str, Any]
+
+# One vintage of each data set: the newest.
+REAL_FILES = {
+    "consommation-quotidienne-brute": "*.csv",
+    "consommation-quotidienne-brute-regionale": "*.json.gz",
+    "temperature-quotidienne-regionale": "*.parquet",
+    "stock-quotidien-stockages-gaz": "*.csv",
+}
+
+
+class TinyLake:
+    """A lake whose Parquet copies are written row by row, with its warehouse.
+
+    Its folder is meant to live as long as the test session: dbt then parses the project once.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.paths = LakePaths(root)
+        self._parquet = ParquetLake(self.paths)
+        self._catalog = load_catalog()
+
+    def clear(self) -> None:
+        """Forget every row and every table; dbt's parsed project is kept."""
+        shutil.rmtree(self.paths.parquet, ignore_errors=True)
+        shutil.rmtree(self.paths.warehouse.parent, ignore_errors=True)
+        for dataset in self._catalog.values():
+            self._parquet.ensure_readable(dataset)
+
+    def write(self, dataset_id: str, rows: Iterable[Row]) -> None:
+        """Replace each month that ``rows`` touch; a column that a row does not give is null."""
+        dataset = self._catalog[dataset_id]
+        months: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            months[_month(dataset, row)].append(row)
+        for month, chosen in months.items():
+            content = [{name: row.get(name) for name in dataset.column_names} for row in chosen]
+            self.store(dataset_id, month, pa.Table.from_pylist(content, schema=schema_of(dataset)))
+
+    def read_published(self, dataset_id: str, files: Sequence[Path]) -> None:
+        """Write the partitions of published files, as a refresh would."""
+        assert files, f"no published file of {dataset_id}"
+        dataset = self._catalog[dataset_id]
+        connection = connect()
+        table = read_table(connection, dataset, [inspect(dataset_id, file) for file in files])
+        when = dataset.partitioning.on
+        civil = f"timezone('Europe/Paris', {when})" if dataset.column(str(when)).type == "datetime" else when
+        connection.register("published", table)
+        by_month = connection.sql(f"SELECT strftime({civil}, '%Y-%m') FROM published").to_arrow_table().column(0)
+        for month in pc.unique(by_month).to_pylist():
+            self.store(dataset_id, month, table.filter(pc.equal(by_month, month)))
+
+    def store(self, dataset_id: str, month: str, table: pa.Table) -> None:
+        """Write one partition as it is."""
+        self._parquet.store(self._catalog[dataset_id], month, table, signature="by hand")
+
+    def drop(self, dataset_id: str, month: str) -> None:
+        """Remove a month."""
+        shutil.rmtree(self._parquet.file(self._catalog[dataset_id], month).parent)
+
+    def dbt(self, *arguments: str, months: Sequence[str] = ()) -> dict[str, NodeResult]:
+        """Run dbt and return its results by the name of the model, seed or test."""
+        return {_name(result): result for result in run_dbt(self.paths, arguments, months=months)}
+
+    def build(self, *select: str, months: Sequence[str] = ()) -> dict[str, NodeResult]:
+        """Build ``select`` (default: all) with its data tests, without unit tests."""
+        chosen = ("--select", *select) if select else ()
+        return self.dbt("build", "--exclude-resource-type", "unit_test", *chosen, months=months)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on the warehouse; instants in UTC."""
+        with duckdb.connect(str(self.paths.warehouse)) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return connection.execute(sql).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class RealLake:
+    """The warehouse built from published files, and what dbt said while building it."""
+
+    lake: TinyLake
+    results: dict[str, NodeResult]
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on the warehouse; instants in UTC."""
+        return self.lake.query(sql)
+
+
+def _name(result: NodeResult) -> str:
+    parts = result.unique_id.split(".")
+    return parts[-1] if parts[0] == "unit_test" else parts[2]
+
+
+def _month(dataset: Dataset, row: Row) -> str:
+    assert dataset.partitioning.on is not None, "a data set without partitions has no month"
+    when = row[dataset.partitioning.on]
+    return f"{when.astimezone(PARIS) if isinstance(when, datetime) else when:%Y-%m}"
+
+
+def found_by(results: Mapping[str, NodeResult]) -> dict[str, str]:
+    """Return the data tests that found something: ``{name: "warn" or "fail"}``.
+
+    Raises:
+        AssertionError: a node could not run at all.
+    """
+    broken = {name: each.message for name, each in results.items() if each.status in ("error", "runtime error")}
+    assert not broken, broken
+    return {name: each.status for name, each in results.items() if each.status in ("warn", "fail")}
+
+
+def labels(day: date, step_minutes: int = 30) -> list[tuple[str, datetime]]:
+    """Return every label that RTE prints on a day with its published instant (UTC).
+
+    24 clock hours whatever the day: the spring labels that no clock shows share the instants of the next hour, the repeated
+    autumn hour is printed once, with its second pass.
+    """
+    result = []
+    for position in range(24 * 60 // step_minutes):
+        wall = datetime(day.year, day.month, day.day, tzinfo=PARIS) + timedelta(minutes=position * step_minutes)
+        earlier, later = wall.replace(fold=0).astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
+        # Earlier first: a repeated hour, of which the second pass is printed. The reverse: an hour that is skipped.
+        result.append((f"{wall:%H:%M}", max(earlier, later)))
+    return result
+
+
+def days(first: date, last: date) -> list[date]:
+    """Return the civil days from ``first`` to ``last``, both included."""
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]

@@ -1,0 +1,147 @@
+"""The Parquet of a partition is a pure function of its raw vintages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from dataelec_assets.catalog import Dataset, load_catalog
+from dataelec_assets.lake.parquet import EMPTY_PARTITION, ParquetLake, contract_digest, schema_of, signatures
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.reading import RawFile, connect, inspect
+
+GAS = load_catalog()["stock-quotidien-stockages-gaz"]
+REAL_TIME = load_catalog()["eco2mix-national-tr"]
+INJECTIONS = load_catalog()["injections-regionales-quotidiennes-consolidees-rpt"]
+
+
+def gas(tmp_path: Path, name: str, *rows: str) -> tuple[str, RawFile]:
+    path = tmp_path / f"{name}.csv"
+    path.write_text("date;stock_fin_de_journee;source;pits\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return name, inspect(GAS.id, path)
+
+
+def real_time(tmp_path: Path, name: str, **consumption: int) -> tuple[str, RawFile]:
+    """Write a vintage of real time: ``h00=50000`` is the label 00:00 of 2026-03-01."""
+    columns = REAL_TIME.column_names
+    lines = [";".join(columns)]
+    for label, value in consumption.items():
+        facts = {
+            "nature": "Données temps réel",
+            "date": "2026-03-01",
+            "heure": f"{label[1:]}:00",
+            "date_heure": f"2026-03-01T{label[1:]}:00:00+01:00",
+            "consommation": str(value),
+        }
+        lines.append(";".join(facts.get(column, "") for column in columns))
+    path = tmp_path / f"{name}.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return name, inspect(REAL_TIME.id, path)
+
+
+def content(lake: ParquetLake, dataset: Dataset, partition: str, *columns: str) -> list[tuple[object, ...]]:
+    table = pq.read_table(lake.file(dataset, partition), partitioning=None, columns=list(columns))
+    return [tuple(row.values()) for row in table.to_pylist()]
+
+
+def test_the_newest_vintage_says_what_a_partition_holds(tmp_path: Path, lake_paths: LakePaths) -> None:
+    lake = ParquetLake(lake_paths)
+    old = gas(tmp_path, "a", "2019-03-01;1;Storengy;Centre", "2019-03-02;2;Storengy;Centre")
+    new = gas(tmp_path, "b", "2019-03-01;9;Storengy;Centre")
+    info = lake.build(connect(), GAS, "2019-03", [old, new], None)
+    assert content(lake, GAS, "2019-03", "stock_fin_de_journee") == [(9.0,)]
+    assert (info.rows, info.first, info.last) == (1, "2019-03-01", "2019-03-01")
+
+
+def test_real_time_rows_that_vanish_stay_and_revised_ones_are_replaced(tmp_path: Path, lake_paths: LakePaths) -> None:
+    lake = ParquetLake(lake_paths)
+    vintages = [
+        real_time(tmp_path, "a", h00=1, h01=2),
+        real_time(tmp_path, "b", h01=3, h02=4),
+        real_time(tmp_path, "c", h02=5),
+    ]
+    lake.build(connect(), REAL_TIME, "2026-03", vintages, None)
+    assert content(lake, REAL_TIME, "2026-03", "heure", "consommation") == [
+        ("00:00", 1.0),
+        ("01:00", 3.0),
+        ("02:00", 5.0),
+    ]
+
+
+def test_adding_vintages_one_by_one_gives_the_bytes_of_building_from_all(tmp_path: Path) -> None:
+    vintages = [
+        real_time(tmp_path, "a", h00=1, h01=2),
+        real_time(tmp_path, "b", h01=3),
+        real_time(tmp_path, "c", h05=7, h01=2),
+    ]
+    step_by_step, at_once = (ParquetLake(LakePaths(tmp_path / name)) for name in ("steps", "once"))
+    known = None
+    for count in (1, 2, 3):
+        known = step_by_step.build(connect(), REAL_TIME, "2026-03", vintages[:count], known)
+    assert known == at_once.build(connect(), REAL_TIME, "2026-03", vintages, None)
+    files = [lake.file(REAL_TIME, "2026-03").read_bytes() for lake in (step_by_step, at_once)]
+    assert files[0] == files[1]
+
+
+def test_only_the_vintages_that_are_not_in_the_file_are_read_again(tmp_path: Path, lake_paths: LakePaths) -> None:
+    lake = ParquetLake(lake_paths)
+    first, second = real_time(tmp_path, "a", h00=1), real_time(tmp_path, "b", h01=2)
+    known = lake.build(connect(), REAL_TIME, "2026-03", [first], None)
+    first[1].path.unlink()
+    lake.build(connect(), REAL_TIME, "2026-03", [first, second], known)
+    assert content(lake, REAL_TIME, "2026-03", "consommation") == [(1.0,), (2.0,)]
+
+
+def test_the_order_of_the_published_rows_does_not_change_the_bytes(tmp_path: Path) -> None:
+    rows = [f"2019-03-{day:02d};{day};Storengy;Centre" for day in range(1, 29)]
+    lakes = [ParquetLake(LakePaths(tmp_path / name)) for name in ("up", "down")]
+    for lake, order in zip(lakes, (rows, rows[::-1]), strict=True):
+        lake.build(connect(), GAS, "2019-03", [gas(tmp_path, lake.paths.root.name, *order)], None)
+    first, second = (lake.file(GAS, "2019-03").read_bytes() for lake in lakes)
+    assert first == second
+
+
+def test_rows_without_a_key_are_all_kept(tmp_path: Path, lake_paths: LakePaths) -> None:
+    path = tmp_path / "injections.csv"
+    row = "2019-03-01;11;Île-de-France;Solaire;5"
+    path.write_text(f"date;code_insee_region;region;filiere;energie_journaliere_mwh\n{row}\n{row}\n", encoding="utf-8")
+    lake = ParquetLake(lake_paths)
+    lake.build(connect(), INJECTIONS, "2019-03", [("a", inspect(INJECTIONS.id, path))], None)
+    assert content(lake, INJECTIONS, "2019-03", "energie_journaliere_mwh") == [(5.0,), (5.0,)]
+
+
+def test_the_newest_measured_value_ignores_future_rows_without_a_measure(tmp_path: Path, lake_paths: LakePaths) -> None:
+    name, raw = real_time(tmp_path, "a", h00=1, h01=2)
+    text = raw.path.read_text(encoding="utf-8").replace(";2;", ";;")
+    raw.path.write_text(text, encoding="utf-8")
+    info = ParquetLake(lake_paths).build(connect(), REAL_TIME, "2026-03", [(name, raw)], None)
+    assert info.last == "2026-03-01T00:00:00+00:00"
+    assert info.last_measured == "2026-02-28T23:00:00+00:00"
+
+
+def test_a_data_set_without_data_reads_as_an_empty_typed_table(lake_paths: LakePaths) -> None:
+    lake = ParquetLake(lake_paths)
+    lake.ensure_readable(GAS)
+    query = f"SELECT count(*), any_value(stock_fin_de_journee) FROM '{lake.folder(GAS)}/*/*.parquet'"
+    assert connect().execute(query).fetchone() == (0, None)
+    assert pq.read_schema(lake.file(GAS, EMPTY_PARTITION)).equals(schema_of(GAS), check_metadata=True)
+
+
+def test_units_travel_with_the_file(lake_paths: LakePaths) -> None:
+    lake = ParquetLake(lake_paths)
+    lake.ensure_readable(GAS)
+    field = pq.read_schema(lake.file(GAS, EMPTY_PARTITION)).field("stock_fin_de_journee")
+    assert field.metadata[b"unit"].decode() == "GWh PCS 0 °C"
+
+
+@pytest.mark.parametrize(("dataset", "depends_on_history"), [(GAS, False), (REAL_TIME, True)])
+def test_a_signature_depends_on_history_only_where_rows_are_kept(dataset: Dataset, *, depends_on_history: bool) -> None:
+    assert (signatures(dataset, ["a", "b"])[-1] != signatures(dataset, ["b"])[-1]) is depends_on_history
+    assert signatures(dataset, ["a"]) != signatures(dataset, ["b"])
+
+
+def test_two_contracts_never_share_a_signature() -> None:
+    digests = {contract_digest(dataset) for dataset in load_catalog().values()}
+    assert len(digests) == len(load_catalog())

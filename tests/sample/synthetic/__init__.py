@@ -1,0 +1,1 @@
+"""Tests of the synthetic France: each structural promise on one generated set."""
