@@ -1,7 +1,7 @@
 """The command line. Every command takes ``--help``; those that print a table take ``--json``.
 
-Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets are absent from
-their portal, the others are served; 4 some sources failed, the others are served.
+Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets are
+absent from their portal, the others are served; 4 some sources failed, the others are served.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ app = typer.Typer(
 out = Console()
 err = Console(stderr=True)
 
-EXIT_FAILED, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
+EXIT_FAILED = 1
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this data set (portal id); may be repeated.")]
@@ -80,11 +80,12 @@ def refresh(
     from dataelec_assets.commands import refresh_house
 
     outcome = refresh_house(source, accept_shrink=accept_shrink, quiet=quiet or as_json)
-    _print_table(
-        {"dataset_id": "data set", "outcome": "outcome", "fetched": "fetched", "changed": "changed", "rows": "rows"},
-        outcome.sources,
-        as_json=False,
-    ) if not as_json else typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1, default=str))
+    if as_json:
+        typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1, default=str))
+    else:
+        headings = ("data set", "outcome", "fetched", "changed", "rows")
+        fields = ("dataset_id", "outcome", "fetched", "changed", "rows")
+        _print_table(dict(zip(fields, headings, strict=True)), outcome.sources, as_json=False)
     for row in outcome.sources:
         for text in [*row["warnings"], *([row["error"]] if row["error"] else [])]:
             err.print(f"[yellow]{row['dataset_id']}[/yellow]: {text}", highlight=False)

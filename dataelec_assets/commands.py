@@ -20,7 +20,8 @@ from dataelec_assets.refresh.observation import has_stale_copies, observe_house
 from dataelec_assets.refresh.sources import SourceReport
 from dataelec_assets.settings import load_settings
 
-EXIT_FAILED, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
+# Exit codes of `dataelec refresh`, documented in cli.py and in docs/refresh.md.
+EXIT_ABSENT, EXIT_PARTIAL = 3, 4
 
 # A first load of the whole history takes about 2 GB, raw and derived files together.
 _ENOUGH_BYTES = 5_000_000_000

@@ -41,7 +41,8 @@ class PartitionInfo:
         signature: identifies the raw vintages and the contract it was made from.
         rows: number of rows.
         first, last: smallest and largest value of the partitioning column (ISO text), None when empty.
-        last_measured: largest value of that column on a row where the first fingerprint measure is not null: future rows
+        last_measured: largest value of that column on a row where the first fingerprint measure is not null: future
+        rows
             without a measure do not make a source fresh.
     """
 

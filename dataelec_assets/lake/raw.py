@@ -63,8 +63,8 @@ class RawStore:
     def keep(self, download: Path, vintage: Vintage) -> bool:
         """Store a verified download and its manifest; return whether its content is new for the partition.
 
-        Bytes equal to the partition's newest vintage make no new vintage. The object is in place before the manifest that
-        names it, so a manifest never points at nothing.
+        Bytes equal to the partition's newest vintage make no new vintage. The object is in place before the manifest
+        that names it, so a manifest never points at nothing.
         """
         newest = self.newest(vintage.dataset_id, vintage.partition)
         if newest is not None and newest.sha256 == vintage.sha256:

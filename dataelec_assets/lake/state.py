@@ -1,6 +1,7 @@
 """What each portal last answered, per data set: the memory that makes an unchanged source cost one call.
 
-It is a memory only: when a file is lost, the fingerprints come back from the manifests and the next refresh writes it again.
+It is a memory only: when a file is lost, the fingerprints come back from the manifests and the next refresh writes it
+again.
 """
 
 from __future__ import annotations

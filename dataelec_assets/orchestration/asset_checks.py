@@ -1,7 +1,8 @@
 """Checks on arrivals. Those on tables come from dbt.
 
-An arrival that fails is never kept, so nothing downstream can see it: it is blocked before it enters the lake. The checks make that
-visible; they do not stop the run, for a failing source may not hold back the others (docs/decisions/0006).
+An arrival that fails is never kept, so nothing downstream can see it: it is blocked before it enters the lake. The
+checks make that visible; they do not stop the run, for a failing source may not hold back the others
+(docs/decisions/0006).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataelec_assets.refresh.sources import SourceReport
 
 _DESCRIPTIONS = {
     "portal_answers": "Le portail répond et connaît le jeu de données.",
-    "arrival_is_complete": "Le fichier est entier : non vide, lisible jusqu'au bout, autant de lignes que le portail en compte.",
+    "arrival_is_complete": "Le fichier est entier : lisible jusqu'au bout, autant de lignes que le portail en compte.",
     "arrival_respects_contract": "Colonnes, types, valeurs nulles et codes de région sont ceux du catalogue.",
     "arrival_has_not_shrunk": "Aucune partition n'a perdu plus d'un quart de ses lignes.",
 }

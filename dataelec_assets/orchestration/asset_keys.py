@@ -1,4 +1,4 @@
-"""Names of assets: ``source/…`` at the portal, ``raw/…`` as published, ``lake/…`` typed, then the tables by their own names."""
+"""Names of assets: ``source/…`` at the portal, ``raw/…`` as published, ``lake/…`` typed; tables by their own names."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Raw vintages and Parquet copies: two partitioned assets per data set.
 
-Run for given partitions (UI, backfill), they do exactly those; run without (job, sensor, command line), they do what is stale and
-record each partition that they touched.
+Run for given partitions (UI, backfill), they do exactly those; run without (job, sensor, command line), they do what
+is stale and record each partition that they touched.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         report = refresh_source(house, dataset, journal.progress, partitions=asked, accept_shrink=journal.accept_shrink)
         journal.sources[dataset.id] = report
         for warning in report.warnings:
-            context.log.warning(f"{dataset.id}: {warning}")
+            context.log.warning("%s: %s", dataset.id, warning)
         if report.error:
             context.log.error(report.error)
         if asked is None:

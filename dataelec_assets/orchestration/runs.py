@@ -46,7 +46,7 @@ def run_refresh(house: House, journal: Journal, datasets: Sequence[Dataset], *, 
         warnings.simplefilter("ignore", category=dg.PreviewWarning)
         definitions = build_definitions(house, journal)
         job = definitions.resolve_job_def("refresh")
-        everything = job.asset_layer.executable_asset_keys
+        everything = set(job.asset_layer.executable_asset_keys)
         ingestion = {key for each in house.catalog.values() for key in (raw_key(each), lake_key(each))}
         wanted = {lake_key(each) for each in datasets} | ({raw_key(each) for each in datasets} if with_raw else set())
         selection = sorted((everything - ingestion) | wanted)

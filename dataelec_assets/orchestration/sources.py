@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dagster as dg
 
@@ -34,9 +34,6 @@ def observable_sources(catalog: Catalog) -> dg.AssetsDefinition:
     """Return one observation for all source files: the portal's version is their data version."""
     by_key = {source_key(dataset): dataset for dataset in catalog.values()}
 
-    @dg.multi_observable_source_asset(
-        name="observe_sources", specs=[source_spec(dataset) for dataset in catalog.values()], can_subset=True
-    )
     def observe_sources(
         context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
     ) -> Iterator[dg.ObserveResult]:
@@ -56,4 +53,7 @@ def observable_sources(catalog: Catalog) -> dg.AssetsDefinition:
                 metadata={"version_du_portail": version, "lignes": metadata.records_count},
             )
 
-    return observe_sources
+    decorate: Callable[[Callable[..., object]], dg.AssetsDefinition] = dg.multi_observable_source_asset(
+        name="observe_sources", specs=[source_spec(dataset) for dataset in catalog.values()], can_subset=True
+    )
+    return decorate(observe_sources)

@@ -1,4 +1,8 @@
-"""Tables and publication: one operation, since only the tables that changed may be recorded and the publication must follow."""
+"""Tables and publication: one operation.
+
+Only the tables that changed are recorded, and Dagster skips whatever depends on an output that was not given; the
+publication must follow all the same, so it belongs to the operation that builds (docs/decisions/0006).
+"""
 
 from __future__ import annotations
 

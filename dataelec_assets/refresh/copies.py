@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
 from dataelec_assets.lake.parquet import PartitionInfo, signatures
 from dataelec_assets.lake.reading import RawFile, connect, inspect
+
+Task = TypeVar("Task")
 
 
 @dataclass(slots=True)
@@ -77,7 +80,6 @@ def refresh_copies(
 def _build(
     house: House, dataset: Dataset, stale: Sequence[tuple[str, list[str]]], index: dict[str, PartitionInfo]
 ) -> list[PartitionInfo]:
-    """Build partitions side by side: decompressing and parsing leave Python's lock."""
     database = connect()
 
     def build(task: tuple[str, list[str]]) -> PartitionInfo:
@@ -85,8 +87,13 @@ def _build(
         vintages = [(digest, raw_file(house, dataset, digest)) for digest in digests]
         return house.parquet.build(database.cursor(), dataset, partition, vintages, index.get(partition))
 
+    return build_side_by_side(build, stale)
+
+
+def build_side_by_side(build: Callable[[Task], PartitionInfo], tasks: Sequence[Task]) -> list[PartitionInfo]:
+    """Run ``build`` on every task, one thread per core: decompressing, parsing and writing leave Python's lock."""
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 2, thread_name_prefix="parquet") as pool:
-        return list(pool.map(build, stale))
+        return list(pool.map(build, tasks))
 
 
 def raw_file(house: House, dataset: Dataset, digest: str) -> RawFile:

@@ -73,7 +73,7 @@ def _remember(house: House, observation: Observation) -> None:
 
 
 def has_stale_copies(house: House, dataset: Dataset) -> bool:
-    """Return whether a Parquet partition was not made from its present raw vintages (an interrupted run, a new contract)."""
+    """Return whether a Parquet partition was not made from its present raw vintages and contract."""
     index = house.parquet.index(dataset)
     for partition in house.raw.partitions(dataset):
         known = index.get(partition)

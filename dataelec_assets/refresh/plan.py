@@ -42,8 +42,8 @@ def plan_source(dataset: Dataset, portal: Mapping[str, Fingerprint], state: Sour
         now: current instant (UTC), for the look-back.
 
     Returns:
-        The partitions whose fingerprint differs, those never fetched, and those inside the look-back, where a revision may
-        leave every sum unchanged.
+        The partitions whose fingerprint differs, those never fetched, and those inside the look-back, where a
+        revision may leave every sum unchanged.
     """
     edge = partition_of(dataset, now - dataset.lookback) if dataset.lookback else None
     stale = []

@@ -98,7 +98,8 @@ def refresh_source(
         accept_shrink: keep arrivals that have lost more than a quarter of their rows.
 
     Returns:
-        The report. A fault of the source is in the report and in the source's state, never raised: the other sources go on.
+        The report. A fault of the source is in the report and in the source's state, never raised: the other sources
+        go on.
     """
     with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
         state = load_state(house.paths, dataset)

@@ -1,7 +1,7 @@
 """From Parquet copies to tables: dbt builds what the changed partitions touch, and remembers what it was built from.
 
-The memory lives in the warehouse file itself (schema ``etat``), written after dbt has ended well: a build that was cut leaves it
-as it was, so the next one takes the same partitions again.
+The memory lives in the warehouse file itself (schema ``etat``), written after dbt has ended well: a build that was
+cut leaves it as it was, so the next one takes the same partitions again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Runs dbt inside this process.
 
-A dbt command costs 13 CPU-seconds when started as a program and about one here (docs/decisions/0005). dbt-duckdb keeps its
-file open after a call, so the connection is closed by hand; nothing else here reaches behind dbt's public face.
+A dbt command costs 13 CPU-seconds when started as a program and about one here (docs/decisions/0005). dbt-duckdb
+keeps its file open after a call, so the connection is closed by hand; nothing else here reaches behind dbt's public
+face.
 """
 
 from __future__ import annotations

@@ -154,7 +154,8 @@ def publish(house: House) -> Publication:
         failed is shown in ``meta_sources`` under the same id.
 
     Raises:
-        WarehouseError: the warehouse is not in line with the lake, or a table of the public contract is missing; the served file is unchanged.
+        WarehouseError: the warehouse is not in line with the lake, or a table of the public contract is missing; the
+        served file is unchanged.
     """
     with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
         signatures, project = lake_signatures(house), project_digest()

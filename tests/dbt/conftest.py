@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dbt.consumption import SELECT
 from tests.dbt.lakes import REAL_FILES, RealLake, TinyLake
 
 
@@ -28,4 +29,4 @@ def real_lake(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Real
     lake.clear()
     for dataset_id, pattern in REAL_FILES.items():
         lake.read_published(dataset_id, sorted((real_data / "odre" / dataset_id).glob(pattern)))
-    return RealLake(lake, lake.build())
+    return RealLake(lake, lake.build(*SELECT))

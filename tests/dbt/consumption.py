@@ -19,6 +19,11 @@ INJECTIONS = "injections-regionales-quotidiennes-consolidees-rpt"
 # RTE's twelve regions: its grid does not reach Corsica.
 REGIONS = tuple(code for code in METROPOLITAN_REGIONS if code != "94")
 TEREGA_REGIONS = ("75", "76", "84")
+# Everything that is built from these data sets, with the seeds and the calendar: the rest of the project is tested elsewhere.
+SELECT = (
+    *(f"source:odre.{name.replace('-', '_')}+" for name in (NATIONAL, REGIONAL, TEMPERATURE, GAS_STOCK, EXCHANGES, INJECTIONS)),
+    *("statuts", "pits", "dim_region", "dim_date", "meta_avertissements"),
+)
 PITS = {"Centre": "Storengy", "Saline": "Storengy", "Sediane": "Storengy", "Sediane B": "Storengy", "Serene": "Storengy"} | {
     "Teréga": "Teréga"
 }

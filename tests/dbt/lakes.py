@@ -67,7 +67,7 @@ class TinyLake:
         assert files, f"no published file of {dataset_id}"
         dataset = self._catalog[dataset_id]
         connection = connect()
-        table = read_table(connection, dataset, [inspect(dataset_id, file) for file in files])
+        table = read_table(connection, dataset, [inspect(dataset_id, file) for file in files], order=False)
         when = dataset.partitioning.on
         civil = f"timezone('Europe/Paris', {when})" if dataset.column(str(when)).type == "datetime" else when
         connection.register("published", table)
@@ -91,6 +91,24 @@ class TinyLake:
         """Build ``select`` (default: all) with its data tests, without unit tests."""
         chosen = ("--select", *select) if select else ()
         return self.dbt("build", "--exclude-resource-type", "unit_test", *chosen, months=months)
+
+    def check(self, *select: str, run: bool = True) -> dict[str, str]:
+        """Build the tables, then run every data test whatever the others say; return what they found.
+
+        With ``run`` false the tables are taken as they are: a fault can then be put into a table that the models make right by
+        construction.
+        """
+        chosen = ("--select", *select) if select else ()
+        if run:
+            built = self.dbt("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", *chosen)
+            assert found_by(built) == {}
+        return found_by(self.dbt("test", "--exclude-resource-type", "unit_test", *chosen))
+
+    def execute(self, *statements: str) -> None:
+        """Change tables of the warehouse behind dbt's back."""
+        with duckdb.connect(str(self.paths.warehouse)) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the warehouse; instants in UTC."""

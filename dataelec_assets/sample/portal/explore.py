@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from duckdb import DuckDBPyConnection
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
@@ -107,7 +108,7 @@ class Explore:
         with self.store.cursor() as cursor:
             lines = []
             if limit:
-                sql = query.selecting([rendering.json_line(query)], f"{tail} LIMIT {limit} OFFSET {offset}")
+                sql = query.page([rendering.json_line(query)], f"{tail} LIMIT {limit} OFFSET {offset}")
                 lines = [line for (line,) in cursor.execute(sql, query.request.used(sql)).fetchall()]
             total = len(lines)
             if not query.grouped:
@@ -139,17 +140,18 @@ class Explore:
             tail = f" ORDER BY {', '.join(query.groups)}"
         if limit >= 0:
             tail += f" LIMIT {limit}"
-        return self._streamed(request, dataset, form, self._chunks(request, dataset, form, query, tail))
+        cursor = self.store.cursor()
+        chunks = self._chunks(request, dataset, cursor, query, tail)
+        return self._streamed(request, dataset, _closing(cursor, chunks))
 
     def _chunks(
-        self, request: HttpRequest, dataset: PortalDataset, form: str, query: Query, tail: str
+        self, request: HttpRequest, dataset: PortalDataset, cursor: DuckDBPyConnection, query: Query, tail: str
     ) -> Iterator[bytes]:
-        parameters = request.query_params
+        form, parameters = request.path_params["format"], request.query_params
         names = list(query.columns)
         if read_flag(parameters.get("use_labels"), default=False):
             fields = dataset.current().by_name
             names = [fields[name].label if name in fields else name for name in names]
-        cursor = self.store.cursor()
         if form == "parquet":
             compression = parameters.get("parquet_compression") or "snappy"
             if compression not in ("snappy", "zstd"):
@@ -171,9 +173,8 @@ class Explore:
             return rendering.stream_lines(cursor, query.selecting([f"{line} || chr(10)"], tail), query.request)
         return rendering.stream_json(cursor, query.selecting([f"',' || chr(10) || {line}"], tail), query.request)
 
-    def _streamed(
-        self, request: HttpRequest, dataset: PortalDataset, form: str, chunks: Iterator[bytes]
-    ) -> Response:
+    def _streamed(self, request: HttpRequest, dataset: PortalDataset, chunks: Iterator[bytes]) -> Response:
+        form = request.path_params["format"]
         suffix, media_type, headers = form, MEDIA_TYPES[form], {}
         if read_flag(request.query_params.get("compressed"), default=False):
             chunks, suffix, media_type = rendering.gzipped(chunks), f"{form}.gzip", "application/gzip"
@@ -248,6 +249,11 @@ def read_csv_form(request: HttpRequest) -> rendering.CsvForm:
         quote_all=read_flag(parameters.get("quote_all"), default=False),
         with_bom=read_flag(parameters.get("with_bom"), default=True),
     )
+
+
+def _closing(cursor: DuckDBPyConnection, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    with cursor:
+        yield from chunks
 
 
 def _after(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -140,8 +140,13 @@ def _date_format(compiler: Compiler, function: str, values: list[Expression]) ->
         raise compiler.wrong("Function date_format needs a pattern.")
     pattern = str(values[1].value).replace("%", "%%")
     letters = "|".join(_LETTERS)
-    form = re.sub(rf"'([^']*)'|{letters}", lambda m: m[1] if m[1] is not None else _LETTERS[m[0]], pattern)
+    form = re.sub(rf"'([^']*)'|{letters}", _strftime, pattern)
     return Expression(f"strftime({value}, {compiler.request.bind(form)})", "text")
+
+
+def _strftime(match: re.Match[str]) -> str:
+    """Return the strftime code of one run of letters, or the text within simple quotes."""
+    return str(match[1]) if match[1] is not None else _LETTERS[str(match[0])]
 
 
 def _ifnull(compiler: Compiler, _: str, values: list[Expression]) -> Expression:
@@ -203,9 +208,7 @@ def contains_word(request: Request, sql: str, word: str) -> Expression:
 
 def _holds_prefixes(request: Request, sql: str, words: list[str]) -> str:
     patterns = [rf"(?i)(^|[^\p{{L}}\p{{N}}]){re.escape(word)}" for word in words]
-    tests = [
-        f"regexp_matches(strip_accents({sql}), strip_accents({request.bind(pattern)}))" for pattern in patterns
-    ]
+    tests = [f"regexp_matches(strip_accents({sql}), strip_accents({request.bind(pattern)}))" for pattern in patterns]
     return f"({' AND '.join(tests) or 'TRUE'})"
 
 

@@ -64,9 +64,7 @@ def restore_labels(
     ).fetchall()
     fictitious, repeated = _sort_out(rows)
     if fictitious:
-        con.executemany(
-            f"UPDATE {table} SET heure = '02' || right(heure, 3) WHERE _file = ? AND _pos = ?", fictitious
-        )
+        con.executemany(f"UPDATE {table} SET heure = '02' || right(heure, 3) WHERE _file = ? AND _pos = ?", fictitious)
     if repeated:
         con.executemany(f"DELETE FROM {table} WHERE _file = ? AND _pos = ?", repeated)
 

@@ -1,7 +1,7 @@
 """Date literals: each stands for the interval it is written for.
 
-``date'2026-08-29'`` is a whole day: ``> date'2026-08-29'`` skips all of it (measured on a live portal). A full timestamp
-is an instant. A literal without offset is read in the ``timezone`` of the request.
+``date'2026-08-29'`` is a whole day: ``> date'2026-08-29'`` skips all of it (measured on a live portal). A full
+timestamp is an instant. A literal without offset is read in the ``timezone`` of the request.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -16,8 +17,13 @@ Node = Tree[Token]
 
 # Names that must be back-quoted to stand for a field.
 RESERVED = frozenset(
-    "and as asc avg by count date_format day dayofweek desc distinct equi false group hour ifnull or limit lower max "
-    "millisecond min minute month not null quarter range search second select sum top true upper where year".split()
+    re.findall(
+        r"\w+",
+        """
+        and as asc avg by count date_format day dayofweek desc distinct equi false group hour ifnull or limit lower max
+        millisecond min minute month not null quarter range search second select sum top true upper where year
+        """,
+    )
 )
 
 
@@ -44,9 +50,9 @@ def parse(text: str, clause: Clause) -> Node:
     except UnexpectedToken as error:
         if error.token.type == "$END":
             raise unexpected_end(text) from error
-        raise syntax_error(str(error.token), error.pos_in_stream or 0, text) from error
+        raise syntax_error(str(error.token), error.token.start_pos or 0, text) from error
     except UnexpectedCharacters as error:
-        raise syntax_error(error.char, error.pos_in_stream, text) from error
+        raise syntax_error(error.char, error.pos_in_stream or 0, text) from error
     except UnexpectedInput as error:
         raise unexpected_end(text) from error
 
@@ -63,8 +69,4 @@ def unquoted(token: Token) -> str:
 
 def unescaped(body: str) -> str:
     r"""Resolve the escapes of a string: ``\x`` stands for ``x``."""
-    out: list[str] = []
-    characters = iter(body)
-    for character in characters:
-        out.append(next(characters, "") if character == "\\" else character)
-    return "".join(out)
+    return re.sub(r"\\(.)", r"\1", body)

@@ -93,9 +93,7 @@ def _columns_argument(keys: Iterable[str]) -> str:
     return "{" + ", ".join(f"{literal(key)}: 'VARCHAR'" for key in keys) + "}"
 
 
-def _kinds_of_keys(
-    con: duckdb.DuckDBPyConnection, objects: str, holder: str, keys: list[str]
-) -> dict[str, str]:
+def _kinds_of_keys(con: duckdb.DuckDBPyConnection, objects: str, holder: str, keys: list[str]) -> dict[str, str]:
     """Tell strings, points and other values apart, on the first thousand objects."""
     if not keys:
         return {}

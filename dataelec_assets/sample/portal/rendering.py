@@ -84,7 +84,9 @@ class CsvForm:
         if self.quote_all:
             return f"coalesce({quoting}, '\"\"')"
         if value.type in ("text", "string", "geo_point_2d"):
-            marks = " OR ".join(f"contains({sql}, {mark})" for mark in (literal(self.delimiter), "'\"'", "chr(10)", "chr(13)"))
+            marks = " OR ".join(
+                f"contains({sql}, {mark})" for mark in (literal(self.delimiter), "'\"'", "chr(10)", "chr(13)")
+            )
             sql = f"CASE WHEN {marks} THEN {quoting} ELSE {sql} END"
         return f"coalesce({sql}, '')"
 
@@ -167,14 +169,27 @@ def stream_parquet(
     )
     sink = _Sink()
     with parquet.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, version="2.6", compression=compression) as writer:
-        for batch in reader:
+        for group in _row_groups(reader):
             arrays = [
                 _arrow_array(column, kind, field.type)
-                for column, kind, field in zip(batch.columns, kinds, schema, strict=True)
+                for column, kind, field in zip(group.columns, kinds, schema, strict=True)
             ]
-            writer.write_batch(pa.record_batch(arrays, schema=schema), row_group_size=BATCH_ROWS)
+            writer.write_table(pa.table(arrays, schema=schema), row_group_size=BATCH_ROWS)
             yield sink.take()
     yield sink.take()
+
+
+def _row_groups(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    """Yield tables of exactly ``BATCH_ROWS`` rows, the last one shorter; the reader's batches are of any size."""
+    pending: list[pa.RecordBatch] = []
+    for batch in reader:
+        pending.append(batch)
+        while sum(each.num_rows for each in pending) >= BATCH_ROWS:
+            table = pa.Table.from_batches(pending)
+            yield table.slice(0, BATCH_ROWS)
+            pending = table.slice(BATCH_ROWS).to_batches()
+    if any(batch.num_rows for batch in pending):
+        yield pa.Table.from_batches(pending)
 
 
 def _arrow_type(kind: str, found: pa.DataType, zone: str | None) -> pa.DataType:
@@ -183,7 +198,7 @@ def _arrow_type(kind: str, found: pa.DataType, zone: str | None) -> pa.DataType:
     return pa.binary() if kind == "geo_point_2d" else found
 
 
-def _arrow_array(column: pa.Array, kind: str, wanted: pa.DataType) -> pa.Array:
+def _arrow_array(column: pa.ChunkedArray, kind: str, wanted: pa.DataType) -> pa.Array | pa.ChunkedArray:
     if kind == "geo_point_2d":
         points = [
             None if point is None else struct.pack("<BIdd", 1, 1, point["lon"], point["lat"])

@@ -87,9 +87,7 @@ def build_state(con: duckdb.DuckDBPyConnection, entry: Dataset | None, files: Se
 
 
 class _Builder:
-    def __init__(
-        self, con: duckdb.DuckDBPyConnection, entry: Dataset | None, files: Sequence[SourceFile]
-    ) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, entry: Dataset | None, files: Sequence[SourceFile]) -> None:
         self.con = con
         self.entry = entry
         self.files = files

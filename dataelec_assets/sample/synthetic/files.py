@@ -170,4 +170,4 @@ def write_records(path: Path, dataset: Dataset, table: Any, processed: datetime)
     ]
     text = json.dumps(records, ensure_ascii=False, separators=(",", ":"))
     # A fixed time in the gzip header: the same rows give the same bytes.
-    path.write_bytes(gzip.compress(text.encode(), compresslevel=6, mtime=None))
+    path.write_bytes(gzip.compress(text.encode(), compresslevel=6, mtime=0))
