@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.lake.parquet import ParquetLake
+from dataelec_assets.lake.parquet import ParquetLake, build_side_by_side
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import connect, inspect
-from dataelec_assets.refresh.copies import build_side_by_side
 
 if __name__ == "__main__":
     dataset = load_catalog()[sys.argv[1]]

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
-
 from dataelec_assets.errors import BusyError, LakeError
 from dataelec_assets.lake.paths import LakePaths
 
@@ -61,6 +59,8 @@ def exclusive(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
     Raises:
         BusyError: another process holds it for longer than ``wait_seconds``.
     """
+    from filelock import FileLock, Timeout
+
     paths.root.mkdir(parents=True, exist_ok=True)
     lock = FileLock(paths.lock)
     try:

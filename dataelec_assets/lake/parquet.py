@@ -7,27 +7,26 @@ Rule: the newest vintage says what a partition holds. Where rows may leave the p
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.lake.files import move_into_place, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import RawFile, read_table, sort_columns
+from dataelec_assets.lake.reading import Facts, RawFile, arrow_of, facts_of, literal, load, sort_columns
 
-_ARROW_TYPES = {
-    "text": pa.string(),
-    "int": pa.int32(),
-    "double": pa.float64(),
-    "date": pa.date32(),
-    "datetime": pa.timestamp("us", tz="UTC"),
-}
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Task = TypeVar("Task")
 
 # A partition that always exists and has no row: a data set without data reads as an empty, typed table.
 EMPTY_PARTITION = "_vide"
@@ -35,15 +34,10 @@ EMPTY_PARTITION = "_vide"
 
 @dataclass(frozen=True, slots=True)
 class PartitionInfo:
-    """What is known of one Parquet partition without opening it.
+    """What is known of one Parquet partition without opening it: see :class:`~dataelec_assets.lake.reading.Facts`.
 
     Attributes:
         signature: identifies the raw vintages and the contract it was made from.
-        rows: number of rows.
-        first, last: smallest and largest value of the partitioning column (ISO text), None when empty.
-        last_measured: largest value of that column on a row where the first fingerprint measure is not null: future
-        rows
-            without a measure do not make a source fresh.
     """
 
     signature: str
@@ -51,6 +45,11 @@ class PartitionInfo:
     first: str | None
     last: str | None
     last_measured: str | None
+
+    @classmethod
+    def of(cls, signature: str, facts: Facts) -> PartitionInfo:
+        """Return the facts under their signature."""
+        return cls(signature, facts.rows, facts.first, facts.last, facts.last_measured)
 
 
 def contract_digest(dataset: Dataset) -> str:
@@ -79,13 +78,22 @@ def signatures(dataset: Dataset, digests: Sequence[str]) -> list[str]:
 
 def schema_of(dataset: Dataset) -> pa.Schema:
     """Return the Arrow schema of the contract, with unit and description on each field."""
+    import pyarrow as pa
+
+    types = {
+        "text": pa.string(),
+        "int": pa.int32(),
+        "double": pa.float64(),
+        "date": pa.date32(),
+        "datetime": pa.timestamp("us", tz="UTC"),
+    }
 
     def described(column: Column) -> dict[str, str]:
         facts = {"description": column.description, "unit": column.unit or ""}
         return {key: value for key, value in facts.items() if value}
 
     return pa.schema(
-        [pa.field(c.name, _ARROW_TYPES[c.type], metadata=described(c)) for c in dataset.columns],
+        [pa.field(c.name, types[c.type], metadata=described(c)) for c in dataset.columns],
         metadata={"dataset": dataset.id, "publisher": dataset.publisher, "licence": dataset.licence},
     )
 
@@ -118,6 +126,8 @@ class ParquetLake:
 
     def ensure_readable(self, dataset: Dataset) -> None:
         """Make sure that the data set has its empty partition, with the contract's columns."""
+        import pyarrow.parquet as pq
+
         target = self.file(dataset, EMPTY_PARTITION)
         if not target.exists() or not pq.read_schema(target).equals(schema_of(dataset), check_metadata=True):
             self._write(dataset, EMPTY_PARTITION, schema_of(dataset).empty_table())
@@ -147,25 +157,47 @@ class ParquetLake:
             ContractViolation: a vintage does not respect the contract.
         """
         marks = signatures(dataset, [digest for digest, _ in vintages])
-        if not dataset.keep_vanished:
-            table = read_table(connection, dataset, [vintages[-1][1]])
-            return self.store(dataset, partition, table, marks[-1])
+        cursor = connection.cursor()
+        if dataset.keep_vanished:
+            facts = self._fold(cursor, dataset, partition, vintages, marks, known)
+        else:
+            facts = load(cursor, dataset, vintages[-1][1], "content")
+        self._write(dataset, partition, arrow_of(cursor, "content"))
+        return PartitionInfo.of(marks[-1], facts)
+
+    def store(self, dataset: Dataset, partition: str, table: pa.Table, signature: str) -> None:
+        self._write(dataset, partition, table)
+
+    def _fold(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        dataset: Dataset,
+        partition: str,
+        vintages: Sequence[tuple[str, RawFile]],
+        marks: Sequence[str],
+        known: PartitionInfo | None,
+    ) -> Facts:
+        """Fill the temporary table ``content``: for each key, the rows of the newest vintage that has it."""
+        names, key = ", ".join(dataset.column_names), ", ".join(dataset.key)
         target = self.file(dataset, partition)
-        tables: list[pa.Table] = []
-        start = 0
+        start, selects = 0, []
         if known is not None and known.signature in marks and target.exists():
             start = marks.index(known.signature) + 1
-            tables.append(pq.read_table(target, partitioning=None))
-        for _, raw in vintages[start:]:
-            tables.append(read_table(connection, dataset, [raw], order=False))
-        return self.store(dataset, partition, newest_rows(connection, dataset, tables), marks[-1])
-
-    def store(self, dataset: Dataset, partition: str, table: pa.Table, signature: str) -> PartitionInfo:
-        """Write ``table`` (typed and sorted by :func:`read_table`) as a partition; return its facts."""
-        self._write(dataset, partition, table)
-        return describe(dataset, table, signature)
+            path = literal(str(target))
+            selects.append(f"SELECT {names}, -1 AS vintage FROM read_parquet({path}, hive_partitioning = false)")
+        for position, (_, raw) in enumerate(vintages[start:]):
+            load(cursor, dataset, raw, f"vintage_{position}", order=False)
+            selects.append(f"SELECT {names}, {position} AS vintage FROM vintage_{position}")
+        cursor.execute(
+            f"CREATE OR REPLACE TEMP TABLE content AS SELECT DISTINCT {names} FROM (SELECT * FROM "
+            f"({' UNION ALL '.join(selects)}) QUALIFY vintage = max(vintage) OVER (PARTITION BY {key})) "
+            f"ORDER BY {', '.join(sort_columns(dataset))}"
+        )
+        return facts_of(cursor, dataset, "content")
 
     def _write(self, dataset: Dataset, partition: str, table: pa.Table) -> None:
+        import pyarrow.parquet as pq
+
         draft = temporary_path(self.paths, ".parquet")
         # One chunk per column and a schema made from the contract alone: equal rows give equal bytes.
         plain = table.combine_chunks().cast(schema_of(dataset))
@@ -173,31 +205,10 @@ class ParquetLake:
         move_into_place(draft, self.file(dataset, partition))
 
 
-def newest_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset, tables: Iterable[pa.Table]) -> pa.Table:
-    """Return, for each key, the rows of the newest table that has the key, sorted; tables come oldest first."""
-    names = ", ".join(dataset.column_names)
-    cursor = connection.cursor()
-    selects = []
-    for position, table in enumerate(tables):
-        cursor.register(f"vintage_{position}", table)
-        selects.append(f"SELECT {names}, {position} AS vintage FROM vintage_{position}")
-    key = ", ".join(dataset.key)
-    query = (
-        f"SELECT DISTINCT {names} FROM (SELECT * FROM ({' UNION ALL '.join(selects)}) "
-        f"QUALIFY vintage = max(vintage) OVER (PARTITION BY {key})) ORDER BY {', '.join(sort_columns(dataset))}"
-    )
-    return cursor.sql(query).to_arrow_table()
-
-
-def describe(dataset: Dataset, table: pa.Table, signature: str) -> PartitionInfo:
-    """Return the facts of a table that the index keeps."""
-    import pyarrow.compute as pc
-
-    first = last = last_measured = None
-    if table.num_rows and dataset.partitioning.on is not None:
-        when = table.column(dataset.partitioning.on)
-        bounds = pc.min_max(when).as_py()
-        first, last = bounds["min"].isoformat(), bounds["max"].isoformat()
-        measured = pc.max(when.filter(pc.is_valid(table.column(dataset.fingerprint[0])))).as_py()
-        last_measured = measured.isoformat() if measured is not None else None
-    return PartitionInfo(signature, table.num_rows, first, last, last_measured)
+def build_side_by_side(build: Callable[[Task], PartitionInfo], tasks: Sequence[Task]) -> list[PartitionInfo]:
+    """Run ``build`` on every task, one thread per core: decompressing, parsing and writing leave Python's lock."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2, thread_name_prefix="parquet") as pool:
+        infos = pool.map(build, tasks)
+        # The threads parse first and write last: pyarrow's third of a second of import passes meanwhile.
+        importlib.import_module("pyarrow.parquet")
+        return list(infos)

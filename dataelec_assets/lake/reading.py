@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -240,36 +239,87 @@ def typed_select(dataset: Dataset, raw: RawFile, extra: str = "") -> str:
     return f"SELECT {columns}{extra} FROM {clause}"
 
 
-def read_table(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, raws: Sequence[RawFile], *, order: bool = True
-) -> pa.Table:
-    """Read published files into one Arrow table typed by the contract, sorted by key.
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a loaded table without looking at its rows again.
+
+    Attributes:
+        rows: number of rows.
+        first, last: smallest and largest value of the partitioning column (ISO; instants in UTC), None when empty.
+        last_measured: its largest value on a row where the first fingerprint measure is not null: future rows without a
+            measure do not make a source fresh.
+    """
+
+    rows: int
+    first: str | None
+    last: str | None
+    last_measured: str | None
+
+
+def load(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, table: str, *, order: bool = True) -> Facts:
+    """Read a published file into a temporary table, typed by the contract, and check what types cannot say.
 
     Args:
-        connection: from :func:`connect`.
+        cursor: of a connection from :func:`connect`; the table is its own.
         dataset: the contract.
-        raws: files of the same data set.
+        raw: the file.
+        table: name of the temporary table; an older one of this name is replaced.
         order: sort by the key, then by every other column, so that equal content gives equal bytes.
 
     Returns:
-        A table with the contract's columns in the contract's order; instants in UTC.
+        The facts of the table, which has the contract's columns in the contract's order.
 
     Raises:
-        ContractViolation: a value cannot be read, a null or a region code is not allowed.
+        ContractViolation: a column is missing, a value cannot be read, a null or a region code is not allowed.
     """
-    selects = " UNION ALL ".join(typed_select(dataset, raw) for raw in raws)
     sorting = f" ORDER BY {', '.join(sort_columns(dataset))}" if order else ""
     try:
-        table = connection.sql(f"SELECT * FROM ({selects}){sorting}").to_arrow_table()
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {typed_select(dataset, raw)}{sorting}")
     except duckdb.Error as error:
-        for raw in raws:
-            raise_for_unreadable(connection, dataset, raw)
+        raise_for_unreadable(cursor, dataset, raw)
         reason = str(error).strip().splitlines()[0]
         raise ContractViolation(
-            f"the file cannot be read: {reason}", dataset_id=dataset.id, request=raws[0].path.name
+            f"the file cannot be read: {reason}", dataset_id=dataset.id, request=raw.path.name
         ) from error
-    check_content(dataset, table, raws[0].path.name)
-    return table
+    facts = facts_of(cursor, dataset, table)
+    check_content(cursor, dataset, table, facts.rows, raw.path.name)
+    return facts
+
+
+def facts_of(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str) -> Facts:
+    """Return the facts of a table of this data set."""
+    on = dataset.partitioning.on
+    if on is None:
+        columns = "count(*), NULL, NULL, NULL"
+    else:
+        form = "%Y-%m-%dT%H:%M:%S+00:00" if dataset.column(on).type == "datetime" else "%Y-%m-%d"
+        bounds = (f"min({on})", f"max({on})", f"max({on}) FILTER ({dataset.fingerprint[0]} IS NOT NULL)")
+        texts = ", ".join(f"strftime({bound}, {literal(form)})" for bound in bounds)
+        columns = f"count(*), {texts}"
+    ((rows, first, last, last_measured),) = cursor.execute(f"SELECT {columns} FROM {table}").fetchall()
+    return Facts(rows, first, last, last_measured)
+
+
+def read_table(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile | list[RawFile], order: bool = True
+) -> pa.Table:
+    """Return a published file as an Arrow table, typed by the contract, sorted by key, instants in UTC.
+
+    Raises:
+        ContractViolation: see :func:`load`.
+    """
+    if isinstance(raw, list):
+        import pyarrow as pa
+
+        return pa.concat_tables([read_table(connection, dataset, r) for r in raw])
+    cursor = connection.cursor()
+    load(cursor, dataset, raw, "arrival")
+    return arrow_of(cursor, "arrival")
+
+
+def arrow_of(cursor: duckdb.DuckDBPyConnection, table: str) -> pa.Table:
+    """Return a temporary table as Arrow, in the order of its rows."""
+    return cursor.sql(f"FROM {table}").to_arrow_table()
 
 
 def sort_columns(dataset: Dataset) -> tuple[str, ...]:
@@ -295,37 +345,39 @@ def raise_for_unreadable(connection: duckdb.DuckDBPyConnection, dataset: Dataset
         bad = f"{column.name} IS NOT NULL AND {column.name} NOT IN ({markers}) AND {tried} IS NULL"
         query = f"SELECT count(*), min({column.name}) FROM {clause} WHERE {bad}"
         try:
-            row = connection.execute(query).fetchone()
+            ((count, example),) = connection.execute(query).fetchall()
         except duckdb.Error:
             # The file is broken in its structure, not in this column: the caller reports the first error.
             return
-        if row and row[0]:
+        if count:
             raise ContractViolation(
-                f"column {column.name!r} holds {row[0]} value(s) that are no {column.type}, such as {row[1]!r}.",
+                f"column {column.name!r} holds {count} value(s) that are no {column.type}, such as {example!r}.",
                 dataset_id=dataset.id,
                 column=column.name,
                 request=raw.path.name,
             )
 
 
-def check_content(dataset: Dataset, table: pa.Table, request: str) -> None:
+def check_content(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, rows: int, request: str) -> None:
     """Check what types cannot say: nulls and region codes.
 
     Raises:
         ContractViolation: naming the column and what was found.
     """
-    for column in dataset.columns:
-        if not column.nullable and table.column(column.name).null_count:
-            raise ContractViolation(
-                f"column {column.name!r} is null on {table.column(column.name).null_count} of "
-                f"{table.num_rows} rows and may not be.",
-                dataset_id=dataset.id,
-                column=column.name,
-                request=request,
-            )
+    full = [column.name for column in dataset.columns if not column.nullable]
+    if full:
+        (present,) = cursor.execute(f"SELECT {', '.join(f'count({name})' for name in full)} FROM {table}").fetchall()
+        for name, count in zip(full, present, strict=True):
+            if count < rows:
+                raise ContractViolation(
+                    f"column {name!r} is null on {rows - count} of {rows} rows and may not be.",
+                    dataset_id=dataset.id,
+                    column=name,
+                    request=request,
+                )
     if dataset.territories:
-        codes = set(table.column(dataset.territories).unique().to_pylist())
-        unknown = sorted(codes - set(METROPOLITAN_REGIONS))
+        codes = cursor.execute(f"SELECT DISTINCT {dataset.territories} FROM {table}").fetchall()
+        unknown = sorted({code for (code,) in codes} - set(METROPOLITAN_REGIONS))
         if unknown:
             raise ContractViolation(
                 f"column {dataset.territories!r} holds unknown region code(s) {', '.join(map(repr, unknown))}.",

@@ -4,8 +4,6 @@ Run for given partitions (UI, backfill), they do exactly those; run without (job
 is stale and record each partition that they touched.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """Source files: external assets at the portals, observed, never materialised."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 import dagster as dg

@@ -4,8 +4,6 @@ Only the tables that changed are recorded, and Dagster skips whatever depends on
 publication must follow all the same, so it belongs to the operation that builds (docs/decisions/0006).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -47,6 +47,8 @@ class _Crew(Generic[Task, Result]):
 
     def run(self, task: Task) -> Done[Task, Result] | Failed[Task]:
         """Do one task, in a thread."""
+        if self.called_off.is_set():
+            raise Cancelled
         if self._spent:
             return Failed(task, self._spent, started=False)
         try:

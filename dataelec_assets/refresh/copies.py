@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
-from dataelec_assets.lake.parquet import PartitionInfo, signatures
+from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, signatures
 from dataelec_assets.lake.reading import RawFile, connect, inspect
-
-Task = TypeVar("Task")
 
 
 @dataclass(slots=True)
@@ -88,12 +83,6 @@ def _build(
         return house.parquet.build(database.cursor(), dataset, partition, vintages, index.get(partition))
 
     return build_side_by_side(build, stale)
-
-
-def build_side_by_side(build: Callable[[Task], PartitionInfo], tasks: Sequence[Task]) -> list[PartitionInfo]:
-    """Run ``build`` on every task, one thread per core: decompressing, parsing and writing leave Python's lock."""
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2, thread_name_prefix="parquet") as pool:
-        return list(pool.map(build, tasks))
 
 
 def raw_file(house: House, dataset: Dataset, digest: str) -> RawFile:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Literal
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import ContractViolation, DatasetAbsent, IncompleteExport, ShrunkArrival, SourceError
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive, temporary_path
 from dataelec_assets.lake.raw import Vintage
-from dataelec_assets.lake.reading import connect, inspect, read_table, unknown_headers
+from dataelec_assets.lake.reading import Facts, connect, inspect, load, unknown_headers
 from dataelec_assets.lake.state import SourceState, load_state, save_state
 from dataelec_assets.portals.downloads import Failed, run_side_by_side
 from dataelec_assets.portals.opendatasoft import DatasetMetadata, OpendatasoftClient
@@ -246,25 +243,25 @@ class _SourceRefresh:
             SourceError: the arrival is not what the catalogue and the request promise.
         """
         raw = inspect(self.dataset.id, path)
-        table = read_table(self._database.cursor(), self.dataset, [raw], order=False)
-        if table.num_rows == 0:
+        facts = load(self._database.cursor(), self.dataset, raw, "arrival", order=False)
+        if facts.rows == 0:
             raise IncompleteExport(
                 f"the export of {partition} is empty although the portal lists rows there.", dataset_id=self.dataset.id
             )
-        self._check_window(table, partition)
+        self._check_window(facts, partition)
         newest = self.house.raw.newest(self.dataset.id, partition)
-        shrinks = newest is not None and table.num_rows < SMALLEST_SHARE * newest.rows
+        shrinks = newest is not None and facts.rows < SMALLEST_SHARE * newest.rows
         if newest is not None and shrinks and not (self.dataset.keep_vanished or self.accept_shrink):
             raise ShrunkArrival(
-                f"{partition} has shrunk from {newest.rows} to {table.num_rows} rows.", dataset_id=self.dataset.id
+                f"{partition} has shrunk from {newest.rows} to {facts.rows} rows.", dataset_id=self.dataset.id
             )
         for name in unknown_headers(self.dataset, raw):
             message = f"new column {name!r} is kept in raw and not loaded"
             if message not in self.report.warnings:
                 self.report.warnings.append(message)
-        return int(table.num_rows)
+        return facts.rows
 
-    def _check_window(self, table: pa.Table, partition: str) -> None:
+    def _check_window(self, facts: Facts, partition: str) -> None:
         """Check that the portal has honoured the bounds of the request.
 
         Raises:
@@ -273,11 +270,12 @@ class _SourceRefresh:
         column = self.dataset.partitioning.on
         if column is None or partition == UNDATED:
             return
-        bounds = pc.min_max(table.column(column)).as_py()
-        found = {partition_of(self.dataset, bounds["min"]), partition_of(self.dataset, bounds["max"])}
+        is_instant = self.dataset.column(column).type == "datetime"
+        parse = datetime.fromisoformat if is_instant else date.fromisoformat
+        found = {partition_of(self.dataset, parse(bound)) for bound in (facts.first, facts.last) if bound}
         if found != {partition}:
             raise ContractViolation(
-                f"the export of {partition} holds rows from {bounds['min']} to {bounds['max']}.",
+                f"the export of {partition} holds rows from {facts.first} to {facts.last}.",
                 dataset_id=self.dataset.id,
                 column=column,
             )

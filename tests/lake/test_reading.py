@@ -26,7 +26,7 @@ TEMPERATURE_CSV = "date;code_insee_region;region;tmin;tmax;tmoy\n2019-03-01;11;Ã
 
 
 def read(dataset: object, path: Path) -> pa.Table:
-    return read_table(connect(), dataset, [inspect(dataset.id, path)])  # type: ignore[attr-defined, arg-type]
+    return read_table(connect(), dataset, inspect(dataset.id, path))  # type: ignore[attr-defined, arg-type]
 
 
 def write(tmp_path: Path, text: str, name: str = "file.csv", encoding: str = "utf-8") -> Path:

@@ -129,6 +129,7 @@ def test_what_is_no_fault_of_a_source_calls_all_off(fault: Exception) -> None:
 def test_an_interruption_ends_running_work_and_waits_and_starts_nothing_more() -> None:
     started = []
     waits_ended = Event()
+    told = []
     both = Barrier(2, timeout=5)
     main = threading.main_thread().ident
     assert main is not None
@@ -139,7 +140,7 @@ def test_an_interruption_ends_running_work_and_waits_and_starts_nothing_more() -
         if task == 0:
             # What Ctrl-C does: the main thread is the one that is interrupted.
             signal.pthread_kill(main, signal.SIGINT)
-            assert waits_ended.wait(5)
+            told.append(waits_ended.wait(5))
         while True:
             time.sleep(0.005)
             on_bytes(1)
@@ -147,6 +148,7 @@ def test_an_interruption_ends_running_work_and_waits_and_starts_nothing_more() -
     with pytest.raises(KeyboardInterrupt):
         run_side_by_side(range(50), worker, limit=2, progress=SilentProgress(), on_cancel=waits_ended.set)
     assert sorted(started) == [0, 1]
+    assert told == [True]
 
 
 def test_nothing_to_do_is_no_work() -> None:

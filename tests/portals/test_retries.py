@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from threading import Event
+from threading import Event, Timer
 
 import httpx
 import pytest
@@ -199,6 +199,16 @@ def test_a_429_whose_headers_say_that_no_call_is_left_until_tomorrow_is_not_retr
     assert len(script.requests) == 1
 
 
+def test_a_429_with_calls_left_came_too_fast_and_is_retried() -> None:
+    tomorrow = str(int((datetime.now(tz=UTC) + timedelta(days=1)).timestamp()))
+    script = Script(
+        lambda: document({}, 429, X_RateLimit_Remaining="10", X_RateLimit_Reset=tomorrow),
+        lambda: document(OK),
+    )
+    with script.client() as client:
+        assert client.count("x", None) == 7
+
+
 def test_a_quota_renewed_in_a_moment_is_waited_for() -> None:
     soon = datetime.now(tz=UTC) + timedelta(seconds=20)
     script = Script(
@@ -252,10 +262,10 @@ def test_cancelling_ends_a_wait_and_all_attempts() -> None:
     assert len(tries) == 1
 
 
-def test_a_cancelled_client_waits_no_more() -> None:
+def test_cancelling_from_another_thread_ends_the_wait() -> None:
     def serve(_: httpx.Request) -> httpx.Response:
-        client.cancel()
-        return document({}, 503, Retry_After="50")
+        Timer(0.1, client.cancel).start()
+        return document({}, 503, Retry_After="20")
 
     with OpendatasoftClient("https://portal.example", transport=httpx.MockTransport(serve)) as client:
         began = datetime.now(tz=UTC)

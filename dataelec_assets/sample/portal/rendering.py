@@ -73,7 +73,7 @@ class CsvForm:
         return (bom + self.delimiter.join(self.cell(name) for name in names) + "\r\n").encode()
 
     def value(self, request: Request, value: Expression) -> str:
-        """Return SQL for ``value`` as a cell; null is empty."""
+        """Return SQL for ``value`` as a cell; a null is left out by ``concat``, which makes it empty."""
         if value.type == "geo_point_2d":
             sql = f"({value.sql}).lat || ', ' || ({value.sql}).lon"
         elif value.type in ("text", "string"):
@@ -88,12 +88,13 @@ class CsvForm:
                 f"contains({sql}, {mark})" for mark in (literal(self.delimiter), "'\"'", "chr(10)", "chr(13)")
             )
             sql = f"CASE WHEN {marks} THEN {quoting} ELSE {sql} END"
-        return f"coalesce({sql}, '')"
+        return sql
 
     def line(self, query: Query) -> str:
         """Return SQL for one row as a line."""
-        cells = [self.value(query.request, each) for each in query.columns.values()]
-        return f" || {literal(self.delimiter)} || ".join(cells) + " || chr(13) || chr(10)"
+        separator = f", {literal(self.delimiter)}, "
+        cells = separator.join(self.value(query.request, each) for each in query.columns.values())
+        return f"concat({cells}, chr(13), chr(10))"
 
 
 def stream_lines(cursor: duckdb.DuckDBPyConnection, sql: str, request: Request) -> Iterator[bytes]:

@@ -135,7 +135,7 @@ def national(
     """
     mw = {name: values.sum(axis=2) for name, values in rows.mw.items()}
     days, labels = positions(rows.measured.shape)
-    on_the_half = rows.measured
+    on_the_half = rows.measured & (labels % 2 == 0)
     columns = {
         **_time(rows, days, labels, 1),
         "perimetre": repeated(["France"], np.zeros_like(days)),

@@ -64,6 +64,11 @@ def test_the_same_arguments_give_the_same_bytes(one_year: Path, tmp_path: Path) 
     assert _digests(again) == _digests(one_year)
 
 
+def test_no_clock_enters_the_gzip_header(summary: Summary) -> None:
+    (path,) = (file.path for file in summary.files if file.path.suffix == ".gz")
+    assert path.read_bytes()[4:8] == bytes(4)
+
+
 def test_another_seed_gives_another_france(one_year: Path, tmp_path: Path) -> None:
     other = _digests(generate(tmp_path, years=1, seed=7).destination)
     same = {name for name, digest in _digests(one_year).items() if other[name] == digest}
