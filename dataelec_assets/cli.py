@@ -88,7 +88,8 @@ def refresh(
         _print_table(dict(zip(fields, headings, strict=True)), outcome.sources, as_json=False)
     for row in outcome.sources:
         for text in [*row["warnings"], *([row["error"]] if row["error"] else [])]:
-            err.print(f"[yellow]{row['dataset_id']}[/yellow]: {text}", highlight=False)
+            named = text if text.startswith(row["dataset_id"]) else f"{row['dataset_id']}: {text}"
+            err.print(named, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if not as_json:
         for line in outcome.lines:
             out.print(line, highlight=False, soft_wrap=True)

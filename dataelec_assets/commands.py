@@ -16,7 +16,7 @@ from dataelec_assets.errors import DataElecError, SettingsError
 from dataelec_assets.house import House
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.progress import progress_on
-from dataelec_assets.refresh.observation import has_stale_copies, observe_house
+from dataelec_assets.refresh.observation import observe_house, stale_copies
 from dataelec_assets.refresh.sources import SourceReport
 from dataelec_assets.settings import load_settings
 
@@ -75,18 +75,28 @@ def refresh_house(
     house = house or House(load_settings())
     observations = observe_house(house, chosen(house, ids))
     reports = {each.dataset.id: each.report for each in observations}
-    stale = [each.dataset for each in observations if each.is_stale]
-    behind = [each.dataset for each in observations if not each.is_stale and has_stale_copies(house, each.dataset)]
     outcome = RefreshOutcome([])
-    if stale or behind or not _is_served(house):
+    has_stale = any(each.stale or stale_copies(house, each.dataset) for each in observations)
+    if has_stale or not _is_served(house):
         # Dagster and dbt cost seconds to import: a refresh without work does not.
         from dataelec_assets.orchestration.resources import Journal
-        from dataelec_assets.orchestration.runs import run_refresh
+        from dataelec_assets.orchestration.runs import Runs
 
         with progress_on(sys.stderr, quiet=quiet) as progress:
             journal = Journal(progress=progress, accept_shrink=accept_shrink)
-            run_refresh(house, journal, [*stale, *behind])
-        reports |= journal.sources
+            runs = Runs(house, journal)
+            for each in observations:
+                outside = runs.ingest(each.dataset, [stale.partition for stale in each.stale]) if each.stale else []
+                if outside:
+                    each.report.warnings.append(
+                        f"{len(outside)} partition(s) outside the catalogue's history are not loaded: {outside[0]} …"
+                    )
+                behind = stale_copies(house, each.dataset)
+                if behind:
+                    runs.ingest(each.dataset, behind, with_raw=False)
+            if not _is_served(house):
+                runs.build()
+        reports |= {name: reports[name].joined(report) for name, report in journal.sources.items()}
         if journal.build is not None and journal.build.kind != "nothing":
             outcome.build = {
                 "kind": journal.build.kind,
@@ -187,12 +197,15 @@ def rebuild_house(house: House | None = None) -> list[str]:
         DataElecError: a vintage does not fit the contract, or the build failed.
     """
     from dataelec_assets.orchestration.resources import Journal
-    from dataelec_assets.orchestration.runs import run_refresh
+    from dataelec_assets.orchestration.runs import Runs
 
     house = house or House(load_settings())
     journal = Journal(from_scratch=True)
-    run_refresh(house, journal, list(house.catalog.values()), with_raw=False)
-    copies = sum(len(each.rebuilt) for each in journal.copies.values())
+    runs = Runs(house, journal)
+    for dataset in house.catalog.values():
+        runs.ingest(dataset, house.raw.partitions(dataset), with_raw=False)
+    runs.build()
+    copies = sum(len(each.rebuilt) for each in journal.copies)
     lines = [f"Rebuilt {copies} Parquet partitions from raw and every table."]
     if journal.publication is not None:
         lines.append(f"Served: {journal.publication.path} (publication {journal.publication.publication_id}).")

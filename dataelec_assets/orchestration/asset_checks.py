@@ -1,8 +1,7 @@
 """Checks on arrivals. Those on tables come from dbt.
 
-An arrival that fails is never kept, so nothing downstream can see it: it is blocked before it enters the lake. The
-checks make that visible; they do not stop the run, for a failing source may not hold back the others
-(docs/decisions/0006).
+They block: an arrival that fails one is not kept, and its copy does not run. Each data set has runs of its own, so a
+failing source does not hold back the others (docs/decisions/0006).
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _CHECK_OF_FAULT = {
 
 def arrival_check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     """Return the checks of one raw asset."""
-    return [dg.AssetCheckSpec(name, asset=key, description=text) for name, text in _DESCRIPTIONS.items()]
+    return [dg.AssetCheckSpec(name, asset=key, description=text, blocking=True) for name, text in _DESCRIPTIONS.items()]
 
 
 def arrival_results(key: dg.AssetKey, report: SourceReport) -> Iterator[dg.AssetCheckResult]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dagster as dg
 
 from dataelec_assets.house import House
+from dataelec_assets.orchestration.ingestion_assets import lake_asset, raw_asset
 from dataelec_assets.orchestration.jobs import jobs
-from dataelec_assets.orchestration.lake_assets import lake_asset, raw_asset
 from dataelec_assets.orchestration.resources import Journal, resources
 from dataelec_assets.orchestration.sources import observable_sources
 from dataelec_assets.orchestration.warehouse_assets import warehouse_assets
@@ -35,7 +35,7 @@ def build_definitions(house: House | None = None, journal: Journal | None = None
             *(lake_asset(dataset) for dataset in datasets),
             warehouse_assets(house.catalog, ensure_manifest(house.paths)),
         ],
-        jobs=jobs(),
+        jobs=jobs(house.catalog),
         resources=resources(house, journal),
         executor=dg.in_process_executor,
     )

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import dagster as dg
 
 from dataelec_assets.catalog import Dataset
 
+Block = tuple[str, str]
+
 
 def partitions_of(dataset: Dataset) -> dg.PartitionsDefinition[str] | None:
-    """Return the partitions of a data set from its start to the current one included; None when it is not cut."""
-    start = dataset.history_start
-    if dataset.partitioning.grain == "month":
-        return dg.TimeWindowPartitionsDefinition(
-            start=f"{start:%Y-%m}", fmt="%Y-%m", cron_schedule="0 0 1 * *", timezone="Europe/Paris", end_offset=1
-        )
-    if dataset.partitioning.grain == "year":
-        return dg.TimeWindowPartitionsDefinition(
-            start=f"{start:%Y}", fmt="%Y", cron_schedule="0 0 1 1 *", timezone="Europe/Paris", end_offset=1
-        )
-    return None
+    """Return the partitions of a data set, the current one included; None when it is not cut.
+
+    Real-time sets publish forecasts for tomorrow, so on the last day of a month theirs reach into the next one.
+    """
+    grain = dataset.partitioning.grain
+    if grain == "none":
+        return None
+    form, cron = ("%Y-%m", "0 0 1 * *") if grain == "month" else ("%Y", "0 0 1 1 *")
+    return dg.TimeWindowPartitionsDefinition(
+        start=dataset.history_start.strftime(form),
+        fmt=form,
+        cron_schedule=cron,
+        timezone="Europe/Paris",
+        end_offset=2 if dataset.cadence == "quarter-hourly" else 1,
+    )
+
+
+def blocks_of(dataset: Dataset, partitions: Iterable[str]) -> tuple[list[Block], list[str]]:
+    """Group partitions into runs: contiguous ones go together, so that a run records exactly what it did.
+
+    Returns:
+        ``(first, last)`` of each block, oldest first; and the partitions that the definition does not have (before the
+        catalogue's start of history, or in the future).
+    """
+    definition = partitions_of(dataset)
+    positions = {key: position for position, key in enumerate(definition.get_partition_keys())} if definition else {}
+    wanted = sorted(set(partitions))
+    known = sorted(positions[key] for key in wanted if key in positions)
+    keys = list(positions)
+    blocks: list[Block] = []
+    for position in known:
+        if blocks and positions[blocks[-1][1]] == position - 1:
+            blocks[-1] = (blocks[-1][0], keys[position])
+        else:
+            blocks.append((keys[position], keys[position]))
+    return blocks, [key for key in wanted if key not in positions]

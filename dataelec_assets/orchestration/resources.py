@@ -26,9 +26,14 @@ class Journal:
     accept_shrink: bool = False
     from_scratch: bool = False
     sources: dict[str, SourceReport] = field(default_factory=dict)
-    copies: dict[str, CopyReport] = field(default_factory=dict)
+    copies: list[CopyReport] = field(default_factory=list)
     build: BuildReport | None = None
     publication: Publication | None = None
+
+    def add(self, report: SourceReport) -> None:
+        """Add the report of one run of a source to those of its other runs."""
+        known = self.sources.get(report.dataset_id)
+        self.sources[report.dataset_id] = report if known is None else known.joined(report)
 
 
 def resources(house: House, journal: Journal) -> dict[str, object]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 
@@ -13,7 +14,8 @@ from dataelec_assets.errors import WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.orchestration.asset_keys import lake_key, raw_key
 from dataelec_assets.orchestration.build import build_definitions
-from dataelec_assets.orchestration.jobs import QUIET
+from dataelec_assets.orchestration.jobs import QUIET, WAREHOUSE, ingestion_job
+from dataelec_assets.orchestration.partitions import blocks_of
 from dataelec_assets.orchestration.resources import Journal
 
 
@@ -27,35 +29,62 @@ def use_dagster_home(house: House) -> None:
         config.write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
 
 
-def run_refresh(house: House, journal: Journal, datasets: Sequence[Dataset], *, with_raw: bool = True) -> None:
-    """Fetch and copy ``datasets``, then build and publish what depends on them.
+class Runs:
+    """Launches the jobs of one refresh, one after the other, in this process."""
 
-    Args:
-        house: settings and lake.
-        journal: filled with what was done.
-        datasets: the stale sources.
-        with_raw: ask the portals; False: work from the raw vintages only, without network.
+    def __init__(self, house: House, journal: Journal) -> None:
+        use_dagster_home(house)
+        self.house = house
+        with _without_beta_warnings():
+            self._definitions = build_definitions(house, journal)
 
-    Raises:
-        WarehouseError: a step failed for good; the message is the step's own.
-    """
-    use_dagster_home(house)
+    def ingest(self, dataset: Dataset, partitions: Iterable[str], *, with_raw: bool = True) -> list[str]:
+        """Fetch and copy partitions of one data set, a run for each contiguous block.
+
+        Args:
+            dataset: the data set.
+            partitions: their keys; ignored for a data set that is not cut.
+            with_raw: ask the portal; False: copy what is in raw already, without network.
+
+        Returns:
+            The partitions that were left out because they lie outside the history that the catalogue declares.
+        """
+        selection = [raw_key(dataset), lake_key(dataset)] if with_raw else [lake_key(dataset)]
+        if dataset.partitioning.grain == "none":
+            self._execute(ingestion_job(dataset), selection, {})
+            return []
+        blocks, outside = blocks_of(dataset, partitions)
+        for first, last in blocks:
+            tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+            self._execute(ingestion_job(dataset), selection, tags)
+        return outside
+
+    def build(self) -> None:
+        """Build the tables, check them, publish.
+
+        Raises:
+            WarehouseError: a model or a blocking check failed; nothing was published.
+        """
+        result = self._execute(WAREHOUSE, None, {})
+        if not result.success:
+            raise WarehouseError(_first_failure(result), advice="The served file is unchanged.")
+
+    def _execute(
+        self, job_name: str, selection: list[dg.AssetKey] | None, tags: dict[str, str]
+    ) -> dg.ExecuteInProcessResult:
+        with _without_beta_warnings(), dg.DagsterInstance.get() as instance:
+            return self._definitions.resolve_job_def(job_name).execute_in_process(
+                run_config=QUIET, instance=instance, asset_selection=selection, tags=tags, raise_on_error=False
+            )
+
+
+@contextmanager
+def _without_beta_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
-        # Dagster announces its beta parameters at every start; their use is pinned by the lock file.
+        # Dagster announces its beta parameters at every start; the lock file pins what they mean.
         warnings.simplefilter("ignore", category=dg.BetaWarning)
         warnings.simplefilter("ignore", category=dg.PreviewWarning)
-        definitions = build_definitions(house, journal)
-        job = definitions.resolve_job_def("refresh")
-        everything = set(job.asset_layer.executable_asset_keys)
-        ingestion = {key for each in house.catalog.values() for key in (raw_key(each), lake_key(each))}
-        wanted = {lake_key(each) for each in datasets} | ({raw_key(each) for each in datasets} if with_raw else set())
-        selection = sorted((everything - ingestion) | wanted)
-        with dg.DagsterInstance.get() as instance:
-            result = job.execute_in_process(
-                run_config=QUIET, instance=instance, asset_selection=selection, raise_on_error=False
-            )
-    if not result.success:
-        raise WarehouseError(_first_failure(result), advice="The served file is unchanged.")
+        yield
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:

@@ -53,20 +53,20 @@ def refresh_copies(
     with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
         lake, raw = house.parquet, house.raw
         lake.ensure_readable(dataset)
-        index = {} if from_scratch else lake.index(dataset)
+        index = lake.index(dataset)
         wanted = raw.partitions(dataset) if partitions is None else sorted(set(partitions))
         stale: list[tuple[str, list[str]]] = []
         for partition in wanted:
             digests = raw.digests(dataset, partition)
             if not digests:
                 continue
-            known = index.get(partition)
+            known = None if from_scratch else index.get(partition)
             is_there = lake.file(dataset, partition).exists()
             if known is None or not is_there or known.signature != signatures(dataset, digests)[-1]:
                 stale.append((partition, digests))
         report = CopyReport(dataset.id, [partition for partition, _ in stale], index)
         if stale:
-            for partition, info in zip(report.rebuilt, _build(house, dataset, stale, index), strict=True):
+            for partition, info in zip(report.rebuilt, _build(house, dataset, stale, {} if from_scratch else index), strict=True):
                 index[partition] = info
             lake.write_index(dataset, index)
         return report

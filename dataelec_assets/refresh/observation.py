@@ -1,4 +1,7 @@
-"""What is stale in the whole house, asked without downloading anything: one metadata call per data set."""
+"""What is stale in the whole house, asked without downloading anything.
+
+One metadata call per data set; where the portal's version moved, one grouped call more says which partitions changed.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ from dataelec_assets.errors import DatasetAbsent, SourceError
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
 from dataelec_assets.lake.parquet import signatures
-from dataelec_assets.lake.state import load_state, save_state
-from dataelec_assets.refresh.sources import SourceReport
+from dataelec_assets.lake.state import SourceState, load_state, save_state
+from dataelec_assets.refresh.plan import Stale, is_current, plan_source
+from dataelec_assets.refresh.sources import SourceReport, observe
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,62 +26,66 @@ class Observation:
 
     Attributes:
         dataset: the source.
-        is_stale: whether its content may differ from the lake's.
-        report: the outcome when there is nothing to fetch: unchanged, absent, failed.
+        stale: partitions to fetch, with the reason.
+        report: the outcome as far as it is known: unchanged, checked, absent, failed.
     """
 
     dataset: Dataset
-    is_stale: bool
+    stale: tuple[Stale, ...]
     report: SourceReport
 
 
 def observe_house(house: House, datasets: Iterable[Dataset]) -> list[Observation]:
-    """Ask the portals for the version of every source, side by side, and remember the answers.
+    """Ask the portals for every source, side by side, and remember the answers.
 
     A portal that does not answer is a report, never an exception: it does not hold back the others.
     """
-    with ThreadPoolExecutor(max_workers=house.settings.connections) as pool:
-        observations = list(pool.map(lambda dataset: _observe(house, dataset), datasets))
-    with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
-        for observation in observations:
-            _remember(house, observation)
-    return observations
+    with (
+        exclusive(house.paths, wait_seconds=house.lock_wait_seconds),
+        ThreadPoolExecutor(max_workers=house.settings.connections) as pool,
+    ):
+        return list(pool.map(lambda dataset: _observe(house, dataset), datasets))
 
 
 def _observe(house: House, dataset: Dataset) -> Observation:
-    report = SourceReport(dataset.id, "unchanged")
+    report, state = SourceReport(dataset.id, "unchanged"), load_state(house.paths, dataset)
+    state.checked_at = house.now().astimezone(UTC).isoformat()
+    stale: tuple[Stale, ...] = ()
     try:
-        with house.client(dataset) as client:
-            metadata = client.metadata(dataset.id)
+        stale = _ask(house, dataset, state, report)
+        if not stale:
+            state.status, state.message = "fresh", None
     except SourceError as error:
         report.outcome = "absent" if isinstance(error, DatasetAbsent) else "failed"
         report.error, report.fault = str(error), type(error).__name__
-        return Observation(dataset, is_stale=False, report=report)
-    report.version = metadata.data_processed.astimezone(UTC).isoformat()
-    state = load_state(house.paths, dataset)
-    is_stale = report.version != state.version or state.status != "fresh"
-    return Observation(dataset, is_stale=is_stale, report=report)
-
-
-def _remember(house: House, observation: Observation) -> None:
-    if observation.is_stale:
-        return  # the refresh that follows writes the state
-    report, dataset = observation.report, observation.dataset
-    state = load_state(house.paths, dataset)
-    state.checked_at = house.now().astimezone(UTC).isoformat()
-    state.observed = report.version or state.observed
-    if report.outcome != "unchanged":
-        state.status = "absent" if report.outcome == "absent" else "failed"
-    state.message = report.error
+        state.status, state.message = ("absent" if report.outcome == "absent" else "failed"), report.error
     save_state(house.paths, dataset, state)
+    return Observation(dataset, stale, report)
 
 
-def has_stale_copies(house: House, dataset: Dataset) -> bool:
-    """Return whether a Parquet partition was not made from its present raw vintages and contract."""
+def _ask(house: House, dataset: Dataset, state: SourceState, report: SourceReport) -> tuple[Stale, ...]:
+    with house.client(dataset) as client:
+        metadata = client.metadata(dataset.id)
+        version = metadata.data_processed.astimezone(UTC).isoformat()
+        state.observed = report.version = version
+        state.records_count, state.synthetic = metadata.records_count, metadata.synthetic
+        if version == state.version:
+            return ()
+        portal = observe(client, dataset)
+    plan = plan_source(dataset, portal, state, house.now())
+    report.outcome = "checked"
+    report.warnings.extend(plan.warnings)
+    if not plan.stale and is_current(portal, state):
+        state.version = version
+    return plan.stale
+
+
+def stale_copies(house: House, dataset: Dataset) -> list[str]:
+    """Return the partitions whose Parquet copy was not made from their present raw vintages and contract."""
     index = house.parquet.index(dataset)
+    found = []
     for partition in house.raw.partitions(dataset):
-        known = index.get(partition)
-        digests = house.raw.digests(dataset, partition)
+        known, digests = index.get(partition), house.raw.digests(dataset, partition)
         if digests and (known is None or known.signature != signatures(dataset, digests)[-1]):
-            return True
-    return False
+            found.append(partition)
+    return found

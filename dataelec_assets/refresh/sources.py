@@ -27,7 +27,7 @@ from dataelec_assets.portals.windows import (
     partition_of,
     where_of,
 )
-from dataelec_assets.refresh.plan import Plan, Stale, plan_source
+from dataelec_assets.refresh.plan import Stale, is_current, plan_source
 
 # Below this share of the partition's last row count an arrival is refused: a publisher's accident, not a revision.
 # The reference asks for ±25 % on raw arrivals (datasets.md, section 17).
@@ -65,6 +65,22 @@ class SourceReport:
     error: str | None = None
     fault: str | None = None
     version: str | None = None
+
+    def joined(self, later: SourceReport) -> SourceReport:
+        """Return one report for two runs of the same source, the fault of the earlier one first."""
+        rank: tuple[Outcome, ...] = ("unchanged", "checked", "refreshed", "absent", "failed")
+        fault = self if self.error else later
+        return SourceReport(
+            self.dataset_id,
+            max(self.outcome, later.outcome, key=rank.index),
+            [*self.fetched, *later.fetched],
+            [*self.changed, *later.changed],
+            self.rows + later.rows,
+            list(dict.fromkeys([*self.warnings, *later.warnings])),
+            fault.error,
+            fault.fault,
+            later.version or self.version,
+        )
 
 
 def observe(client: OpendatasoftClient, dataset: Dataset) -> dict[str, Fingerprint]:
@@ -149,23 +165,20 @@ class _SourceRefresh:
         if partitions is None and version == self.state.version:
             return
         portal = observe(self.client, self.dataset)
-        plan = self._plan(portal, partitions)
-        if plan.vanished:
-            self.report.warnings.append(
-                f"the portal no longer shows {len(plan.vanished)} partition(s), first {plan.vanished[0]}; "
-                "they are kept as last published"
-            )
-        errors = self._fetch(plan.stale, portal, metadata, progress)
+        plan = plan_source(self.dataset, portal, self.state, self.house.now())
+        self.report.warnings.extend(plan.warnings)
+        reasons = {each.partition: each.reason for each in plan.stale}
+        wanted = (
+            plan.stale
+            if partitions is None
+            else [Stale(each, reasons.get(each, "asked for")) for each in partitions if each in portal]
+        )
+        errors = self._fetch(wanted, portal, metadata, progress)
         self.report.outcome = "refreshed" if self.report.changed else "checked"
         if errors:
             raise errors[0]
-        if partitions is None:
+        if is_current(portal, self.state):
             self.state.version = version
-
-    def _plan(self, portal: dict[str, Fingerprint], partitions: Iterable[str] | None) -> Plan:
-        if partitions is None:
-            return plan_source(self.dataset, portal, self.state, self.house.now())
-        return Plan(tuple(Stale(each, "asked for") for each in partitions if each in portal), ())
 
     def _fetch(
         self,

@@ -1,7 +1,3 @@
-{#- A row is a stock more than 2 % above the highest one published for its PITS from 2010-11 to 2023-09 (capacities are not
-    published with the set). An extension of the site, or a change of unit. -#}
-{{ config(severity='warn') }}
-
 with
 
 maximums as (

@@ -1,7 +1,3 @@
-{#- A row is a 1 November with less than 75 % of the highest stock ever published: the law asks for stores that are filled
-    before winter, and the lowest seen (2017) is 101 TWh. -#}
-{{ config(severity='warn') }}
-
 with
 
 maximum as (

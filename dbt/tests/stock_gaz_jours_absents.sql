@@ -1,6 +1,3 @@
-{#- A row is a day, between the first and the last one of a PITS, for which it has no stock. None from 2010-11 to 2022-10. -#}
-{{ config(severity='warn') }}
-
 with
 
 periodes as (

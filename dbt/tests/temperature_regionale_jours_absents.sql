@@ -1,7 +1,3 @@
-{#- A row is a day, between the first and the last one, for which no temperature is published. Known: the last day of many
-    months (27 days in the copy of 2025-10). Listed, never filled. -#}
-{{ config(severity='warn') }}
-
 with
 
 periode as (

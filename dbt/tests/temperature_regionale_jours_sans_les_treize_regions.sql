@@ -1,6 +1,3 @@
-{#- A row is a day published for some regions only. Never seen: days are missing as a whole. -#}
-{{ config(severity='warn') }}
-
 select
     date,
     count(*) as nombre_regions

@@ -24,7 +24,7 @@ def tiny_lake(_session_lake: TinyLake) -> TinyLake:
 
 @pytest.fixture(scope="session")
 def real_lake(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> RealLake:
-    """Return the warehouse built in full, data tests included, from the published files of consumption, weather and gas."""
+    """Return the warehouse built with its data tests from the published files of consumption, weather and gas."""
     lake = TinyLake(tmp_path_factory.mktemp("real-lake"))
     lake.clear()
     for dataset_id, pattern in REAL_FILES.items():

@@ -19,14 +19,21 @@ INJECTIONS = "injections-regionales-quotidiennes-consolidees-rpt"
 # RTE's twelve regions: its grid does not reach Corsica.
 REGIONS = tuple(code for code in METROPOLITAN_REGIONS if code != "94")
 TEREGA_REGIONS = ("75", "76", "84")
-# Everything that is built from these data sets, with the seeds and the calendar: the rest of the project is tested elsewhere.
+# What is built from these data sets, with the seeds and the calendar; the rest of the project is tested elsewhere.
 SELECT = (
-    *(f"source:odre.{name.replace('-', '_')}+" for name in (NATIONAL, REGIONAL, TEMPERATURE, GAS_STOCK, EXCHANGES, INJECTIONS)),
+    *(
+        f"source:odre.{name.replace('-', '_')}+"
+        for name in (NATIONAL, REGIONAL, TEMPERATURE, GAS_STOCK, EXCHANGES, INJECTIONS)
+    ),
     *("statuts", "pits", "dim_region", "dim_date", "meta_avertissements"),
 )
-PITS = {"Centre": "Storengy", "Saline": "Storengy", "Sediane": "Storengy", "Sediane B": "Storengy", "Serene": "Storengy"} | {
-    "Teréga": "Teréga"
-}
+PITS = {
+    "Centre": "Storengy",
+    "Saline": "Storengy",
+    "Sediane": "Storengy",
+    "Sediane B": "Storengy",
+    "Serene": "Storengy",
+} | {"Teréga": "Teréga"}
 BORDERS = ("gb", "cwe", "ch", "it", "es")
 
 
@@ -50,7 +57,9 @@ def _gross(label: str, electricity: float, gas: float, *, terega: bool) -> dict[
     return row
 
 
-def regional_day(day: date, *, mw: float = 4000, gas: float = 3000, regions: tuple[str, ...] = REGIONS) -> list[dict[str, Any]]:
+def regional_day(
+    day: date, *, mw: float = 4000, gas: float = 3000, regions: tuple[str, ...] = REGIONS
+) -> list[dict[str, Any]]:
     """Return the 48 labels of a day for each region, the same power everywhere (MW)."""
     return [
         {
@@ -84,9 +93,7 @@ def temperature_day(day: date) -> list[dict[str, Any]]:
 
 def stock_day(day: date, *, gwh: float = 10_000) -> list[dict[str, Any]]:
     """Return one day of the six PITS, the same stock in each (GWh)."""
-    return [
-        {"date": day, "stock_fin_de_journee": gwh, "source": source, "pits": pits} for pits, source in PITS.items()
-    ]
+    return [{"date": day, "stock_fin_de_journee": gwh, "source": source, "pits": pits} for pits, source in PITS.items()]
 
 
 def exchange_day(day: date) -> Iterator[dict[str, Any]]:

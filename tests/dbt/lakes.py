@@ -104,8 +104,8 @@ class TinyLake:
     def check(self, *select: str, run: bool = True) -> dict[str, str]:
         """Build the tables, then run every data test whatever the others say; return what they found.
 
-        With ``run`` false the tables are taken as they are: a fault can then be put into a table that the models make right by
-        construction.
+        With ``run`` false the tables are taken as they are: a fault can then be put into a table that the models
+        make right by construction.
         """
         if run:
             self.make(*select)
@@ -171,8 +171,8 @@ def found_by(results: Mapping[str, NodeResult]) -> dict[str, str]:
 def labels(day: date, step_minutes: int = 30) -> list[tuple[str, datetime]]:
     """Return every label that RTE prints on a day with its published instant (UTC).
 
-    24 clock hours whatever the day: the spring labels that no clock shows share the instants of the next hour, the repeated
-    autumn hour is printed once, with its second pass.
+    24 clock hours whatever the day: the spring labels that no clock shows share the instants of the next hour, the
+    repeated autumn hour is printed once, with its second pass.
     """
     result = []
     for position in range(24 * 60 // step_minutes):

@@ -1,4 +1,4 @@
-"""Each data test of consumption, weather, gas, exchanges and injections finds the fault that it watches for, and no other."""
+"""Each data test of consumption, weather, gas, exchanges and injections finds its own fault, and no other."""
 
 from __future__ import annotations
 
@@ -177,8 +177,9 @@ UNKNOWN_STATUSES = {
 IN_TABLES = {
     "fct_consommation_nationale_cle_unique": "INSERT INTO fct_consommation_nationale "
     "SELECT * FROM fct_consommation_nationale WHERE date_locale = DATE '2020-03-20' AND heure_locale = '10:00'",
-    "fct_consommation_regionale_cle_unique": "INSERT INTO fct_consommation_regionale SELECT * "
-    "FROM fct_consommation_regionale WHERE date_locale = DATE '2020-03-20' AND heure_locale = '10:00' AND code_region = '11'",
+    "fct_consommation_regionale_cle_unique": "INSERT INTO fct_consommation_regionale "
+    "SELECT * FROM fct_consommation_regionale "
+    "WHERE date_locale = DATE '2020-03-20' AND heure_locale = '10:00' AND code_region = '11'",
     "fct_consommation_nationale_energie_egale_puissance_fois_pas": "UPDATE fct_consommation_nationale "
     "SET energie_electricite_mwh = consommation_electricite_mw WHERE heure_locale = '11:30'",
     "fct_consommation_regionale_energie_egale_puissance_fois_pas": "UPDATE fct_consommation_regionale "
@@ -192,15 +193,16 @@ IN_TABLES = {
     "consommation_somme_des_regions_egale_la_france": "UPDATE fct_consommation_nationale "
     "SET consommation_electricite_mw = 1.006 * consommation_electricite_mw, "
     "energie_electricite_mwh = 1.006 * energie_electricite_mwh WHERE date_locale = DATE '2020-03-24'",
-    "fct_temperature_regionale_cle_unique": "INSERT INTO fct_temperature_regionale SELECT * FROM fct_temperature_regionale "
-    "WHERE date = DATE '2020-02-01' AND code_region = '11'",
+    "fct_temperature_regionale_cle_unique": "INSERT INTO fct_temperature_regionale "
+    "SELECT * FROM fct_temperature_regionale WHERE date = DATE '2020-02-01' AND code_region = '11'",
     "fct_temperature_regionale_region_connue": "UPDATE fct_temperature_regionale SET code_region = '01' "
     "WHERE date = DATE '2020-02-02' AND code_region = '11'",
     "fct_stock_gaz_cle_unique": "INSERT INTO fct_stock_gaz SELECT * FROM fct_stock_gaz "
     "WHERE date = DATE '2021-11-03' AND pits = 'Centre'",
     "mart_stock_gaz_national_somme_des_six_pits_seulement": "UPDATE mart_stock_gaz_national SET nombre_pits = 5 "
     "WHERE date = DATE '2021-11-03'",
-    "fct_echanges_commerciaux_cle_unique": "INSERT INTO fct_echanges_commerciaux SELECT * FROM fct_echanges_commerciaux "
+    "fct_echanges_commerciaux_cle_unique": "INSERT INTO fct_echanges_commerciaux "
+    "SELECT * FROM fct_echanges_commerciaux "
     "WHERE date = DATE '2018-01-01' AND tranche_horaire = 3 AND frontiere = 'gb'",
     "fct_injection_regionale_cle_unique": "INSERT INTO fct_injection_regionale SELECT * FROM fct_injection_regionale",
     "fct_injection_regionale_region_connue": "INSERT INTO fct_injection_regionale "
@@ -223,7 +225,8 @@ TOO_MANY = {
     "fct_temperature_regionale_min_moyenne_max": "UPDATE fct_temperature_regionale SET temperature_min_c = 99",
     "fct_temperature_regionale_vraisemblable": "UPDATE fct_temperature_regionale SET temperature_max_c = 288",
     "fct_stock_gaz_positif": "INSERT INTO fct_stock_gaz "
-    "SELECT * EXCLUDE (n) REPLACE (date + n AS date, -1 AS stock_gwh) FROM fct_stock_gaz, (VALUES (1000), (2000)) AS r (n)",
+    "SELECT * EXCLUDE (n) REPLACE (date + n AS date, -1 AS stock_gwh) "
+    "FROM fct_stock_gaz, (VALUES (1000), (2000)) AS r (n)",
     "fct_echanges_commerciaux_exports_positifs": "UPDATE fct_echanges_commerciaux SET export_mw = -1",
     "fct_echanges_commerciaux_imports_negatifs": "UPDATE fct_echanges_commerciaux SET import_mw = 1",
 }

@@ -53,12 +53,6 @@ def _energy(lake: TinyLake, fact: str, day: date, where: str = "true") -> Any:
     return energy
 
 
-def test_an_empty_lake_builds_empty_tables(tiny_lake: TinyLake) -> None:
-    assert found_by(tiny_lake.build(*SELECT)) == {}
-    for fact in ("fct_eco2mix_national", "fct_eco2mix_regional", "fct_production_filiere"):
-        assert tiny_lake.query(f"SELECT count(*) FROM {fact}") == [(0,)]
-
-
 def test_a_forecast_of_zero_is_a_forecast_that_is_missing(lake: TinyLake) -> None:
     missing = lake.query(
         "SELECT heure_locale, prevision_j1_mw FROM fct_eco2mix_national "

@@ -54,11 +54,6 @@ class PortalDataset:
         """Instants (UTC) at which a new file is published, in order."""
         return tuple(sorted({file.at for file in self.files if file.at is not None}))
 
-    @property
-    def loaded(self) -> bool:
-        """Whether the current state is in memory."""
-        return self._state is not None
-
     def _visible(self, at: datetime | None) -> tuple[SourceFile, ...]:
         return visible_files(self.files, at, keyed=bool(self.entry and self.entry.key))
 
@@ -86,8 +81,12 @@ class PortalDataset:
                     for edit in self._edits:
                         state = edit(cursor, state)
                 self._state = state
-            # Every move shifts the instant by a minute: later than before, and the same in every run.
-            return replace(self._state, processed_at=self._state.processed_at + timedelta(minutes=self._moves))
+            return replace(self._state, processed_at=self._state.processed_at + self._shift)
+
+    @property
+    def _shift(self) -> timedelta:
+        """Every move shifts ``data_processed`` by a minute: later than before, and the same in every run."""
+        return timedelta(minutes=self._moves)
 
     def touch(self) -> None:
         """Reprocess without any change: ``data_processed`` moves, the rows stay."""
@@ -99,15 +98,17 @@ class PortalDataset:
         with self._lock:
             base = self.current()
             with self._con.cursor() as cursor:
-                self._state = change(cursor, replace(base, processed_at=self._loaded_state().processed_at))
+                cursor.begin()
+                try:
+                    changed = change(cursor, base)
+                except BaseException:
+                    cursor.rollback()
+                    raise
+                cursor.commit()
+            self._state = replace(changed, processed_at=base.processed_at - self._shift)
             self._edits.append(change)
             self._moves += 1
             return self.current()
-
-    def _loaded_state(self) -> State:
-        if self._state is None:
-            raise RuntimeError("the state is loaded before it is edited")
-        return self._state
 
     def _forget(self) -> None:
         """Drop the state before the last: a request that started on the last one may still be reading it."""

@@ -11,6 +11,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from dataelec_assets.errors import SettingsError
 from dataelec_assets.sample.portal import rendering
 from dataelec_assets.sample.portal.datasets import PortalDataset
 from dataelec_assets.sample.portal.fields import quoted
@@ -86,8 +87,8 @@ class Explore:
         for dataset in portal.values():
             try:
                 described.append(describe(dataset, dataset.current(), synthetic=self.store.synthetic))
-            except PortalError:
-                continue  # not published yet at the instant shown
+            except (PortalError, SettingsError):
+                continue  # not published yet at the instant shown, or unreadable, which the start-up notice told
         return reply({"total_count": len(described), "results": described[offset : offset + limit]})
 
     def dataset(self, request: HttpRequest) -> Response:

@@ -29,6 +29,9 @@ HOST = "127.0.0.1"
 # A call that hangs on purpose must not hold back the end of the server.
 _GRACE_SECONDS = 1
 
+# The first call on a large data set loads it.
+_CLIENT_SECONDS = 120
+
 
 class RunningPortal:
     """A portal that answers in a background thread.
@@ -36,11 +39,13 @@ class RunningPortal:
     Attributes:
         url: ``http://127.0.0.1:PORT``; each portal folder is a path below it, such as ``<url>/odre``.
         app: the application.
+        client: a client of it, without the proxies of the environment.
     """
 
-    def __init__(self, url: str, app: PortalApp) -> None:
+    def __init__(self, url: str, app: PortalApp, client: httpx.Client) -> None:
         self.url = url
         self.app = app
+        self.client = client
 
     def control(self, path: str = "", payload: Any = None) -> dict[str, Any]:
         """Make a control call: ``control()`` reads the state, ``control("vintage", {"step": 1})`` changes it.
@@ -49,9 +54,7 @@ class RunningPortal:
             httpx.HTTPStatusError: the portal refused it.
         """
         address = f"{self.url}/_control" + (f"/{path.strip('/')}" if path.strip("/") else "")
-        # No proxy of the environment stands between a machine and itself. Loading a large folder takes a while.
-        with httpx.Client(trust_env=False, timeout=120) as client:
-            reply = client.get(address) if payload is None else client.post(address, json=payload)
+        reply = self.client.get(address) if payload is None else self.client.post(address, json=payload)
         reply.raise_for_status()
         body: dict[str, Any] = reply.json()
         return body
@@ -75,7 +78,8 @@ def serve(
         while not server.started and thread.is_alive():
             time.sleep(0.005)
         try:
-            yield RunningPortal(_address(listener), app)
+            with httpx.Client(trust_env=False, timeout=_CLIENT_SECONDS) as client:
+                yield RunningPortal(_address(listener), app, client)
         finally:
             server.should_exit = True
             thread.join()

@@ -15,11 +15,10 @@ uniques as (
     qualify row_number() over (
         partition by date, tranche_horaire
         order by
-            {%- for frontiere in frontieres %}
+        {% for frontiere in frontieres %}
             export_{{ frontiere }}_mw desc nulls last,
-            import_{{ frontiere }}_mw asc nulls last
-            {{- ',' if not loop.last }}
-            {%- endfor %}
+            import_{{ frontiere }}_mw asc nulls last{{ ',' if not loop.last }}
+        {% endfor %}
     ) = 1
 
 ),

@@ -122,8 +122,7 @@ def getter(running: RunningPortal) -> Get:
     """Return a function that asks ``running`` for a path below the data sets of ``odre``."""
 
     def get(path: str = "", headers: dict[str, str] | None = None, **parameters: Any) -> httpx.Response:
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            return client.get(f"{running.url}{API}{path}", params=parameters, headers=headers)
+        return running.client.get(f"{running.url}{API}{path}", params=parameters, headers=headers)
 
     return get
 

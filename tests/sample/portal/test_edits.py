@@ -92,6 +92,7 @@ def test_a_column_can_be_added_with_a_value(own_portal: RunningPortal) -> None:
         ("columns", {"dataset": "mesures"}),
         ("columns", {"dataset": "mesures", "retype": {"rang": "decimal"}}),
         ("columns", {"dataset": "mesures", "drop": "inconnu"}),
+        ("columns", {"dataset": "mesures", "drop": "valeur", "rename": {"inconnu": "connu"}}),
         ("vintage", {"stamp": "soon"}),
         ("settings", {"colour": "red"}),
         ("touch", {}),

@@ -57,8 +57,9 @@ def test_the_catalogue_lists_the_datasets_of_the_portal(get: Get) -> None:
 
 def test_an_unknown_dataset_or_portal_is_not_found(get: Get, portal: RunningPortal) -> None:
     assert get("/unknown").json()["message"] == "The requested dataset unknown does not exist."
-    assert get("/../../../../../ailleurs/api/explore/v2.1/catalog/datasets").status_code == 404
-    assert portal.url.startswith("http://127.0.0.1:")
+    assert portal.client.get(f"{portal.url}/ailleurs/api/explore/v2.1/catalog/datasets").status_code == 404
+    assert portal.client.get(f"{portal.url}/ailleurs/api/explore/v2.1/catalog/datasets/mesures").status_code == 404
+    assert portal.client.get(portal.url).status_code == 404
 
 
 def test_attachments_are_none(get: Get) -> None:

@@ -226,9 +226,7 @@ def test_pages_without_order_are_shuffled_differently_so_rows_come_twice_or_neve
     assert len(seen) == 250
     assert len(set(seen)) < 250
     ordered = [
-        row["rang"]
-        for offset in range(0, 250, 50)
-        for row in rows_of(get, limit=50, offset=offset, order_by="rang")
+        row["rang"] for offset in range(0, 250, 50) for row in rows_of(get, limit=50, offset=offset, order_by="rang")
     ]
     assert ordered == list(range(250))
 

@@ -1,0 +1,125 @@
+"""Raw vintages and Parquet copies: two partitioned assets per data set, each doing the partitions of its run."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.errors import DataElecError
+from dataelec_assets.house import House
+from dataelec_assets.orchestration.asset_checks import arrival_check_specs, arrival_results
+from dataelec_assets.orchestration.asset_keys import lake_key, raw_key, source_key
+from dataelec_assets.orchestration.partitions import partitions_of
+from dataelec_assets.orchestration.resources import Journal
+from dataelec_assets.refresh.copies import refresh_copies
+from dataelec_assets.refresh.sources import refresh_source
+
+Event = dg.MaterializeResult[None] | dg.AssetCheckResult
+
+
+def _asked_for(context: dg.AssetExecutionContext) -> list[str] | None:
+    """Return the partitions of the run; None for a data set that is not cut."""
+    has_partitions = context.has_partition_key or context.has_partition_key_range
+    return list(context.partition_keys) if has_partitions else None
+
+
+def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
+    """Return the asset of the vintages as published, with the checks on arrival.
+
+    The checks block: an arrival that fails one is not kept, and the copy does not run. Other data sets have runs of
+    their own and go on.
+    """
+    key = raw_key(dataset)
+
+    @dg.multi_asset(
+        name=f"raw__{dataset.table}",
+        specs=[
+            dg.AssetSpec(
+                key,
+                deps=[source_key(dataset)],
+                description=f"{dataset.title} : octets tels que publiés, toutes les versions gardées.",
+                group_name="raw",
+                kinds={"csv"},
+                partitions_def=partitions_of(dataset),
+                metadata={"jeu_de_donnees": dataset.id, "licence": dataset.licence},
+            )
+        ],
+        check_specs=arrival_check_specs(key),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool="duckdb_writer",
+    )
+    def raw(
+        context: dg.AssetExecutionContext,
+        house: dg.ResourceParam[House],
+        journal: dg.ResourceParam[Journal],
+    ) -> Iterator[Event]:
+        report = refresh_source(
+            house, dataset, journal.progress, partitions=_asked_for(context), accept_shrink=journal.accept_shrink
+        )
+        journal.add(report)
+        for warning in report.warnings:
+            context.log.warning("%s: %s", dataset.id, warning)
+        if report.error is None:
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={
+                    "issue": report.outcome,
+                    "partitions_changees": len(report.changed),
+                    "lignes_telechargees": report.rows,
+                },
+            )
+        yield from arrival_results(key, report)
+        if report.error is not None:
+            # What did arrive is kept and recorded; the run is shown as failed with the publisher's fault.
+            for fetched in report.fetched:
+                context.log_event(dg.AssetMaterialization(key, partition=fetched.partition))
+            raise dg.Failure(description=report.error, allow_retries=False)
+
+    return raw
+
+
+def lake_asset(dataset: Dataset) -> dg.AssetsDefinition:
+    """Return the asset of the Parquet copy."""
+    key = lake_key(dataset)
+    columns = [
+        dg.TableColumn(
+            column.name,
+            type=column.type,
+            description=column.description + (f" ({column.unit})" if column.unit else ""),
+            constraints=dg.TableColumnConstraints(nullable=column.nullable),
+        )
+        for column in dataset.columns
+    ]
+
+    @dg.multi_asset(
+        name=f"lake__{dataset.table}",
+        specs=[
+            dg.AssetSpec(
+                key,
+                deps=[raw_key(dataset)],
+                description=f"{dataset.title} : copie Parquet typée par contrat, triée par clé.",
+                group_name="lake",
+                kinds={"parquet"},
+                partitions_def=partitions_of(dataset),
+                metadata={"dagster/column_schema": dg.TableSchema(columns=columns), "jeu_de_donnees": dataset.id},
+            )
+        ],
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool="duckdb_writer",
+    )
+    def lake(
+        context: dg.AssetExecutionContext,
+        house: dg.ResourceParam[House],
+        journal: dg.ResourceParam[Journal],
+    ) -> dg.MaterializeResult[None]:
+        try:
+            report = refresh_copies(house, dataset, partitions=_asked_for(context), from_scratch=journal.from_scratch)
+        except DataElecError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        journal.copies.append(report)
+        return dg.MaterializeResult(
+            asset_key=key,
+            metadata={"dagster/row_count": report.rows, "partitions_refaites": len(report.rebuilt)},
+        )
+
+    return lake

@@ -1,0 +1,224 @@
+"""Each data test of éCO2mix finds the fault that it watches for, and no other."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from tests.dbt.eco2mix import (
+    CONSOLIDATED,
+    DEFINITIVE,
+    NATIONAL,
+    NATIONAL_TR,
+    REGIONAL,
+    REGIONAL_TR,
+    SELECT,
+    Row,
+    find,
+    national_day,
+    regional_day,
+)
+from tests.dbt.lakes import TinyLake, days
+
+Rows = dict[str, list[Row]]
+
+# Around the clock change of spring: two definitive days, two consolidated ones, three in real time.
+DEFINITIVE_DAYS = days(date(2026, 3, 26), date(2026, 3, 27))
+CONSOLIDATED_DAYS = days(date(2026, 3, 28), date(2026, 3, 29))
+REAL_TIME_DAYS = days(date(2026, 3, 30), date(2026, 4, 1))
+A_DEFINITIVE, A_CONSOLIDATED, A_REAL_TIME = DEFINITIVE_DAYS[0], CONSOLIDATED_DAYS[0], REAL_TIME_DAYS[0]
+
+
+def clean_rows() -> Rows:
+    """Return rows without any fault."""
+    final = [*((day, DEFINITIVE) for day in DEFINITIVE_DAYS), *((day, CONSOLIDATED) for day in CONSOLIDATED_DAYS)]
+    return {
+        NATIONAL: [row for day, nature in final for row in national_day(day, nature)],
+        NATIONAL_TR: [row for day in REAL_TIME_DAYS for row in national_day(day)],
+        REGIONAL: [row for day, nature in final for row in regional_day(day, nature)],
+        REGIONAL_TR: [row for day in REAL_TIME_DAYS for row in regional_day(day)],
+    }
+
+
+def _spoil(rows: Rows) -> None:
+    """Put every fault of the publisher that is listed without blocking into the rows."""
+    national, national_tr, regional, regional_tr = (
+        rows[name] for name in (NATIONAL, NATIONAL_TR, REGIONAL, REGIONAL_TR)
+    )
+
+    # A partial quarter-hour, as on 2026-05-20; the balance and the sum of the regions go with it.
+    find(national_tr, A_REAL_TIME, "13:15")["consommation"] = 24_309.0
+    find(national_tr, A_REAL_TIME, "10:00")["pompage"] = 5.0
+    find(national_tr, A_REAL_TIME, "10:15")["ech_comm_suisse"] = -600.0
+    find(national_tr, A_REAL_TIME, "11:00")["taux_co2"] = 34.0
+    national_tr.remove(find(national_tr, A_REAL_TIME, "12:00"))
+    national.append(dict(find(national, A_DEFINITIVE, "10:00")))
+    find(national, A_CONSOLIDATED, "10:15")["consommation"] = 48_000.0
+
+    find(regional_tr, A_REAL_TIME, "10:00", "24")["consommation"] = -4_000.0
+    find(regional_tr, A_REAL_TIME, "10:00", "27")["pompage"] = 5.0
+    find(regional_tr, A_REAL_TIME, "10:00", "28")["thermique"] = -101.0
+    regional_tr.remove(find(regional_tr, A_REAL_TIME, "12:00", "84"))
+    regional.append(dict(find(regional, A_DEFINITIVE, "10:00", "11")))
+    quarter = dict(find(regional, A_CONSOLIDATED, "10:00", "11")) | {"heure": "10:15"}
+    regional.append(quarter | {"date_heure": quarter["date_heure"] + timedelta(minutes=15)})
+    for row in regional:
+        if row["date"] == A_DEFINITIVE and row["code_insee_region"] == "11":
+            row["consommation"] += 60  # 0.125 % of France
+    for rows_of_all in (national, regional):
+        for row in rows_of_all:
+            if row["date"] == CONSOLIDATED_DAYS[1]:  # definitive after the first consolidated day
+                row["nature"] = DEFINITIVE
+    rows[REGIONAL_TR] = [
+        row for row in regional_tr if (row["date"], row["code_insee_region"]) != (REAL_TIME_DAYS[1], "93")
+    ]
+    # The first midnight of April printed under the day before it, which then lacks its own.
+    for name, region in ((NATIONAL_TR, None), (REGIONAL_TR, "11")):
+        april, march = (find(rows[name], day, "00:00", region) for day in (REAL_TIME_DAYS[2], REAL_TIME_DAYS[1]))
+        rows[name].remove(march)
+        april["date"] = REAL_TIME_DAYS[1]
+
+
+LISTED = {
+    "int_eco2mix_national_reuni_etiquettes_en_double",
+    "int_eco2mix_regional_reuni_etiquettes_en_double",
+    "fct_eco2mix_national_consommation_vraisemblable_temps_reel",
+    "fct_eco2mix_national_pompage_negatif",
+    "fct_eco2mix_national_bilan",
+    "fct_eco2mix_national_co2_recalcule",
+    "fct_eco2mix_national_echanges_commerciaux_demi_horaires",
+    "fct_eco2mix_national_consolide_demi_horaire",
+    "fct_eco2mix_national_jour_dans_son_mois",
+    "fct_eco2mix_national_etiquettes_par_jour",
+    "fct_eco2mix_national_definitif_avant_consolide",
+    "fct_eco2mix_regional_consommation_positive",
+    "fct_eco2mix_regional_pompage_negatif",
+    "fct_eco2mix_regional_thermique_vraisemblable",
+    "fct_eco2mix_regional_bilan",
+    "fct_eco2mix_regional_consolide_demi_horaire",
+    "fct_eco2mix_regional_jour_dans_son_mois",
+    "fct_eco2mix_regional_etiquettes_par_jour",
+    "fct_eco2mix_regional_definitif_avant_consolide",
+    "fct_eco2mix_regional_douze_regions_par_jour",
+    "eco2mix_somme_des_regions_proche_de_la_france",
+}
+
+# A nature that nobody knows, in each of the four sets.
+UNKNOWN_STATUSES = {
+    f"stg_odre__{dataset_id.replace('-', '_')}_statut_connu"
+    for dataset_id in (NATIONAL, NATIONAL_TR, REGIONAL, REGIONAL_TR)
+}
+
+_NATIONAL_AT_TEN = "date_locale = DATE '2026-03-30' AND heure_locale = '10:00'"
+_REGIONAL_AT_TEN = f"{_NATIONAL_AT_TEN} AND code_region = '11'"
+
+# What the models make right by construction, or what must block at once, is spoiled in the table itself.
+IN_TABLES = {
+    "fct_eco2mix_national_cle_unique": "INSERT INTO fct_eco2mix_national "
+    f"SELECT * FROM fct_eco2mix_national WHERE {_NATIONAL_AT_TEN}",
+    "fct_eco2mix_regional_cle_unique": "INSERT INTO fct_eco2mix_regional "
+    f"SELECT * FROM fct_eco2mix_regional WHERE {_REGIONAL_AT_TEN}",
+    "fct_eco2mix_national_consommation_vraisemblable": "UPDATE fct_eco2mix_national SET consommation_mw = 105001 "
+    "WHERE date_locale = DATE '2026-03-26' AND heure_locale = '10:00'",
+    "fct_eco2mix_national_bilan_du_mois": "UPDATE fct_eco2mix_national "
+    "SET ech_physiques_mw = -ech_physiques_mw WHERE mois = '2026-04'",
+    "fct_eco2mix_regional_bilan_du_mois": "UPDATE fct_eco2mix_regional "
+    "SET ech_physiques_mw = -ech_physiques_mw WHERE mois = '2026-04' AND code_region = '11'",
+    "fct_eco2mix_national_prevision_jamais_a_zero": "UPDATE fct_eco2mix_national SET prevision_j_mw = 0 "
+    f"WHERE {_NATIONAL_AT_TEN}",
+    "fct_eco2mix_national_heures_fictives_hors_energie": "UPDATE fct_eco2mix_national "
+    "SET energie_ech_physiques_mwh = 1 WHERE est_heure_fictive",
+    "fct_eco2mix_regional_heures_fictives_hors_energie": "UPDATE fct_eco2mix_regional "
+    "SET energie_ech_physiques_mwh = 1 WHERE est_heure_fictive",
+    "fct_eco2mix_national_energie_egale_puissance_fois_pas": "UPDATE fct_eco2mix_national "
+    "SET energie_consommation_mwh = consommation_mw WHERE date_locale = DATE '2026-03-31'",
+    "fct_eco2mix_regional_energie_egale_puissance_fois_pas": "UPDATE fct_eco2mix_regional "
+    "SET energie_consommation_mwh = consommation_mw WHERE date_locale = DATE '2026-03-31'",
+    "fct_eco2mix_regional_region_connue": "UPDATE fct_eco2mix_regional SET code_region = '01' "
+    "WHERE date_locale = DATE '2026-03-31' AND code_region = '93'",
+    "fct_eco2mix_regional_sans_corse": "UPDATE fct_eco2mix_regional SET code_region = '94' "
+    "WHERE date_locale = DATE '2026-03-31' AND code_region = '84'",
+    "fct_eco2mix_national_statut_connu": "UPDATE fct_eco2mix_national SET statut = 'meilleur statut' "
+    "WHERE date_locale = DATE '2026-03-31'",
+    "fct_eco2mix_regional_statut_connu": "UPDATE fct_eco2mix_regional SET statut = 'meilleur statut' "
+    "WHERE date_locale = DATE '2026-03-31'",
+    "eco2mix_somme_des_regions_egale_la_france": "UPDATE fct_eco2mix_national "
+    "SET energie_consommation_mwh = 1.006 * energie_consommation_mwh WHERE date_locale = DATE '2026-03-27'",
+    "fct_production_filiere_cle_unique": "INSERT INTO fct_production_filiere SELECT * FROM fct_production_filiere "
+    f"WHERE territoire = 'FR' AND filiere = 'gaz' AND {_NATIONAL_AT_TEN}",
+    "fct_production_filiere_heures_fictives_hors_energie": "UPDATE fct_production_filiere SET energie_mwh = 1 "
+    "WHERE est_heure_fictive",
+    "fct_production_filiere_region_connue": "UPDATE fct_production_filiere SET code_region = '01' "
+    "WHERE territoire = '93'",
+    "fct_production_filiere_filiere_connue": "UPDATE fct_production_filiere SET filiere = 'marées' "
+    "WHERE territoire = '75' AND filiere = 'solaire'",
+    "fct_production_filiere_somme_des_faits_larges": "DELETE FROM fct_production_filiere "
+    "WHERE territoire = '52' AND filiere = 'eolien'",
+    "facteurs_co2_filiere_connue": "INSERT INTO intermediate.facteurs_co2 VALUES ('marées', 0)",
+}
+
+# A few faulty rows are listed; more than a day of them blocks the publication.
+TOO_MANY = {
+    "fct_eco2mix_national_consommation_vraisemblable_temps_reel": "UPDATE fct_eco2mix_national "
+    "SET consommation_mw = 1000 WHERE date_locale >= DATE '2026-03-31'",
+    "fct_eco2mix_national_pompage_negatif": "UPDATE fct_eco2mix_national SET pompage_mw = 1",
+    "fct_eco2mix_regional_consommation_positive": "UPDATE fct_eco2mix_regional SET consommation_mw = 0",
+    "fct_eco2mix_regional_pompage_negatif": "UPDATE fct_eco2mix_regional SET pompage_mw = 1",
+    "fct_eco2mix_regional_thermique_vraisemblable": "UPDATE fct_eco2mix_regional SET thermique_mw = -101",
+}
+
+
+def _write(lake: TinyLake, rows: Rows) -> None:
+    for dataset_id, chosen in rows.items():
+        lake.write(dataset_id, chosen)
+
+
+def test_faults_of_the_publisher_are_listed_and_do_not_block(tiny_lake: TinyLake) -> None:
+    rows = clean_rows()
+    _spoil(rows)
+    _write(tiny_lake, rows)
+    assert tiny_lake.check(*SELECT) == dict.fromkeys(LISTED, "warn")
+
+
+def test_an_unknown_status_blocks(tiny_lake: TinyLake) -> None:
+    rows = clean_rows()
+    for chosen in rows.values():
+        chosen[0]["nature"] = "Données provisoires"
+    _write(tiny_lake, rows)
+    found = tiny_lake.check(*SELECT)
+    assert {name for name, status in found.items() if status == "fail"} >= UNKNOWN_STATUSES
+
+
+@pytest.fixture
+def built_lake(tiny_lake: TinyLake) -> TinyLake:
+    """Return a warehouse without fault, ready to be spoiled."""
+    _write(tiny_lake, clean_rows())
+    assert tiny_lake.check(*SELECT) == {}
+    return tiny_lake
+
+
+def test_faults_in_the_tables_block(built_lake: TinyLake) -> None:
+    built_lake.execute(*IN_TABLES.values())
+    found = built_lake.check(*SELECT, run=False)
+    assert {name for name, status in found.items() if status == "fail"} == set(IN_TABLES)
+
+
+def test_a_fault_in_more_than_a_day_of_rows_blocks(built_lake: TinyLake) -> None:
+    built_lake.execute(*TOO_MANY.values())
+    found = built_lake.check(*SELECT, run=False)
+    assert set(TOO_MANY) <= {name for name, status in found.items() if status == "fail"}
+
+
+def test_every_check_of_our_own_has_its_fault(tiny_lake: TinyLake) -> None:
+    tiny_lake.dbt("parse")
+    manifest = json.loads((tiny_lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
+    names = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") not in {"not_null", "unique"}
+        and any(word in node["original_file_path"] for word in ("eco2mix", "filiere"))
+    }
+    assert names - LISTED - UNKNOWN_STATUSES - set(IN_TABLES) == set()

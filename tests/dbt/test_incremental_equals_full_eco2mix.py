@@ -1,0 +1,99 @@
+"""Renewing the months that changed gives the tables that a full build gives, and reads those months only."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.dbt.eco2mix import (
+    CONSOLIDATED,
+    DEFINITIVE,
+    NATIONAL,
+    NATIONAL_TR,
+    REGIONAL,
+    REGIONAL_TR,
+    SELECT,
+    national_day,
+    regional_day,
+)
+from tests.dbt.lakes import TinyLake, days, found_by
+
+FACTS = ("fct_eco2mix_national", "fct_eco2mix_regional", "fct_production_filiere")
+REGIONS = ("11", "84")
+CHANGED = ("2026-01", "2026-03", "2026-04")
+
+
+def _write(lake: TinyLake, dataset_id: str, day: date, nature: str) -> None:
+    if dataset_id in (NATIONAL, NATIONAL_TR):
+        lake.write(dataset_id, national_day(day, nature))
+    else:
+        lake.write(dataset_id, regional_day(day, nature, REGIONS))
+
+
+def _first_vintage(lake: TinyLake) -> None:
+    """Write six days of six months, around midnights of months and a clock change."""
+    for day in days(date(2025, 12, 31), date(2026, 1, 1)):
+        _write(lake, NATIONAL, day, DEFINITIVE)
+        _write(lake, REGIONAL, day, DEFINITIVE)
+    for day in (date(2026, 1, 1), date(2026, 2, 28), date(2026, 3, 29)):
+        _write(lake, NATIONAL_TR, day, "Données temps réel")
+        _write(lake, REGIONAL_TR, day, "Données temps réel")
+
+
+def _second_vintage(lake: TinyLake) -> None:
+    """Change three months: one is consolidated, one appears, one loses its definitive rows."""
+    _write(lake, NATIONAL, date(2026, 3, 29), CONSOLIDATED)
+    _write(lake, REGIONAL, date(2026, 3, 29), CONSOLIDATED)
+    _write(lake, NATIONAL_TR, date(2026, 4, 1), "Données temps réel")
+    _write(lake, REGIONAL_TR, date(2026, 4, 1), "Données temps réel")
+    for dataset_id in (NATIONAL, NATIONAL_TR):
+        lake.drop(dataset_id, "2026-01")
+
+
+def _tables(lake: TinyLake) -> dict[str, list[tuple[Any, ...]]]:
+    return {fact: lake.query(f"SELECT * FROM {fact} ORDER BY ALL") for fact in FACTS}
+
+
+@pytest.fixture
+def renewed_lake(tiny_lake: TinyLake) -> TinyLake:
+    """Return a warehouse of two vintages, the second of which renewed three months."""
+    _first_vintage(tiny_lake)
+    assert set(found_by(tiny_lake.build(*SELECT)).values()) <= {"warn"}
+    _second_vintage(tiny_lake)
+    tiny_lake.build(*SELECT, months=CHANGED)
+    return tiny_lake
+
+
+def _files_read(lake: TinyLake, model: str) -> set[str]:
+    """Return the Parquet files that the query of the last run of ``model`` opens, as ``table/mois=YYYY-MM``."""
+    (compiled,) = (lake.paths.root / "dbt" / "compiled").rglob(f"{model}.sql")
+    with duckdb.connect(str(lake.paths.warehouse)) as connection:
+        ((_, plan),) = connection.execute(f"EXPLAIN (ANALYZE, FORMAT json) {compiled.read_text()}").fetchall()
+    return set(re.findall(r"(\w+/mois=[\w-]+)/part-0", plan))
+
+
+def test_renewing_the_months_that_changed_equals_a_full_build(renewed_lake: TinyLake) -> None:
+    renewed = _tables(renewed_lake)
+    renewed_lake.dbt("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--select", *SELECT)
+    full = _tables(renewed_lake)
+    assert {fact: len(rows) for fact, rows in renewed.items()} == {fact: len(rows) for fact, rows in full.items()}
+    assert renewed == full
+    months = {row[0] for row in full["fct_eco2mix_national"]}
+    assert months == {"2025-12", "2026-02", "2026-03", "2026-04"}  # January has left the lake
+
+
+def test_renewing_months_reads_their_files_only(renewed_lake: TinyLake) -> None:
+    for level, sets in (("national", (NATIONAL, NATIONAL_TR)), ("regional", (REGIONAL, REGIONAL_TR))):
+        tables = {name.replace("-", "_") for name in sets}
+        expected = {
+            f"{table}/mois={month}"
+            for table in tables
+            for month in CHANGED
+            if (renewed_lake.paths.parquet / table / f"mois={month}").exists()
+        }
+        assert len(expected) > 1
+        assert _files_read(renewed_lake, f"fct_eco2mix_{level}") == expected

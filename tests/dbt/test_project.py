@@ -1,0 +1,90 @@
+"""The dbt project as a whole: its own unit tests, an empty lake, and what every published column must say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
+from tests.dbt.lakes import TinyLake, found_by
+
+
+def _manifest(lake: TinyLake) -> dict[str, Any]:
+    lake.dbt("parse")
+    content: dict[str, Any] = json.loads((lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
+    return content
+
+
+def _published(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the models and seeds of the published schema."""
+    for node in manifest["nodes"].values():
+        if node["resource_type"] in ("model", "seed") and node["schema"] == "main":
+            yield node
+
+
+def test_an_empty_lake_builds_without_a_finding_and_every_unit_test_passes(tiny_lake: TinyLake) -> None:
+    results = tiny_lake.dbt("build")
+    assert found_by(results) == {}
+    assert {each.status for each in results.values()} <= {"success", "pass"}
+    units = [name for name, each in results.items() if each.unique_id.startswith("unit_test.")]
+    assert len(units) >= 20
+    empty = ("fct_consommation_regionale", "fct_stock_gaz", "mart_stock_gaz_national", "mart_completude_jour")
+    assert [tiny_lake.query(f"SELECT count(*) FROM {table}") for table in empty] == [[(0,)]] * len(empty)
+    assert dict(tiny_lake.query("SELECT code_region, nom_region FROM dim_region")) == METROPOLITAN_REGIONS
+
+
+def test_the_calendar_does_not_depend_on_the_clock(tiny_lake: TinyLake) -> None:
+    tiny_lake.make("dim_date")
+    rows = tiny_lake.query("SELECT min(date)::VARCHAR, max(date)::VARCHAR, count(*), sum(nombre_heures) FROM dim_date")
+    # 11,322 days of 24 hours: each year gives back in autumn the hour that it took in spring.
+    assert rows == [("2005-01-01", "2035-12-31", 11_322, 11_322 * 24)]
+    changes = tiny_lake.query(
+        "SELECT date::VARCHAR, nombre_heures, demi_heures_theoriques, demi_heures_imprimees, jour_de_semaine, "
+        "semaine_iso FROM dim_date WHERE annee = 2019 AND est_jour_changement_heure ORDER BY date"
+    )
+    assert changes == [("2019-03-31", 23, 46, 48, 7, 13), ("2019-10-27", 25, 50, 48, 7, 43)]
+
+
+def test_every_published_column_is_described_typed_and_has_a_unit_when_its_name_says_so(tiny_lake: TinyLake) -> None:
+    bare = [
+        f"{node['name']}.{column['name']}"
+        for node in _published(_manifest(tiny_lake))
+        for column in node["columns"].values()
+        if not column["description"]
+        or not column["data_type"]
+        or (column["name"].endswith(("_mw", "_mwh", "_gwh", "_c")) and not column["config"]["meta"].get("unit"))
+    ]
+    assert bare == []
+
+
+def test_every_published_column_is_declared(tiny_lake: TinyLake) -> None:
+    tiny_lake.make()
+    in_file = tiny_lake.query(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main' ORDER BY ALL"
+    )
+    declared = [(node["name"], column) for node in _published(_manifest(tiny_lake)) for column in node["columns"]]
+    assert in_file == sorted(declared)
+    assert tiny_lake.query(
+        "SELECT count(*) FROM information_schema.tables WHERE table_type = 'VIEW' AND table_schema = 'main'"
+    ) == [(0,)]
+
+
+def test_every_check_says_what_a_failing_row_means(tiny_lake: TinyLake) -> None:
+    generic = {"not_null", "unique", "accepted_values"}
+    silent = [
+        node["name"]
+        for node in _manifest(tiny_lake)["nodes"].values()
+        if node["resource_type"] == "test"
+        and node.get("test_metadata")
+        and node["test_metadata"]["name"] not in generic
+        and not node["description"]
+    ]
+    assert silent == []
+
+
+def test_every_warning_names_a_published_column(tiny_lake: TinyLake) -> None:
+    columns = {(node["name"], name) for node in _published(_manifest(tiny_lake)) for name in node["columns"]}
+    tiny_lake.make("meta_avertissements")
+    named = set(tiny_lake.query("SELECT nom_table, nom_colonne FROM meta_avertissements"))
+    assert named - columns == set()
