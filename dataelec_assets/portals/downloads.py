@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Event
 from typing import Generic, TypeVar
@@ -13,6 +13,10 @@ from dataelec_assets.portals.progress import Progress
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+
+# A Ctrl-C that comes just before a wait begins is only seen when the wait ends: no wait is longer than this.
+_SEE_SIGNALS_EVERY = 0.5
 
 
 class Cancelled(BaseException):
@@ -97,8 +101,7 @@ def run_side_by_side(
         futures: list[Future[Done[Task, Result] | Failed[Task]]] = []
         try:
             futures.extend(pool.submit(crew.run, task) for task in tasks)
-            for future in as_completed(futures):
-                outcome = future.result()
+            for outcome in _as_they_end(futures):
                 if isinstance(outcome, Done):
                     progress.done(label(outcome.task), None)
                 elif outcome.started:
@@ -109,3 +112,11 @@ def run_side_by_side(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [future.result() for future in futures]
+
+
+def _as_they_end(futures: Iterable[Future[Result]]) -> Iterator[Result]:
+    pending = set(futures)
+    while pending:
+        ended, pending = wait(pending, timeout=_SEE_SIGNALS_EVERY, return_when=FIRST_COMPLETED)
+        for future in ended:
+            yield future.result()

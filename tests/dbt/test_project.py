@@ -76,8 +76,7 @@ def test_every_check_says_what_a_failing_row_means(tiny_lake: TinyLake) -> None:
         node["name"]
         for node in _manifest(tiny_lake)["nodes"].values()
         if node["resource_type"] == "test"
-        and node.get("test_metadata")
-        and node["test_metadata"]["name"] not in generic
+        and (node.get("test_metadata") or {}).get("name") not in generic
         and not node["description"]
     ]
     assert silent == []

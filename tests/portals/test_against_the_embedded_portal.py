@@ -172,7 +172,7 @@ def test_a_revised_value_or_status_changes_the_fingerprint_of_its_month_alone(
 def test_every_fault_of_an_export_is_typed_and_leaves_nothing(
     running: RunningPortal, client: OpendatasoftClient, fault: str, expected: type[SourceError], tmp_path: Path
 ) -> None:
-    running.control("faults", [{"fault": fault}])
+    running.control("faults", [{"fault": fault, "times": None}])
     with pytest.raises(expected):
         client.export(DAYS.id, tmp_path / "part", where=None)
     assert list(tmp_path.iterdir()) == []

@@ -30,7 +30,9 @@ class PortalDataset:
         dataset_id: str,
         files: tuple[SourceFile, ...],
         entry: Dataset | None,
+        stop: threading.Event,
     ) -> None:
+        self._stop = stop
         self.portal = portal
         self.id = dataset_id
         self.files = files
@@ -70,6 +72,7 @@ class PortalDataset:
         Raises:
             PortalError: 404, nothing is published yet at the instant shown.
             SettingsError: a file cannot be read.
+            Stopping: the portal is asked to end.
         """
         with self._lock:
             if self._state is None:
@@ -77,7 +80,7 @@ class PortalDataset:
                 if not files:
                     raise unknown_dataset(self.id)
                 with self._con.cursor() as cursor:
-                    state = build_state(cursor, self.entry, files)
+                    state = build_state(cursor, self.entry, files, self._stop)
                     for edit in self._edits:
                         state = edit(cursor, state)
                 self._state = state

@@ -82,19 +82,22 @@ def serve(
                 yield RunningPortal(_address(listener), app, client)
         finally:
             server.should_exit = True
+            app.store.stop()
             thread.join()
     finally:
         app.close()
 
 
 def run_forever(data: Path, port: int = 0, vintage: str | None = None, notice: Callable[[str], None] = print) -> None:
-    """Load ``data``, serve it on loopback and return when INT or TERM asks for it.
+    """Serve ``data`` on loopback and return when INT or TERM asks for it.
+
+    Data sets of the catalogue are loaded meanwhile, so that what was restored is told without being asked for.
 
     Args:
         data: folder ``DIR/<portal>/<data-set-id>/<files>``.
         port: port; 0 takes a free one.
         vintage: instant as of which files are visible; None is the newest.
-        notice: told what was restored or cannot be served, then one base URL per portal when it is ready.
+        notice: told one base URL per portal when it is ready, then what was restored or cannot be served.
 
     Raises:
         SettingsError: the folder, the vintage or the port cannot be used.
@@ -106,12 +109,16 @@ def run_forever(data: Path, port: int = 0, vintage: str | None = None, notice: C
 
         def stop(_: int, __: FrameType | None) -> None:
             server.should_exit = True
+            app.store.stop()
 
+        loader = threading.Thread(target=app.store.load_catalogued, args=(notice,), name="dataelec-portal-loader")
         former = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            app.store.load_all(notice)
+            loader.start()
             server.run([listener])
         finally:
+            app.store.stop()
+            loader.join()
             for number, handler in former.items():
                 signal.signal(number, handler)
             listener.close()

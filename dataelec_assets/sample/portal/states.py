@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -77,17 +78,31 @@ def visible_files(files: Sequence[SourceFile], at: datetime | None, *, keyed: bo
     return shown if keyed or not whole else (whole[-1],)
 
 
-def build_state(con: duckdb.DuckDBPyConnection, entry: Dataset | None, files: Sequence[SourceFile]) -> State:
+class Stopping(Exception):
+    """The portal is asked to end."""
+
+
+def build_state(
+    con: duckdb.DuckDBPyConnection, entry: Dataset | None, files: Sequence[SourceFile], stop: threading.Event
+) -> State:
     """Read ``files`` (oldest first) into a new table.
 
     Raises:
         SettingsError: a file cannot be read; the message names it.
+        Stopping: ``stop`` was set meanwhile.
     """
-    return _Builder(con, entry, files).build()
+    return _Builder(con, entry, files, stop).build()
 
 
 class _Builder:
-    def __init__(self, con: duckdb.DuckDBPyConnection, entry: Dataset | None, files: Sequence[SourceFile]) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        entry: Dataset | None,
+        files: Sequence[SourceFile],
+        stop: threading.Event,
+    ) -> None:
+        self.stop = stop
         self.con = con
         self.entry = entry
         self.files = files
@@ -129,11 +144,21 @@ class _Builder:
             columns = "".join(f", {quoted(name)} VARCHAR" for name in self.labels)
             self.con.execute(f"CREATE TABLE {raw} (_file INTEGER, _pos BIGINT{columns})")
             # Appends of several connections to one table do not conflict, and their order does not matter here.
-            list(pool.map(lambda source: source[0].execute(source[1]), sources))
+            list(pool.map(self._insert, sources))
         for cursor, _ in opened:
             cursor.close()
 
+    def _insert(self, source: tuple[duckdb.DuckDBPyConnection, str]) -> None:
+        self._go_on()
+        cursor, query = source
+        cursor.execute(query)
+
+    def _go_on(self) -> None:
+        if self.stop.is_set():
+            raise Stopping
+
     def _open(self, file: SourceFile) -> tuple[duckdb.DuckDBPyConnection, Staged]:
+        self._go_on()
         cursor = self.con.cursor()
         return cursor, stage_file(cursor, file.path)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import json
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from dataelec_assets.errors import LakeError, SettingsError
 from dataelec_assets.sample.portal.datasets import PortalDataset
 from dataelec_assets.sample.portal.folder import find_portals
 from dataelec_assets.sample.portal.replies import PortalError, unknown_dataset
+from dataelec_assets.sample.portal.states import Stopping
 
 SYNTHETIC_MARK = "SYNTHETIC.json"
 
@@ -36,10 +38,11 @@ class Store:
         self._con = duckdb.connect(":memory:")
         # Cursors do not inherit the session's time zone.
         self._con.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._stop = threading.Event()
         catalog = load_catalog()
         self.portals = {
             portal: {
-                dataset_id: PortalDataset(self._con, portal, dataset_id, files, catalog.get(dataset_id))
+                dataset_id: PortalDataset(self._con, portal, dataset_id, files, catalog.get(dataset_id), self._stop)
                 for dataset_id, files in datasets.items()
             }
             for portal, datasets in find_portals(data).items()
@@ -90,13 +93,24 @@ class Store:
             raise unknown_dataset(name)
         return found[0]
 
-    def load_all(self, notice: Callable[[str], None]) -> None:
-        """Load every data set now and tell what was restored or cannot be served."""
+    def stop(self) -> None:
+        """Give up what is being loaded."""
+        self._stop.set()
+
+    def load_catalogued(self, notice: Callable[[str], None]) -> None:
+        """Load the data sets of the catalogue now and tell what was restored or cannot be served.
+
+        The others are loaded when they are asked for: nothing is restored in them.
+        """
         for dataset in self:
+            if dataset.entry is None:
+                continue
             try:
                 notices = dataset.current().notices
             except PortalError:
                 continue  # nothing published yet at the instant shown
+            except Stopping:
+                return
             except SettingsError as error:
                 notices = (f"not served: {error}",)
             for text in notices:

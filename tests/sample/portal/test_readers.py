@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def load(*paths: Path, dataset: str | None = None) -> tuple[State, list[dict[str
     with duckdb.connect() as con:
         con.execute("SET GLOBAL TimeZone = 'UTC'")
         files = sorted((read_stamp(path) for path in paths), key=lambda file: file.order)
-        state = build_state(con, CATALOG.get(dataset) if dataset else None, files)
+        state = build_state(con, CATALOG.get(dataset) if dataset else None, files, threading.Event())
         rows = con.execute(f"SELECT to_json(t) FROM {state.table} AS t").fetchall()
     return state, [json.loads(row) for (row,) in rows]
 

@@ -16,6 +16,7 @@ import pytest
 
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.sample.portal import PortalApp, RunningPortal, serve
+from dataelec_assets.sample.portal.states import Stopping
 from tests.sample.portal.conftest import API, Get, write_data
 
 RUN = """
@@ -75,23 +76,22 @@ def test_run_forever_tells_its_addresses_and_stops_cleanly(tmp_path: Path, numbe
         env={**os.environ, "PYTHONPATH": str(Path.cwd())},
     ) as process:
         assert process.stdout is not None
-        lines = []
+        lines: list[str] = []
         for line in process.stdout:
             lines.append(line.strip())
-            if line.startswith("http"):
+            if any("http" in each for each in lines) and any("served null" in each for each in lines):
                 break
+        address = next(line for line in lines if line.startswith("http"))
         try:
-            assert (
-                httpx.get(f"{lines[-1]}/api/explore/v2.1/catalog/datasets/mesures", trust_env=False).status_code == 200
-            )
+            assert httpx.get(f"{address}/api/explore/v2.1/catalog/datasets/mesures", trust_env=False).status_code == 200
         finally:
             process.send_signal(number)
         _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "")
-    assert lines[-1].startswith("http://127.0.0.1:")
-    assert lines[-1].endswith("/odre")
-    restored = [line for line in lines if "served null" in line]
-    assert any("temperature-quotidienne-regionale: served null in 1 of 1 files: id" in line for line in restored)
+    assert address.startswith("http://127.0.0.1:")
+    assert address.endswith("/odre")
+    notice = next(line for line in lines if "served null" in line)
+    assert notice.startswith("odre/consommation-quotidienne-brute-regionale: served null in 2 of 2 files: ")
 
 
 def test_a_port_in_use_is_refused_with_advice(portal: RunningPortal, data: Path) -> None:
@@ -119,15 +119,28 @@ def test_control_calls_from_another_machine_are_refused(data: Path) -> None:
 
 def test_a_dataset_that_cannot_be_read_spares_the_others(tmp_path: Path, get: Get) -> None:
     write_data(tmp_path)
-    broken = tmp_path / "odre" / "casse"
+    broken = tmp_path / "odre" / "stock-quotidien-stockages-gaz"
     broken.mkdir()
     (broken / "x.json").write_text("{", "utf-8")
     told: list[str] = []
     with serve(tmp_path) as portal:
-        portal.app.store.load_all(told.append)
-        reply = portal.client.get(f"{portal.url}{API}/casse")
+        portal.app.store.load_catalogued(told.append)
+        reply = portal.client.get(f"{portal.url}{API}/{broken.name}")
         assert reply.status_code == 500
         assert "x.json cannot be read" in reply.json()["message"]
         assert portal.client.get(f"{portal.url}{API}/mesures").content == get("/mesures").content
         assert portal.client.get(f"{portal.url}{API}").json()["total_count"] == 3
-    assert any(text.startswith("odre/casse: not served:") for text in told)
+    assert any(text.startswith(f"odre/{broken.name}: not served:") for text in told)
+
+
+def test_the_end_of_the_portal_does_not_wait_for_what_is_being_loaded(data: Path) -> None:
+    app = PortalApp(data)
+    try:
+        app.store.stop()
+        told: list[str] = []
+        app.store.load_catalogued(told.append)
+        assert told == []
+        with pytest.raises(Stopping):
+            app.store.find("mesures").current()
+    finally:
+        app.close()

@@ -1,0 +1,64 @@
+"""The whole way on the published files, once per session: portal process, `dataelec refresh`, served file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.sample.portal import RunningPortal, serve
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """A lake refreshed by the command line, as a user would."""
+
+    paths: LakePaths
+    portal: RunningPortal
+    environment: dict[str, str]
+    exit_code: int
+    printed: str
+
+    def dataelec(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line on this lake."""
+        return subprocess.run(
+            [sys.executable, "-m", "dataelec_assets", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """Query the served file."""
+        with duckdb.connect(str(self.paths.served_file), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return connection.execute(query).fetchall()
+
+    def value(self, query: str) -> object:
+        """Return the one value of a query on the served file."""
+        ((value,),) = self.rows(query)
+        return value
+
+
+@pytest.fixture(scope="session")
+def refreshed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
+    """Serve the published files and run `dataelec refresh` on them."""
+    root = tmp_path_factory.mktemp("real") / "lake"
+    with serve(real_data) as portal:
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("DATAELEC_", "DAGSTER_"))},
+            "DATAELEC_LAKE": str(root),
+            "DATAELEC_ODRE_URL": f"{portal.url}/odre",
+            "COLUMNS": "200",
+        }
+        first = Refreshed(LakePaths(root), portal, environment, 0, "")
+        result = first.dataelec("refresh", "--quiet")
+        yield Refreshed(LakePaths(root), portal, environment, result.returncode, result.stdout + result.stderr)

@@ -1,0 +1,268 @@
+"""What must hold on the published files, from the portal to the served file."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dataelec_assets.warehouse.publish import META_TABLES, SERVED_TABLES
+from tests.e2e.conftest import Refreshed
+
+pytestmark = [pytest.mark.real, pytest.mark.slow]
+
+ABSENT = {
+    "eco2mix-national-cons-def",
+    "eco2mix-regional-cons-def",
+    "imports-exports-commerciaux",
+    "injections-regionales-quotidiennes-consolidees-rpt",
+}
+
+
+def number(value: object) -> float:
+    assert isinstance(value, int | float)
+    return float(value)
+
+
+def test_absent_data_sets_are_reported_and_the_exit_code_says_so(refreshed: Refreshed) -> None:
+    assert refreshed.exit_code == 3, refreshed.printed
+    for dataset_id in ABSENT:
+        assert f"The requested dataset {dataset_id} does not exist." in refreshed.printed
+    statuses = {str(name): status for name, status in refreshed.rows("SELECT jeu_de_donnees, statut FROM meta_sources")}
+    assert {name for name, status in statuses.items() if status == "absente du portail"} == ABSENT
+    assert sorted(set(map(str, statuses.values()))) == ["absente du portail", "à jour"]
+
+
+def test_every_published_row_is_loaded(refreshed: Refreshed, real_data: Path) -> None:
+    manifest = json.loads((real_data / "manifest.json").read_text(encoding="utf-8"))
+    published = {
+        name: max(entry["rows"] for entry in manifest["entries"] if entry["dataset_id"] == name)
+        if name == "temperature-quotidienne-regionale"  # two vintages of the same history: the newest holds the oldest
+        else sum(entry["rows"] for entry in manifest["entries"] if entry["dataset_id"] == name)
+        for name in (
+            "consommation-quotidienne-brute",
+            "consommation-quotidienne-brute-regionale",
+            "stock-quotidien-stockages-gaz",
+            "temperature-quotidienne-regionale",
+        )
+    }
+    loaded = {str(name): rows for name, rows in refreshed.rows("SELECT jeu_de_donnees, lignes FROM meta_sources")}
+    assert {name: loaded[name] for name in published} == published
+
+
+@pytest.mark.parametrize(("year", "twh"), [(2017, 479.04), (2018, 475.52), (2019, 470.48)])
+def test_the_electricity_of_a_year_is_that_of_the_reference(refreshed: Refreshed, year: int, twh: float) -> None:
+    found = refreshed.value(
+        f"SELECT sum(energie_electricite_mwh) / 1e6 FROM fct_consommation_nationale WHERE year(date_locale) = {year}"
+    )
+    assert number(found) == pytest.approx(twh, rel=0.0005)
+
+
+def test_the_peak_of_2018_is_on_the_28th_of_february_at_half_past_seven(refreshed: Refreshed) -> None:
+    (peak,) = refreshed.rows(
+        """
+        SELECT date_locale, heure_locale, consommation_electricite_mw FROM fct_consommation_nationale
+        WHERE year(date_locale) = 2018 AND consommation_electricite_mw IS NOT NULL
+        ORDER BY consommation_electricite_mw DESC LIMIT 1
+        """
+    )
+    assert peak == (date(2018, 2, 28), "19:30", 96_272)
+
+
+def test_the_twelve_regions_add_up_to_the_nation_on_each_of_the_822_days(refreshed: Refreshed) -> None:
+    (result,) = refreshed.rows(
+        """
+        WITH regions AS (
+            SELECT date_locale, sum(energie_electricite_mwh) AS mwh FROM fct_consommation_regionale
+            GROUP BY 1 HAVING sum(energie_electricite_mwh) IS NOT NULL
+        ),
+        nation AS (SELECT date_locale, sum(energie_electricite_mwh) AS mwh FROM fct_consommation_nationale GROUP BY 1)
+        SELECT count(*), max(abs(regions.mwh / nation.mwh - 1)) FROM regions INNER JOIN nation USING (date_locale)
+        WHERE date_locale < DATE '2020-01-01'
+        """
+    )
+    assert result[0] == 822
+    assert number(result[1]) < 0.0001
+    assert number(result[1]) == pytest.approx(0.000012, abs=0.000001)  # the largest difference in these files
+
+
+def test_the_spring_clock_change_has_48_labels_of_which_two_are_fictitious(refreshed: Refreshed) -> None:
+    rows = refreshed.rows(
+        """
+        SELECT count(*), count(DISTINCT heure_locale), count(*) FILTER (est_heure_fictive),
+            count(energie_electricite_mwh) FILTER (est_heure_fictive),
+            string_agg(heure_locale, ' ' ORDER BY heure_locale) FILTER (est_heure_fictive)
+        FROM fct_consommation_regionale WHERE date_locale = DATE '2019-03-31' GROUP BY code_region
+        """
+    )
+    assert rows == [(48, 48, 2, 0, "02:00 02:30")] * 12
+
+
+def test_the_missing_autumn_hour_is_reported_and_not_invented(refreshed: Refreshed) -> None:
+    labels = refreshed.rows(
+        "SELECT DISTINCT count(*), count(DISTINCT instant_utc) FROM fct_consommation_regionale "
+        "WHERE date_locale = DATE '2019-10-27' GROUP BY code_region"
+    )
+    assert labels == [(48, 48)]
+    missing = refreshed.value(
+        "SELECT count(*) FROM fct_consommation_regionale "
+        "WHERE instant_utc IN (TIMESTAMPTZ '2019-10-27 00:00Z', TIMESTAMPTZ '2019-10-27 00:30Z')"
+    )
+    assert missing == 0
+    reported = refreshed.rows(
+        "SELECT count(*), min(demi_heures_electricite_manquantes), max(demi_heures_electricite_manquantes), "
+        "bool_or(est_complet_electricite) FROM mart_completude_jour "
+        "WHERE date = DATE '2019-10-27' AND jeu = 'consommation_regionale'"
+    )
+    assert reported == [(12, 2, 2, False)]
+
+
+def test_the_region_and_label_key_is_unique(refreshed: Refreshed) -> None:
+    for table, key in (
+        ("fct_consommation_regionale", "code_region, date_locale, heure_locale"),
+        ("fct_consommation_nationale", "date_locale, heure_locale"),
+        ("fct_eco2mix_national", "date_locale, heure_locale"),
+        ("fct_eco2mix_regional", "code_region, date_locale, heure_locale"),
+    ):
+        doubles = refreshed.rows(f"SELECT {key} FROM {table} GROUP BY ALL HAVING count(*) > 1")
+        assert doubles == [], table
+
+
+def test_the_swapped_dates_of_the_regional_files_do_not_reach_the_warehouse(refreshed: Refreshed) -> None:
+    days = refreshed.value(
+        "SELECT count(DISTINCT date_locale) FROM fct_consommation_regionale WHERE year(date_locale) = 2019"
+    )
+    assert days == 365
+    wrong = refreshed.value(
+        "SELECT count(*) FROM fct_consommation_regionale "
+        "WHERE date_locale <> CAST(timezone('Europe/Paris', instant_utc) AS DATE)"
+    )
+    assert wrong == 0
+
+
+def test_gas_in_storage_on_the_first_of_november_2021(refreshed: Refreshed) -> None:
+    (row,) = refreshed.rows(
+        "SELECT sum(stock_gwh) / 1000, count(DISTINCT pits), count(*) FROM fct_stock_gaz WHERE date = DATE '2021-11-01'"
+    )
+    assert number(row[0]) == pytest.approx(121.8, abs=0.1)
+    assert row[1:] == (6, 6)
+
+
+def test_temperatures_that_the_publisher_lacks_are_not_filled(refreshed: Refreshed) -> None:
+    missing = refreshed.value(
+        """
+        SELECT count(*) FROM dim_date
+        WHERE date BETWEEN (SELECT min(date) FROM fct_temperature_regionale)
+            AND (SELECT max(date) FROM fct_temperature_regionale)
+            AND date NOT IN (SELECT date FROM fct_temperature_regionale)
+        """
+    )
+    assert missing == 27
+    assert "check(s) have a warning" in refreshed.printed
+
+
+def test_eco2mix_of_december_2021_balances_and_is_quarter_hourly(refreshed: Refreshed) -> None:
+    (row,) = refreshed.rows(
+        """
+        SELECT count(*), max(abs(consommation_mw - (fioul_mw + charbon_mw + gaz_mw + nucleaire_mw + eolien_mw
+            + solaire_mw + hydraulique_mw + bioenergies_mw + pompage_mw + ech_physiques_mw))),
+            bool_and(pas_minutes = 15), bool_and(abs(energie_consommation_mwh - consommation_mw * 0.25) < 1e-9)
+        FROM fct_eco2mix_national WHERE strftime(date_locale, '%Y-%m') = '2021-12' AND consommation_mw IS NOT NULL
+        """
+    )
+    assert row[0] == 31 * 96
+    assert number(row[1]) <= 2
+    assert row[2:] == (True, True)
+
+
+def test_the_co2_rate_of_december_2021_is_recomputed(refreshed: Refreshed) -> None:
+    (row,) = refreshed.rows(
+        """
+        WITH production AS (
+            SELECT p.instant_utc, p.heure_locale, sum(p.production_mw) AS mw,
+                sum(p.production_mw * coalesce(d.facteur_co2_g_par_kwh, 0)) AS grammes
+            FROM fct_production_filiere AS p INNER JOIN dim_filiere AS d USING (filiere)
+            WHERE p.territoire = 'FR' AND d.est_production AND strftime(p.date_locale, '%Y-%m') = '2021-12'
+            GROUP BY 1, 2
+        )
+        SELECT count(*), max(abs(grammes / mw - taux_co2_g_par_kwh))
+        FROM production INNER JOIN fct_eco2mix_national USING (instant_utc, heure_locale)
+        """
+    )
+    assert row[0] == 31 * 96
+    assert number(row[1]) <= 1
+
+
+def test_the_value_that_jumped_ends_right(refreshed: Refreshed) -> None:
+    rows = refreshed.rows(
+        "SELECT consommation_mw FROM fct_eco2mix_national WHERE instant_utc = TIMESTAMPTZ '2026-05-20 13:15Z'"
+    )
+    assert rows == [(47_192,)]
+
+
+def test_the_served_file_has_the_public_tables_and_no_view_and_no_path(refreshed: Refreshed) -> None:
+    tables = refreshed.rows("SELECT table_name, table_type FROM information_schema.tables")
+    assert set(SERVED_TABLES) | set(META_TABLES) <= {name for name, _ in tables}
+    assert {kind for _, kind in tables} == {"BASE TABLE"}
+    assert str(refreshed.paths.root).encode() not in refreshed.paths.served_file.read_bytes()
+
+
+def test_the_served_tables_are_parquet_files_too(refreshed: Refreshed) -> None:
+    for table in (*SERVED_TABLES, *META_TABLES):
+        served = refreshed.value(f"SELECT count(*) FROM {table}")
+        file = refreshed.paths.serving / "parquet" / f"{table}.parquet"
+        assert duckdb.execute(f"SELECT count(*) FROM '{file}'").fetchall() == [(served,)]
+
+
+def test_every_column_of_the_served_tables_is_described(refreshed: Refreshed) -> None:
+    silent = refreshed.rows(
+        "SELECT table_name, column_name FROM duckdb_columns() "
+        "WHERE comment IS NULL AND NOT internal AND table_name <> 'meta_sources' ORDER BY 1, 2"
+    )
+    assert silent == []
+
+
+def test_a_second_refresh_downloads_and_publishes_nothing(refreshed: Refreshed) -> None:
+    calls = refreshed.portal.control()["calls"]
+    before = refreshed.paths.served_file.stat()
+    again = refreshed.dataelec("refresh", "--json")
+    assert again.returncode == 3
+    outcomes = {row["dataset_id"]: row["outcome"] for row in json.loads(again.stdout)["sources"]}
+    assert {name for name, outcome in outcomes.items() if outcome == "absent"} == ABSENT
+    assert set(outcomes.values()) == {"absent", "unchanged"}
+    after = refreshed.paths.served_file.stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+    made = refreshed.portal.control()["calls"]
+    asked = {kind for name, kinds in made.items() for kind in kinds if kinds[kind] != calls.get(name, {}).get(kind, 0)}
+    assert asked == {"metadata"}
+
+
+def test_a_rebuild_from_raw_without_network_gives_the_same_bytes(refreshed: Refreshed) -> None:
+    files = {
+        path.relative_to(refreshed.paths.parquet): path.read_bytes()
+        for path in refreshed.paths.parquet.rglob("*.parquet")
+    }
+    content = served_content(refreshed)
+    environment = {**refreshed.environment, "DATAELEC_ODRE_URL": "http://127.0.0.1:9"}
+    offline = Refreshed(refreshed.paths, refreshed.portal, environment, 0, "")
+    for path in refreshed.paths.parquet.rglob("part-0.parquet"):
+        path.unlink()
+    result = offline.dataelec("rebuild")
+    assert result.returncode == 0, result.stderr
+    again = {
+        path.relative_to(refreshed.paths.parquet): path.read_bytes()
+        for path in refreshed.paths.parquet.rglob("*.parquet")
+    }
+    assert again == files
+    assert served_content(refreshed) == content
+
+
+def served_content(refreshed: Refreshed) -> dict[str, object]:
+    """Return a digest of every served table, whatever the order of its rows."""
+    return {
+        table: refreshed.rows(f"SELECT count(*), bit_xor(hash(t)), sum(hash(t) % 1000003) FROM {table} AS t")
+        for table in (*SERVED_TABLES, *META_TABLES)
+    }
