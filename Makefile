@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+# Older engines, as BI drivers embed them: a test opens the served file with each.
+READERS := 1.4.4 1.2.2
 
 .PHONY: help setup demo test check format lock generate bench dev portal clean
 
@@ -20,6 +22,9 @@ $(READY): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/bootstrap.txt requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@for v in $(READERS); do \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target .venv/readers/$$v \
+	    -r requirements/duckdb-$$v.txt || exit 1; done
 	@touch $(READY)
 
 demo: ## refresh everything from the embedded portal, offline, and show a few answers
@@ -62,6 +67,8 @@ lock: ## renew the lock files (hashes, no addresses)
 	  --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+	for v in $(READERS); do echo "duckdb==$$v" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --custom-compile-command "make lock" - -o requirements/duckdb-$$v.txt; done
 	echo 'uv' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" - -o requirements/bootstrap.txt
 

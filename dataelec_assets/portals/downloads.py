@@ -109,7 +109,6 @@ def run_side_by_side(
         except BaseException:
             crew.called_off.set()
             on_cancel()
-            pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [future.result() for future in futures]
 

@@ -130,17 +130,24 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {name: int((connection.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,))[0]) for name in names}
 
 
-def _served_statuses(path: Path) -> dict[str, str]:
-    with duckdb.connect(str(path), read_only=True) as connection:
-        return dict(connection.execute("SELECT jeu_de_donnees, statut FROM meta_sources").fetchall())
-
-
 def is_up_to_date(house: House) -> bool:
-    """Return whether the served file shows the present lake, project and states of the sources."""
-    served = read_publication(house.paths.served_file)
-    if served is None or served.publication_id != publication_id(lake_signatures(house), project_digest()):
-        return False
-    return _served_statuses(house.paths.served_file) == {row[1]: row[-1] for row in source_rows(house)}
+    """Return whether the served file and the served Parquet tables show the present lake and project."""
+    return _is_served(house, publication_id(lake_signatures(house), project_digest()))
+
+
+def _is_served(house: House, identifier: str) -> bool:
+    """Return whether this content is served, by the file and by the link: a refresh may die between the two."""
+    served, link = read_publication(house.paths.served_file), _parquet_link(house)
+    return (
+        served is not None
+        and served.publication_id == identifier
+        and link.exists()
+        and link.resolve().name.startswith(f"parquet-{identifier}-")
+    )
+
+
+def _parquet_link(house: House) -> Path:
+    return house.paths.serving / "parquet"
 
 
 def publish(house: House) -> Publication:
@@ -150,8 +157,8 @@ def publish(house: House) -> Publication:
         house: settings and folders.
 
     Returns:
-        What is served now. A refresh that changes nothing keeps the id and the file; a source that has become absent or
-        failed is shown in ``meta_sources`` under the same id.
+        What is served now. A refresh that changes no content keeps the id and leaves the file alone, so
+        ``meta_sources`` shows the sources as they were at the publication; ``dataelec status`` shows them as they are.
 
     Raises:
         WarehouseError: the warehouse is not in line with the lake, or a table of the public contract is missing; the
@@ -167,12 +174,10 @@ def publish(house: House) -> Publication:
         sources = source_rows(house)
         identifier = publication_id(signatures, project)
         served = read_publication(house.paths.served_file)
-        if served is not None and served.publication_id == identifier:
-            if _served_statuses(house.paths.served_file) == {row[1]: row[-1] for row in sources}:
-                return served
-            published_at = served.published_at
-        else:
-            published_at = house.now().astimezone(UTC)
+        if served is not None and _is_served(house, identifier):
+            return served
+        is_same = served is not None and served.publication_id == identifier
+        published_at = served.published_at if served is not None and is_same else house.now().astimezone(UTC)
         synthetic = any(load_state(house.paths, dataset).synthetic for dataset in house.catalog.values())
         draft = temporary_path(house.paths, ".duckdb")
         shutil.copyfile(house.paths.warehouse, draft)
@@ -183,7 +188,7 @@ def publish(house: House) -> Publication:
             counts = _counts(connection)
             folder = _export(house, connection, sorted(counts), identifier)
         move_into_place(draft, house.paths.served_file)
-        _point_to(house.paths.serving / "parquet", folder)
+        _point_to(_parquet_link(house), folder)
         return Publication(
             identifier, published_at, is_new=True, synthetic=synthetic, path=house.paths.served_file, tables=counts
         )
@@ -265,6 +270,8 @@ def _point_to(link: Path, folder: Path) -> None:
     draft = link.with_name(f"{link.name}.{uuid4().hex[:8]}")
     draft.symlink_to(folder.name, target_is_directory=True)
     draft.replace(link)
-    for old in link.parent.glob("parquet-*"):
-        if old != folder:
+    for old in link.parent.glob("parquet[-.]*"):
+        if old.is_symlink():
+            old.unlink()  # left by a refresh that was killed
+        elif old != folder:
             shutil.rmtree(old)

@@ -21,7 +21,7 @@
 {#- Pre-hook of monthly facts: empties the months to renew, in the transaction that fills them again. Unlike the
     delete+insert strategy, it also removes a month that has no row any more. -#}
 {% macro vider_la_fenetre() -%}
-    {%- if is_incremental() and mois_a_refaire() -%}
+    {%- if is_incremental() -%}
         delete from {{ this }} where {{ dans_la_fenetre() }}
     {%- endif -%}
 {%- endmacro %}

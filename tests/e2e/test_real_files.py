@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import duckdb
 import pytest
 
 from dataelec_assets.warehouse.publish import META_TABLES, SERVED_TABLES
+from tests.conftest import REPOSITORY
 from tests.e2e.conftest import Refreshed
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -266,3 +269,24 @@ def served_content(refreshed: Refreshed) -> dict[str, object]:
         table: refreshed.rows(f"SELECT count(*), bit_xor(hash(t)), sum(hash(t) % 1000003) FROM {table} AS t")
         for table in (*SERVED_TABLES, *META_TABLES)
     }
+
+
+@pytest.mark.parametrize("version", ["1.4.4", "1.2.2"])
+def test_the_served_file_opens_in_the_older_engines_that_bi_tools_embed(refreshed: Refreshed, version: str) -> None:
+    script = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); "
+        "tables = [r[0] for r in c.execute('SELECT table_name FROM duckdb_tables()').fetchall()]; "
+        "print(duckdb.__version__, sum(c.execute(f'SELECT count(*) FROM {t}').fetchone()[0] for t in tables))"
+    )
+    reader = REPOSITORY / ".venv" / "readers" / version
+    assert reader.is_dir(), "make setup installs the older engines"
+    result = subprocess.run(
+        [sys.executable, "-c", script, str(refreshed.paths.served_file)],
+        env={"PYTHONPATH": str(reader)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    tables = refreshed.rows("SELECT table_name FROM duckdb_tables()")
+    total = sum(int(number(refreshed.value(f"SELECT count(*) FROM {name}"))) for (name,) in tables)
+    assert result.stdout.split() == [version, str(total)]

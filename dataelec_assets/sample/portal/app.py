@@ -44,7 +44,13 @@ class PortalApp:
             ],
         )
         self._starlette = Starlette(
-            exception_handlers={PortalError: _refused, DataElecError: _failed, 404: _lost, 405: _lost}
+            exception_handlers={
+                PortalError: _refused,
+                DataElecError: _failed,
+                Exception: _failed,
+                404: _lost,
+                405: _lost,
+            }
         )
         self.gate = Gate(self._starlette, self.store)
         self.control = Control(self.store, self.gate, self.settings)
@@ -66,7 +72,9 @@ def _refused(_: HttpRequest, error: Exception) -> Response:
 
 
 def _failed(_: HttpRequest, error: Exception) -> Response:
-    return reply({"error_code": "InternalServerError", "message": str(error)}, 500)
+    # The kind tells a mistake of the portal itself from a file that cannot be read.
+    message = str(error) if isinstance(error, DataElecError) else f"{type(error).__name__}: {error}"
+    return reply({"error_code": "InternalServerError", "message": message}, 500)
 
 
 def _lost(request: HttpRequest, error: Exception) -> Response:

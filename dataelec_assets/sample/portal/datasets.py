@@ -30,6 +30,7 @@ class PortalDataset:
         dataset_id: str,
         files: tuple[SourceFile, ...],
         entry: Dataset | None,
+        *,
         stop: threading.Event,
     ) -> None:
         self._stop = stop

@@ -143,7 +143,7 @@ class Explore:
             tail += f" LIMIT {limit}"
         cursor = self.store.cursor()
         chunks = self._chunks(request, dataset, cursor, query, tail)
-        return self._streamed(request, dataset, _closing(cursor, chunks))
+        return self._streamed(request, dataset, rendering.closing(cursor, chunks))
 
     def _chunks(
         self, request: HttpRequest, dataset: PortalDataset, cursor: DuckDBPyConnection, query: Query, tail: str
@@ -168,11 +168,12 @@ class Explore:
         if form == "csv":
             csv = read_csv_form(request)
             chunks = rendering.stream_lines(cursor, query.selecting([csv.line(query)], tail), query.request)
-            return _after(csv.header(iter(names)), chunks)
+            return rendering.after(csv.header(iter(names)), chunks)
         line = rendering.json_line(query)
         if form == "jsonl":
             return rendering.stream_lines(cursor, query.selecting([f"{line} || chr(10)"], tail), query.request)
-        return rendering.stream_json(cursor, query.selecting([f"',' || chr(10) || {line}"], tail), query.request)
+        lines = rendering.stream_lines(cursor, query.selecting([f"',' || chr(10) || {line}"], tail), query.request)
+        return rendering.as_array(lines)
 
     def _streamed(self, request: HttpRequest, dataset: PortalDataset, chunks: Iterator[bytes]) -> Response:
         form = request.path_params["format"]
@@ -250,13 +251,3 @@ def read_csv_form(request: HttpRequest) -> rendering.CsvForm:
         quote_all=read_flag(parameters.get("quote_all"), default=False),
         with_bom=read_flag(parameters.get("with_bom"), default=True),
     )
-
-
-def _closing(cursor: DuckDBPyConnection, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    with cursor:
-        yield from chunks
-
-
-def _after(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from chunks

@@ -98,22 +98,24 @@ class CsvForm:
 
 
 def stream_lines(cursor: duckdb.DuckDBPyConnection, sql: str, request: Request) -> Iterator[bytes]:
-    """Yield the single text column of ``sql``, rows joined, in batches.
+    """Return the single text column of ``sql``, rows joined, in batches; a wrong query fails here, not midway."""
+    return _joined(cursor.sql(sql, params=request.used(sql)))
 
-    The rows of an Arrow text column lie one after the other in memory: a batch is one copy, not a loop.
-    """
-    for batch in cursor.sql(sql, params=request.used(sql)).to_arrow_reader(BATCH_ROWS):
+
+def _joined(relation: duckdb.DuckDBPyRelation) -> Iterator[bytes]:
+    """Yield batches: the rows of an Arrow text column lie one after the other, so each is one copy, not a loop."""
+    for batch in relation.to_arrow_reader(BATCH_ROWS):
         column = batch.column(0)
         offsets = memoryview(column.buffers()[1]).cast("i")
         first, last = offsets[column.offset], offsets[column.offset + len(column)]
         yield bytes(memoryview(column.buffers()[2])[first:last]) if last > first else b""
 
 
-def stream_json(cursor: duckdb.DuckDBPyConnection, sql: str, request: Request) -> Iterator[bytes]:
-    """Yield a JSON array, one object a line; each row of ``sql`` starts with a comma."""
+def as_array(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield a JSON array, one object a line, of rows that each start with a comma."""
     yield b"["
     is_first = True
-    for chunk in stream_lines(cursor, sql, request):
+    for chunk in chunks:
         yield chunk[1:] if is_first else chunk
         is_first = False
     yield b"\n]"
@@ -153,15 +155,22 @@ def stream_parquet(
     compression: str,
     datetimes: ParquetDatetime,
 ) -> Iterator[bytes]:
-    """Yield a Parquet file in row groups of 20,000 rows.
+    """Return a Parquet file in row groups of 20,000 rows.
 
     Text is String, int is INT64, date is Date, an instant is a timestamp in milliseconds, naive (UTC), UTC or in the
     zone of the request; a point is WKB.
     """
     sql = query.selecting([f"{each.sql} AS c{n}" for n, each in enumerate(query.columns.values())], tail)
-    reader = cursor.sql(sql, params=query.request.used(sql)).to_arrow_reader(BATCH_ROWS)
+    relation = cursor.sql(sql, params=query.request.used(sql))
     zone = {"naive": None, "utc": "UTC", "timezone": query.request.timezone.key}[datetimes]
     kinds = [each.type for each in query.columns.values()]
+    return _parquet_bytes(relation, names, kinds, compression, zone)
+
+
+def _parquet_bytes(
+    relation: duckdb.DuckDBPyRelation, names: list[str], kinds: list[str], compression: str, zone: str | None
+) -> Iterator[bytes]:
+    reader = relation.to_arrow_reader(BATCH_ROWS)
     schema = pa.schema(
         [
             (name, _arrow_type(kind, field.type, zone))
@@ -216,3 +225,15 @@ def gzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
         if packed := packer.compress(chunk):
             yield packed
     yield packer.flush()
+
+
+def after(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield ``first``, then ``chunks``."""
+    yield first
+    yield from chunks
+
+
+def closing(cursor: duckdb.DuckDBPyConnection, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield ``chunks``, then close the cursor that they come from."""
+    with cursor:
+        yield from chunks

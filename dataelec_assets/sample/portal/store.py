@@ -42,7 +42,9 @@ class Store:
         catalog = load_catalog()
         self.portals = {
             portal: {
-                dataset_id: PortalDataset(self._con, portal, dataset_id, files, catalog.get(dataset_id), self._stop)
+                dataset_id: PortalDataset(
+                    self._con, portal, dataset_id, files, catalog.get(dataset_id), stop=self._stop
+                )
                 for dataset_id, files in datasets.items()
             }
             for portal, datasets in find_portals(data).items()

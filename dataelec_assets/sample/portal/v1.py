@@ -69,14 +69,11 @@ class RecordsV1:
         csv = rendering.CsvForm(delimiter=parameters.get("csv_separator") or ";", with_bom=False)
         labels = read_flag(parameters.get("use_labels_for_header"), default=False)
         names = [state.by_name[name].label if labels else name for name in query.columns]
-        chunks = self._csv(csv, names, query, tail)
+        cursor = self.store.cursor()
+        sql = query.selecting([csv.line(query)], _order(query) + tail)
+        lines = rendering.stream_lines(cursor, sql, query.request)
+        chunks = rendering.closing(cursor, rendering.after(csv.header(iter(names)), lines))
         return StreamingResponse(chunks, media_type=MEDIA_TYPES["csv"])
-
-    def _csv(self, csv: rendering.CsvForm, names: list[str], query: Query, tail: str) -> Iterator[bytes]:
-        yield csv.header(iter(names))
-        with self.store.cursor() as cursor:
-            sql = query.selecting([csv.line(query)], _order(query) + tail)
-            yield from rendering.stream_lines(cursor, sql, query.request)
 
     def _compile(self, request: HttpRequest) -> tuple[PortalDataset, State, Query]:
         parameters = request.query_params

@@ -1,0 +1,175 @@
+"""Runs every benchmark and writes the figures into ``benchmarks/README.md``: ``python -m benchmarks [--quick]``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import httpx
+
+from benchmarks.measure import run_once, side_by_side
+from dataelec_assets.sample.synthetic import generate
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT.parent / "shared" / "data"
+REPORT = Path(__file__).with_name("README.md")
+
+ROUNDS = 5
+
+# Peak memory (MB) that a laptop with 4 GB can spare: of the published files, and of ten times the synthetic history.
+LARGEST_PEAK, LARGEST_PEAK_OF_TEN = 1500, 2500
+
+Row = tuple[str, str, str, str]
+
+
+def conversions(folder: Path) -> Iterator[Row]:
+    """Raw to Parquet against bare DuckDB and against pandas, whole processes."""
+    cases = {
+        "(a) 29 regional months, .json.gz": ("consommation-quotidienne-brute-regionale", "*.json.gz", 2.0),
+        "(b) national CSV": ("consommation-quotidienne-brute", "*.csv", 3.5),
+    }
+    for title, (dataset, pattern, least) in cases.items():
+        files = [str(path) for path in sorted((DATA / "odre" / dataset).glob(pattern))]
+        runs = side_by_side(
+            {
+                name: ["-m", f"benchmarks.convert_{name}", dataset, "{out}", *files]
+                for name in ("ours", "duckdb", "pandas")
+            },
+            folder,
+            ROUNDS,
+        )
+        ours, reference, pandas = runs["ours"], runs["duckdb"], runs["pandas"]
+        yield (
+            f"Raw → Parquet {title}: ours / bare DuckDB COPY",
+            f"{ours.wall:.2f} s / {reference.wall:.2f} s",
+            *_at_most(ours.wall / reference.wall, 1.5),
+        )
+        yield (
+            f"Raw → Parquet {title}: pandas / ours",
+            f"{pandas.wall:.2f} s / {ours.wall:.2f} s",
+            *_at_least(pandas.wall / ours.wall, least),
+        )
+
+
+def refresh_and_build(folder: Path) -> Iterator[Row]:
+    """A whole refresh of the published files, then the dbt build against its own SQL in bare DuckDB."""
+    lake = folder / "lake"
+    with _portal(DATA, folder) as url:
+        refresh = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], _environment(lake, url))
+        again = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], _environment(lake, url))
+    yield (
+        "Refresh of the published files, first load",
+        f"{refresh.wall:.1f} s",
+        f"peak {refresh.peak_mb:,.0f} MB",
+        _verdict(ok=refresh.peak_mb < LARGEST_PEAK, bound="< 1,500 MB"),
+    )
+    yield "Refresh again, nothing changed", f"{again.wall:.1f} s", f"peak {again.peak_mb:,.0f} MB", ""
+    target = lake / "dbt"
+    # dbt parses again when an environment variable that it saw has changed: one build warms its cache.
+    run_once(["-m", "benchmarks.dbt_build", str(lake), "build", "--full-refresh"])
+    runs = side_by_side(
+        {
+            "build": ["-m", "benchmarks.dbt_build", str(lake), "build", "--full-refresh"],
+            "startup": ["-m", "benchmarks.dbt_build", str(lake), "build", "--full-refresh", "--select", "dim_region"],
+        },
+        folder,
+        3,
+    )
+    run_once(["-m", "benchmarks.dbt_build", str(lake), "build", "--full-refresh"])
+    bare = side_by_side(
+        {"bare": ["-m", "benchmarks.bare_sql", str(target), "{out}.duckdb"], "empty": ["-c", "import duckdb"]},
+        folder,
+        3,
+    )
+    work, sql = runs["build"].wall - runs["startup"].wall, bare["bare"].wall - bare["empty"].wall
+    yield (
+        "dbt build of the published files / its own SQL in bare DuckDB",
+        f"{work:.1f} s / {sql:.1f} s",
+        *_at_most(work / sql, 3),
+    )
+    yield "dbt's fixed start-up (imports, parsing, one seed)", f"{runs['startup'].wall:.1f} s", "shown apart", ""
+
+
+def memory_of_ten_times(folder: Path) -> Iterator[Row]:
+    """Peak memory of the refresh of a synthetic history ten times as long."""
+    data, lake = folder / "synthetic", folder / "large"
+    summary = generate(data, scale=10)
+    with _portal(data, folder) as url:
+        run = run_once(["-m", "benchmarks.refresh_large", str(lake), f"{url}/odre"])
+    rows = sum(each.rows for each in summary.files)
+    yield (
+        f"Refresh of a synthetic history ten times as long ({rows / 1e6:.1f} million rows)",
+        f"{run.wall:.0f} s",
+        f"peak {run.peak_mb:,.0f} MB",
+        _verdict(ok=run.peak_mb < LARGEST_PEAK_OF_TEN, bound="< 2,500 MB"),
+    )
+
+
+def _environment(lake: Path, url: str) -> dict[str, str]:
+    return {"DATAELEC_LAKE": str(lake), "DATAELEC_ODRE_URL": f"{url}/odre"}
+
+
+@contextmanager
+def _portal(data: Path, folder: Path) -> Iterator[str]:
+    """Serve ``data`` from a process of its own, so that its memory and its work are not counted as ours."""
+    port, log = 18085, folder / "portal.log"
+    command = [sys.executable, "-m", "dataelec_assets", "portal", "--data", str(data), "--port", str(port)]
+    with log.open("w") as stream, subprocess.Popen(command, stdout=stream, stderr=stream) as process:
+        url = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(600):
+                try:
+                    httpx.get(f"{url}/_control", trust_env=False)
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.2)
+            yield url
+        finally:
+            process.terminate()
+
+
+def _verdict(*, ok: bool, bound: str) -> str:
+    return f"{bound}: {'yes' if ok else '**no**'}"
+
+
+def _at_most(ratio: float, bound: float) -> tuple[str, str]:
+    return f"× {ratio:.2f}", _verdict(ok=ratio <= bound, bound=f"≤ {bound}")
+
+
+def _at_least(ratio: float, bound: float) -> tuple[str, str]:
+    return f"× {ratio:.2f}", _verdict(ok=ratio >= bound, bound=f"≥ {bound}")
+
+
+def main() -> None:
+    """Measure, print, write the report."""
+    if not (DATA / "manifest.json").exists():
+        sys.exit("The benchmarks read the published files in ../shared/data, which is missing.")
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as name:
+        for part in (conversions, refresh_and_build, memory_of_ten_times):
+            for row in part(Path(name)):
+                print(" | ".join(row), flush=True)
+                rows.append(row)
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}"
+    heading = "| what | time | result | bound |\n|---|---|---|---|"
+    text = f"Measured on {datetime.now(UTC):%Y-%m-%d} ({machine}).\n\n{heading}\n{table}\n"
+    report = REPORT.read_text(encoding="utf-8")
+    REPORT.write_text(
+        re.sub(r"(?s)(<!-- results -->\n).*(<!-- end -->)", lambda found: f"{found[1]}{text}{found[2]}", report),
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    main()
