@@ -21,7 +21,7 @@ from dataelec_assets.refresh.sources import SourceReport
 from dataelec_assets.settings import load_settings
 
 # Exit codes of `dataelec refresh`, documented in cli.py and in docs/refresh.md.
-EXIT_ABSENT, EXIT_PARTIAL = 3, 4
+EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
 
 # A first load of the whole history takes about 2 GB, raw and derived files together.
 _ENOUGH_BYTES = 5_000_000_000
@@ -94,7 +94,7 @@ def refresh_house(
                 behind = stale_copies(house, each.dataset)
                 if behind:
                     runs.ingest(each.dataset, behind, with_raw=False)
-            if not _is_served(house):
+            if not _is_served(house) and _has_content(house):
                 runs.build()
         reports |= {name: reports[name].joined(report) for name, report in journal.sources.items()}
         if journal.build is not None and journal.build.kind != "nothing":
@@ -110,10 +110,15 @@ def refresh_house(
 
 
 def _is_served(house: House) -> bool:
-    """Return whether the served file shows the lake and the states of the sources as they are now."""
+    """Return whether the served file shows the lake as it is now."""
     from dataelec_assets.warehouse.publish import is_up_to_date
 
     return is_up_to_date(house)
+
+
+def _has_content(house: House) -> bool:
+    """Return whether anything was ever loaded: a file of empty tables would look like an answer."""
+    return any(house.parquet.index(dataset) for dataset in house.catalog.values())
 
 
 def _row(report: SourceReport) -> dict[str, Any]:
@@ -151,7 +156,10 @@ def _conclude(house: House, outcome: RefreshOutcome, reports: Sequence[SourceRep
         marked = " (synthetic data)" if served.synthetic else ""
         outcome.lines.append(f"Served{marked}: {served.path} (publication {served.publication_id}).")
     outcomes = {report.outcome for report in reports}
-    if "failed" in outcomes:
+    if served is None:
+        outcome.lines.append("Nothing is served: no data set could be loaded.")
+        outcome.exit_code = EXIT_NOTHING
+    elif "failed" in outcomes:
         outcome.exit_code = EXIT_PARTIAL
     elif "absent" in outcomes:
         outcome.exit_code = EXIT_ABSENT

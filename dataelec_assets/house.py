@@ -11,6 +11,7 @@ from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.raw import RawStore
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.settings import Settings
 
 
@@ -27,12 +28,14 @@ class House:
         catalog: the data sets.
         now: the clock (UTC); tests stop it.
         lock_wait_seconds: how long a step waits for another refresh of the same lake to end.
+        retries: how often and how patiently portals are asked again.
     """
 
     settings: Settings
     catalog: Catalog = field(default_factory=load_catalog)
     now: Callable[[], datetime] = _now
     lock_wait_seconds: float = 3600.0
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
 
     @property
     def paths(self) -> LakePaths:
@@ -55,4 +58,5 @@ class House:
             self.settings.portal_url(dataset.portal),
             api_key=self.settings.portal_key(dataset.portal),
             max_connections=self.settings.connections,
+            retries=self.retries,
         )

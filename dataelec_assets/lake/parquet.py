@@ -159,41 +159,14 @@ class ParquetLake:
         marks = signatures(dataset, [digest for digest, _ in vintages])
         cursor = connection.cursor()
         if dataset.keep_vanished:
-            facts = self._fold(cursor, dataset, partition, vintages, marks, known)
+            # What the file in place was made from need not be read again.
+            is_prefix = known is not None and known.signature in marks and self.file(dataset, partition).exists()
+            start = marks.index(known.signature) + 1 if known is not None and is_prefix else 0
+            facts = _fold(cursor, dataset, vintages[start:], self.file(dataset, partition) if start else None)
         else:
             facts = load(cursor, dataset, vintages[-1][1], "content")
         self._write(dataset, partition, arrow_of(cursor, "content"))
         return PartitionInfo.of(marks[-1], facts)
-
-    def store(self, dataset: Dataset, partition: str, table: pa.Table, signature: str) -> None:
-        self._write(dataset, partition, table)
-
-    def _fold(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        dataset: Dataset,
-        partition: str,
-        vintages: Sequence[tuple[str, RawFile]],
-        marks: Sequence[str],
-        known: PartitionInfo | None,
-    ) -> Facts:
-        """Fill the temporary table ``content``: for each key, the rows of the newest vintage that has it."""
-        names, key = ", ".join(dataset.column_names), ", ".join(dataset.key)
-        target = self.file(dataset, partition)
-        start, selects = 0, []
-        if known is not None and known.signature in marks and target.exists():
-            start = marks.index(known.signature) + 1
-            path = literal(str(target))
-            selects.append(f"SELECT {names}, -1 AS vintage FROM read_parquet({path}, hive_partitioning = false)")
-        for position, (_, raw) in enumerate(vintages[start:]):
-            load(cursor, dataset, raw, f"vintage_{position}", order=False)
-            selects.append(f"SELECT {names}, {position} AS vintage FROM vintage_{position}")
-        cursor.execute(
-            f"CREATE OR REPLACE TEMP TABLE content AS SELECT DISTINCT {names} FROM (SELECT * FROM "
-            f"({' UNION ALL '.join(selects)}) QUALIFY vintage = max(vintage) OVER (PARTITION BY {key})) "
-            f"ORDER BY {', '.join(sort_columns(dataset))}"
-        )
-        return facts_of(cursor, dataset, "content")
 
     def _write(self, dataset: Dataset, partition: str, table: pa.Table) -> None:
         import pyarrow.parquet as pq
@@ -203,6 +176,36 @@ class ParquetLake:
         plain = table.combine_chunks().cast(schema_of(dataset))
         pq.write_table(plain, draft, compression="zstd")
         move_into_place(draft, self.file(dataset, partition))
+
+
+def _fold(
+    cursor: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    vintages: Sequence[tuple[str, RawFile]],
+    before: Path | None,
+) -> Facts:
+    """Fill the temporary table ``content``: for each key, the rows of the newest vintage that has it.
+
+    Args:
+        cursor: the table is its own.
+        dataset: the contract; it has a key.
+        vintages: oldest first.
+        before: Parquet file of what older vintages came to, if any.
+    """
+    names, key = ", ".join(dataset.column_names), ", ".join(dataset.key)
+    selects = []
+    if before is not None:
+        path = literal(str(before))
+        selects.append(f"SELECT {names}, -1 AS vintage FROM read_parquet({path}, hive_partitioning = false)")
+    for position, (_, raw) in enumerate(vintages):
+        load(cursor, dataset, raw, f"vintage_{position}", order=False)
+        selects.append(f"SELECT {names}, {position} AS vintage FROM vintage_{position}")
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE content AS SELECT DISTINCT {names} FROM (SELECT * FROM "
+        f"({' UNION ALL '.join(selects)}) QUALIFY vintage = max(vintage) OVER (PARTITION BY {key})) "
+        f"ORDER BY {', '.join(sort_columns(dataset))}"
+    )
+    return facts_of(cursor, dataset, "content")
 
 
 def build_side_by_side(build: Callable[[Task], PartitionInfo], tasks: Sequence[Task]) -> list[PartitionInfo]:

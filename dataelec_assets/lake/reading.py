@@ -300,18 +300,12 @@ def facts_of(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str) ->
     return Facts(rows, first, last, last_measured)
 
 
-def read_table(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile | list[RawFile], order: bool = True
-) -> pa.Table:
+def read_table(connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile) -> pa.Table:
     """Return a published file as an Arrow table, typed by the contract, sorted by key, instants in UTC.
 
     Raises:
         ContractViolation: see :func:`load`.
     """
-    if isinstance(raw, list):
-        import pyarrow as pa
-
-        return pa.concat_tables([read_table(connection, dataset, r) for r in raw])
     cursor = connection.cursor()
     load(cursor, dataset, raw, "arrival")
     return arrow_of(cursor, "arrival")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import dagster as dg
 
 from dataelec_assets.house import House
@@ -14,6 +18,16 @@ from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.dbt import ensure_manifest
 
 
+@contextmanager
+def without_beta_warnings() -> Iterator[None]:
+    """Keep Dagster from announcing its beta parameters at every start; the lock file pins what they mean."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=dg.BetaWarning)
+        warnings.simplefilter("ignore", category=dg.PreviewWarning)
+        yield
+
+
+@without_beta_warnings()
 def build_definitions(house: House | None = None, journal: Journal | None = None) -> dg.Definitions:
     """Return fresh definitions.
 
@@ -22,6 +36,7 @@ def build_definitions(house: House | None = None, journal: Journal | None = None
         journal: where a run tells what it did; None: a new one that nobody reads.
 
     Raises:
+        BusyError: the dbt project has changed, and another process holds the lake for too long.
         SettingsError: an environment variable cannot be used.
         WarehouseError: the dbt project does not parse.
     """
@@ -33,7 +48,7 @@ def build_definitions(house: House | None = None, journal: Journal | None = None
             observable_sources(house.catalog),
             *(raw_asset(dataset) for dataset in datasets),
             *(lake_asset(dataset) for dataset in datasets),
-            warehouse_assets(house.catalog, ensure_manifest(house.paths)),
+            warehouse_assets(house.catalog, ensure_manifest(house.paths, lock_wait_seconds=house.lock_wait_seconds)),
         ],
         jobs=jobs(house.catalog),
         resources=resources(house, journal),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 import dagster as dg
 
@@ -13,10 +11,11 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.orchestration.asset_keys import lake_key, raw_key
-from dataelec_assets.orchestration.build import build_definitions
+from dataelec_assets.orchestration.build import build_definitions, without_beta_warnings
 from dataelec_assets.orchestration.jobs import QUIET, WAREHOUSE, ingestion_job
 from dataelec_assets.orchestration.partitions import blocks_of
 from dataelec_assets.orchestration.resources import Journal
+from dataelec_assets.refresh.sources import SourceReport
 
 
 def use_dagster_home(house: House) -> None:
@@ -35,11 +34,11 @@ class Runs:
     def __init__(self, house: House, journal: Journal) -> None:
         use_dagster_home(house)
         self.house = house
-        with _without_beta_warnings():
-            self._definitions = build_definitions(house, journal)
+        self.journal = journal
+        self._definitions = build_definitions(house, journal)
 
     def ingest(self, dataset: Dataset, partitions: Iterable[str], *, with_raw: bool = True) -> list[str]:
-        """Fetch and copy partitions of one data set, a run for each contiguous block.
+        """Fetch and copy partitions of one data set, a run for each contiguous block. A failure goes to the journal.
 
         Args:
             dataset: the data set.
@@ -51,13 +50,20 @@ class Runs:
         """
         selection = [raw_key(dataset), lake_key(dataset)] if with_raw else [lake_key(dataset)]
         if dataset.partitioning.grain == "none":
-            self._execute(ingestion_job(dataset), selection, {})
+            self._ingest(dataset, selection, {})
             return []
         blocks, outside = blocks_of(dataset, partitions)
         for first, last in blocks:
             tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
-            self._execute(ingestion_job(dataset), selection, tags)
+            self._ingest(dataset, selection, tags)
         return outside
+
+    def _ingest(self, dataset: Dataset, selection: list[dg.AssetKey], tags: dict[str, str]) -> None:
+        result = self._execute(ingestion_job(dataset), selection, tags)
+        known = self.journal.sources.get(dataset.id)
+        if not result.success and (known is None or known.error is None):
+            # Not a fault of the source, which reports its own: a damaged vintage, a full disk, an error of ours.
+            self.journal.add(SourceReport(dataset.id, "failed", error=_first_failure(result), fault="LakeError"))
 
     def build(self) -> None:
         """Build the tables, check them, publish.
@@ -72,19 +78,10 @@ class Runs:
     def _execute(
         self, job_name: str, selection: list[dg.AssetKey] | None, tags: dict[str, str]
     ) -> dg.ExecuteInProcessResult:
-        with _without_beta_warnings(), dg.DagsterInstance.get() as instance:
+        with without_beta_warnings(), dg.DagsterInstance.get() as instance:
             return self._definitions.resolve_job_def(job_name).execute_in_process(
                 run_config=QUIET, instance=instance, asset_selection=selection, tags=tags, raise_on_error=False
             )
-
-
-@contextmanager
-def _without_beta_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        # Dagster announces its beta parameters at every start; the lock file pins what they mean.
-        warnings.simplefilter("ignore", category=dg.BetaWarning)
-        warnings.simplefilter("ignore", category=dg.PreviewWarning)
-        yield
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:

@@ -87,7 +87,11 @@ def warehouse_assets(catalog: Catalog, manifest_path: Path) -> dg.AssetsDefiniti
     check_of = {spec.metadata[_UNIQUE_ID]: spec for spec in checks if spec.metadata}
 
     @dg.multi_asset(
-        name="warehouse", specs=[*models, publication], check_specs=checks, can_subset=True, pool="duckdb_writer"
+        name="build_and_publish",
+        specs=[*models, publication],
+        check_specs=checks,
+        can_subset=True,
+        pool="duckdb_writer",
     )
     def warehouse(
         context: dg.AssetExecutionContext,

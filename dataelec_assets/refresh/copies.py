@@ -66,7 +66,9 @@ def refresh_copies(
                 stale.append((partition, digests))
         report = CopyReport(dataset.id, [partition for partition, _ in stale], index)
         if stale:
-            for partition, info in zip(report.rebuilt, _build(house, dataset, stale, {} if from_scratch else index), strict=True):
+            for partition, info in zip(
+                report.rebuilt, _build(house, dataset, stale, {} if from_scratch else index), strict=True
+            ):
                 index[partition] = info
             lake.write_index(dataset, index)
         return report

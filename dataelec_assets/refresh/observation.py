@@ -71,7 +71,7 @@ def _ask(house: House, dataset: Dataset, state: SourceState, report: SourceRepor
         state.records_count, state.synthetic = metadata.records_count, metadata.synthetic
         if version == state.version:
             return ()
-        portal = observe(client, dataset)
+        portal = observe(client, dataset, metadata)
     plan = plan_source(dataset, portal, state, house.now())
     report.outcome = "checked"
     report.warnings.extend(plan.warnings)

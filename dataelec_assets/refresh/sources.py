@@ -83,14 +83,33 @@ class SourceReport:
         )
 
 
-def observe(client: OpendatasoftClient, dataset: Dataset) -> dict[str, Fingerprint]:
+def observe(client: OpendatasoftClient, dataset: Dataset, metadata: DatasetMetadata) -> dict[str, Fingerprint]:
     """Ask the portal, in one grouped call, for the fingerprint of every partition.
 
     Raises:
+        ContractViolation: a column that the fingerprint needs is not there, or its sum cannot be asked for.
         SourceError: the portal cannot answer.
     """
+    _check_fingerprint_columns(dataset, metadata)
     select, group_by = fingerprint_query(dataset)
     return fingerprints(dataset, client.grouped(dataset.id, select=select, group_by=group_by))
+
+
+def _check_fingerprint_columns(dataset: Dataset, metadata: DatasetMetadata) -> None:
+    """Name the column, where the portal would only refuse the request."""
+    types = {each.name: each.type for each in metadata.fields}
+    needed = [*dataset.fingerprint, dataset.partitioning.on, dataset.status_column]
+    for name in (each for each in needed if each is not None):
+        if name not in types:
+            raise ContractViolation(
+                f"column {name!r} is missing; the portal has {', '.join(types)}.", dataset_id=dataset.id, column=name
+            )
+        if name in dataset.fingerprint and types[name] == "text":
+            raise ContractViolation(
+                f"column {name!r} is declared as text by the portal, where a number is expected.",
+                dataset_id=dataset.id,
+                column=name,
+            )
 
 
 def refresh_source(
@@ -164,7 +183,7 @@ class _SourceRefresh:
         self.state.synthetic = metadata.synthetic
         if partitions is None and version == self.state.version:
             return
-        portal = observe(self.client, self.dataset)
+        portal = observe(self.client, self.dataset, metadata)
         plan = plan_source(self.dataset, portal, self.state, self.house.now())
         self.report.warnings.extend(plan.warnings)
         reasons = {each.partition: each.reason for each in plan.stale}

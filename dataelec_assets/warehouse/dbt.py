@@ -7,7 +7,9 @@ face.
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dataelec_assets.errors import WarehouseError
+from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse.project import PROJECT_DIR
 
@@ -48,11 +51,6 @@ def target_dir(paths: LakePaths) -> Path:
     return paths.root / "dbt"
 
 
-def manifest_path(paths: LakePaths) -> Path:
-    """Return the manifest that Dagster reads."""
-    return target_dir(paths) / "manifest.json"
-
-
 @contextmanager
 def _environment(paths: LakePaths, months: Sequence[str]) -> Iterator[None]:
     values = {
@@ -78,12 +76,15 @@ def _environment(paths: LakePaths, months: Sequence[str]) -> Iterator[None]:
 
 
 def _release() -> None:
-    """Give back the lock of the warehouse file and forget the adapters of this call."""
+    """Give back the lock of the warehouse file, forget the adapters of this call, close its log."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
 
     DuckDBConnectionManager.close_all_connections()
     reset_adapters()
+    # dbt drops the file of its log without closing it.
+    for handler in logging.getLogger("file_log").handlers:
+        handler.close()
 
 
 def run_dbt(paths: LakePaths, arguments: Sequence[str], *, months: Sequence[str] = ()) -> list[NodeResult]:
@@ -128,20 +129,30 @@ def run_dbt(paths: LakePaths, arguments: Sequence[str], *, months: Sequence[str]
     ]
 
 
-def ensure_manifest(paths: LakePaths) -> Path:
+def ensure_manifest(paths: LakePaths, *, lock_wait_seconds: float = 0) -> Path:
     """Return the path of a manifest that describes the present project, parsing it when needed.
 
+    It is a copy: dbt writes its own ``manifest.json`` again in place at every command, and another process may be in
+    the middle of that, or may have died there.
+
     Raises:
+        BusyError: the project is to be parsed, and another process holds the lake for longer than the wait.
         WarehouseError: the project does not parse.
     """
     from dataelec_assets.warehouse.project import project_digest
 
-    manifest, stamp = manifest_path(paths), target_dir(paths) / "manifest.digest"
-    digest = project_digest()
-    if not (manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest):
-        run_dbt(paths, ["parse"])
-        stamp.write_text(digest, encoding="utf-8")
-    return manifest
+    copy = target_dir(paths) / f"manifest-{project_digest()[:16]}.json"
+    if not copy.exists():
+        with exclusive(paths, wait_seconds=lock_wait_seconds):
+            if copy.exists():
+                return copy  # made by the process that held the lock
+            run_dbt(paths, ["parse"])
+            draft = temporary_path(paths, ".json")
+            shutil.copyfile(target_dir(paths) / "manifest.json", draft)
+            for old in target_dir(paths).glob("manifest-*.json"):
+                old.unlink()
+            move_into_place(draft, copy)
+    return copy
 
 
 def summary(results: Sequence[NodeResult]) -> Mapping[str, int]:

@@ -132,18 +132,15 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def is_up_to_date(house: House) -> bool:
     """Return whether the served file and the served Parquet tables show the present lake and project."""
-    return _is_served(house, publication_id(lake_signatures(house), project_digest()))
+    identifier = publication_id(lake_signatures(house), project_digest())
+    served = read_publication(house.paths.served_file)
+    return served is not None and served.publication_id == identifier and _has_parquet(house, identifier)
 
 
-def _is_served(house: House, identifier: str) -> bool:
-    """Return whether this content is served, by the file and by the link: a refresh may die between the two."""
-    served, link = read_publication(house.paths.served_file), _parquet_link(house)
-    return (
-        served is not None
-        and served.publication_id == identifier
-        and link.exists()
-        and link.resolve().name.startswith(f"parquet-{identifier}-")
-    )
+def _has_parquet(house: House, identifier: str) -> bool:
+    """Return whether the link points to the tables of this publication: a refresh may die before it moves the link."""
+    link = _parquet_link(house)
+    return link.exists() and link.resolve().name.startswith(f"parquet-{identifier}-")
 
 
 def _parquet_link(house: House) -> Path:
@@ -174,10 +171,12 @@ def publish(house: House) -> Publication:
         sources = source_rows(house)
         identifier = publication_id(signatures, project)
         served = read_publication(house.paths.served_file)
-        if served is not None and _is_served(house, identifier):
-            return served
-        is_same = served is not None and served.publication_id == identifier
-        published_at = served.published_at if served is not None and is_same else house.now().astimezone(UTC)
+        if served is not None and served.publication_id == identifier:
+            if _has_parquet(house, identifier):
+                return served
+            published_at = served.published_at
+        else:
+            published_at = house.now().astimezone(UTC)
         synthetic = any(load_state(house.paths, dataset).synthetic for dataset in house.catalog.values())
         draft = temporary_path(house.paths, ".duckdb")
         shutil.copyfile(house.paths.warehouse, draft)

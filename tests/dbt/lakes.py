@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -90,12 +89,7 @@ class TinyLake:
 
     def dbt(self, *arguments: str, months: Sequence[str] = ()) -> dict[str, NodeResult]:
         """Run dbt and return its results by the name of the model, seed or test."""
-        try:
-            return {_name(result): result for result in run_dbt(self.paths, arguments, months=months)}
-        finally:
-            # dbt drops the file of its log without closing it, and a warning of Python is an error here.
-            for handler in logging.getLogger("file_log").handlers:
-                handler.close()
+        return {_name(result): result for result in run_dbt(self.paths, arguments, months=months)}
 
     def build(self, *select: str, months: Sequence[str] = ()) -> dict[str, NodeResult]:
         """Build ``select`` (default: all) with its data tests, without unit tests."""

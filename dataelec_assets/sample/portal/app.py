@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from dataelec_assets.errors import DataElecError
 from dataelec_assets.sample.portal.control import Control
 from dataelec_assets.sample.portal.explore import Explore, Settings, reply
 from dataelec_assets.sample.portal.gate import Gate
-from dataelec_assets.sample.portal.replies import PortalError, not_found
+from dataelec_assets.sample.portal.replies import PortalError, not_found, odsql_error
 from dataelec_assets.sample.portal.stamps import parse_vintage
 from dataelec_assets.sample.portal.store import Store
 from dataelec_assets.sample.portal.v1 import RecordsV1
@@ -46,6 +47,8 @@ class PortalApp:
         self._starlette = Starlette(
             exception_handlers={
                 PortalError: _refused,
+                duckdb.BinderException: _mistyped,
+                duckdb.ConversionException: _mistyped,
                 DataElecError: _failed,
                 Exception: _failed,
                 404: _lost,
@@ -69,6 +72,12 @@ def _refused(_: HttpRequest, error: Exception) -> Response:
     if not isinstance(error, PortalError):
         raise error
     return reply(error.body, error.status)
+
+
+def _mistyped(_: HttpRequest, error: Exception) -> Response:
+    """Refuse what can be parsed and named but not evaluated, such as a text in the place of a number."""
+    refusal = odsql_error(f"ODSQL query is malformed: {str(error).splitlines()[0]}")
+    return reply(refusal.body, refusal.status)
 
 
 def _failed(_: HttpRequest, error: Exception) -> Response:

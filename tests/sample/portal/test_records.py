@@ -319,3 +319,15 @@ def test_facets_count_values(get: Get) -> None:
 
 def test_another_method_or_path_is_refused(get: Get) -> None:
     assert get("/mesures/nothing").status_code == 404
+
+
+@pytest.mark.parametrize("path", [RECORDS, "/mesures/exports/csv", "/mesures/exports/json", "/mesures/exports/parquet"])
+@pytest.mark.parametrize(
+    "parameters",
+    [{"select": "ifnull(nom, 3)"}, {"where": "ifnull(nom, 3) = 'x'"}, {"group_by": "nom", "order_by": "rang"}],
+)
+def test_what_cannot_be_evaluated_is_refused_before_the_first_byte(
+    get: Get, path: str, parameters: dict[str, str]
+) -> None:
+    reply = get(path, **parameters, limit=1)
+    assert (reply.status_code, reply.json()["error_code"]) == (400, "ODSQLError")

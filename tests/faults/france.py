@@ -1,0 +1,172 @@
+"""A small France at an embedded portal, and a lake refreshed from it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pydantic import HttpUrl
+
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.commands import RefreshOutcome, refresh_house
+from dataelec_assets.house import House
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.reading import connect, inspect, read_table
+from dataelec_assets.portals.retries import RetryPolicy
+from dataelec_assets.sample.portal import RunningPortal
+from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample.synthetic.generate import MARKER
+from dataelec_assets.settings import Settings
+
+TEMPERATURE = "temperature-quotidienne-regionale"
+GAS = "stock-quotidien-stockages-gaz"
+GROSS = "consommation-quotidienne-brute"
+REAL_TIME = "eco2mix-national-tr"
+
+# First and last civil day of what is kept of each data set: a refresh then costs little beside starting.
+_WINDOWS = {
+    TEMPERATURE: (date(2023, 1, 1), date(2023, 2, 28)),
+    GAS: (date(2023, 1, 1), date(2023, 2, 28)),
+    GROSS: (date(2023, 2, 1), date(2023, 2, 3)),
+    # The last two days of a month and the first of the next: two partitions.
+    REAL_TIME: (date(2023, 11, 29), date(2023, 12, 1)),
+}
+SOURCES = tuple(_WINDOWS)
+
+# One revision of each source, as control calls ``rows`` of the portal.
+REVISIONS: tuple[dict[str, Any], ...] = (
+    {"dataset": TEMPERATURE, "where": "date = date'2023-02-10'", "set": {"tmin": 1.0, "tmoy": 2.0, "tmax": 3.0}},
+    {"dataset": GAS, "where": "date = date'2023-02-10'", "set": {"stock_fin_de_journee": 1234.5}},
+    {"dataset": GROSS, "where": "heure = '12:00'", "set": {"consommation_brute_electricite_rte": 61_000}},
+    {"dataset": REAL_TIME, "where": "heure = '12:00'", "set": {"consommation": 62_000}},
+)
+
+Rows = list[tuple[Any, ...]]
+
+
+def write_small_france(folder: Path, scratch: Path) -> None:
+    """Write the data folder of a portal: a few days of four synthetic data sets."""
+    whole = generate(scratch, years=1).destination
+    for dataset_id, (first, last) in _WINDOWS.items():
+        dataset = load_catalog()[dataset_id]
+        (source,) = (whole / "odre" / dataset_id).iterdir()
+        table = read_table(connect(), dataset, inspect(dataset_id, source))
+        within = pc.and_(pc.greater_equal(table["date"], first), pc.less_equal(table["date"], last))
+        target = folder / "odre" / dataset_id / f"{dataset_id}.parquet"
+        target.parent.mkdir(parents=True)
+        table = table.filter(within)
+        for position, column in enumerate(dataset.columns):
+            if column.date_format:
+                # The portal has such a date as text.
+                published = pc.strftime(table[column.name], format=column.date_format)
+                table = table.set_column(position, column.name, published)
+        pq.write_table(table, target)
+    shutil.copyfile(whole / MARKER, folder / MARKER)
+
+
+@dataclass(frozen=True)
+class SmallHouse:
+    """A lake and the portal it is refreshed from."""
+
+    root: Path
+    portal: RunningPortal
+
+    @property
+    def paths(self) -> LakePaths:
+        """Folders of the lake."""
+        return LakePaths(self.root)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the command line needs to refresh this lake."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATAELEC_", "DAGSTER_"))}
+        return {**kept, "DATAELEC_LAKE": str(self.root), "DATAELEC_ODRE_URL": f"{self.portal.url}/odre"}
+
+    def house(self, url: str | None = None, attempts: int = 2) -> House:
+        """Return the house; an impatient one, since waiting proves nothing."""
+        return House(
+            Settings(lake=self.root, odre_url=HttpUrl(url or f"{self.portal.url}/odre")),
+            retries=RetryPolicy(attempts=attempts, first_wait=0.01),
+        )
+
+    def refresh(self, sources: Sequence[str] = SOURCES, house: House | None = None, **options: Any) -> RefreshOutcome:
+        """Refresh in this process; only what the portal has, unless told otherwise."""
+        return refresh_house(sources, house=house or self.house(), quiet=True, **options)
+
+    def revise(self, *datasets: str) -> None:
+        """Let the publisher revise these sources, all when none is given."""
+        for change in REVISIONS:
+            if not datasets or change["dataset"] in datasets:
+                assert self.portal.control("rows", change)["rows"] > 0
+
+    def fault(self, fault: str, dataset: str, kind: str = "export", times: int | None = None) -> None:
+        """Let the portal answer wrongly, for ever unless told how often."""
+        self.portal.control("faults", [{"fault": fault, "dataset": dataset, "kind": kind, "times": times}])
+
+    def lift_faults(self) -> None:
+        """Let the portal answer properly again."""
+        self.portal.control("faults", [])
+
+    def rows(self, query: str) -> Rows:
+        """Query the served file."""
+        with duckdb.connect(str(self.paths.served_file), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return connection.execute(query).fetchall()
+
+    def content(self) -> dict[str, str]:
+        """Return a digest of each served table, of the public file and of its Parquet twin; they must agree."""
+        with duckdb.connect(str(self.paths.served_file), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            names = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+            return {name: _digest(connection, f"FROM {name}") for name in sorted(names)}
+
+    def parquet_content(self) -> dict[str, str]:
+        """Return the same digests, of the served Parquet tables."""
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            files = sorted((self.paths.serving / "parquet").glob("*.parquet"))
+            return {file.stem: _digest(connection, f"FROM '{file}'") for file in files}
+
+    def publication(self) -> str:
+        """Return the id of what is served."""
+        ((identifier,),) = self.rows("SELECT publication_id FROM meta_publication")
+        return str(identifier)
+
+    def kept(self) -> dict[str, str]:
+        """Return a digest of every file of raw, Parquet copies and serving: what a failed refresh must not touch."""
+        folders = (self.paths.objects, self.paths.manifests, self.paths.parquet, self.paths.serving)
+        files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
+        return {str(file.relative_to(self.root)): _sha256(file) for file in files}
+
+
+def copies_of(paths: LakePaths) -> dict[str, str]:
+    """Return a digest of every Parquet copy of a lake."""
+    return {str(file.relative_to(paths.parquet)): _sha256(file) for file in sorted(paths.parquet.rglob("*.parquet"))}
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+# Instants that tell when, not what.
+_WHEN = {"meta_publication": "EXCLUDE (publiee_a)"}
+
+
+def _digest(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Return a digest of the rows of a table, in any order."""
+    name = Path(table.removeprefix("FROM ").strip("'")).stem
+    columns = f"* {_WHEN.get(name, '')}"
+    ((rows, digest),) = connection.execute(
+        f"SELECT count(*), md5(string_agg(line, chr(10) ORDER BY line)) "
+        f"FROM (SELECT CAST(t AS VARCHAR) AS line FROM (SELECT {columns} {table}) AS t)"
+    ).fetchall()
+    return f"{rows} rows {digest}"
