@@ -55,9 +55,7 @@ bench: $(READY) ## measure speed and memory as ratios; writes benchmarks/README.
 	$(BIN)/python -m benchmarks
 
 dev: $(READY) ## start the Dagster UI on port 3000
-	@mkdir -p lake/dagster
-	DAGSTER_HOME=$${DAGSTER_HOME:-$(CURDIR)/lake/dagster} DAGSTER_DISABLE_TELEMETRY=yes \
-	env --default-signal=INT,TERM $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+	$(BIN)/dataelec dev
 
 portal: $(READY) ## serve a folder of files as a portal: make portal DATA=../shared/data
 	$(BIN)/dataelec portal --data $(or $(DATA),lake/demo/sample)

@@ -44,7 +44,7 @@ def foreseeable(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except DataElecError as error:
-            err.print(f"[red]error:[/red] {error}", highlight=False)
+            err.print(f"error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
             raise typer.Exit(EXIT_FAILED) from error
         except KeyboardInterrupt:
             err.print("interrupted; the next refresh takes up where this one stood.")
@@ -169,6 +169,15 @@ def demo(
     from dataelec_assets.demo import run_demo
 
     run_demo(lake, lambda text: out.print(text, highlight=False, soft_wrap=True))
+
+
+@app.command()
+@foreseeable
+def dev(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> None:
+    """Start the Dagster UI on this lake; the runs of the command line are there too."""
+    from dataelec_assets.orchestration.runs import start_ui
+
+    start_ui(port)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.errors import DataElecError, SettingsError
+from dataelec_assets.errors import DataElecError, LakeError, SettingsError
 from dataelec_assets.house import House
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.progress import progress_on
@@ -83,7 +83,8 @@ def refresh_house(
         from dataelec_assets.orchestration.runs import Runs
 
         with progress_on(sys.stderr, quiet=quiet) as progress:
-            journal = Journal(progress=progress, accept_shrink=accept_shrink)
+            views = {each.dataset.id: each.view for each in observations if each.view is not None}
+            journal = Journal(progress=progress, accept_shrink=accept_shrink, views=views)
             runs = Runs(house, journal)
             for each in observations:
                 outside = runs.ingest(each.dataset, [stale.partition for stale in each.stale]) if each.stale else []
@@ -140,11 +141,12 @@ def _conclude(house: House, outcome: RefreshOutcome, reports: Sequence[SourceRep
 
     served = read_publication(house.paths.served_file)
     if outcome.build is not None:
-        findings = len(outcome.build["warnings"])
+        findings = outcome.build["warnings"]
         outcome.lines.append(
             f"Built: {outcome.build['kind']} ({len(outcome.build['datasets'])} data sets, "
-            f"{len(outcome.build['months'])} months); {findings} check(s) have a warning."
+            f"{len(outcome.build['months'])} months); {len(findings)} check(s) have a warning."
         )
+        outcome.lines.extend(f"  {each['unique_id'].split('.')[2]}: {each['failures']} row(s)" for each in findings)
     if served is not None:
         outcome.publication = {
             "publication_id": served.publication_id,
@@ -212,6 +214,9 @@ def rebuild_house(house: House | None = None) -> list[str]:
     runs = Runs(house, journal)
     for dataset in house.catalog.values():
         runs.ingest(dataset, house.raw.partitions(dataset), with_raw=False)
+    faults = [report.error for report in journal.sources.values() if report.error]
+    if faults:
+        raise LakeError(" ".join(faults), advice="The served file is unchanged.")
     runs.build()
     copies = sum(len(each.rebuilt) for each in journal.copies)
     lines = [f"Rebuilt {copies} Parquet partitions from raw and every table."]

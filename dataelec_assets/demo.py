@@ -33,7 +33,7 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     (
         "Highest half-hour",
         """
-        select round(max(consommation_electricite_mw)) || ' MW on '
+        select max(consommation_electricite_mw)::integer || ' MW on '
             || max_by(date_locale || ' at ' || heure_locale, consommation_electricite_mw)
         from fct_consommation_nationale
         """,
@@ -47,7 +47,7 @@ ANSWERS: tuple[tuple[str, str], ...] = (
             where not c.est_heure_fictive and isodow(c.date_locale) <= 5 group by 1
         ),
         meteo as (select date as jour, avg(temperature_moyenne_c) as t from fct_temperature_regionale group by 1)
-        select round(regr_slope(mw, 15 - t)) || ' MW (working days, simple slope)'
+        select regr_slope(mw, 15 - t)::integer || ' MW (working days, simple slope)'
         from jours inner join meteo using (jour) where t < 15
         """,
     ),
@@ -63,7 +63,7 @@ ANSWERS: tuple[tuple[str, str], ...] = (
             where p.territoire = 'FR' and p.date_locale > fin.jour - 30 and not d.est_stockage
             group by 1
         )
-        select string_agg(filiere || ' ' || round(100 * mwh / total) || ' %', ', ' order by mwh desc)
+        select string_agg(filiere || ' ' || (100 * mwh / total)::integer || ' %', ', ' order by mwh desc)
         from (select *, sum(mwh) over () as total from mix) where mwh / total > 0.005
         """,
     ),

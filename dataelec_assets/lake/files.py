@@ -8,11 +8,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from dataelec_assets.errors import BusyError, LakeError
 from dataelec_assets.lake.paths import LakePaths
+
+Record = TypeVar("Record")
 
 
 def temporary_path(paths: LakePaths, suffix: str) -> Path:
@@ -47,6 +49,21 @@ def read_json(path: Path) -> Any:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise LakeError(
             f"{path} is damaged: {error}.", advice="Delete it; `dataelec refresh` writes it again."
+        ) from error
+
+
+def read_as(kind: type[Record], path: Path, content: Any) -> Record:
+    """Return the content of a JSON file as a dataclass.
+
+    Raises:
+        LakeError: the fields are not those of the dataclass.
+    """
+    try:
+        return kind(**content)
+    except TypeError as error:
+        raise LakeError(
+            f"{path} was not written by this version: {error}.",
+            advice="Move it away; `dataelec refresh` writes it again.",
         ) from error
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from dataelec_assets.catalog import Column, Dataset
-from dataelec_assets.lake.files import move_into_place, read_json, temporary_path, write_json
+from dataelec_assets.lake.files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import Facts, RawFile, arrow_of, facts_of, literal, load, sort_columns
 
@@ -117,7 +117,7 @@ class ParquetLake:
         path = self.folder(dataset) / "_index.json"
         if not path.exists():
             return {}
-        return {key: PartitionInfo(**facts) for key, facts in read_json(path).items()}
+        return {key: read_as(PartitionInfo, path, facts) for key, facts in read_json(path).items()}
 
     def write_index(self, dataset: Dataset, index: dict[str, PartitionInfo]) -> None:
         """Replace the index, after the files it speaks of."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,8 +11,10 @@ from pathlib import Path
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import LakeError
-from dataelec_assets.lake.files import move_into_place, read_json, write_json
+from dataelec_assets.lake.files import move_into_place, read_as, read_json, write_json
 from dataelec_assets.lake.paths import LakePaths
+
+_RESTORE = "Restore it from a backup; what was made from it is kept and stays served (docs/runbooks.md)."
 
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 
@@ -56,6 +59,26 @@ class RawStore:
     def object_path(self, sha256: str) -> Path:
         """Return where the bytes with this SHA-256 are stored, zstd-compressed."""
         return self.paths.objects / sha256[:2] / f"{sha256}.csv.zst"
+
+    def check(self, sha256: str) -> Path:
+        """Return the path of stored bytes after having read them all.
+
+        Raises:
+            LakeError: they are missing, or are not the bytes that were published.
+        """
+        import pyarrow as pa
+
+        path = self.object_path(sha256)
+        digest = hashlib.sha256()
+        try:
+            with pa.input_stream(str(path), compression="zstd") as stream:
+                while block := stream.read(1 << 20):
+                    digest.update(block)
+        except (OSError, pa.ArrowException) as error:
+            raise LakeError(f"{path} cannot be read: {error}.", advice=_RESTORE) from error
+        if digest.hexdigest() != sha256:
+            raise LakeError(f"{path} does not hold the bytes that were published.", advice=_RESTORE)
+        return path
 
     def _folder(self, dataset: Dataset) -> Path:
         return self.paths.manifests / dataset.id
@@ -110,11 +133,7 @@ class RawStore:
 
 
 def _read(path: Path) -> Vintage:
-    content = read_json(path)
-    try:
-        vintage = Vintage(**content)
-    except TypeError as error:
-        raise LakeError(f"{path} is no manifest of this version: {error}.") from error
+    vintage = read_as(Vintage, path, read_json(path))
     if not re.fullmatch(r"[0-9a-f]{64}", vintage.sha256):
         raise LakeError(f"{path} is damaged: sha256 is {vintage.sha256!r}.")
     return vintage

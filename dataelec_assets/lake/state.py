@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.lake.files import read_json, write_json
+from dataelec_assets.lake.files import read_as, read_json, write_json
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.raw import RawStore
 
@@ -50,7 +50,7 @@ def load_state(paths: LakePaths, dataset: Dataset) -> SourceState:
     """
     path = paths.state / f"{dataset.id}.json"
     if path.exists():
-        return SourceState(**read_json(path))
+        return read_as(SourceState, path, read_json(path))
     raw = RawStore(paths)
     state = SourceState()
     for partition in raw.partitions(dataset):

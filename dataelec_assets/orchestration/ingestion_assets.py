@@ -54,7 +54,12 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         journal: dg.ResourceParam[Journal],
     ) -> Iterator[Event]:
         report = refresh_source(
-            house, dataset, journal.progress, partitions=_asked_for(context), accept_shrink=journal.accept_shrink
+            house,
+            dataset,
+            journal.progress,
+            partitions=_asked_for(context),
+            accept_shrink=journal.accept_shrink,
+            view=journal.views.get(dataset.id),
         )
         journal.add(report)
         for warning in report.warnings:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dataelec_assets.house import House
 from dataelec_assets.portals.progress import Progress, SilentProgress
 from dataelec_assets.refresh.copies import CopyReport
-from dataelec_assets.refresh.sources import SourceReport
+from dataelec_assets.refresh.sources import PortalView, SourceReport
 from dataelec_assets.warehouse.build import BuildReport
 from dataelec_assets.warehouse.publish import Publication
 
@@ -19,12 +19,14 @@ class Journal:
     Attributes:
         progress: where downloads show their advance.
         accept_shrink: keep arrivals that have lost more than a quarter of their rows.
+        views: what the portals said when the refresh was planned; the UI's runs have none and ask for themselves.
         from_scratch: read every vintage again, build every table again.
     """
 
     progress: Progress = field(default_factory=SilentProgress)
     accept_shrink: bool = False
     from_scratch: bool = False
+    views: dict[str, PortalView] = field(default_factory=dict)
     sources: dict[str, SourceReport] = field(default_factory=dict)
     copies: list[CopyReport] = field(default_factory=list)
     build: BuildReport | None = None

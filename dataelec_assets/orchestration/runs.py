@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Iterable
 
 import dagster as dg
@@ -16,6 +18,17 @@ from dataelec_assets.orchestration.jobs import QUIET, WAREHOUSE, ingestion_job
 from dataelec_assets.orchestration.partitions import blocks_of
 from dataelec_assets.orchestration.resources import Journal
 from dataelec_assets.refresh.sources import SourceReport
+from dataelec_assets.settings import load_settings
+from dataelec_assets.warehouse.project import PROJECT_DIR
+
+# One writer at a time: runs that the daemon starts wait for each other here, those of other processes at the file lock.
+_INSTANCE = """\
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+"""
 
 
 def use_dagster_home(house: House) -> None:
@@ -25,7 +38,22 @@ def use_dagster_home(house: House) -> None:
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     config = house.paths.dagster_home / "dagster.yaml"
     if str(house.paths.dagster_home) == home and not config.exists():
-        config.write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+        config.write_text(_INSTANCE, encoding="utf-8")
+
+
+def start_ui(port: int) -> None:
+    """Replace this process by `dagster dev` on the lake of the environment.
+
+    Raises:
+        SettingsError: an environment variable cannot be used.
+    """
+    use_dagster_home(House(load_settings()))
+    workspace = PROJECT_DIR.parent / "workspace.yaml"
+    # Started in the background, a shell makes Dagster ignore INT and TERM: give it the default ones back.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    arguments = ["-m", "dagster", "dev", "-w", str(workspace), "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter, fixed arguments
 
 
 class Runs:
@@ -92,5 +120,6 @@ def _first_failure(result: dg.ExecuteInProcessResult) -> str:
             if user is not None and user.description:
                 return user.description
             if error is not None:
-                return f"{event.step_key}: {error.message.strip()}"
+                cause = error.cause or error
+                return f"{event.step_key}: {cause.message.strip()}"
     return "The run failed; `dagster dev -w workspace.yaml` shows why."

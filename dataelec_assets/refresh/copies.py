@@ -88,5 +88,5 @@ def _build(
 
 
 def raw_file(house: House, dataset: Dataset, digest: str) -> RawFile:
-    """Return the stored bytes with this SHA-256 as a readable file."""
-    return inspect(dataset.id, house.raw.object_path(digest))
+    """Return the stored bytes with this SHA-256 as a readable file, once they have been verified."""
+    return inspect(dataset.id, house.raw.check(digest))

@@ -83,6 +83,14 @@ class SourceReport:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PortalView:
+    """What a portal said of one source: its metadata, and the fingerprint of each partition."""
+
+    metadata: DatasetMetadata
+    partitions: dict[str, Fingerprint]
+
+
 def observe(client: OpendatasoftClient, dataset: Dataset, metadata: DatasetMetadata) -> dict[str, Fingerprint]:
     """Ask the portal, in one grouped call, for the fingerprint of every partition.
 
@@ -119,6 +127,7 @@ def refresh_source(
     *,
     partitions: Iterable[str] | None = None,
     accept_shrink: bool = False,
+    view: PortalView | None = None,
 ) -> SourceReport:
     """Bring the raw vintages of one source up to date.
 
@@ -128,6 +137,7 @@ def refresh_source(
         progress: where the advance of the downloads is shown.
         partitions: fetch exactly these, whatever the fingerprints say; None: those that are stale.
         accept_shrink: keep arrivals that have lost more than a quarter of their rows.
+        view: what the portal said a moment ago, so that it need not be asked again.
 
     Returns:
         The report. A fault of the source is in the report and in the source's state, never raised: the other sources
@@ -140,7 +150,7 @@ def refresh_source(
         try:
             with house.client(dataset) as client:
                 job = _SourceRefresh(house, dataset, client, state, report, accept_shrink=accept_shrink)
-                job.run(partitions, progress)
+                job.run(partitions, progress, view)
             state.status, state.message = "fresh", None
         except DatasetAbsent as error:
             report.outcome, report.error, report.fault = "absent", str(error), type(error).__name__
@@ -174,16 +184,16 @@ class _SourceRefresh:
         self.accept_shrink = accept_shrink
         self._database = connect()
 
-    def run(self, partitions: Iterable[str] | None, progress: Progress) -> None:
+    def run(self, partitions: Iterable[str] | None, progress: Progress, view: PortalView | None) -> None:
         """Observe, plan, fetch; raise the first fault of the source once everything that can be kept is kept."""
-        metadata = self.client.metadata(self.dataset.id)
+        metadata = view.metadata if view else self.client.metadata(self.dataset.id)
         version = metadata.data_processed.astimezone(UTC).isoformat()
         self.state.observed = self.report.version = version
         self.state.records_count = metadata.records_count
         self.state.synthetic = metadata.synthetic
         if partitions is None and version == self.state.version:
             return
-        portal = observe(self.client, self.dataset, metadata)
+        portal = view.partitions if view else observe(self.client, self.dataset, metadata)
         plan = plan_source(self.dataset, portal, self.state, self.house.now())
         self.report.warnings.extend(plan.warnings)
         reasons = {each.partition: each.reason for each in plan.stale}
@@ -250,6 +260,7 @@ class _SourceRefresh:
         try:
             rows = self._verified_rows(download.path, partition)
             self.client.verify_rows(self.dataset.id, where, rows)
+            self._check_size(rows, partition)
             vintage = Vintage(
                 dataset_id=self.dataset.id,
                 partition=partition,
@@ -281,17 +292,24 @@ class _SourceRefresh:
                 f"the export of {partition} is empty although the portal lists rows there.", dataset_id=self.dataset.id
             )
         self._check_window(facts, partition)
-        newest = self.house.raw.newest(self.dataset.id, partition)
-        shrinks = newest is not None and facts.rows < SMALLEST_SHARE * newest.rows
-        if newest is not None and shrinks and not (self.dataset.keep_vanished or self.accept_shrink):
-            raise ShrunkArrival(
-                f"{partition} has shrunk from {newest.rows} to {facts.rows} rows.", dataset_id=self.dataset.id
-            )
         for name in unknown_headers(self.dataset, raw):
             message = f"new column {name!r} is kept in raw and not loaded"
             if message not in self.report.warnings:
                 self.report.warnings.append(message)
         return facts.rows
+
+    def _check_size(self, rows: int, partition: str) -> None:
+        """Compare an arrival, known to be whole, with the one before.
+
+        Raises:
+            ShrunkArrival: it has lost too many rows, and nobody said that this is meant.
+        """
+        newest = self.house.raw.newest(self.dataset.id, partition)
+        shrinks = newest is not None and rows < SMALLEST_SHARE * newest.rows
+        if newest is not None and shrinks and not (self.dataset.keep_vanished or self.accept_shrink):
+            raise ShrunkArrival(
+                f"{partition} has shrunk from {newest.rows} to {rows} rows.", dataset_id=self.dataset.id
+            )
 
     def _check_window(self, facts: Facts, partition: str) -> None:
         """Check that the portal has honoured the bounds of the request.

@@ -18,6 +18,9 @@ from dataelec_assets.lake.files import exclusive, move_into_place, temporary_pat
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.project import project_digest
 
+# Readable by DuckDB 1.2 and later: BI drivers embed older engines than ours. The same value is in dbt/profiles.yml.
+STORAGE_VERSION = "v1.2.0"
+
 Signatures = dict[tuple[str, str], str]
 
 
@@ -61,7 +64,7 @@ def warehouse_signatures(house: House) -> tuple[Signatures, str | None]:
     """Return what the warehouse was last built from, and with which project; empty when it was never built."""
     if not house.paths.warehouse.exists():
         return {}, None
-    with duckdb.connect(str(house.paths.warehouse), config={"threads": 1}) as connection:
+    with _open(house) as connection:
         known = connection.execute(
             "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'etat'"
         ).fetchone()
@@ -74,16 +77,36 @@ def warehouse_signatures(house: House) -> tuple[Signatures, str | None]:
     )
 
 
+def _open(house: House) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse.
+
+    Raises:
+        WarehouseError: another program holds the file, or it is damaged.
+    """
+    path = house.paths.warehouse
+    try:
+        return duckdb.connect(str(path))
+    except duckdb.IOException as error:
+        reason = str(error).strip().splitlines()[0]
+        if "lock" in reason.lower():
+            advice = (
+                f"Another program holds {path}: close it (users open {house.paths.served_file}), then refresh again."
+            )
+        else:
+            advice = f"Delete {path} and run `dataelec refresh`: it is built again from the lake."
+        raise WarehouseError(f"The warehouse cannot be opened: {reason}", advice=advice) from error
+
+
 def _make_file(house: House) -> None:
     """Make the empty warehouse elsewhere and move it: a file that is cut while DuckDB makes it opens no more."""
     if not house.paths.warehouse.exists():
         draft = temporary_path(house.paths, ".duckdb")
-        duckdb.connect(str(draft)).close()
+        duckdb.connect(str(draft), config={"storage_compatibility_version": STORAGE_VERSION}).close()
         move_into_place(draft, house.paths.warehouse)
 
 
 def _remember(house: House, signatures: Signatures, project: str) -> None:
-    with duckdb.connect(str(house.paths.warehouse)) as connection:
+    with _open(house) as connection:
         connection.execute("BEGIN")
         connection.execute("CREATE SCHEMA IF NOT EXISTS etat")
         connection.execute("CREATE OR REPLACE TABLE etat.version AS SELECT ? AS projet", [project])
@@ -136,12 +159,22 @@ def build_warehouse(house: House, *, full: bool = False) -> BuildReport:
         return report
 
 
+def row_counts(house: House, tables: Sequence[str]) -> dict[str, int]:
+    """Return the number of rows of tables of the schema ``main``; names that are no such table are left out."""
+    with _open(house) as connection:
+        there = connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND list_contains(?, table_name)",
+            [list(tables)],
+        ).fetchall()
+        return {name: int(connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]) for (name,) in there}
+
+
 def _command(house: House, report: BuildReport) -> list[str]:
     command = ["build", "--exclude-resource-type", "unit_test"]
     if report.kind == "full":
         return [*command, "--full-refresh"]
-    tables = [house.catalog[each].table for each in report.datasets if each in house.catalog]
-    return [*command, "--select", *(f"source:odre.{table}+" for table in tables)]
+    changed = [house.catalog[each] for each in report.datasets if each in house.catalog]
+    return [*command, "--select", *(f"source:{each.portal}.{each.table}+" for each in changed)]
 
 
 def require_sound(report: BuildReport) -> None:

@@ -21,7 +21,7 @@ from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
 from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
-from dataelec_assets.warehouse.build import Signatures, lake_signatures, warehouse_signatures
+from dataelec_assets.warehouse.build import STORAGE_VERSION, Signatures, lake_signatures, warehouse_signatures
 from dataelec_assets.warehouse.project import project_digest
 
 # The public contract of issue and design: a publication without one of them is refused.
@@ -114,7 +114,14 @@ def read_publication(path: Path) -> Publication | None:
             ).fetchone()
             counts = _counts(connection)
     except duckdb.Error as error:
-        raise LakeError(f"{path} cannot be read: {error}.", advice="Delete it and run `dataelec refresh`.") from error
+        reason = str(error).strip().splitlines()[0]
+        held = "lock" in reason.lower()
+        raise LakeError(
+            f"{path} cannot be read: {reason}",
+            advice="A program has opened it for writing: close it, or let it open the file read-only."
+            if held
+            else "Delete it and run `dataelec refresh`.",
+        ) from error
     if row is None:
         raise LakeError(f"{path} has an empty meta_publication.", advice="Delete it and run `dataelec refresh`.")
     return Publication(row[0], row[1].astimezone(UTC), is_new=False, synthetic=bool(row[2]), path=path, tables=counts)
@@ -206,6 +213,14 @@ def _strip(connection: duckdb.DuckDBPyConnection) -> None:
             "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = 'main'"
         ).fetchall()
     )
+    (version,) = connection.execute(
+        "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()"
+    ).fetchall()[0]
+    if not version.startswith(STORAGE_VERSION):
+        raise WarehouseError(
+            f"The warehouse is written as {version}, which older engines cannot read, instead of {STORAGE_VERSION}.",
+            advice="Delete it and run `dataelec refresh`: it is built again from the lake.",
+        )
     missing = [name for name in SERVED_TABLES if name not in found]
     views = [name for name, kind in found.items() if kind != "BASE TABLE"]
     if missing or views:

@@ -21,10 +21,8 @@ def sources_yaml(datasets: Iterable[Dataset], portal: str) -> str:
 
 
 def _table(dataset: Dataset) -> dict[str, Any]:
-    location = (
-        'read_parquet(\'{{ env_var("DATAELEC_LAKE_PARQUET", "../lake/parquet") }}/'
-        f"{dataset.table}/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)"
-    )
+    # Relative to `file_search_path` of the profile: no view, compiled file or manifest carries the path of a machine.
+    location = f"read_parquet('{dataset.table}/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)"
     description = f"{dataset.title} ({dataset.publisher}). Grain : {', '.join(dataset.key) or 'sans clé'}."
     return {
         "name": dataset.table,

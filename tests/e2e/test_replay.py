@@ -35,10 +35,12 @@ def test_successive_states_of_the_portal_end_with_the_newest_value_and_keep_ever
     with serve(tmp_path / "data", vintage="2021-12") as portal:
         house = House(Settings(lake=tmp_path / "lake", odre_url=HttpUrl(f"{portal.url}/odre")))
         dataset = house.catalog[REAL_TIME[0]]
-        published = []
+        published, changes = [], []
         for stamp in stamps:
             portal.control("vintage", {"stamp": stamp})
-            assert refresh_source(house, dataset, SilentProgress()).error is None
+            report = refresh_source(house, dataset, SilentProgress())
+            assert report.error is None
+            changes += [(stamp, partition) for partition in report.changed]
             refresh_copies(house, dataset)
             if stamp in ("20260520T1453Z", "20260522T0855Z", "20260522T1430Z"):
                 outcome = refresh_house(REAL_TIME, house=house, quiet=True)
@@ -46,7 +48,9 @@ def test_successive_states_of_the_portal_end_with_the_newest_value_and_keep_ever
                 with duckdb.connect(str(house.paths.served_file), read_only=True) as connection:
                     published.append(connection.execute(JUMP).fetchall())
     assert published == [[(24_309.0,)], [(24_309.0,)], [(47_192.0,)]]
-    vintages = [each for partition in ("2026-03", "2026-05") for each in house.raw.vintages(dataset, partition)]
-    # Each snapshot changed the month that it belongs to, and none was overwritten.
-    assert len(vintages) == len({each.sha256 for each in vintages}) == len(stamps)
+    # Every state that the portal went through is in raw, none was overwritten.
+    assert {stamp for stamp, _ in changes} == set(stamps)
+    vintages = [each for partition in house.raw.partitions(dataset) for each in house.raw.vintages(dataset, partition)]
+    assert len(vintages) == len(changes)
+    assert len({each.sha256 for each in vintages}) == len(vintages)
     assert all(house.raw.object_path(each.sha256).exists() for each in vintages)

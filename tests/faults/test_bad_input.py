@@ -1,0 +1,185 @@
+"""Bad input ends in a clear error; lake and served file are untouched; the next good refresh takes the revision.
+
+The revision that waits behind the fault is taken up by the steps of a refresh called one by one, which is a tenth of
+the time of a whole one; that a whole one publishes it is shown by ``test_recovery``.
+"""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh.copies import refresh_copies
+from dataelec_assets.refresh.sources import refresh_source
+from tests.faults.france import GAS, GROSS, SOURCES, TEMPERATURE, SmallHouse, copies_of
+
+Control = tuple[str, Any]
+
+_STOCK = "stock_fin_de_journee"
+_GAS_DAY = {"dataset": GAS, "where": "date = date'2023-02-10'"}
+_GROSS_LABEL = {"dataset": GROSS, "where": "heure = '12:00'"}
+_MEASURE = "consommation_brute_gaz_grtgaz"
+_CORSICA = "code_insee_region = 94 and date = date'2023-02-11'"
+_NOWHERE = "code_insee_region = 99 and date = date'2023-02-11'"
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A fault, its repair, and what the error must say.
+
+    Attributes:
+        dataset: the data set at fault.
+        breaking, repair: control calls of the portal.
+        words: all of them are in the error.
+        calls: calls of the portal that the refresh may make for exports, at most.
+    """
+
+    dataset: str
+    breaking: tuple[Control, ...]
+    words: tuple[str, ...]
+    repair: tuple[Control, ...] = (("faults", []),)
+    calls: int = 2
+
+
+def _export(fault: str, *words: str, calls: int = 2, times: int | None = None) -> Bad:
+    """Return a fault of the export of gas storage, whose request the error must show."""
+    rule = {"fault": fault, "dataset": GAS, "kind": "export", "times": times}
+    return Bad(GAS, (("faults", [rule]),), words, calls=calls)
+
+
+CASES = {
+    "a maintenance page under status 200": _export("html_200", "HTML", "/exports/csv?"),
+    "a JSON error under status 200": _export("json_error_200", "internal error", "/exports/csv?"),
+    "an export cut by the connection": _export("truncate", "broke", "/exports/csv?"),
+    "an export that ends properly but too early": _export(
+        "truncate_clean", "rows in the export", "on the portal", "date >= date'2023-02-01'"
+    ),
+    "an export without rows": _export("empty", "the export of 2023-02 is empty"),
+    "a connection that breaks before the answer": _export("reset", "/exports/csv?"),
+    "a quota that is used up": _export(
+        "status:429-quota", "Too many requests", "run `dataelec refresh` again after 2", calls=1
+    ),
+    "a server error three times": _export(
+        "status:500", "HTTP 500", "after 3 attempts", "/exports/csv?", calls=3, times=3
+    ),
+    "a maintenance page instead of the metadata": Bad(
+        GAS,
+        (("faults", [{"fault": "html_200", "dataset": GAS, "kind": "metadata", "times": None}]),),
+        ("HTML", GAS),
+        calls=0,
+    ),
+    "a maintenance page instead of the grouped call": Bad(
+        GAS,
+        (("faults", [{"fault": "html_200", "dataset": GAS, "kind": "records", "times": None}]),),
+        ("HTML", "/records?"),
+        calls=0,
+    ),
+    "a contracted column that is missing": Bad(
+        GAS,
+        (("columns", {"dataset": GAS, "rename": {"pits": "point"}}),),
+        ("column 'pits' is missing", "date, stock_fin_de_journee, source, point"),
+        (("columns", {"dataset": GAS, "rename": {"point": "pits"}}),),
+    ),
+    "a measure of the fingerprint that is missing": Bad(
+        GAS,
+        (("columns", {"dataset": GAS, "rename": {_STOCK: "stock"}}),),
+        (f"column '{_STOCK}' is missing",),
+        (("columns", {"dataset": GAS, "rename": {"stock": _STOCK}}),),
+        calls=0,
+    ),
+    "text in a numeric column": Bad(
+        GROSS,
+        (
+            ("columns", {"dataset": GROSS, "retype": {_MEASURE: "text"}}),
+            ("rows", {**_GROSS_LABEL, "set": {_MEASURE: "n.c."}}),
+        ),
+        (f"column '{_MEASURE}' holds 3 value(s) that are no double, such as 'n.c.'",),
+        (
+            ("rows", {**_GROSS_LABEL, "set": {_MEASURE: "30000"}}),
+            ("columns", {"dataset": GROSS, "retype": {_MEASURE: "double"}}),
+        ),
+    ),
+    "text in a measure of the fingerprint": Bad(
+        GAS,
+        (("columns", {"dataset": GAS, "retype": {_STOCK: "text"}}), ("rows", {**_GAS_DAY, "set": {_STOCK: "n.c."}})),
+        (f"column '{_STOCK}' is declared as text by the portal",),
+        (("rows", {**_GAS_DAY, "set": {_STOCK: "77"}}), ("columns", {"dataset": GAS, "retype": {_STOCK: "double"}})),
+        calls=0,
+    ),
+    "an unknown region": Bad(
+        TEMPERATURE,
+        (("rows", {"dataset": TEMPERATURE, "where": _CORSICA, "set": {"code_insee_region": 99}}),),
+        ("column 'code_insee_region' holds unknown region code(s) '99'",),
+        (("rows", {"dataset": TEMPERATURE, "where": _NOWHERE, "set": {"code_insee_region": 94}}),),
+    ),
+}
+
+
+@pytest.mark.parametrize("bad", CASES.values(), ids=CASES.keys())
+def test_bad_input_ends_in_a_clear_error_and_leaves_lake_and_served_file_as_they_were(
+    small: SmallHouse, bad: Bad
+) -> None:
+    before = small.kept()
+    small.revise(bad.dataset)
+    for path, payload in bad.breaking:
+        small.portal.control(path, payload)
+    house = small.house(attempts=3 if bad.calls == 3 else 2)
+
+    outcome = small.refresh(house=house)
+
+    (row,) = [each for each in outcome.sources if each["dataset_id"] == bad.dataset]
+    assert row["outcome"] == "failed"
+    assert outcome.exit_code == 4
+    for words in (bad.dataset, *bad.words, "stays served"):
+        assert words in row["error"]
+    assert {each["outcome"] for each in outcome.sources if each is not row} == {"unchanged"}
+    assert small.portal.control()["calls"][f"odre/{bad.dataset}"].get("export", 0) <= bad.calls
+    assert small.kept() == before
+    assert not [file for file in small.paths.temporary.rglob("*") if file.is_file()]
+
+    for path, payload in bad.repair:
+        small.portal.control(path, payload)
+    dataset = house.catalog[bad.dataset]
+    report = refresh_source(house, dataset, SilentProgress())
+    assert (report.outcome, report.error) == ("refreshed", None)
+    assert refresh_copies(house, dataset).rebuilt == ["2023-02"]
+    changed = {name for name, digest in small.kept().items() if before.get(name) != digest}
+    assert f"parquet/{dataset.table}/mois=2023-02/part-0.parquet" in changed
+    # The vintage that was there before is still there, byte for byte.
+    assert {name for name in changed if name.startswith("raw/") and name in before} == set()
+
+
+def test_an_answer_after_three_server_errors_is_taken_with_the_default_patience(small: SmallHouse) -> None:
+    small.revise(GAS)
+    small.fault("status:500", GAS, times=3)
+    house = small.house(attempts=4)
+    report = refresh_source(house, house.catalog[GAS], SilentProgress())
+    assert (report.outcome, report.changed) == ("refreshed", ["2023-02"])
+
+
+def test_a_refused_connection_fails_every_source_and_touches_nothing(small: SmallHouse) -> None:
+    before = small.kept()
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}/odre"
+        outcome = small.refresh(house=small.house(address))
+    assert [row["outcome"] for row in outcome.sources] == ["failed"] * len(SOURCES)
+    for row in outcome.sources:
+        assert row["error"].startswith(f"{row['dataset_id']}: no connection to {address}")
+        assert "Check the portal's address and the network" in row["error"]
+    assert outcome.exit_code == 4
+    assert small.kept() == before
+
+
+def test_a_first_refresh_that_loads_nothing_serves_nothing(empty: SmallHouse) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        outcome = empty.refresh(house=empty.house(f"http://127.0.0.1:{closed.getsockname()[1]}/odre"))
+    assert outcome.exit_code == 1
+    assert outcome.lines == ["Nothing is served: no data set could be loaded."]
+    assert not empty.paths.served_file.exists()
+    assert copies_of(empty.paths) == {}
