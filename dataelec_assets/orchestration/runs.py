@@ -21,15 +21,6 @@ from dataelec_assets.refresh.sources import SourceReport
 from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.project import PROJECT_DIR
 
-# One writer at a time: runs that the daemon starts wait for each other here, those of other processes at the file lock.
-_INSTANCE = """\
-telemetry:
-  enabled: false
-concurrency:
-  pools:
-    default_limit: 1
-"""
-
 
 def use_dagster_home(house: House) -> None:
     """Keep Dagster's state in ``DAGSTER_HOME``, else beside the lake; make the folder."""
@@ -38,7 +29,7 @@ def use_dagster_home(house: House) -> None:
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     config = house.paths.dagster_home / "dagster.yaml"
     if str(house.paths.dagster_home) == home and not config.exists():
-        config.write_text(_INSTANCE, encoding="utf-8")
+        config.write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
 
 
 def start_ui(port: int) -> None:

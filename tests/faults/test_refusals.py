@@ -1,0 +1,150 @@
+"""What a refresh refuses, what it goes on with, and the exit code that says so."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from dataelec_assets.cli import app
+from dataelec_assets.lake.reading import inspect
+from tests.faults.france import GAS, SOURCES, TEMPERATURE, SmallHouse
+
+_FEBRUARY = "date >= date'2023-02-01'"
+_GAS = "SELECT count(*), min(stock_gwh) FROM fct_stock_gaz WHERE date >= '2023-02-01'"
+_COLDEST = (
+    "SELECT min(temperature_min_c), max(temperature_max_c) FROM fct_temperature_regionale WHERE date = '2023-02-10'"
+)
+
+
+def _dataelec(small: SmallHouse, patch: pytest.MonkeyPatch, *arguments: str) -> Result:
+    """Run the command line in this process."""
+    for name, value in small.environment.items():
+        if name.startswith("DATAELEC_"):
+            patch.setenv(name, value)
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_one_failing_source_does_not_hold_back_the_revision_of_another(small: SmallHouse) -> None:
+    before = small.kept()
+    temperatures = small.rows(_COLDEST)
+    small.revise(TEMPERATURE, GAS)
+    small.fault("html_200", TEMPERATURE)
+
+    outcome = small.refresh()
+
+    assert outcome.exit_code == 4
+    assert {row["dataset_id"]: row["outcome"] for row in outcome.sources} == {
+        each: {TEMPERATURE: "failed", GAS: "refreshed"}.get(each, "unchanged") for each in SOURCES
+    }
+    assert small.rows("SELECT count(*) FROM fct_stock_gaz WHERE stock_gwh = 1234.5") == [(6,)]
+    assert small.rows(_COLDEST) == temperatures
+    assert small.rows(f"SELECT statut FROM meta_sources WHERE jeu_de_donnees = '{TEMPERATURE}'") == [("en échec",)]
+    after = small.kept()
+    copy = "parquet/temperature_quotidienne_regionale/mois=2023-02/part-0.parquet"
+    assert after[copy] == before[copy]
+
+    small.portal.control("faults", [])
+    outcome = small.refresh()
+
+    assert outcome.exit_code == 0, outcome.sources
+    assert small.rows(_COLDEST) == [(1.0, 3.0)]
+    assert set(small.rows("SELECT statut FROM meta_sources WHERE lignes > 0")) == {("à jour",)}
+
+
+def test_data_sets_that_the_portal_does_not_have_are_reported_as_absent_with_exit_code_3(
+    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = small.kept()
+    result = _dataelec(small, monkeypatch, "refresh", "--quiet")
+    assert result.exit_code == 3
+    catalog = small.house().catalog
+    absent = [each for each in catalog if each not in SOURCES]
+    for dataset_id in absent:
+        assert f"{dataset_id}: HTTP 404" in result.stderr
+        assert f"{dataset_id}  " in result.stdout
+    assert result.stdout.count("absent") == len(absent) == 6
+    assert result.stdout.count("unchanged") == len(SOURCES)
+    assert small.kept() == before
+
+
+def test_a_source_that_fails_gives_exit_code_4_and_an_option_that_is_wrong_gives_2(
+    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.revise(GAS)
+    small.fault("status:403", GAS)
+    result = _dataelec(small, monkeypatch, "refresh", "--quiet", "--source", GAS)
+    assert result.exit_code == 4
+    assert f"{GAS}: HTTP 403" in result.stderr
+    assert _dataelec(small, monkeypatch, "refresh", "--no-such-option").exit_code == 2
+    unknown = _dataelec(small, monkeypatch, "refresh", "--source", "no-such-set")
+    assert unknown.exit_code == 1
+    assert "Unknown data set no-such-set" in unknown.stderr
+
+
+def test_a_failing_check_blocks_the_publication_and_leaves_no_trace_once_the_publisher_comes_back(
+    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, content = small.kept(), small.content()
+    gas = small.rows(_GAS)
+    stocks = {"dataset": GAS, "where": _FEBRUARY, "set": {"stock_fin_de_journee": -1}}
+    # The values to come back to: the portal has no undo.
+    published = small.portal.client.get(
+        f"{small.portal.url}/odre/api/explore/v2.1/catalog/datasets/{GAS}/exports/json", params={"where": _FEBRUARY}
+    ).json()
+    assert small.portal.control("rows", stocks)["rows"] == len(published) == 168
+
+    result = _dataelec(small, monkeypatch, "refresh", "--quiet", "--source", GAS)
+
+    assert result.exit_code == 1
+    message = " ".join(result.stderr.split())
+    assert "Nothing was published" in message
+    assert "fct_stock_gaz_positif" in message
+    assert "The served file is unchanged" in message
+    served = {name: digest for name, digest in small.kept().items() if name.startswith("serving/")}
+    assert served.items() <= before.items()
+    assert small.content() == content
+
+    for row in published:
+        where = f"date = date'{row['date']}' and pits = \"{row['pits']}\""
+        small.portal.control(
+            "rows", {"dataset": GAS, "where": where, "set": {k: row[k] for k in ("stock_fin_de_journee",)}}
+        )
+    small.revise(TEMPERATURE)
+    # The copy of the gas is what the served file was made from, but the tables have been through another one.
+    small.take_up(GAS, TEMPERATURE)
+    assert small.rows(_GAS) == gas
+    assert small.rows(_COLDEST) == [(1.0, 3.0)]
+    changed = {name for name, digest in small.content().items() if content[name] != digest}
+    assert "fct_stock_gaz" not in changed
+
+
+def test_a_shrunk_partition_is_refused_until_the_user_accepts_it(small: SmallHouse) -> None:
+    before = small.kept()
+    deleted = small.portal.control("rows", {"dataset": GAS, "where": "date > date'2023-02-15'", "delete": True})
+    assert deleted["rows"] == 13 * 6
+
+    outcome = small.refresh([GAS])
+
+    assert outcome.exit_code == 4
+    assert f"{GAS}: 2023-02 has shrunk from 168 to 90 rows" in outcome.sources[0]["error"]
+    assert f"`dataelec refresh --source {GAS} --accept-shrink`" in outcome.sources[0]["error"]
+    assert small.kept() == before
+
+    outcome = small.refresh([GAS], accept_shrink=True)
+
+    assert outcome.exit_code == 0, outcome.sources
+    assert small.rows(_GAS)[0][0] == 90
+
+
+def test_a_new_column_warns_stays_in_raw_and_does_not_stop_the_load(small: SmallHouse) -> None:
+    column = {"name": "capteur", "type": "text", "value": "nouveau"}
+    small.portal.control("columns", {"dataset": GAS, "add": column})
+    small.revise(GAS)
+    outcome = small.refresh([GAS])
+    assert outcome.exit_code == 0, outcome.sources
+    assert outcome.sources[0]["warnings"] == ["new column 'capteur' is kept in raw and not loaded"]
+    assert small.rows("SELECT count(*) FROM fct_stock_gaz WHERE stock_gwh = 1234.5") == [(6,)]
+    house = small.house()
+    newest = house.raw.newest(GAS, "2023-02")
+    assert newest is not None
+    assert "capteur" in inspect(GAS, house.raw.object_path(newest.sha256)).header

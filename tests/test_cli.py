@@ -1,0 +1,66 @@
+"""The command line answers in words, in JSON, and with an exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.cli import app
+
+COMMANDS = ("refresh", "status", "rebuild", "portal", "sample", "demo", "doctor", "dev")
+
+
+@pytest.fixture(autouse=True)
+def own_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAELEC_LAKE", str(tmp_path / "lake"))
+    monkeypatch.setenv("DATAELEC_ODRE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    result = CliRunner().invoke(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+def test_a_new_lake_has_a_status_that_says_what_to_do() -> None:
+    result = CliRunner().invoke(app, ["status"])
+    assert result.exit_code == 0
+    assert "Nothing is served yet: run `dataelec refresh`." in result.output
+
+
+def test_status_prints_json_with_every_data_set() -> None:
+    result = CliRunner().invoke(app, ["status", "--json"])
+    assert [row["dataset_id"] for row in json.loads(result.stdout)] == list(load_catalog())
+
+
+def test_an_unknown_data_set_is_named_with_those_that_exist() -> None:
+    result = CliRunner().invoke(app, ["refresh", "--source", "eco2mix"])
+    assert result.exit_code == 1
+    assert "Unknown data set eco2mix" in result.stderr
+    assert "eco2mix-national-tr" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAELEC_ODRE_URL", "not a url")
+    result = CliRunner().invoke(app, ["status"])
+    assert result.exit_code == 1
+    assert "DATAELEC_ODRE_URL" in result.stderr
+    assert "not a url" in result.stderr
+
+
+def test_an_unknown_option_is_a_usage_error() -> None:
+    assert CliRunner().invoke(app, ["refresh", "--nope"]).exit_code == 2
+
+
+def test_the_sample_is_written_and_says_that_it_is_invented(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["sample", str(tmp_path / "france"), "--years", "1"])
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "france" / "SYNTHETIC.json").read_text(encoding="utf-8"))["synthetic"] is True
+    assert {each.name for each in (tmp_path / "france" / "odre").iterdir()} == set(load_catalog())
