@@ -78,7 +78,6 @@ def test_lost_parquet_copies_are_made_again_byte_for_byte(small: SmallHouse) -> 
 
 
 def test_a_damaged_vintage_is_an_error_that_names_the_data_set_and_the_others_go_on(small: SmallHouse) -> None:
-    content = small.content()
     house = small.house()
     newest = house.raw.newest(TEMPERATURE, "2023-01")
     assert newest is not None

@@ -18,7 +18,8 @@ jours as (
         date,
         count(*) as nombre_pits,
         count(*) filter (where est_pits_connu) as nombre_pits_connus,
-        sum(stock_gwh) as stock_gwh
+        -- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal.
+        sum(stock_gwh order by stock_gwh) as stock_gwh
     from stocks
     group by date
 
