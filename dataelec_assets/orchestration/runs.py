@@ -6,8 +6,10 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import dagster as dg
+from filelock import FileLock
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import WarehouseError
@@ -23,13 +25,16 @@ from dataelec_assets.warehouse.project import PROJECT_DIR
 
 
 def use_dagster_home(house: House) -> None:
-    """Keep Dagster's state in ``DAGSTER_HOME``, else beside the lake; make the folder."""
+    """Keep Dagster's state in ``DAGSTER_HOME``, else beside the lake; make it when it is not there."""
     home = os.environ.setdefault("DAGSTER_HOME", str(house.paths.dagster_home))
     os.makedirs(home, exist_ok=True)  # noqa: PTH103 - the variable is text
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     config = house.paths.dagster_home / "dagster.yaml"
     if str(house.paths.dagster_home) == home and not config.exists():
         config.write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+    # Two processes that make the same SQLite files at once leave them unusable for ever ("more than one head present").
+    with FileLock(Path(home) / ".lock"), dg.DagsterInstance.get():
+        pass
 
 
 def start_ui(port: int) -> None:

@@ -188,7 +188,7 @@ def test_the_co2_rate_of_december_2021_is_recomputed(refreshed: Refreshed) -> No
             SELECT p.instant_utc, p.heure_locale, sum(p.production_mw) AS mw,
                 sum(p.production_mw * coalesce(d.facteur_co2_g_par_kwh, 0)) AS grammes
             FROM fct_production_filiere AS p INNER JOIN dim_filiere AS d USING (filiere)
-            WHERE p.territoire = 'FR' AND (d.est_production OR d.filiere = 'pompage') AND strftime(p.date_locale, '%Y-%m') = '2021-12'
+            WHERE p.territoire = 'FR' AND (d.est_production OR d.filiere = 'pompage') AND p.mois = '2021-12'
             GROUP BY 1, 2
         )
         SELECT count(*), max(abs(grammes / mw - taux_co2_g_par_kwh))

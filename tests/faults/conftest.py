@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dataelec_assets.sample.portal import RunningPortal, serve
-from tests.faults.france import SmallHouse, write_small_france
+from tests.faults.france import Known, Pristine, SmallHouse, write_small_france
 
 
 @pytest.fixture(scope="session")
@@ -38,15 +38,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pristine(data: Path, place: Path) -> Path:
+def pristine(data: Path, place: Path) -> Pristine:
     """Return a lake on which everything is loaded and served."""
-    with serve(data) as running, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", str(place / "dagster"))
-        outcome = SmallHouse(place, running).refresh()
-    assert outcome.exit_code == 0, outcome.sources
-    kept = place.with_name("pristine")
-    place.rename(kept)
-    return kept
+    with serve(data) as running:
+        small = SmallHouse(place, running)
+        seconds = small.refresh_apart()
+        known = Known.of(small)
+    return Pristine(place.rename(place.with_name("pristine")), known, seconds)
 
 
 @pytest.fixture
@@ -58,7 +56,7 @@ def empty(place: Path, portal: RunningPortal, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def small(pristine: Path, empty: SmallHouse) -> SmallHouse:
+def small(pristine: Pristine, empty: SmallHouse) -> SmallHouse:
     """Return a house whose lake is up to date and served."""
-    shutil.copytree(pristine, empty.root, symlinks=True)
+    pristine.restore(empty.root)
     return empty

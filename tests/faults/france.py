@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -48,6 +49,7 @@ _WINDOWS = {
     REAL_TIME: (date(2023, 11, 29), date(2023, 12, 1)),
 }
 SOURCES = tuple(_WINDOWS)
+REFRESH = ("refresh", "--quiet", *(argument for each in SOURCES for argument in ("--source", each)))
 
 # One revision of each source, as control calls ``rows`` of the portal.
 REVISIONS: tuple[dict[str, Any], ...] = (
@@ -140,6 +142,14 @@ class SmallHouse:
             start_new_session=True,
         )
 
+    def refresh_apart(self) -> float:
+        """Refresh in a process of its own, which must end well; return the seconds it took."""
+        start = time.monotonic()
+        process = self.dataelec(*REFRESH)
+        _, said = process.communicate()
+        assert process.returncode == 0, said
+        return time.monotonic() - start
+
     def rows(self, query: str) -> Rows:
         """Query the served file."""
         with duckdb.connect(str(self.paths.served_file), read_only=True) as connection:
@@ -170,6 +180,47 @@ class SmallHouse:
         folders = (self.paths.objects, self.paths.manifests, self.paths.parquet, self.paths.serving)
         files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
         return {str(file.relative_to(self.root)): _sha256(file) for file in files}
+
+
+@dataclass(frozen=True)
+class Known:
+    """A state of the portal, as an undisturbed refresh shows it.
+
+    Attributes:
+        publication_id: of what is served.
+        content, parquet: rows and digest of each served table, in the file and in Parquet.
+        copies: digest of each of the lake's Parquet copies.
+    """
+
+    publication_id: str
+    content: dict[str, str]
+    parquet: dict[str, str]
+    copies: dict[str, str]
+
+    @classmethod
+    def of(cls, small: SmallHouse) -> Known:
+        """Return what is served and copied now."""
+        return cls(small.publication(), small.content(), small.parquet_content(), copies_of(small.paths))
+
+
+@dataclass(frozen=True)
+class Pristine:
+    """A lake on which everything is loaded and served.
+
+    Attributes:
+        folder: where it is kept.
+        known: what it holds.
+        seconds: how long the first load took.
+    """
+
+    folder: Path
+    known: Known
+    seconds: float
+
+    def restore(self, root: Path) -> None:
+        """Put a copy of it where it was made, whatever is there."""
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(self.folder, root, symlinks=True)
 
 
 def copies_of(paths: LakePaths) -> dict[str, str]:
