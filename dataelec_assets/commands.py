@@ -194,9 +194,9 @@ def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list
     if served is None:
         lines.append("Nothing is served yet: run `dataelec refresh`.")
     else:
-        lines.append(
-            f"Served: {served.path}, publication {served.publication_id} of {served.published_at:%Y-%m-%d %H:%M} UTC."
-        )
+        marked = " (synthetic data)" if served.synthetic else ""
+        when = f"{served.published_at:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"Served{marked}: {served.path}, publication {served.publication_id} of {when}.")
     return rows, lines
 
 
