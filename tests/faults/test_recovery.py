@@ -8,7 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from dataelec_assets.lake import raw
 from dataelec_assets.lake.parquet import ParquetLake
+from dataelec_assets.lake.raw import RawStore
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.warehouse import build, publish
 from tests.faults.france import GAS, REAL_TIME, SOURCES, TEMPERATURE, SmallHouse, copies_of
 
@@ -93,6 +97,30 @@ def test_a_damaged_vintage_is_an_error_that_names_the_data_set_and_the_others_go
     assert rows[TEMPERATURE]["outcome"] == "failed"
     assert newest.sha256[:12] in rows[TEMPERATURE]["error"]
     assert rows[GAS]["outcome"] == "refreshed"
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(RawStore, "keep"), (raw, "move_into_place"), (raw, "write_json")],
+    ids=["before it is kept", "before the object", "between object and manifest"],
+)
+def test_an_arrival_that_is_cut_short_is_no_vintage_and_is_fetched_again(
+    small: SmallHouse, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
+) -> None:
+    house = small.house()
+    dataset = house.catalog[GAS]
+    before = list(house.raw.vintages(dataset, "2023-02"))
+    small.revise(GAS)
+    with dying_at(monkeypatch, owner, name):
+        refresh_source(house, dataset, SilentProgress())
+    assert list(house.raw.vintages(dataset, "2023-02")) == before
+
+    report = refresh_source(house, dataset, SilentProgress())
+
+    assert (report.changed, report.error) == (["2023-02"], None)
+    old, new = house.raw.vintages(dataset, "2023-02")
+    assert [old] == before
+    assert house.raw.check(new.sha256).exists()
 
 
 def test_a_refresh_that_dies_between_a_copy_and_its_index_is_finished_by_the_next(

@@ -15,7 +15,7 @@ from dataelec_assets.sample.synthetic.files import assemble, positions, repeated
 from dataelec_assets.sample.synthetic.noise import generator
 from dataelec_assets.sample.synthetic.power import Integers
 from dataelec_assets.sample.synthetic.regions import MAINLAND, REGIONS, Floats
-from dataelec_assets.sample.synthetic.timeline import Calendar, Horizon
+from dataelec_assets.sample.synthetic.timeline import ONE_DAY, Calendar, Horizon
 from dataelec_assets.sample.synthetic.world import World
 
 # Months whose last day the weather set does not publish, for any region, as the real one.
@@ -26,7 +26,7 @@ def temperatures(world: World, horizon: Horizon) -> Any:
     """Return the daily temperatures of the 13 regions until the end of last month, in no order."""
     days = world.calendar.days
     months = days.astype("datetime64[M]")
-    is_last = (days + 1).astype("datetime64[M]") != months
+    is_last = (days + ONE_DAY).astype("datetime64[M]") != months
     left_out = is_last & np.isin(months.astype(np.int64) % 12 + 1, MONTHS_WITHOUT_LAST_DAY)
     until = np.datetime64(horizon.end_of_month(1), "D")
     chosen = np.flatnonzero((days >= np.datetime64(horizon.start, "D")) & (days <= until) & ~left_out)

@@ -20,6 +20,8 @@ HALF_HOURS = 48
 QUARTER_HOURS = 96
 _SWITCH = 120  # minutes after midnight at which French clocks change, on the clock printed by RTE
 
+ONE_DAY = np.timedelta64(1, "D")
+
 Days = NDArray[np.datetime64]
 Instants = NDArray[np.datetime64]
 

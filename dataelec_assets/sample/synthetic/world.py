@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dataelec_assets.sample.synthetic.noise import autoregressive, generator
 from dataelec_assets.sample.synthetic.regions import MAINLAND, REGIONS, Floats, per_region
-from dataelec_assets.sample.synthetic.timeline import Calendar, Horizon
+from dataelec_assets.sample.synthetic.timeline import ONE_DAY, Calendar, Horizon
 
 _YEAR = 365.25
 
@@ -69,7 +69,7 @@ class World:
 def create(seed: int, horizon: Horizon) -> World:
     """Draw the daily state. A day has the same state however far the horizon is."""
     first, last = horizon.start - timedelta(days=1), horizon.tomorrow + timedelta(days=1)
-    days = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + 1)
+    days = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + ONE_DAY)
     count = len(days)
     day_of_year = (days - days.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64) + 1
     season = 2 * np.pi * day_of_year / _YEAR
