@@ -17,7 +17,7 @@ from dataelec_assets.errors import DataElecError
 from dataelec_assets.house import House
 from dataelec_assets.orchestration.asset_keys import PUBLICATION, lake_key
 from dataelec_assets.orchestration.resources import Journal
-from dataelec_assets.warehouse.build import BuildReport, build_warehouse, describe, row_counts
+from dataelec_assets.warehouse.build import BuildReport, build_warehouse, describe
 from dataelec_assets.warehouse.dbt import NodeResult
 from dataelec_assets.warehouse.publish import Publication, publish
 
@@ -103,10 +103,8 @@ def warehouse_assets(catalog: Catalog, manifest_path: Path) -> dg.AssetsDefiniti
         try:
             report = build_warehouse(house, full=journal.from_scratch) if wants_tables else BuildReport("nothing")
             journal.build = report
-            built = [key_of[each.unique_id].path[-1] for each in report.results if each.unique_id in key_of]
-            rows = row_counts(house, built) if built and not report.broken else {}
             for result in report.results:
-                event = _event(result, key_of, check_of, rows)
+                event = _event(result, key_of, check_of, report.rows)
                 if isinstance(event, dg.AssetCheckResult):
                     if dg.AssetCheckKey(event.asset_key or PUBLICATION, event.check_name or "") in selected_checks:
                         yield event

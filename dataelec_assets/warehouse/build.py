@@ -33,12 +33,14 @@ class BuildReport:
         months: months renewed in the monthly facts.
         datasets: data sets whose tables were renewed.
         results: what became of each node.
+        rows: rows of each published table that was built.
     """
 
     kind: str
     months: list[str] = field(default_factory=list)
     datasets: list[str] = field(default_factory=list)
     results: list[NodeResult] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
 
     @property
     def broken(self) -> list[NodeResult]:
@@ -156,10 +158,11 @@ def build_warehouse(house: House, *, full: bool = False) -> BuildReport:
         report.results = run_dbt(house.paths, _command(house, report), months=() if is_full else report.months)
         if not report.broken:
             _remember(house, lake, project)
+            report.rows = _row_counts(house, [each.unique_id.split(".")[2] for each in report.results])
         return report
 
 
-def row_counts(house: House, tables: Sequence[str]) -> dict[str, int]:
+def _row_counts(house: House, tables: Sequence[str]) -> dict[str, int]:
     """Return the number of rows of tables of the schema ``main``; names that are no such table are left out."""
     with _open(house) as connection:
         there = connection.execute(
