@@ -17,8 +17,12 @@ if __name__ == "__main__":
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
     project = Path(__file__).resolve().parents[1] / "dbt"
-    connection = duckdb.connect(str(database), config={"threads": 2})
+    connection = duckdb.connect(config={"threads": 2})
+    # Compiled SQL names the warehouse by the name of its file.
+    connection.execute(f"ATTACH '{database}' AS warehouse")
+    connection.execute("USE warehouse")
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET file_search_path = '{target.parent / 'parquet'}'")
     for result in results:
         node = nodes[result["unique_id"]]
         kind, name = node["resource_type"], f'"{node["schema"]}"."{node["alias"]}"'
