@@ -47,7 +47,7 @@ class NodeResult:
 
 
 def target_dir(paths: LakePaths) -> Path:
-    """Return dbt's working folder: beside the lake, since compiled SQL holds the lake's path."""
+    """Return dbt's working folder: beside the lake, since manifest, results and log are those of one lake."""
     return paths.root / "dbt"
 
 

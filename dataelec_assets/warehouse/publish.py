@@ -201,7 +201,7 @@ def publish(house: House) -> Publication:
 
 
 def _strip(connection: duckdb.DuckDBPyConnection) -> None:
-    """Leave the tables of ``main`` only: a view over the lake would carry the path of this machine."""
+    """Leave the tables of ``main`` only: a view over the lake would not open elsewhere."""
     rows = connection.execute(
         "SELECT DISTINCT schema_name FROM information_schema.schemata "
         "WHERE catalog_name = current_database() AND schema_name NOT IN ('main', 'information_schema', 'pg_catalog')"

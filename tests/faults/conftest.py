@@ -31,8 +31,7 @@ def portal(data: Path) -> Iterator[RunningPortal]:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return where every lake of these tests lies.
 
-    One place for all: the views of a warehouse hold the path of their lake, and a copy elsewhere would read the
-    original.
+    One place for all: Dagster's home of the first lake stays that of the process, so the others must lie there too.
     """
     return tmp_path_factory.mktemp("lakes") / "lake"
 
