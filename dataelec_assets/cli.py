@@ -11,13 +11,16 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from dataelec_assets.errors import DataElecError
+
+if TYPE_CHECKING:
+    from dataelec_assets.commands import RefreshOutcome
 
 app = typer.Typer(
     name="dataelec",
@@ -33,6 +36,7 @@ EXIT_FAILED = 1
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this data set (portal id); may be repeated.")]
+Quiet = Annotated[bool, typer.Option(help="Show no progress.")]
 P = ParamSpec("P")
 
 
@@ -69,17 +73,53 @@ def _print_table(columns: dict[str, str], rows: list[dict[str, Any]], *, as_json
 @app.command()
 @foreseeable
 def refresh(
+    *,
     source: Sources = None,
     accept_shrink: Annotated[
         bool, typer.Option(help="Keep arrivals that have lost more than a quarter of their rows.")
     ] = False,
-    quiet: Annotated[bool, typer.Option(help="Show no progress.")] = False,
+    quiet: Quiet = False,
+    thorough: Annotated[
+        bool, typer.Option(help="Look at every Parquet file of the lake, also where nothing has arrived.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option(help="Ask the portals what is stale, and why; fetch nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Fetch what is stale, rebuild what depends on it, check, publish."""
-    from dataelec_assets.commands import refresh_house
+    from dataelec_assets import commands
 
-    outcome = refresh_house(source, accept_shrink=accept_shrink, quiet=quiet or as_json)
+    if dry_run:
+        rows, lines = commands.dry_run(source)
+        headings = {"dataset_id": "data set", "partition": "partition", "reason": "reason"}
+        _print_table(headings, rows, as_json=as_json)
+        if not as_json:
+            for line in lines:
+                out.print(line, highlight=False, soft_wrap=True)
+        return
+    outcome = commands.refresh_house(source, accept_shrink=accept_shrink, quiet=quiet or as_json, thorough=thorough)
+    _print_outcome(outcome, as_json=as_json)
+
+
+@app.command()
+@foreseeable
+def backfill(
+    *,
+    source: Annotated[str, typer.Option("--source", help="The data set (portal id).")],
+    first: Annotated[str, typer.Option("--from", help="First partition, such as 2013-01.")],
+    last: Annotated[str, typer.Option("--to", help="Last partition, included.")],
+    force: Annotated[bool, typer.Option(help="Fetch again what the lake holds already.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Fetch a range of partitions of one data set; an interrupted backfill takes up where it stood."""
+    from dataelec_assets.commands import backfill_house
+
+    outcome = backfill_house(source, first, last, force=force, quiet=quiet or as_json)
+    _print_outcome(outcome, as_json=as_json)
+
+
+def _print_outcome(outcome: RefreshOutcome, *, as_json: bool) -> None:
+    """Print what a refresh did, and leave with its exit code."""
     if as_json:
         typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1, default=str))
     else:
@@ -100,16 +140,18 @@ def refresh(
 @app.command()
 @foreseeable
 def status(as_json: Json = False) -> None:
-    """Show what the lake holds of each source, without asking the portals."""
+    """Show what the lake holds of each source, how fresh it is and what is stale, without asking the portals."""
     from dataelec_assets.commands import house_status
 
     rows, lines = house_status()
     columns = {
         "dataset_id": "data set",
         "status": "status",
+        "stale": "stale",
         "partitions": "partitions",
         "rows": "rows",
         "last_measured": "last measured",
+        "age": "age",
         "checked_at": "checked",
     }
     _print_table(columns, rows, as_json=as_json)
@@ -184,7 +226,7 @@ def dev(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) ->
 @foreseeable
 def doctor(as_json: Json = False) -> None:
     """Check settings, versions, folders, portals and the served file, and say what to do about each fault."""
-    from dataelec_assets.commands import diagnose
+    from dataelec_assets.diagnosis import diagnose
 
     rows = diagnose()
     _print_table({"check": "check", "result": "result", "detail": "detail"}, rows, as_json=as_json)

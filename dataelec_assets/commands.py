@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from typing import Any
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.errors import DataElecError, LakeError, SettingsError
+from dataelec_assets.errors import LakeError, SettingsError
 from dataelec_assets.house import House
-from dataelec_assets.lake.state import load_state
+from dataelec_assets.lake.files import refreshing
+from dataelec_assets.lake.state import load_memory, load_state
 from dataelec_assets.portals.progress import progress_on
-from dataelec_assets.refresh.observation import observe_house, stale_copies
+from dataelec_assets.portals.windows import UNDATED, where_of
+from dataelec_assets.refresh.cadence import due_at
+from dataelec_assets.refresh.copies import stale_copies
+from dataelec_assets.refresh.freshness import age_of
+from dataelec_assets.refresh.observation import Observation, observe_house, remembered_plan
 from dataelec_assets.refresh.sources import SourceReport
+from dataelec_assets.refresh.whole import Outcome, has_content
 from dataelec_assets.settings import load_settings
+from dataelec_assets.warehouse.publish import is_up_to_date, read_publication
 
 # Exit codes of `dataelec refresh`, documented in cli.py and in docs/refresh.md.
 EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
-
-# A first load of the whole history takes about 2 GB, raw and derived files together.
-_ENOUGH_BYTES = 5_000_000_000
 
 
 @dataclass
@@ -65,61 +65,154 @@ def chosen(house: House, ids: Sequence[str] | None) -> list[Dataset]:
 
 
 def refresh_house(
-    ids: Sequence[str] | None = None, *, accept_shrink: bool = False, quiet: bool = False, house: House | None = None
+    ids: Sequence[str] | None = None,
+    *,
+    accept_shrink: bool = False,
+    quiet: bool = False,
+    thorough: bool = False,
+    house: House | None = None,
 ) -> RefreshOutcome:
     """Bring everything up to date; see :func:`dataelec_assets.cli.refresh`.
+
+    Args:
+        ids: data sets; None: all.
+        accept_shrink: keep arrivals that have lost more than a quarter of their rows.
+        quiet: show no progress.
+        thorough: look at every Parquet partition, also where nothing has arrived.
+        house: settings and folders; None: those of the environment.
 
     Raises:
         DataElecError: nothing new could be published.
     """
     house = house or House(load_settings())
+    datasets = chosen(house, ids)
+    with refreshing(house.paths, wait_seconds=house.lock_wait_seconds):
+        if thorough:
+            for dataset in datasets:
+                if stale_copies(house, dataset, thorough=True):
+                    house.raw.pending(dataset.id).touch()
+        observations = observe_house(house, datasets)
+        reports = {each.dataset.id: each.report for each in observations}
+        outcome = RefreshOutcome([])
+        if any(each.plan.stale for each in observations) or (has_content(house) and not is_up_to_date(house)):
+            done = _run(house, observations, accept_shrink=accept_shrink, quiet=quiet, cause="dataelec refresh")
+            reports, outcome.build = done.reports, _build_row(done)
+        outcome.sources = [_row(reports[each.dataset.id]) for each in observations]
+        _conclude(house, outcome, list(reports.values()))
+        return outcome
+
+
+def _run(
+    house: House,
+    observations: Sequence[Observation],
+    *,
+    cause: str,
+    accept_shrink: bool = False,
+    quiet: bool = False,
+    partitions: dict[str, list[str]] | None = None,
+) -> Outcome:
+    """Do what is to be done in one Dagster run; the caller holds the lock of refreshes."""
+    # Dagster and dbt cost seconds to import: a refresh without work does not.
+    from dataelec_assets.orchestration.resources import Journal
+    from dataelec_assets.orchestration.runs import Runs
+
+    with progress_on(sys.stderr, quiet=quiet) as progress:
+        journal = Journal(
+            progress=progress, accept_shrink=accept_shrink, observations=observations, partitions=partitions
+        )
+        return Runs(house, journal).refresh(cause)
+
+
+def _build_row(done: Outcome) -> dict[str, Any] | None:
+    if done.build is None or done.build.kind == "nothing":
+        return None
+    return {
+        "kind": done.build.kind,
+        "months": done.build.months,
+        "datasets": done.build.datasets,
+        "warnings": [asdict(each) for each in done.build.warnings],
+    }
+
+
+def dry_run(ids: Sequence[str] | None = None, house: House | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+    """Ask the portals what is stale and fetch nothing; return one row per stale partition, and closing words."""
+    house = house or House(load_settings())
     observations = observe_house(house, chosen(house, ids))
-    reports = {each.dataset.id: each.report for each in observations}
-    outcome = RefreshOutcome([])
-    has_stale = any(each.stale or stale_copies(house, each.dataset) for each in observations)
-    if has_stale or not _is_served(house):
-        # Dagster and dbt cost seconds to import: a refresh without work does not.
-        from dataelec_assets.orchestration.resources import Journal
-        from dataelec_assets.orchestration.runs import Runs
-
-        with progress_on(sys.stderr, quiet=quiet) as progress:
-            views = {each.dataset.id: each.view for each in observations if each.view is not None}
-            journal = Journal(progress=progress, accept_shrink=accept_shrink, views=views)
-            runs = Runs(house, journal)
-            for each in observations:
-                outside = runs.ingest(each.dataset, [stale.partition for stale in each.stale]) if each.stale else []
-                if outside:
-                    each.report.warnings.append(
-                        f"{len(outside)} partition(s) outside the catalogue's history are not loaded: {outside[0]} …"
-                    )
-                behind = stale_copies(house, each.dataset)
-                if behind:
-                    runs.ingest(each.dataset, behind, with_raw=False)
-            if not _is_served(house) and _has_content(house):
-                runs.build()
-        reports |= {name: reports[name].joined(report) for name, report in journal.sources.items()}
-        if journal.build is not None and journal.build.kind != "nothing":
-            outcome.build = {
-                "kind": journal.build.kind,
-                "months": journal.build.months,
-                "datasets": journal.build.datasets,
-                "warnings": [asdict(each) for each in journal.build.warnings],
-            }
-    outcome.sources = [_row(reports[each.dataset.id]) for each in observations]
-    _conclude(house, outcome, list(reports.values()))
-    return outcome
+    rows = [
+        {"dataset_id": each.dataset.id, "partition": stale.partition, "reason": stale.reason}
+        for each in observations
+        for stale in each.plan.stale
+    ]
+    lines = [f"{each.dataset.id}: {each.report.error}" for each in observations if each.report.error]
+    lines.append(f"{len(rows)} partition(s) of {len(observations)} data sets are stale; nothing was fetched.")
+    return rows, lines
 
 
-def _is_served(house: House) -> bool:
-    """Return whether the served file shows the lake as it is now."""
-    from dataelec_assets.warehouse.publish import is_up_to_date
+def backfill_house(
+    source: str,
+    first: str,
+    last: str,
+    *,
+    force: bool = False,
+    quiet: bool = False,
+    house: House | None = None,
+) -> RefreshOutcome:
+    """Fetch a range of partitions of one source in one run, then build and publish.
 
-    return is_up_to_date(house)
+    Partitions that the lake holds as the portal shows them are left out, so an interrupted backfill takes up where it
+    stood.
 
+    Args:
+        source: id of the data set.
+        first: key of the first partition (``2013-01`` or ``2013``).
+        last: key of the last one, included.
+        force: fetch again what the lake holds already.
+        quiet: show no progress.
+        house: settings and folders; None: those of the environment.
 
-def _has_content(house: House) -> bool:
-    """Return whether anything was ever loaded: a file of empty tables would look like an answer."""
-    return any(house.parquet.index(dataset) for dataset in house.catalog.values())
+    Raises:
+        SettingsError: the source is unknown, or a key has not the form of its partitions.
+        SourceError: partitions are missing afterwards.
+        DataElecError: nothing new could be published.
+    """
+    house = house or House(load_settings())
+    (dataset,) = chosen(house, [source])
+    for key in (first, last):
+        try:
+            where_of(dataset, key)
+        except ValueError as error:
+            raise SettingsError(f"{error}.", advice="Give the first and the last partition.") from error
+    with refreshing(house.paths, wait_seconds=house.lock_wait_seconds):
+        (observation,) = observe_house(house, [dataset])
+        if observation.report.error is not None:
+            outcome = RefreshOutcome([_row(observation.report)])
+            _conclude(house, outcome, [observation.report])
+            return outcome
+        memory = load_memory(house.paths, dataset)
+        asked = [key for key in sorted(memory.portal or memory.lake) if first <= key <= last and key != UNDATED]
+        stale = {each.partition for each in observation.plan.to_fetch}
+        wanted = [key for key in asked if force or key in stale]
+        done = _run(
+            house,
+            [observation],
+            cause=f"dataelec backfill {source} {first} {last}",
+            quiet=quiet,
+            partitions={dataset.id: wanted} if wanted else {},
+        )
+        outcome = RefreshOutcome([_row(done.reports[dataset.id])], build=_build_row(done))
+        there = set(house.raw.partitions(dataset)) & set(house.parquet.index(dataset))
+        missing = [key for key in asked if key not in there]
+        outcome.lines.append(
+            f"{len(asked)} partition(s) between {first} and {last} at the portal; {len(asked) - len(wanted)} were in "
+            f"the lake already, {len(asked) - len(missing)} are now."
+        )
+        _conclude(house, outcome, list(done.reports.values()))
+        if missing and not outcome.exit_code:
+            raise LakeError(
+                f"{dataset.id}: {len(missing)} partition(s) are missing after the backfill, first {missing[0]}.",
+                advice="Run the command again: it takes up where this one stood.",
+            )
+        return outcome
 
 
 def _row(report: SourceReport) -> dict[str, Any]:
@@ -137,8 +230,6 @@ def _row(report: SourceReport) -> dict[str, Any]:
 
 
 def _conclude(house: House, outcome: RefreshOutcome, reports: Sequence[SourceReport]) -> None:
-    from dataelec_assets.warehouse.publish import read_publication
-
     served = read_publication(house.paths.served_file)
     if outcome.build is not None:
         findings = outcome.build["warnings"]
@@ -169,21 +260,28 @@ def _conclude(house: House, outcome: RefreshOutcome, reports: Sequence[SourceRep
 
 def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """Return one row per source from the lake alone, and closing words on what is served."""
-    from dataelec_assets.warehouse.publish import read_publication
-
     house = house or House(load_settings())
     rows = []
     for dataset in house.catalog.values():
-        state, index = load_state(house.paths, dataset), house.parquet.index(dataset)
-        measured = [info.last_measured for info in index.values() if info.last_measured]
+        state, head = load_state(house.paths, dataset), house.parquet.head(dataset)
+        last_measured = head.last_measured if head else None
+        age = age_of(dataset, last_measured, house.now())
+        plan = remembered_plan(house, dataset)
+        due = due_at(dataset, state)
         rows.append(
             {
                 "dataset_id": dataset.id,
                 "status": state.status,
-                "partitions": len(index),
-                "rows": sum(info.rows for info in index.values()),
-                "last_measured": max(measured, default=None),
+                "stale": len(plan.stale),
+                "reasons": plan.reasons(),
+                "partitions": head.partitions if head else 0,
+                "rows": head.rows if head else 0,
+                "last_measured": last_measured,
+                "age": age.status if head else None,
+                "age_detail": age.words if head else None,
                 "checked_at": state.checked_at,
+                "next_check": due.isoformat() if due else None,
+                "failures": state.failures,
                 "version": state.version,
                 "observed": state.observed,
                 "message": state.message,
@@ -210,67 +308,10 @@ def rebuild_house(house: House | None = None) -> list[str]:
     from dataelec_assets.orchestration.runs import Runs
 
     house = house or House(load_settings())
-    journal = Journal(from_scratch=True)
-    runs = Runs(house, journal)
-    for dataset in house.catalog.values():
-        runs.ingest(dataset, house.raw.partitions(dataset), with_raw=False)
-    faults = [report.error for report in journal.sources.values() if report.error]
-    if faults:
-        raise LakeError(" ".join(faults), advice="The served file is unchanged.")
-    runs.build()
-    copies = sum(len(each.rebuilt) for each in journal.copies)
+    with refreshing(house.paths, wait_seconds=house.lock_wait_seconds):
+        done = Runs(house, Journal(from_scratch=True)).refresh("dataelec rebuild")
+    copies = sum(len(each.rebuilt) for each in done.copies)
     lines = [f"Rebuilt {copies} Parquet partitions from raw and every table."]
-    if journal.publication is not None:
-        lines.append(f"Served: {journal.publication.path} (publication {journal.publication.publication_id}).")
+    if done.publication is not None:
+        lines.append(f"Served: {done.publication.path} (publication {done.publication.publication_id}).")
     return lines
-
-
-def diagnose(house: House | None = None) -> list[dict[str, str]]:
-    """Return one row per check of the installation: ``ok``, ``note`` or ``fault``, with what to do."""
-    rows: list[dict[str, str]] = []
-
-    def add(check: str, result: str, detail: str) -> None:
-        rows.append({"check": check, "result": result, "detail": detail})
-
-    add("python", "ok", f"{platform.python_version()}")
-    for package in ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "pyarrow"):
-        add(package, "ok", version(package))
-    try:
-        house = house or House(load_settings())
-    except SettingsError as error:
-        add("settings", "fault", str(error))
-        return rows
-    add("settings", "ok", f"lake {house.paths.root}")
-    root = next(each for each in (house.paths.root, *house.paths.root.parents) if each.exists())
-    writable = os.access(root, os.W_OK)
-    add(
-        "lake",
-        "ok" if writable else "fault",
-        "writable" if writable else f"{root} is not writable: change DATAELEC_LAKE",
-    )
-    free = shutil.disk_usage(root).free
-    add("disk", "ok" if free > _ENOUGH_BYTES else "note", f"{free / 1e9:.0f} GB free")
-    for dataset in list(house.catalog.values())[:1]:
-        _diagnose_portal(house, dataset, add)
-    try:
-        from dataelec_assets.warehouse.publish import read_publication
-
-        served = read_publication(house.paths.served_file)
-        add(
-            "served file",
-            "ok" if served else "note",
-            str(served.path) if served else "none yet: run `dataelec refresh`",
-        )
-    except DataElecError as error:
-        add("served file", "fault", str(error))
-    return rows
-
-
-def _diagnose_portal(house: House, dataset: Dataset, add: Any) -> None:
-    url = house.settings.portal_url(dataset.portal)
-    try:
-        with house.client(dataset) as client:
-            client.metadata(dataset.id)
-        add(f"portal {dataset.portal}", "ok", f"{url} answers")
-    except DataElecError as error:
-        add(f"portal {dataset.portal}", "fault", str(error))

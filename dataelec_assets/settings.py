@@ -17,6 +17,9 @@ class Settings(BaseSettings):
         lake: folder of the lake.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
         odre_api_key: key sent to ODRÉ, if any.
+        alert_webhook: address that is told of failed runs, as JSON.
+        alert_email_from, alert_email_to, alert_email_password, alert_smtp_host: account that sends the same words by
+            e-mail, to one address or several separated by commas.
         connections: downloads side by side per portal. Four keeps far below what the portals throttle and already fills
             two cores with parsing.
     """
@@ -26,6 +29,11 @@ class Settings(BaseSettings):
     lake: Path = Path("lake")
     odre_url: HttpUrl = Field(default=HttpUrl("https://odre.opendatasoft.com"))
     odre_api_key: SecretStr | None = None
+    alert_webhook: HttpUrl | None = None
+    alert_email_from: str | None = None
+    alert_email_to: str | None = None
+    alert_email_password: SecretStr | None = None
+    alert_smtp_host: str | None = None
     connections: PositiveInt = Field(default=4, le=16)
 
     def portal_url(self, portal: str) -> str:

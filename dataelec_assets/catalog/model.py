@@ -20,6 +20,8 @@ Cadence = Literal["quarter-hourly", "daily", "monthly", "yearly"]
 Grain = Literal["month", "year", "none"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PAGES = {"odre": "https://odre.opendatasoft.com/explore/dataset/{id}/information/"}
+
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -142,7 +144,8 @@ class Dataset:
         partitioning: how the history is cut.
         key: columns that identify a published row; empty when rows are legitimately repeated.
         lookback: partitions newer than now minus this are asked for again even when the portal's fingerprint is equal.
-        fingerprint: numeric measures whose sums tell whether a partition changed. ODSQL refuses sum() on text.
+        fingerprint: principal measures, the first of which says whether a row is measured. Every numeric measure is
+            summed to tell whether a partition changed; should one of these become text, the look-back is fetched too.
         status_column: column whose values count as content (a status can change alone), or None.
         keep_vanished: rows that leave the portal stay in our history (real-time sets: they move to another set).
         columns: the contract.
@@ -222,6 +225,16 @@ class Dataset:
     def table(self) -> str:
         """Name in SQL: the id in snake_case."""
         return self.id.replace("-", "_")
+
+    @property
+    def page(self) -> str:
+        """The publisher's page, for people."""
+        return _PAGES[self.portal].format(id=self.id)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Numeric columns that are no part of the key, in order."""
+        return tuple(each.name for each in self.columns if each.type in ("int", "double") and each.name not in self.key)
 
     @property
     def column_names(self) -> tuple[str, ...]:

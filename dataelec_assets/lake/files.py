@@ -86,3 +86,20 @@ def exclusive(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
             yield
     except Timeout as error:
         raise BusyError(f"Another refresh is writing to {paths.root}.") from error
+
+
+@contextmanager
+def refreshing(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold the lock of whole refreshes: who waits for it finds, when he gets it, that little or nothing is left to do.
+
+    Raises:
+        BusyError: another process refreshes for longer than ``wait_seconds``.
+    """
+    from filelock import FileLock, Timeout
+
+    paths.root.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(paths.refresh_lock).acquire(timeout=wait_seconds):
+            yield
+    except Timeout as error:
+        raise BusyError(f"Another refresh of {paths.root} is running.") from error

@@ -10,9 +10,9 @@ import hashlib
 import importlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -50,6 +50,30 @@ class PartitionInfo:
     def of(cls, signature: str, facts: Facts) -> PartitionInfo:
         """Return the facts under their signature."""
         return cls(signature, facts.rows, facts.first, facts.last, facts.last_measured)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The copies of a data set in short: what a refresh without work and ``dataelec status`` read.
+
+    Attributes:
+        contract: digest of the contract they were made by.
+        digest: of the signatures of all partitions; equal content, equal digest.
+        partitions, rows: how many there are.
+        first, last_measured: oldest day or instant, and newest measured one (ISO).
+    """
+
+    contract: str
+    digest: str
+    partitions: int
+    rows: int
+    first: str | None
+    last_measured: str | None
+
+
+def digest_of(marks: Mapping[str, str]) -> str:
+    """Return the digest of the signatures of some partitions."""
+    return hashlib.sha256("\n".join(f"{key} {marks[key]}" for key in sorted(marks)).encode()).hexdigest()
 
 
 def contract_digest(dataset: Dataset) -> str:
@@ -123,6 +147,32 @@ class ParquetLake:
         """Replace the index, after the files it speaks of."""
         content = {key: {name: getattr(info, name) for name in info.__slots__} for key, info in index.items()}
         write_json(self.paths, self.folder(dataset) / "_index.json", content)
+
+    def head(self, dataset: Dataset) -> Head | None:
+        """Return the copies in short; None when they were never found in line with their vintages."""
+        path = self.folder(dataset) / "_head.json"
+        return read_as(Head, path, read_json(path)) if path.exists() else None
+
+    def write_head(self, dataset: Dataset, marks: Mapping[str, str]) -> None:
+        """Write the copies in short, once they are known to be in line with their vintages.
+
+        Args:
+            dataset: the data set.
+            marks: signature of everything that the warehouse reads of it, by partition.
+        """
+        index = self.index(dataset)
+        firsts = [info.first for info in index.values() if info.first]
+        measured = [info.last_measured for info in index.values() if info.last_measured]
+        head = Head(
+            contract_digest(dataset),
+            digest_of(marks),
+            len(index),
+            sum(info.rows for info in index.values()),
+            min(firsts, default=None),
+            max(measured, default=None),
+        )
+        if head != self.head(dataset):
+            write_json(self.paths, self.folder(dataset) / "_head.json", asdict(head))
 
     def ensure_readable(self, dataset: Dataset) -> None:
         """Make sure that the data set has its empty partition, with the contract's columns."""

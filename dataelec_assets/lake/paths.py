@@ -62,6 +62,11 @@ class LakePaths:
         return self.root / ".lock"
 
     @property
+    def refresh_lock(self) -> Path:
+        """Held by the one process that runs a whole refresh."""
+        return self.root / ".refresh.lock"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own state when ``DAGSTER_HOME`` is not set."""
         return self.root / "dagster"

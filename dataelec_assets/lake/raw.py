@@ -83,6 +83,14 @@ class RawStore:
     def _folder(self, dataset: Dataset) -> Path:
         return self.paths.manifests / dataset.id
 
+    def pending(self, dataset_id: str) -> Path:
+        """Return a file that is there while some vintage of the data set may not have reached its Parquet copy.
+
+        It appears before the vintage and goes when every copy is found in line, so that a refresh without work need
+        not look at every partition.
+        """
+        return self.paths.manifests / dataset_id / ".pending"
+
     def keep(self, download: Path, vintage: Vintage) -> bool:
         """Store a verified download and its manifest; return whether its content is new for the partition.
 
@@ -100,6 +108,8 @@ class RawStore:
             move_into_place(download, target)
         stamp = datetime.fromisoformat(vintage.fetched_at).astimezone(UTC).strftime(_STAMP)
         name = f"{stamp}_{vintage.sha256[:12]}.json"
+        self.pending(vintage.dataset_id).parent.mkdir(parents=True, exist_ok=True)
+        self.pending(vintage.dataset_id).touch()
         write_json(self.paths, self.paths.manifests / vintage.dataset_id / vintage.partition / name, asdict(vintage))
         return True
 

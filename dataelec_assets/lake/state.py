@@ -1,20 +1,22 @@
 """What each portal last answered, per data set: the memory that makes an unchanged source cost one call.
 
-It is a memory only: when a file is lost, the fingerprints come back from the manifests and the next refresh writes it
-again.
+Two files a data set: a small one that every refresh reads, whose size does not grow with the history, and one with a
+line per partition that is read only when something moved. Both are a memory only: when they are lost, what the lake
+holds comes back from the manifests, and the next refresh asks the portals again.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.lake.files import read_as, read_json, write_json
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.raw import RawStore
+from dataelec_assets.lake.raw import RawStore, Vintage
 
-Status = Literal["never", "fresh", "absent", "failed"]
+Status = Literal["never", "fresh", "stale", "absent", "failed"]
 
 
 @dataclass(slots=True)
@@ -24,26 +26,66 @@ class SourceState:
     Attributes:
         version: portal version (``data_processed``, ISO UTC) whose content is wholly in the lake.
         observed: portal version last seen.
-        checked_at: when the portal was last asked (ISO UTC).
-        status: outcome of the last refresh.
+        checked_at: when the portal last answered, or was last asked in vain (ISO UTC).
+        unchanged_since: first time that the present version was seen (ISO UTC).
+        status: ``fresh`` (all that the portal shows is in raw), ``stale`` (something is to be fetched), ``absent``,
+            ``failed`` or ``never`` asked.
         message: the error of the last refresh, None when it went well.
+        failures: how often in a row the source has failed; the back-off counts from it.
+        stale: partitions to fetch, as last observed.
         records_count: rows that the portal announced last.
         synthetic: whether the portal marks its data as invented.
-        fingerprints: per partition, digest of the content that the lake holds, as the portal summed it up.
     """
 
     version: str | None = None
     observed: str | None = None
     checked_at: str | None = None
+    unchanged_since: str | None = None
     status: Status = "never"
     message: str | None = None
+    failures: int = 0
+    stale: int = 0
     records_count: int | None = None
     synthetic: bool = False
-    fingerprints: dict[str, str] = field(default_factory=dict)
+
+    def failed(self, message: str, *, absent: bool = False) -> None:
+        """Remember a fault of the source."""
+        self.status, self.message = ("absent" if absent else "failed"), message
+        self.failures += 1
+
+    def answered(self, stale: int) -> None:
+        """Remember that the portal answered, and how many partitions are to be fetched.
+
+        A source that failed while fetching stays failed until what it owes has arrived.
+        """
+        if not stale or not self.failures:
+            self.settled(stale)
+        self.stale = stale
+
+    def settled(self, stale: int = 0) -> None:
+        """Remember that all went well, and how many partitions are still to be fetched."""
+        self.status, self.message, self.stale, self.failures = ("stale" if stale else "fresh"), None, stale, 0
+
+
+@dataclass(slots=True)
+class PartitionMemory:
+    """What is known of each partition, as texts of fingerprints.
+
+    Attributes:
+        lake: content that the lake holds.
+        portal: content that the portal showed when it was last asked.
+        version: portal version of ``portal``.
+        weak: principal measures whose sums the portal could not give.
+    """
+
+    lake: dict[str, str] = field(default_factory=dict)
+    portal: dict[str, str] = field(default_factory=dict)
+    version: str | None = None
+    weak: list[str] = field(default_factory=list)
 
 
 def load_state(paths: LakePaths, dataset: Dataset) -> SourceState:
-    """Return the state of a source; rebuilt from the manifests when its file is not there.
+    """Return the state of a source; a new one when its file is not there.
 
     Raises:
         LakeError: the file is damaged.
@@ -51,16 +93,38 @@ def load_state(paths: LakePaths, dataset: Dataset) -> SourceState:
     path = paths.state / f"{dataset.id}.json"
     if path.exists():
         return read_as(SourceState, path, read_json(path))
-    raw = RawStore(paths)
-    state = SourceState()
-    for partition in raw.partitions(dataset):
-        newest = raw.newest(dataset.id, partition)
-        if newest is not None and newest.fingerprint is not None:
-            state.fingerprints[partition] = newest.fingerprint
-            state.synthetic = newest.synthetic
-    return state
+    newest = _newest(paths, dataset)
+    return SourceState(synthetic=any(each.synthetic for each in newest.values()))
 
 
 def save_state(paths: LakePaths, dataset: Dataset, state: SourceState) -> None:
     """Write the state of a source, atomically."""
     write_json(paths, paths.state / f"{dataset.id}.json", asdict(state))
+
+
+def load_memory(paths: LakePaths, dataset: Dataset) -> PartitionMemory:
+    """Return what is known of each partition; what the lake holds comes from the manifests when the file is not there.
+
+    Raises:
+        LakeError: the file is damaged.
+    """
+    path = _memory_path(paths, dataset)
+    if path.exists():
+        return read_as(PartitionMemory, path, read_json(path))
+    newest = _newest(paths, dataset)
+    return PartitionMemory({key: each.fingerprint for key, each in newest.items() if each.fingerprint is not None})
+
+
+def save_memory(paths: LakePaths, dataset: Dataset, memory: PartitionMemory) -> None:
+    """Write what is known of each partition, atomically; before :func:`save_state`, which vouches for it."""
+    write_json(paths, _memory_path(paths, dataset), asdict(memory))
+
+
+def _memory_path(paths: LakePaths, dataset: Dataset) -> Path:
+    return paths.state / "partitions" / f"{dataset.id}.json"
+
+
+def _newest(paths: LakePaths, dataset: Dataset) -> dict[str, Vintage]:
+    raw = RawStore(paths)
+    found = {partition: raw.newest(dataset.id, partition) for partition in raw.partitions(dataset)}
+    return {partition: vintage for partition, vintage in found.items() if vintage is not None}

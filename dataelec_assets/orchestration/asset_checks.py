@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.refresh.freshness import in_words
 from dataelec_assets.refresh.sources import SourceReport
 
 _DESCRIPTIONS = {
@@ -25,6 +27,20 @@ _CHECK_OF_FAULT = {
     "ContractViolation": "arrival_respects_contract",
     "ShrunkArrival": "arrival_has_not_shrunk",
 }
+
+
+AGE_CHECK = "age_des_mesures"
+
+
+def age_check_spec(key: dg.AssetKey, dataset: Dataset) -> dg.AssetCheckSpec:
+    """Return the check on the newest measured value of a lake asset; it never blocks."""
+    lag = in_words(dataset.expected_lag)
+    return dg.AssetCheckSpec(
+        AGE_CHECK,
+        asset=key,
+        description=f"Âge de la dernière valeur mesurée : au plus {lag} quand tout va bien ; échec au double.",
+        blocking=False,
+    )
 
 
 def arrival_check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:

@@ -22,3 +22,8 @@ def raw_key(dataset: Dataset) -> dg.AssetKey:
 def lake_key(dataset: Dataset) -> dg.AssetKey:
     """Return the key of the Parquet copy."""
     return dg.AssetKey(["lake", dataset.table])
+
+
+def page_of(dataset: Dataset) -> dg.UrlMetadataValue:
+    """Return a link to the publisher's page, for the UI."""
+    return dg.MetadataValue.url(dataset.page)

@@ -9,10 +9,14 @@ from contextlib import contextmanager
 import dagster as dg
 
 from dataelec_assets.house import House
+from dataelec_assets.orchestration.alerts import alerts
 from dataelec_assets.orchestration.ingestion_assets import lake_asset, raw_asset
 from dataelec_assets.orchestration.jobs import jobs
 from dataelec_assets.orchestration.resources import Journal, resources
+from dataelec_assets.orchestration.schedules import schedules
+from dataelec_assets.orchestration.sensors import stale_sources
 from dataelec_assets.orchestration.sources import observable_sources
+from dataelec_assets.orchestration.tables import Tables
 from dataelec_assets.orchestration.warehouse_assets import warehouse_assets
 from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.dbt import ensure_manifest
@@ -43,14 +47,18 @@ def build_definitions(house: House | None = None, journal: Journal | None = None
     house = house or House(load_settings())
     journal = journal or Journal()
     datasets = house.catalog.values()
+    manifest = ensure_manifest(house.paths, lock_wait_seconds=house.lock_wait_seconds)
+    tables = Tables(house.catalog, manifest)
     return dg.Definitions(
         assets=[
             observable_sources(house.catalog),
             *(raw_asset(dataset) for dataset in datasets),
             *(lake_asset(dataset) for dataset in datasets),
-            warehouse_assets(house.catalog, ensure_manifest(house.paths, lock_wait_seconds=house.lock_wait_seconds)),
+            warehouse_assets(tables),
         ],
-        jobs=jobs(house.catalog),
+        jobs=jobs(house.catalog, tables),
+        sensors=[stale_sources(house.catalog, tables), *alerts(house.settings)],
+        schedules=schedules(house.catalog),
         resources=resources(house, journal),
         executor=dg.in_process_executor,
     )

@@ -7,11 +7,13 @@ import dagster as dg
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import DataElecError
 from dataelec_assets.house import House
-from dataelec_assets.orchestration.asset_checks import arrival_check_specs, arrival_results
-from dataelec_assets.orchestration.asset_keys import lake_key, raw_key, source_key
+from dataelec_assets.orchestration.asset_checks import age_check_spec, arrival_check_specs, arrival_results
+from dataelec_assets.orchestration.asset_keys import lake_key, page_of, raw_key, source_key
+from dataelec_assets.orchestration.events import of_age
+from dataelec_assets.orchestration.freshness import OWNERS, policy_of
 from dataelec_assets.orchestration.partitions import partitions_of
-from dataelec_assets.orchestration.resources import Journal
-from dataelec_assets.refresh.copies import refresh_copies
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh.copies import refresh_copies, settle
 from dataelec_assets.refresh.sources import refresh_source
 
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
@@ -40,8 +42,9 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
                 description=f"{dataset.title} : octets tels que publiés, toutes les versions gardées.",
                 group_name="raw",
                 kinds={"csv"},
+                owners=OWNERS,
                 partitions_def=partitions_of(dataset),
-                metadata={"jeu_de_donnees": dataset.id, "licence": dataset.licence},
+                metadata={"jeu_de_donnees": dataset.id, "licence": dataset.licence, "page": page_of(dataset)},
             )
         ],
         check_specs=arrival_check_specs(key),
@@ -51,17 +54,8 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
     def raw(
         context: dg.AssetExecutionContext,
         house: dg.ResourceParam[House],
-        journal: dg.ResourceParam[Journal],
     ) -> Iterator[Event]:
-        report = refresh_source(
-            house,
-            dataset,
-            journal.progress,
-            partitions=_asked_for(context),
-            accept_shrink=journal.accept_shrink,
-            view=journal.views.get(dataset.id),
-        )
-        journal.add(report)
+        report = refresh_source(house, dataset, SilentProgress(), partitions=_asked_for(context))
         for warning in report.warnings:
             context.log.warning("%s: %s", dataset.id, warning)
         if report.error is None:
@@ -105,26 +99,41 @@ def lake_asset(dataset: Dataset) -> dg.AssetsDefinition:
                 description=f"{dataset.title} : copie Parquet typée par contrat, triée par clé.",
                 group_name="lake",
                 kinds={"parquet"},
+                owners=OWNERS,
                 partitions_def=partitions_of(dataset),
-                metadata={"dagster/column_schema": dg.TableSchema(columns=columns), "jeu_de_donnees": dataset.id},
+                freshness_policy=policy_of([dataset]),
+                metadata={
+                    "dagster/column_schema": dg.TableSchema(columns=columns),
+                    "jeu_de_donnees": dataset.id,
+                    "cle": ", ".join(dataset.key),
+                    "page": page_of(dataset),
+                },
             )
         ],
+        check_specs=[age_check_spec(key, dataset)],
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool="duckdb_writer",
     )
     def lake(
         context: dg.AssetExecutionContext,
         house: dg.ResourceParam[House],
-        journal: dg.ResourceParam[Journal],
-    ) -> dg.MaterializeResult[None]:
+    ) -> Iterator[Event]:
         try:
-            report = refresh_copies(house, dataset, partitions=_asked_for(context), from_scratch=journal.from_scratch)
+            report = refresh_copies(house, dataset, partitions=_asked_for(context))
+            settle(house, dataset)
         except DataElecError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        journal.copies.append(report)
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             asset_key=key,
             metadata={"dagster/row_count": report.rows, "partitions_refaites": len(report.rebuilt)},
+        )
+        verdict = of_age(house, dataset)
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=verdict.check_name,
+            passed=verdict.passed,
+            severity=verdict.severity,
+            metadata=verdict.metadata,
         )
 
     return lake

@@ -1,16 +1,148 @@
-"""Jobs: stable names for what can be launched; no asset code here."""
+"""Jobs: what can be launched under a stable name.
 
-from __future__ import annotations
+``refresh`` is one operation that does whatever is stale and records what it did, partition by partition: a run made of
+assets can neither mix data sets that are cut differently nor choose its partitions while it runs (docs/decisions/0011).
+"""
+
+from collections.abc import Iterable
+from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from dataelec_assets.catalog import Catalog, Dataset
+from dataelec_assets.errors import DataElecError
+from dataelec_assets.house import House
+from dataelec_assets.lake.files import refreshing
+from dataelec_assets.orchestration import events
 from dataelec_assets.orchestration.asset_keys import lake_key, raw_key
+from dataelec_assets.orchestration.heartbeats import heartbeats
+from dataelec_assets.orchestration.resources import Journal
+from dataelec_assets.orchestration.tables import Tables
+from dataelec_assets.refresh.copies import CopyReport
+from dataelec_assets.refresh.observation import Observation, observe_house
+from dataelec_assets.refresh.sources import SourceReport
+from dataelec_assets.refresh.whole import Outcome, rebuild_whole, refresh_whole
+from dataelec_assets.warehouse.build import BuildReport
+from dataelec_assets.warehouse.publish import Publication
 
 # Keeps Dagster's own lines out of a terminal that shows progress; the UI has them all.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
-WAREHOUSE = "warehouse"
+REFRESH, WAREHOUSE = "refresh", "warehouse"
+
+# One writer at a time, whatever asks for it.
+POOL = "duckdb_writer"
+
+
+class RefreshConfig(dg.Config):
+    """What a run of ``refresh`` is asked for.
+
+    Attributes:
+        sources: ids of data sets; none: all of the catalogue.
+        observe: ask the portals; false: only bring copies, tables and served file in line with what is in raw.
+    """
+
+    sources: list[str] = Field(default_factory=list)
+    observe: bool = True
+
+
+def log_all(context: dg.OpExecutionContext, found: Iterable[Any]) -> None:
+    """Record events with the run. Results of checks are taken too, although the declared type leaves them out."""
+    for event in found:
+        context.log_event(event)
+
+
+class DagsterRecorder:
+    """Makes Dagster's events of what a refresh does."""
+
+    def __init__(self, context: dg.OpExecutionContext, house: House, tables: Tables) -> None:
+        self._context = context
+        self._house = house
+        self._tables = tables
+
+    def _log(self, found: Iterable[events.Event]) -> None:
+        log_all(self._context, found)
+
+    def observed(self, observation: Observation) -> None:
+        """Record the data versions of a source."""
+        self._log(events.of_observation(observation))
+
+    def fetched(self, dataset: Dataset, report: SourceReport) -> None:
+        """Record the raw partitions and the checks on arrival."""
+        for warning in report.warnings:
+            self._context.log.warning("%s: %s", dataset.id, warning)
+        if report.error is not None:
+            self._context.log.error(report.error)
+        self._log(events.of_arrival(dataset, report))
+
+    def copied(self, dataset: Dataset, report: CopyReport) -> None:
+        """Record the Parquet partitions."""
+        self._log(events.of_copies(self._house, dataset, report))
+
+    def built(self, report: BuildReport) -> None:
+        """Record tables and checks."""
+        self._log(events.of_build(self._tables, report))
+
+    def published(self, publication: Publication) -> None:
+        """Record the publication."""
+        self._log(events.of_publication(publication))
+
+
+def _run(house: House, journal: Journal, config: RefreshConfig, recorder: DagsterRecorder) -> Outcome:
+    if journal.from_scratch:
+        return rebuild_whole(house, recorder)
+    if journal.observations is not None:  # the command line has asked the portals and holds the lock
+        return refresh_whole(
+            house,
+            journal.observations,
+            recorder,
+            journal.progress,
+            partitions=journal.partitions,
+            accept_shrink=journal.accept_shrink,
+        )
+    with refreshing(house.paths, wait_seconds=house.lock_wait_seconds):
+        asked = [house.catalog[each] for each in config.sources] or list(house.catalog.values())
+        observations = observe_house(house, asked) if config.observe else []
+        return refresh_whole(house, observations, recorder, journal.progress)
+
+
+def refresh_job(tables: Tables, name: str, description: str, config: RefreshConfig) -> dg.JobDefinition:
+    """Return a job that refreshes what is stale."""
+
+    @dg.op(name=f"{name}_what_is_stale", pool=POOL, description=description)
+    def refresh(
+        context: dg.OpExecutionContext,
+        config: RefreshConfig,
+        house: dg.ResourceParam[House],
+        journal: dg.ResourceParam[Journal],
+    ) -> None:
+        try:
+            outcome = _run(house, journal, config, DagsterRecorder(context, house, tables))
+        except DataElecError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        journal.outcome = outcome
+        log_all(context, heartbeats(context.instance, house, tables))
+        if outcome.failed:
+            # Everything else is published; the run is red so that somebody looks.
+            faults = " ".join(report.error or "" for report in outcome.failed)
+            raise dg.Failure(description=f"{len(outcome.failed)} source(s) failed: {faults}", allow_retries=False)
+
+    @dg.job(
+        name=name,
+        description=description,
+        config=dg.RunConfig(ops={refresh.name: config}),
+        executor_def=dg.in_process_executor,
+    )
+    def job() -> None:
+        refresh()
+
+    return job
+
+
+def run_config_of(job: str, sources: list[str], *, observe: bool = True) -> dict[str, Any]:
+    """Return the configuration of a run of ``refresh`` or ``warehouse`` on these data sets."""
+    return {"ops": {f"{job}_what_is_stale": {"config": {"sources": sources, "observe": observe}}}}
 
 
 def ingestion_job(dataset: Dataset) -> str:
@@ -18,25 +150,28 @@ def ingestion_job(dataset: Dataset) -> str:
     return f"ingest__{dataset.table}"
 
 
-def jobs(catalog: Catalog) -> list[dg.UnresolvedAssetJobDefinition]:
-    """Return the jobs: one per data set, since Dagster runs together only what is cut alike; one for all tables."""
+def jobs(catalog: Catalog, tables: Tables) -> "list[dg.JobDefinition | dg.UnresolvedAssetJobDefinition]":
+    """Return the jobs."""
     ingestion = [
         dg.define_asset_job(
             ingestion_job(dataset),
             selection=dg.AssetSelection.assets(raw_key(dataset), lake_key(dataset)),
-            description=f"{dataset.title} : télécharger et copier des partitions.",
+            description=f"{dataset.title} : télécharger et copier des partitions choisies.",
         )
         for dataset in catalog.values()
     ]
-    tables = dg.AssetSelection.all() - dg.AssetSelection.groups("sources", "raw", "lake")
     return [
-        *ingestion,
-        dg.define_asset_job(
-            WAREHOUSE, selection=tables, description="Refait les tables touchées par le lac, contrôle, publie."
+        refresh_job(tables, REFRESH, "Rafraîchit ce qui est périmé, et rien d'autre, puis publie.", RefreshConfig()),
+        refresh_job(
+            tables,
+            WAREHOUSE,
+            "Refait les tables touchées par le lac, contrôle, publie ; sans interroger les portails.",
+            RefreshConfig(observe=False),
         ),
+        *ingestion,
         dg.define_asset_job(
             "observe",
             selection=dg.AssetSelection.groups("sources"),
-            description="Demande aux portails la version de chaque source.",
+            description="Demande aux portails la version de chaque source, et ce qui a bougé.",
         ),
     ]

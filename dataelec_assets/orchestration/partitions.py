@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import dagster as dg
 
@@ -26,6 +27,16 @@ def partitions_of(dataset: Dataset) -> dg.PartitionsDefinition[str] | None:
         cron_schedule=cron,
         timezone="Europe/Paris",
         end_offset=2 if dataset.cadence == "quarter-hourly" else 1,
+    )
+
+
+def months_from(start: date) -> dg.TimeWindowPartitionsDefinition:
+    """Return the months of a fact whose oldest source starts at a civil day.
+
+    The last one is the next month, where real-time sets publish forecasts on the eve.
+    """
+    return dg.TimeWindowPartitionsDefinition(
+        start=f"{start:%Y-%m}", fmt="%Y-%m", cron_schedule="0 0 1 * *", timezone="Europe/Paris", end_offset=2
     )
 
 

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 
 from dataelec_assets.catalog import Catalog, Dataset
-from dataelec_assets.errors import SourceError
 from dataelec_assets.house import House
-from dataelec_assets.orchestration.asset_keys import source_key
+from dataelec_assets.orchestration.asset_keys import page_of, source_key
+from dataelec_assets.orchestration.events import of_observation
+from dataelec_assets.orchestration.freshness import OWNERS
+from dataelec_assets.orchestration.partitions import partitions_of
+from dataelec_assets.refresh.observation import observe_house
 
 
 def source_spec(dataset: Dataset) -> dg.AssetSpec:
@@ -18,7 +21,10 @@ def source_spec(dataset: Dataset) -> dg.AssetSpec:
         + (f" {dataset.warning}" if dataset.warning else ""),
         group_name="sources",
         kinds={"opendatasoft"},
+        owners=OWNERS,
+        partitions_def=partitions_of(dataset),
         metadata={
+            "page": page_of(dataset),
             "jeu_de_donnees": dataset.id,
             "portail": dataset.portal,
             "licence": dataset.licence,
@@ -29,27 +35,31 @@ def source_spec(dataset: Dataset) -> dg.AssetSpec:
 
 
 def observable_sources(catalog: Catalog) -> dg.AssetsDefinition:
-    """Return one observation for all source files: the portal's version is their data version."""
+    """Return one observation for all source files.
+
+    The data version of a source is the portal's version; that of a partition, its fingerprint. Partitions are recorded
+    when they have moved against the lake.
+    """
     by_key = {source_key(dataset): dataset for dataset in catalog.values()}
 
     def observe_sources(
         context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
     ) -> Iterator[dg.ObserveResult]:
-        for key in sorted(context.selected_asset_keys):
-            dataset = by_key[key]
-            try:
-                with house.client(dataset) as client:
-                    metadata = client.metadata(dataset.id)
-            except SourceError as error:
+        datasets = [by_key[key] for key in sorted(context.selected_asset_keys)]
+        for observation in observe_house(house, datasets):
+            report = observation.report
+            if report.error is not None:
                 # A portal that does not answer never holds back the observation of the others.
-                context.log.warning(str(error))
-                continue
-            version = metadata.data_processed.isoformat()
-            yield dg.ObserveResult(
-                asset_key=key,
-                data_version=dg.DataVersion(f"{version}/{metadata.records_count}"),
-                metadata={"version_du_portail": version, "lignes": metadata.records_count},
-            )
+                context.log.warning(report.error)
+            for event in of_observation(observation):
+                if isinstance(event, dg.AssetObservation) and event.partition is None:
+                    yield dg.ObserveResult(
+                        asset_key=event.asset_key,
+                        data_version=dg.DataVersion(report.version or ""),
+                        metadata=event.metadata,
+                    )
+                else:
+                    context.log_event(event)
 
     decorate: Callable[[Callable[..., object]], dg.AssetsDefinition] = dg.multi_observable_source_asset(
         name="observe_sources", specs=[source_spec(dataset) for dataset in catalog.values()], can_subset=True

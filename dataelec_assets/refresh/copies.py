@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
-from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, signatures
+from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, contract_digest, signatures
 from dataelec_assets.lake.reading import RawFile, connect, inspect
+from dataelec_assets.refresh.plan import Reason, Stale
 
 
 @dataclass(slots=True)
@@ -72,6 +73,49 @@ def refresh_copies(
                 index[partition] = info
             lake.write_index(dataset, index)
         return report
+
+
+def stale_copies(house: House, dataset: Dataset, *, thorough: bool = False) -> list[Stale]:
+    """Return the partitions whose Parquet copy was not made from their present raw vintages and contract.
+
+    Args:
+        house: settings and folders.
+        dataset: the data set.
+        thorough: look at every partition, also when nothing has arrived since all were found in line: a file that was
+            deleted by hand is only found so.
+    """
+    lake, raw = house.parquet, house.raw
+    head = lake.head(dataset)
+    is_same_contract = head is not None and head.contract == contract_digest(dataset)
+    if is_same_contract and not thorough and not raw.pending(dataset.id).exists():
+        return []
+    index = lake.index(dataset)
+    reason: Reason = "contract changed" if head is not None and not is_same_contract else "not copied"
+    found = []
+    for partition in raw.partitions(dataset):
+        known, digests = index.get(partition), raw.digests(dataset, partition)
+        is_made = known is not None and known.signature == signatures(dataset, digests)[-1] if digests else True
+        if not (is_made and (not digests or lake.file(dataset, partition).exists())):
+            found.append(Stale(partition, reason, fetch=False))
+    return found
+
+
+def settle(house: House, dataset: Dataset) -> bool:
+    """Write down that every copy of a data set is in line, when it is; return whether it is.
+
+    A kill before the marker is removed costs one more look at every partition, nothing else.
+    """
+    with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
+        if stale_copies(house, dataset, thorough=True):
+            return False
+        house.parquet.write_head(dataset, partition_marks(house, dataset))
+        house.raw.pending(dataset.id).unlink(missing_ok=True)
+        return True
+
+
+def partition_marks(house: House, dataset: Dataset) -> dict[str, str]:
+    """Return the signature of everything that the warehouse reads of a data set, by partition."""
+    return {partition: info.signature for partition, info in house.parquet.index(dataset).items()}
 
 
 def _build(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -14,10 +15,12 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import DatasetAbsent, SourceError
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
-from dataelec_assets.lake.parquet import signatures
-from dataelec_assets.lake.state import SourceState, load_state, save_state
-from dataelec_assets.refresh.plan import Stale, is_current, plan_source
-from dataelec_assets.refresh.sources import PortalView, SourceReport, observe
+from dataelec_assets.lake.state import load_memory, load_state, save_memory, save_state
+from dataelec_assets.portals.fingerprints import Fingerprint
+from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.refresh.copies import stale_copies
+from dataelec_assets.refresh.plan import Plan, plan_source
+from dataelec_assets.refresh.sources import PortalView, SourceReport, is_current, look, note_version, plan_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,13 @@ class Observation:
 
     Attributes:
         dataset: the source.
-        stale: partitions to fetch, with the reason.
+        plan: what is stale, with the reasons.
         report: the outcome as far as it is known: unchanged, checked, absent, failed.
-        view: what the portal said, None when it was not asked that far.
+        view: what the portal said, None when its version is the one that the lake holds, or it did not answer.
     """
 
     dataset: Dataset
-    stale: tuple[Stale, ...]
+    plan: Plan
     report: SourceReport
     view: PortalView | None
 
@@ -45,56 +48,52 @@ def observe_house(house: House, datasets: Iterable[Dataset]) -> list[Observation
     with (
         exclusive(house.paths, wait_seconds=house.lock_wait_seconds),
         ThreadPoolExecutor(max_workers=house.settings.connections) as pool,
+        ExitStack() as clients,
     ):
-        return list(pool.map(lambda dataset: _observe(house, dataset), datasets))
+        chosen = list(datasets)
+        # One client a portal: making one costs more than the call.
+        by_portal = {
+            portal: clients.enter_context(house.client(next(each for each in chosen if each.portal == portal)))
+            for portal in sorted({each.portal for each in chosen})
+        }
+        return list(pool.map(lambda dataset: _observe(house, by_portal[dataset.portal], dataset), chosen))
 
 
-def _observe(house: House, dataset: Dataset) -> Observation:
+def _observe(house: House, client: OpendatasoftClient, dataset: Dataset) -> Observation:
     report, state = SourceReport(dataset.id, "unchanged"), load_state(house.paths, dataset)
     state.checked_at = house.now().astimezone(UTC).isoformat()
-    stale: tuple[Stale, ...] = ()
-    view: PortalView | None = None
+    plan, view = Plan(()), None
     try:
-        view = _ask(house, dataset, state, report)
-        stale = _plan(house, dataset, state, report, view) if view else ()
-        if not stale:
-            state.status, state.message = "fresh", None
-    except SourceError as error:
-        report.outcome = "absent" if isinstance(error, DatasetAbsent) else "failed"
-        report.error, report.fault = str(error), type(error).__name__
-        state.status, state.message = ("absent" if report.outcome == "absent" else "failed"), report.error
-    save_state(house.paths, dataset, state)
-    return Observation(dataset, stale, report, view)
-
-
-def _ask(house: House, dataset: Dataset, state: SourceState, report: SourceReport) -> PortalView | None:
-    """Return what the portal holds; None when its version is the one that the lake holds already."""
-    with house.client(dataset) as client:
         metadata = client.metadata(dataset.id)
-        version = metadata.data_processed.astimezone(UTC).isoformat()
-        state.observed = report.version = version
-        state.records_count, state.synthetic = metadata.records_count, metadata.synthetic
-        return None if version == state.version else PortalView(metadata, observe(client, dataset, metadata))
+        report.version = note_version(state, metadata, house.now())
+        if report.version == state.version:
+            plan = Plan(tuple(stale_copies(house, dataset)))
+        else:
+            report.outcome = "checked"
+            memory = load_memory(house.paths, dataset)
+            view = look(client, dataset, metadata, memory)
+            plan = plan_of(house, dataset, view, memory)
+            report.warnings.extend(plan.warnings)
+            save_memory(house.paths, dataset, memory)
+            if not plan.to_fetch and is_current(view, memory):
+                state.version = report.version
+        state.answered(len(plan.to_fetch))
+    except SourceError as error:
+        report.failed(error)
+        state.failed(str(error), absent=isinstance(error, DatasetAbsent))
+    save_state(house.paths, dataset, state)
+    return Observation(dataset, plan, report, view)
 
 
-def _plan(
-    house: House, dataset: Dataset, state: SourceState, report: SourceReport, view: PortalView
-) -> tuple[Stale, ...]:
-    plan = plan_source(dataset, view.partitions, state, house.now())
-    report.outcome = "checked"
-    report.warnings.extend(plan.warnings)
-    if not plan.stale and is_current(view.partitions, state):
-        state.version = report.version
-    return plan.stale
-
-
-def stale_copies(house: House, dataset: Dataset) -> list[str]:
-    """Return the partitions whose Parquet copy was not made from their present raw vintages and contract."""
-    index = house.parquet.index(dataset)
-    found = []
-    for partition in house.raw.partitions(dataset):
-        known, digests = index.get(partition), house.raw.digests(dataset, partition)
-        is_made = known is not None and known.signature == signatures(dataset, digests)[-1]
-        if digests and not (is_made and house.parquet.file(dataset, partition).exists()):
-            found.append(partition)
-    return found
+def remembered_plan(house: House, dataset: Dataset) -> Plan:
+    """Return what is stale as far as the portal's last answer tells, without asking it again."""
+    memory = load_memory(house.paths, dataset)
+    portal = {key: Fingerprint.read(text) for key, text in memory.portal.items()}
+    return plan_source(
+        dataset,
+        {key: each for key, each in portal.items() if each},
+        memory.lake,
+        house.now(),
+        weak=memory.weak if load_state(house.paths, dataset).version != memory.version else (),
+        copies=stale_copies(house, dataset),
+    )

@@ -1,22 +1,44 @@
-"""Which partitions of a source are stale, and why: one pure function."""
+"""Which partitions of a source are stale, and why: one pure function of the portal, the lake and the clock.
+
+Staleness is a level, not an event: the sensor, ``dataelec refresh``, ``dataelec status`` and ``--dry-run`` get the same
+answer as long as nothing was done about it, so what failed is asked for again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.lake.state import SourceState
-from dataelec_assets.portals.windows import UNDATED, Fingerprint, partition_of
+from dataelec_assets.portals.fingerprints import Fingerprint, difference
+from dataelec_assets.portals.windows import UNDATED, partition_of
+
+Reason = Literal[
+    "never fetched", "revised", "new rows", "status changed", "contract changed", "look-back", "not copied", "asked for"
+]
+
+# What is fetched anew when the portal cannot sum a principal measure and the catalogue sets no look-back: the month in
+# progress and the one before, which covers every true revision measured in 5.5 months of snapshots (longest 49 h).
+WEAK_LOOKBACK = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A partition to fetch again, and the reason: ``never fetched``, ``revised`` or ``look-back``."""
+    """A partition that is not up to date.
+
+    Attributes:
+        partition: its key.
+        reason: ``never fetched``, ``revised``, ``new rows``, ``status changed`` and ``look-back`` come from the portal;
+            ``contract changed`` from the catalogue; ``not copied`` from a cut refresh; ``asked for`` from a user.
+        fetch: whether it is to be downloaded; otherwise its copy is to be made again from raw.
+    """
 
     partition: str
-    reason: str
+    reason: Reason
+    fetch: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,57 +46,64 @@ class Plan:
     """What a refresh of one source has to do.
 
     Attributes:
-        stale: partitions to fetch, oldest first.
+        stale: what to renew, oldest first.
         warnings: what the portal has or has no more, and that changes nothing in the lake.
     """
 
     stale: tuple[Stale, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def to_fetch(self) -> tuple[Stale, ...]:
+        """The partitions to download."""
+        return tuple(each for each in self.stale if each.fetch)
+
+    def reasons(self) -> str:
+        """Return how many partitions there are for each reason, in words."""
+        return ", ".join(f"{count} {reason}" for reason, count in sorted(Counter(e.reason for e in self.stale).items()))
 
 
-def plan_source(dataset: Dataset, portal: Mapping[str, Fingerprint], state: SourceState, now: datetime) -> Plan:
-    """Compare what the portal holds with what the lake holds.
+def plan_source(
+    dataset: Dataset,
+    portal: Mapping[str, Fingerprint],
+    lake: Mapping[str, str],
+    now: datetime,
+    *,
+    weak: Iterable[str] = (),
+    copies: Iterable[Stale] = (),
+) -> Plan:
+    """Compare what the portal shows with what the lake holds.
 
     Args:
         dataset: the catalogue entry.
         portal: fingerprint of each partition at the portal.
-        state: what we remember of the source.
+        lake: text of the fingerprint of each partition in the lake, from its newest manifest.
         now: current instant (UTC), for the look-back.
+        weak: principal measures that the portal could not sum; partitions inside the look-back are then stale.
+        copies: partitions whose Parquet copy was not made from their present vintages and contract.
 
     Returns:
-        The partitions whose fingerprint differs, those never fetched, and those inside the look-back, where a
-        revision may leave every sum unchanged.
+        The plan, one line per partition: what is fetched is copied too.
     """
-    edge = partition_of(dataset, now - dataset.lookback) if dataset.lookback else None
-    stale = []
-    for partition, fingerprint in sorted(portal.items()):
-        known = state.fingerprints.get(partition)
+    edge = partition_of(dataset, now - (dataset.lookback or WEAK_LOOKBACK)) if tuple(weak) else None
+    stale = {each.partition: each for each in copies}
+    for partition, fingerprint in portal.items():
         if partition == UNDATED:
             continue
-        if known is None:
-            stale.append(Stale(partition, "never fetched"))
-        elif known != fingerprint.digest:
-            stale.append(Stale(partition, "revised"))
-        elif edge is not None and partition >= edge:
-            stale.append(Stale(partition, "look-back"))
-    return Plan(tuple(stale), tuple(_warnings(dataset, portal, state)))
+        reason: Reason | None = difference(lake[partition], fingerprint) if partition in lake else "never fetched"
+        if reason is None and edge is not None and partition >= edge:
+            reason = "look-back"
+        if reason is not None:
+            stale[partition] = Stale(partition, reason)
+    return Plan(tuple(stale[key] for key in sorted(stale)), tuple(_warnings(dataset, portal, lake)))
 
 
-def _warnings(dataset: Dataset, portal: Mapping[str, Fingerprint], state: SourceState) -> Iterator[str]:
+def _warnings(dataset: Dataset, portal: Mapping[str, Fingerprint], lake: Mapping[str, str]) -> Iterator[str]:
     if UNDATED in portal:
         yield f"{portal[UNDATED].rows} row(s) at the portal have no {dataset.partitioning.on}; they are not loaded"
-    vanished = [] if dataset.keep_vanished else sorted(set(state.fingerprints) - set(portal))
+    vanished = [] if dataset.keep_vanished else sorted(set(lake) - set(portal))
     if vanished:
         yield (
             f"the portal no longer shows {len(vanished)} partition(s), first {vanished[0]}; "
             "they are kept as last published"
         )
-
-
-def is_current(portal: Mapping[str, Fingerprint], state: SourceState) -> bool:
-    """Return whether the lake holds the content of every partition that the portal shows."""
-    return all(
-        state.fingerprints.get(partition) == fingerprint.digest
-        for partition, fingerprint in portal.items()
-        if partition != UNDATED
-    )

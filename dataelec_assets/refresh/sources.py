@@ -15,19 +15,21 @@ from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive, temporary_path
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.lake.reading import Facts, connect, inspect, load, unknown_headers
-from dataelec_assets.lake.state import SourceState, load_state, save_state
+from dataelec_assets.lake.state import (
+    PartitionMemory,
+    SourceState,
+    load_memory,
+    load_state,
+    save_memory,
+    save_state,
+)
 from dataelec_assets.portals.downloads import Failed, run_side_by_side
+from dataelec_assets.portals.fingerprints import Fingerprint, difference, fingerprint_query, fingerprints
 from dataelec_assets.portals.opendatasoft import DatasetMetadata, OpendatasoftClient
 from dataelec_assets.portals.progress import Progress
-from dataelec_assets.portals.windows import (
-    UNDATED,
-    Fingerprint,
-    fingerprint_query,
-    fingerprints,
-    partition_of,
-    where_of,
-)
-from dataelec_assets.refresh.plan import Stale, is_current, plan_source
+from dataelec_assets.portals.windows import UNDATED, partition_of, where_of
+from dataelec_assets.refresh.copies import stale_copies
+from dataelec_assets.refresh.plan import Plan, Reason, Stale, plan_source
 
 # Below this share of the partition's last row count an arrival is refused: a publisher's accident, not a revision.
 # The reference asks for ±25 % on raw arrivals (datasets.md, section 17).
@@ -66,6 +68,11 @@ class SourceReport:
     fault: str | None = None
     version: str | None = None
 
+    def failed(self, error: SourceError) -> None:
+        """Write down the fault that stopped the source."""
+        self.outcome = "absent" if isinstance(error, DatasetAbsent) else "failed"
+        self.error, self.fault = str(error), type(error).__name__
+
     def joined(self, later: SourceReport) -> SourceReport:
         """Return one report for two runs of the same source, the fault of the earlier one first."""
         rank: tuple[Outcome, ...] = ("unchanged", "checked", "refreshed", "absent", "failed")
@@ -85,39 +92,75 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class PortalView:
-    """What a portal said of one source: its metadata, and the fingerprint of each partition."""
+    """What a portal said of one source.
+
+    Attributes:
+        metadata: the portal's words on the data set.
+        partitions: fingerprint of each partition.
+        weak: principal measures that the portal could not sum.
+    """
 
     metadata: DatasetMetadata
-    partitions: dict[str, Fingerprint]
+    partitions: Mapping[str, Fingerprint]
+    weak: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """The portal's version (ISO, UTC)."""
+        return self.metadata.data_processed.astimezone(UTC).isoformat()
 
 
-def observe(client: OpendatasoftClient, dataset: Dataset, metadata: DatasetMetadata) -> dict[str, Fingerprint]:
-    """Ask the portal, in one grouped call, for the fingerprint of every partition.
+def note_version(state: SourceState, metadata: DatasetMetadata, now: datetime) -> str:
+    """Write the portal's version into the state of the source, and return it (ISO, UTC)."""
+    version = PortalView(metadata, {}).version
+    if version != state.observed or state.unchanged_since is None:
+        state.unchanged_since = now.astimezone(UTC).isoformat()
+    state.observed, state.records_count, state.synthetic = version, metadata.records_count, metadata.synthetic
+    return version
+
+
+def look(
+    client: OpendatasoftClient, dataset: Dataset, metadata: DatasetMetadata, memory: PartitionMemory
+) -> PortalView:
+    """Return what the portal shows in each partition: one grouped call, none when the answer is remembered.
+
+    What it says goes into the memory of the source; the caller saves it.
 
     Raises:
-        ContractViolation: a column that the fingerprint needs is not there, or its sum cannot be asked for.
+        ContractViolation: a column that the fingerprint needs is not there.
         SourceError: the portal cannot answer.
     """
-    _check_fingerprint_columns(dataset, metadata)
-    select, group_by = fingerprint_query(dataset)
-    return fingerprints(dataset, client.grouped(dataset.id, select=select, group_by=group_by))
+    view = PortalView(metadata, {})
+    known = {key: Fingerprint.read(text) for key, text in memory.portal.items()}
+    if view.version == memory.version and all(known.values()):
+        return PortalView(metadata, {key: each for key, each in known.items() if each}, tuple(memory.weak))
+    query = fingerprint_query(dataset, {each.name: each.type for each in metadata.fields})
+    groups = client.grouped(dataset.id, select=query.select, group_by=query.group_by)
+    partitions = fingerprints(dataset, query, groups)
+    memory.portal = {key: each.text for key, each in partitions.items()}
+    memory.version, memory.weak = view.version, list(query.weak)
+    return PortalView(metadata, partitions, query.weak)
 
 
-def _check_fingerprint_columns(dataset: Dataset, metadata: DatasetMetadata) -> None:
-    """Name the column, where the portal would only refuse the request."""
-    types = {each.name: each.type for each in metadata.fields}
-    needed = [*dataset.fingerprint, dataset.partitioning.on, dataset.status_column]
-    for name in (each for each in needed if each is not None):
-        if name not in types:
-            raise ContractViolation(
-                f"column {name!r} is missing; the portal has {', '.join(types)}.", dataset_id=dataset.id, column=name
-            )
-        if name in dataset.fingerprint and types[name] == "text":
-            raise ContractViolation(
-                f"column {name!r} is declared as text by the portal, where a number is expected.",
-                dataset_id=dataset.id,
-                column=name,
-            )
+def plan_of(house: House, dataset: Dataset, view: PortalView, memory: PartitionMemory) -> Plan:
+    """Return what is stale of a source, given what its portal shows."""
+    return plan_source(
+        dataset,
+        view.partitions,
+        memory.lake,
+        house.now(),
+        weak=view.weak,
+        copies=stale_copies(house, dataset),
+    )
+
+
+def is_current(view: PortalView, memory: PartitionMemory) -> bool:
+    """Return whether the lake holds the content of every partition that the portal shows."""
+    return all(
+        partition in memory.lake and difference(memory.lake[partition], fingerprint) is None
+        for partition, fingerprint in view.partitions.items()
+        if partition != UNDATED
+    )
 
 
 def refresh_source(
@@ -144,21 +187,18 @@ def refresh_source(
         go on.
     """
     with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
-        state = load_state(house.paths, dataset)
+        state, memory = load_state(house.paths, dataset), load_memory(house.paths, dataset)
         report = SourceReport(dataset.id, "unchanged")
         state.checked_at = house.now().astimezone(UTC).isoformat()
         try:
             with house.client(dataset) as client:
-                job = _SourceRefresh(house, dataset, client, state, report, accept_shrink=accept_shrink)
+                job = _SourceRefresh(house, dataset, client, (state, memory), report, accept_shrink=accept_shrink)
                 job.run(partitions, progress, view)
-            state.status, state.message = "fresh", None
-        except DatasetAbsent as error:
-            report.outcome, report.error, report.fault = "absent", str(error), type(error).__name__
-            state.status, state.message = "absent", str(error)
         except SourceError as error:
-            report.outcome, report.error, report.fault = "failed", str(error), type(error).__name__
-            state.status, state.message = "failed", str(error)
+            report.failed(error)
+            state.failed(str(error), absent=isinstance(error, DatasetAbsent))
         finally:
+            save_memory(house.paths, dataset, memory)
             save_state(house.paths, dataset, state)
         return report
 
@@ -171,7 +211,7 @@ class _SourceRefresh:
         house: House,
         dataset: Dataset,
         client: OpendatasoftClient,
-        state: SourceState,
+        known: tuple[SourceState, PartitionMemory],
         report: SourceReport,
         *,
         accept_shrink: bool,
@@ -179,7 +219,7 @@ class _SourceRefresh:
         self.house = house
         self.dataset = dataset
         self.client = client
-        self.state = state
+        self.state, self.memory = known
         self.report = report
         self.accept_shrink = accept_shrink
         self._database = connect()
@@ -187,48 +227,46 @@ class _SourceRefresh:
     def run(self, partitions: Iterable[str] | None, progress: Progress, view: PortalView | None) -> None:
         """Observe, plan, fetch; raise the first fault of the source once everything that can be kept is kept."""
         metadata = view.metadata if view else self.client.metadata(self.dataset.id)
-        version = metadata.data_processed.astimezone(UTC).isoformat()
-        self.state.observed = self.report.version = version
-        self.state.records_count = metadata.records_count
-        self.state.synthetic = metadata.synthetic
-        if partitions is None and version == self.state.version:
-            return
-        portal = view.partitions if view else observe(self.client, self.dataset, metadata)
-        plan = plan_source(self.dataset, portal, self.state, self.house.now())
+        self.report.version = note_version(self.state, metadata, self.house.now())
+        view = view or look(self.client, self.dataset, metadata, self.memory)
+        plan = plan_of(self.house, self.dataset, view, self.memory)
         self.report.warnings.extend(plan.warnings)
-        reasons = {each.partition: each.reason for each in plan.stale}
+        if partitions is None and view.version == self.state.version and not plan.to_fetch:
+            self.state.settled(0)
+            return
+        reasons: dict[str, Reason] = {each.partition: each.reason for each in plan.to_fetch}
         wanted = (
-            plan.stale
+            plan.to_fetch
             if partitions is None
-            else [Stale(each, reasons.get(each, "asked for")) for each in partitions if each in portal]
+            else tuple(Stale(each, reasons.get(each, "asked for")) for each in partitions if each in view.partitions)
         )
-        errors = self._fetch(wanted, portal, metadata, progress)
+        errors = self._fetch(wanted, view, progress)
         self.report.outcome = "refreshed" if self.report.changed else "checked"
         if errors:
             raise errors[0]
-        if is_current(portal, self.state):
-            self.state.version = version
+        if is_current(view, self.memory):
+            self.state.version = view.version
+        self.state.settled(len(plan.to_fetch) - len(self.report.fetched))
 
     def _fetch(
         self,
         stale: Sequence[Stale],
-        portal: Mapping[str, Fingerprint],
-        metadata: DatasetMetadata,
+        view: PortalView,
         progress: Progress,
     ) -> list[SourceError]:
         """Fetch the stale partitions side by side; what succeeds is kept whatever happens to the others."""
         remembering = Lock()
 
         def fetch(each: Stale, on_bytes: Callable[[int], None]) -> None:
-            is_new, rows = self._fetch_one(each.partition, portal[each.partition], metadata, on_bytes)
+            is_new, rows = self._fetch_one(each.partition, view, on_bytes)
             with remembering:
                 self.report.fetched.append(each)
                 self.report.rows += rows
-                self.state.fingerprints[each.partition] = portal[each.partition].digest
+                self.memory.lake[each.partition] = view.partitions[each.partition].text
                 if is_new:
                     self.report.changed.append(each.partition)
                 if len(self.report.fetched) % CHECKPOINT_EVERY == 0:
-                    save_state(self.house.paths, self.dataset, self.state)
+                    save_memory(self.house.paths, self.dataset, self.memory)
 
         if not stale:
             return []
@@ -248,8 +286,7 @@ class _SourceRefresh:
     def _fetch_one(
         self,
         partition: str,
-        fingerprint: Fingerprint,
-        metadata: DatasetMetadata,
+        view: PortalView,
         on_bytes: Callable[[int], None],
     ) -> tuple[bool, int]:
         """Download, verify and keep one partition; return whether its content is new, and its rows."""
@@ -267,13 +304,13 @@ class _SourceRefresh:
                 url=download.url,
                 parameters=download.parameters,
                 fetched_at=fetched_at.isoformat(),
-                portal_version=metadata.data_processed.astimezone(UTC).isoformat(),
+                portal_version=view.version,
                 sha256=download.sha256,
                 bytes=download.bytes,
                 rows=rows,
-                fingerprint=fingerprint.digest,
+                fingerprint=view.partitions[partition].text,
                 licence=self.dataset.licence,
-                synthetic=metadata.synthetic,
+                synthetic=view.metadata.synthetic,
             )
             return self.house.raw.keep(download.path, vintage), rows
         finally:

@@ -7,7 +7,7 @@ when the publisher has come back to the former content meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -15,11 +15,15 @@ import duckdb
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
+from dataelec_assets.refresh.copies import partition_marks
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.project import project_digest
 
 # Readable by DuckDB 1.2 and later: BI drivers embed older engines than ours. The same value is in dbt/profiles.yml.
 STORAGE_VERSION = "v1.2.0"
+
+# What fits beside the other metadata in the Dagster UI without scrolling.
+_PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 8
 
 Signatures = dict[tuple[str, str], str]
 
@@ -33,14 +37,18 @@ class BuildReport:
         months: months renewed in the monthly facts.
         datasets: data sets whose tables were renewed.
         results: what became of each node.
+        changed: the partitions that have moved since the tables were last built, by data set; all of them when full.
         rows: rows of each published table that was built.
+        previews: first rows of each, as a Markdown table.
     """
 
     kind: str
     months: list[str] = field(default_factory=list)
     datasets: list[str] = field(default_factory=list)
     results: list[NodeResult] = field(default_factory=list)
+    changed: list[tuple[str, str]] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
+    previews: dict[str, str] = field(default_factory=dict)
 
     @property
     def broken(self) -> list[NodeResult]:
@@ -54,11 +62,11 @@ class BuildReport:
 
 
 def lake_signatures(house: House) -> Signatures:
-    """Return the signature of every Parquet partition of the lake."""
+    """Return the signature of everything that the tables are made from, by data set and partition."""
     return {
-        (dataset.id, partition): info.signature
+        (dataset.id, partition): mark
         for dataset in house.catalog.values()
-        for partition, info in house.parquet.index(dataset).items()
+        for partition, mark in partition_marks(house, dataset).items()
     }
 
 
@@ -123,12 +131,13 @@ def _remember(house: House, signatures: Signatures, project: str) -> None:
         connection.execute("CHECKPOINT")
 
 
-def build_warehouse(house: House, *, full: bool = False) -> BuildReport:
+def build_warehouse(house: House, *, full: bool = False, again: Collection[str] = ()) -> BuildReport:
     """Bring the tables in line with the Parquet copies.
 
     Args:
         house: settings and folders.
         full: build everything again.
+        again: partitions to build again although nothing has moved there.
 
     Returns:
         The report; when some node is broken its partitions stay forgotten, and the caller must not publish.
@@ -143,7 +152,9 @@ def build_warehouse(house: House, *, full: bool = False) -> BuildReport:
         built, built_project = warehouse_signatures(house)
         is_full = full or built_project != project
         changed = sorted(
-            {key for key in lake.keys() | built.keys() if lake.get(key) != built.get(key)} if not is_full else lake
+            {key for key in lake.keys() | built.keys() if lake.get(key) != built.get(key) or key[1] in again}
+            if not is_full
+            else lake
         )
         if not is_full and not changed:
             return BuildReport("nothing")
@@ -151,6 +162,7 @@ def build_warehouse(house: House, *, full: bool = False) -> BuildReport:
             "full" if is_full else "months",
             months=sorted({partition for _, partition in changed}),
             datasets=sorted({dataset_id for dataset_id, _ in changed}),
+            changed=changed,
         )
         _make_file(house)
         kept = {} if is_full else {key: mark for key, mark in built.items() if key not in changed}
@@ -158,18 +170,28 @@ def build_warehouse(house: House, *, full: bool = False) -> BuildReport:
         report.results = run_dbt(house.paths, _command(house, report), months=() if is_full else report.months)
         if not report.broken:
             _remember(house, lake, project)
-            report.rows = _row_counts(house, [each.unique_id.split(".")[2] for each in report.results])
+            names = [each.unique_id.split(".")[2] for each in report.results]
+            report.rows, report.previews = _described(house, names)
         return report
 
 
-def _row_counts(house: House, tables: Sequence[str]) -> dict[str, int]:
-    """Return the number of rows of tables of the schema ``main``; names that are no such table are left out."""
+def _described(house: House, names: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:
+    """Return the number of rows and a preview of tables of the schema ``main``; other names are left out."""
     with _open(house) as connection:
         there = connection.execute(
             "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND list_contains(?, table_name)",
-            [list(tables)],
+            [list(names)],
         ).fetchall()
-        return {name: int(connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]) for (name,) in there}
+        rows = {name: int(connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]) for (name,) in there}
+        return rows, {name: _preview(connection, name) for name in rows}
+
+
+def _preview(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Return a few rows of a table as Markdown: enough to see what a row is."""
+    sample = connection.execute(f"FROM {table} LIMIT {_PREVIEW_ROWS}")
+    headings = [column[0] for column in sample.description or ()][:_PREVIEW_COLUMNS]
+    lines = [headings, ["---"] * len(headings), *(row[:_PREVIEW_COLUMNS] for row in sample.fetchall())]
+    return "\n".join(f"| {' | '.join('' if cell is None else str(cell) for cell in line)} |" for line in lines)
 
 
 def _command(house: House, report: BuildReport) -> list[str]:
@@ -187,7 +209,10 @@ def require_sound(report: BuildReport) -> None:
         WarehouseError: naming the broken models and checks.
     """
     if report.broken:
-        raise WarehouseError(f"{len(report.broken)} node(s) failed: {describe(report.broken)}.")
+        raise WarehouseError(
+            f"Nothing was published, {len(report.broken)} node(s) failed: {describe(report.broken)}.",
+            advice="The served file is unchanged; `dataelec refresh` tries again.",
+        )
 
 
 def describe(results: Sequence[NodeResult], limit: int = 5) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +20,11 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import LakeError, WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
+from dataelec_assets.lake.parquet import contract_digest, digest_of
 from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
-from dataelec_assets.warehouse.build import STORAGE_VERSION, Signatures, lake_signatures, warehouse_signatures
+from dataelec_assets.refresh.copies import partition_marks
+from dataelec_assets.warehouse.build import STORAGE_VERSION, lake_signatures, warehouse_signatures
 from dataelec_assets.warehouse.project import project_digest
 
 # The public contract of issue and design: a publication without one of them is refused.
@@ -42,7 +45,13 @@ SERVED_TABLES = (
 )
 META_TABLES = ("meta_publication", "meta_sources")
 
-_STATUSES = {"fresh": "à jour", "absent": "absente du portail", "failed": "en échec", "never": "jamais chargée"}
+_STATUSES = {
+    "fresh": "à jour",
+    "stale": "en retard sur le portail",
+    "absent": "absente du portail",
+    "failed": "en échec",
+    "never": "jamais chargée",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +75,22 @@ class Publication:
     tables: dict[str, int]
 
 
-def publication_id(signatures: Signatures, project: str) -> str:
-    """Return the id of what would be built from these partitions by this project."""
-    content = "\n".join(f"{dataset} {partition} {mark}" for (dataset, partition), mark in sorted(signatures.items()))
+def publication_id(digests: Mapping[str, str], project: str) -> str:
+    """Return the id of what would be built by this project from data sets with these digests."""
+    content = "\n".join(f"{dataset_id} {digests[dataset_id]}" for dataset_id in sorted(digests))
     return hashlib.sha256(f"{project}\n{content}".encode()).hexdigest()[:16]
+
+
+def lake_digests(house: House) -> dict[str, str]:
+    """Return a digest of what each data set holds in the lake, from small files as long as nothing has moved."""
+    return {dataset.id: _lake_digest(house, dataset) for dataset in house.catalog.values()}
+
+
+def _lake_digest(house: House, dataset: Dataset) -> str:
+    head = house.parquet.head(dataset)
+    if head is not None and head.contract == contract_digest(dataset) and not house.raw.pending(dataset.id).exists():
+        return head.digest
+    return digest_of(partition_marks(house, dataset))
 
 
 SourceRow = tuple[str, str, str, str, str, str | None, str | None, int, str | None, str | None, str]
@@ -139,7 +160,7 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def is_up_to_date(house: House) -> bool:
     """Return whether the served file and the served Parquet tables show the present lake and project."""
-    identifier = publication_id(lake_signatures(house), project_digest())
+    identifier = publication_id(lake_digests(house), project_digest())
     served = read_publication(house.paths.served_file)
     return served is not None and served.publication_id == identifier and _has_parquet(house, identifier)
 
@@ -176,7 +197,7 @@ def publish(house: House) -> Publication:
                 advice="Run `dataelec refresh`; nothing was published.",
             )
         sources = source_rows(house)
-        identifier = publication_id(signatures, project)
+        identifier = publication_id(lake_digests(house), project)
         served = read_publication(house.paths.served_file)
         if served is not None and served.publication_id == identifier:
             if _has_parquet(house, identifier):
@@ -265,7 +286,7 @@ _META_COMMENTS = {
     "COLUMN meta_sources.lignes": "Lignes dans le lac.",
     "COLUMN meta_sources.premiere_mesure": "Plus ancien jour ou instant (ISO).",
     "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
-    "COLUMN meta_sources.statut": "À jour, absente du portail, en échec ou jamais chargée.",
+    "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec ou jamais chargée.",
 }
 
 

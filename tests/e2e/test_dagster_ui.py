@@ -154,7 +154,8 @@ def test_every_source_copy_table_and_check_is_shown(ui: Ui) -> None:
     for group in ("sources", "raw", "lake", "staging"):
         assert groups.count(group) == len(load_catalog())
     assert groups.count("publication") == 1
-    assert sum(node["isPartitioned"] for node in nodes) == 2 * len(load_catalog())
+    # Sources, vintages and copies, and the five facts that are renewed by month.
+    assert sum(node["isPartitioned"] for node in nodes) == 3 * len(load_catalog()) + 5
     assert all(node["hasAssetChecks"] for node in nodes if node["groupName"] in ("raw", "marts"))
     assert all(node["description"] for node in nodes)
 

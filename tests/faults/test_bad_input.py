@@ -7,7 +7,8 @@ the time of a whole one; that a whole one publishes it is shown by ``test_recove
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -103,13 +104,6 @@ CASES = {
             ("columns", {"dataset": GROSS, "retype": {_MEASURE: "double"}}),
         ),
     ),
-    "text in a measure of the fingerprint": Bad(
-        GAS,
-        (("columns", {"dataset": GAS, "retype": {_STOCK: "text"}}), ("rows", {**_GAS_DAY, "set": {_STOCK: "n.c."}})),
-        (f"column '{_STOCK}' is declared as text by the portal",),
-        (("rows", {**_GAS_DAY, "set": {_STOCK: "77"}}), ("columns", {"dataset": GAS, "retype": {_STOCK: "double"}})),
-        calls=0,
-    ),
     "an unknown region": Bad(
         TEMPERATURE,
         (("rows", {"dataset": TEMPERATURE, "where": _CORSICA, "set": {"code_insee_region": 99}}),),
@@ -151,6 +145,20 @@ def test_bad_input_ends_in_a_clear_error_and_leaves_lake_and_served_file_as_they
     assert f"parquet/{dataset.table}/mois=2023-02/part-0.parquet" in changed
     # The vintage that was there before is still there, byte for byte.
     assert {name for name in changed if name.startswith("raw/") and name in before} == set()
+
+
+def test_text_in_a_principal_measure_is_found_by_fetching_the_look_back(small: SmallHouse) -> None:
+    before = small.kept()
+    small.portal.control("columns", {"dataset": GAS, "retype": {_STOCK: "text"}})
+    small.portal.control("rows", {**_GAS_DAY, "set": {_STOCK: "n.c."}})
+    during = replace(small.house(), now=lambda: datetime(2023, 3, 20, tzinfo=UTC))
+    outcome = small.refresh(house=during)
+    (row,) = [each for each in outcome.sources if each["dataset_id"] == GAS]
+    assert row["outcome"] == "failed"
+    assert f"column '{_STOCK}' holds 6 value(s) that are no double, such as 'n.c.'" in row["error"]
+    assert small.kept() == before
+    # Months before the look-back are not downloaded anew because a type has flipped.
+    assert small.portal.control()["calls"][f"odre/{GAS}"]["export"] == 1
 
 
 def test_an_answer_after_three_server_errors_is_taken_with_the_default_patience(small: SmallHouse) -> None:

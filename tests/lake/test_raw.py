@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,14 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.raw import RawStore, Vintage
-from dataelec_assets.lake.state import SourceState, load_state, save_state
+from dataelec_assets.lake.state import (
+    PartitionMemory,
+    SourceState,
+    load_memory,
+    load_state,
+    save_memory,
+    save_state,
+)
 
 GAS = load_catalog()["stock-quotidien-stockages-gaz"]
 REAL_TIME = load_catalog()["eco2mix-national-tr"]
@@ -82,12 +90,41 @@ def test_a_damaged_manifest_is_named(tmp_path: Path, lake_paths: LakePaths) -> N
         store.newest(GAS.id, "2019-03")
 
 
-def test_a_lost_state_comes_back_from_the_manifests(tmp_path: Path, lake_paths: LakePaths) -> None:
+def test_a_vintage_is_pending_from_before_it_is_there(tmp_path: Path, lake_paths: LakePaths) -> None:
+    store = RawStore(lake_paths)
+    assert not store.pending(GAS.id).exists()
+    arrive(store, tmp_path, "a", 1)
+    assert store.pending(GAS.id).exists()
+    store.pending(GAS.id).unlink()
+    assert not arrive(store, tmp_path, "a", 2)
+    assert not store.pending(GAS.id).exists()
+    assert store.partitions(GAS) == ["2019-03"]
+
+
+def test_a_lost_memory_comes_back_from_the_manifests(tmp_path: Path, lake_paths: LakePaths) -> None:
     store = RawStore(lake_paths)
     arrive(store, tmp_path, "a", 1)
     arrive(store, tmp_path, "b", 2)
-    save_state(lake_paths, GAS, SourceState(version="v", fingerprints={"2019-03": "f2"}))
-    assert load_state(lake_paths, GAS).version == "v"
-    (lake_paths.state / f"{GAS.id}.json").unlink()
-    assert load_state(lake_paths, GAS).fingerprints == {"2019-03": "f2"}
-    assert load_state(lake_paths, GAS).version is None
+    save_memory(lake_paths, GAS, PartitionMemory({"2019-03": "f2"}, {"2019-03": "f3"}, "v"))
+    save_state(lake_paths, GAS, SourceState(version="v", failures=2))
+    assert load_memory(lake_paths, GAS).portal == {"2019-03": "f3"}
+    assert load_state(lake_paths, GAS).failures == 2
+    shutil.rmtree(lake_paths.state)
+    assert load_memory(lake_paths, GAS) == PartitionMemory({"2019-03": "f2"})
+    assert load_state(lake_paths, GAS) == SourceState()
+
+
+def test_a_source_that_failed_stays_failed_until_what_it_owes_has_arrived() -> None:
+    state = SourceState()
+    state.failed("truncated")
+    state.answered(stale=2)
+    assert (state.status, state.failures, state.message, state.stale) == ("failed", 1, "truncated", 2)
+    state.failed("truncated")
+    assert state.failures == 2
+    state.settled()
+    assert (state.status, state.failures, state.message, state.stale) == ("fresh", 0, None, 0)
+    statuses: list[str] = []
+    for stale in (1, 0):
+        state.answered(stale)
+        statuses.append(state.status)
+    assert statuses == ["stale", "fresh"]

@@ -21,14 +21,12 @@ from dataelec_assets.errors import (
     UnexpectedContent,
 )
 from dataelec_assets.portals.downloads import Done, run_side_by_side
+from dataelec_assets.portals.fingerprints import Fingerprint, fingerprint_query, fingerprints
 from dataelec_assets.portals.opendatasoft import Download, OpendatasoftClient
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.portals.windows import (
     PARIS,
-    Fingerprint,
-    fingerprint_query,
-    fingerprints,
     partition_of,
     where_of,
 )
@@ -89,8 +87,9 @@ def client(running: RunningPortal) -> Iterator[OpendatasoftClient]:
 
 
 def fetched(client: OpendatasoftClient, dataset: Dataset) -> dict[str, Fingerprint]:
-    select, group_by = fingerprint_query(dataset)
-    return fingerprints(dataset, client.grouped(dataset.id, select=select, group_by=group_by))
+    query = fingerprint_query(dataset, {each.name: each.type for each in client.metadata(dataset.id).fields})
+    groups = client.grouped(dataset.id, select=query.select, group_by=query.group_by)
+    return fingerprints(dataset, query, groups)
 
 
 def rows_of(download: Download) -> list[tuple[str, ...]]:

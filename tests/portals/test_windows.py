@@ -1,4 +1,4 @@
-"""Partitions, bounds, filters and fingerprints."""
+"""Partitions, bounds and filters."""
 
 from __future__ import annotations
 
@@ -11,18 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataelec_assets.catalog import Column, Dataset, Partitioning, load_catalog
-from dataelec_assets.errors import UnexpectedContent
-from dataelec_assets.portals.windows import (
-    ALL,
-    UNDATED,
-    Fingerprint,
-    fingerprint_query,
-    fingerprints,
-    odsql_name,
-    partition_bounds,
-    partition_of,
-    where_of,
-)
+from dataelec_assets.portals.fingerprints import fingerprint_query
+from dataelec_assets.portals.windows import ALL, UNDATED, odsql_name, partition_bounds, partition_of, where_of
 
 CATALOG = load_catalog()
 HALF_HOURS = CATALOG["eco2mix-national-cons-def"]
@@ -77,10 +67,9 @@ def test_a_reserved_word_is_quoted() -> None:
         columns=(Column("year", "date"), Column("count", "double")),
     )
     assert where_of(dataset, "2019") == "`year` >= date'2019-01-01' and `year` < date'2020-01-01'"
-    assert fingerprint_query(dataset) == (
-        "count(*) as n, sum(`count`) as somme_count, max(`year`) as dernier",
-        "year(`year`) as annee",
-    )
+    query = fingerprint_query(dataset)
+    assert query.select == "count(*) as n, count(`count`) as mesures, sum(`count`) as s0, max(`year`) as dernier"
+    assert query.group_by == "year(`year`) as annee"
     assert odsql_name("date") == "date"
 
 
@@ -146,99 +135,3 @@ def test_a_day_belongs_to_its_own_month() -> None:
 def test_an_instant_without_offset_is_refused() -> None:
     with pytest.raises(ValueError, match="no offset"):
         partition_of(HALF_HOURS, datetime(2019, 3, 1))  # noqa: DTZ001 - the very point
-
-
-def test_one_grouped_call_covers_the_whole_history() -> None:
-    select, group_by = fingerprint_query(HALF_HOURS)
-    assert select == (
-        "count(*) as n, sum(consommation) as somme_consommation, sum(nucleaire) as somme_nucleaire, "
-        "sum(gaz) as somme_gaz, sum(ech_physiques) as somme_ech_physiques, max(date_heure) as dernier"
-    )
-    assert group_by == "year(date_heure) as annee, month(date_heure) as mois, nature"
-    assert fingerprint_query(yearly(DAYS))[1] == "year(date) as annee"
-    assert fingerprint_query(undivided(DAYS)) == (
-        "count(*) as n, sum(tmin) as somme_tmin, sum(tmax) as somme_tmax, sum(tmoy) as somme_tmoy",
-        "",
-    )
-
-
-@pytest.mark.parametrize("dataset", CATALOG.values(), ids=lambda dataset: dataset.id)
-def test_no_alias_is_declared_twice_because_the_portal_refuses_that(dataset: Dataset) -> None:
-    select, group_by = fingerprint_query(dataset)
-    names = [part.rsplit(" ", 1)[-1] for part in f"{select}, {group_by}".split(", ")]
-    assert len(names) == len(set(names))
-
-
-def group(month: int | None, nature: str | None, **changed: object) -> dict[str, object]:
-    sums = {f"somme_{name}": 1000.0 for name in HALF_HOURS.fingerprint}
-    row: dict[str, object] = {"annee": month and 2019, "mois": month, "nature": nature, "n": 1488, **sums}
-    return {**row, "dernier": "2019-03-31T23:45:00+02:00", **changed}
-
-
-MARCH = [group(3, "Données définitives"), group(3, "Données consolidées", n=2)]
-
-
-def test_statuses_of_a_month_are_folded_and_rows_without_a_date_are_reported() -> None:
-    folded = fingerprints(HALF_HOURS, [*MARCH, group(None, None, n=5), group(4, None)])
-    assert {key: each.rows for key, each in folded.items()} == {"2019-03": 1490, "2019-04": 1488, UNDATED: 5}
-    assert list(folded) == ["2019-03", "2019-04", UNDATED]
-
-
-def test_a_fingerprint_does_not_depend_on_the_order_or_the_number_types_of_the_portal() -> None:
-    retyped = [{**row, "mois": "3", "annee": 2019.0, "somme_gaz": 1000, "n": float(str(row["n"]))} for row in MARCH]
-    noisy = [{**row, "somme_gaz": 1000.0000000000001} for row in MARCH]
-    expected = fingerprints(HALF_HOURS, MARCH)
-    for rows in (MARCH[::-1], retyped, noisy, [dict(reversed(row.items())) for row in MARCH]):
-        assert fingerprints(HALF_HOURS, rows) == expected
-
-
-def test_the_digest_is_stable_across_versions_of_the_program() -> None:
-    # Stored with the lake: a change of form would ask the portal for the whole history again.
-    digest = "2f36641630d5808ad93a3300e1d8423712cc5f14f2fd94420a7858905854b1fc"
-    assert fingerprints(DAYS, [DAY])["2019-03"] == Fingerprint(403, digest)
-
-
-DAY = {
-    "annee": 2019,
-    "mois": 3,
-    "n": 403,
-    "somme_tmin": 2015.55,
-    "somme_tmax": 5642.2,
-    "somme_tmoy": None,
-    "dernier": "2019-03-31",
-}
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"n": 1489},
-        {"somme_gaz": 1000.01},
-        {"somme_nucleaire": None},
-        {"dernier": "2019-03-31T23:30:00+02:00"},
-        {"nature": "Données consolidées"},
-        {"nature": None},
-    ],
-)
-def test_any_change_of_content_changes_the_digest(changed: dict[str, object]) -> None:
-    before = fingerprints(HALF_HOURS, [group(3, "Données définitives")])["2019-03"].digest
-    after = fingerprints(HALF_HOURS, [{**group(3, "Données définitives"), **changed}])["2019-03"].digest
-    assert before != after
-
-
-@pytest.mark.parametrize("changed", [{"n": None}, {"n": 1.5}, {"mois": "mars"}, {"somme_gaz": "ND"}])
-def test_a_group_that_cannot_be_read_is_unexpected_content(changed: dict[str, object]) -> None:
-    with pytest.raises(UnexpectedContent, match="eco2mix-national-cons-def: a group"):
-        fingerprints(HALF_HOURS, [group(3, "Données définitives", **changed)])
-
-
-@pytest.mark.parametrize("missing", ["n", "somme_gaz", "dernier", "annee", "mois"])
-def test_a_group_without_what_was_asked_for_is_unexpected_content(missing: str) -> None:
-    row = {name: value for name, value in MARCH[0].items() if name != missing}
-    with pytest.raises(UnexpectedContent, match=missing):
-        fingerprints(HALF_HOURS, [row])
-
-
-def test_an_undivided_data_set_has_one_fingerprint() -> None:
-    row = {"n": 8, "somme_tmin": 1.0, "somme_tmax": 2.0, "somme_tmoy": 3.0}
-    assert fingerprints(undivided(DAYS), [row])[ALL].rows == 8

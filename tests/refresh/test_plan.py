@@ -1,63 +1,69 @@
-"""Which partitions are stale, and why, is decided by one pure function."""
+"""Which partitions are stale, and why, is decided by one pure function of portal, lake and clock."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.lake.state import SourceState
-from dataelec_assets.portals.windows import UNDATED, Fingerprint
-from dataelec_assets.refresh.plan import Plan, Stale, is_current, plan_source
+from dataelec_assets.portals.fingerprints import Fingerprint
+from dataelec_assets.portals.windows import UNDATED
+from dataelec_assets.refresh.plan import Plan, Stale, plan_source
 
 GAS = load_catalog()["stock-quotidien-stockages-gaz"]
 REAL_TIME = load_catalog()["eco2mix-national-tr"]
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def portal(**digests: str) -> dict[str, Fingerprint]:
-    return {key.lstrip("m").replace("_", "-"): Fingerprint(1, digest) for key, digest in digests.items()}
+def portal(**rows: int) -> dict[str, Fingerprint]:
+    """Return fingerprints by month, ``m2019_01=3`` being three rows in January 2019."""
+    return {key.lstrip("m").replace("_", "-"): Fingerprint(count) for key, count in rows.items()}
 
 
-def state(**digests: str) -> SourceState:
-    return SourceState(fingerprints={key: each.digest for key, each in portal(**digests).items()})
+def lake(**rows: int) -> dict[str, str]:
+    return {key: each.text for key, each in portal(**rows).items()}
 
 
 def test_nothing_is_stale_when_every_fingerprint_is_known() -> None:
-    assert plan_source(GAS, portal(m2019_01="a"), state(m2019_01="a"), NOW) == Plan((), ())
+    assert plan_source(GAS, portal(m2019_01=1), lake(m2019_01=1), NOW) == Plan((), ())
 
 
-def test_a_month_that_was_never_fetched_is_stale() -> None:
-    plan = plan_source(GAS, portal(m2019_01="a", m2019_02="b"), state(m2019_01="a"), NOW)
-    assert plan.stale == (Stale("2019-02", "never fetched"),)
+def test_every_partition_has_its_own_reason() -> None:
+    shown = portal(m2019_01=1, m2019_02=2, m2019_03=3, m2019_04=4)
+    plan = plan_source(GAS, shown, lake(m2019_02=1, m2019_03=9, m2019_04=4), NOW)
+    assert plan.stale == (
+        Stale("2019-01", "never fetched"),
+        Stale("2019-02", "new rows"),
+        Stale("2019-03", "revised"),
+    )
+    assert plan.to_fetch == plan.stale
+    assert plan.reasons() == "1 never fetched, 1 new rows, 1 revised"
 
 
-def test_a_month_whose_fingerprint_moved_is_revised() -> None:
-    plan = plan_source(GAS, portal(m2019_01="z", m2019_02="b"), state(m2019_01="a", m2019_02="b"), NOW)
-    assert plan.stale == (Stale("2019-01", "revised"),)
+def test_the_look_back_is_fetched_only_while_a_principal_measure_cannot_be_summed() -> None:
+    known = {"m2026_01": 1, "m2026_02": 2, "m2026_03": 3}
+    assert plan_source(REAL_TIME, portal(**known), lake(**known), NOW).stale == ()
+    weak = plan_source(REAL_TIME, portal(**known), lake(**known), NOW, weak=["gaz"])
+    # Three days before 2 March lie in February.
+    assert weak.stale == (Stale("2026-02", "look-back"), Stale("2026-03", "look-back"))
+    without = plan_source(GAS, portal(**known), lake(**known), NOW, weak=["stock_fin_de_journee"])
+    assert without.stale == (Stale("2026-01", "look-back"), *weak.stale)
 
 
-def test_real_time_looks_three_days_back_even_when_the_sums_are_equal() -> None:
-    known = {"m2026_01": "a", "m2026_02": "b", "m2026_03": "c"}
-    plan = plan_source(REAL_TIME, portal(**known), state(**known), NOW)
-    assert plan.stale == (Stale("2026-02", "look-back"), Stale("2026-03", "look-back"))
+def test_a_copy_that_is_behind_is_made_again_without_a_download_unless_its_partition_is_fetched_anyway() -> None:
+    behind = [Stale("2019-01", "contract changed", fetch=False), Stale("2019-02", "not copied", fetch=False)]
+    plan = plan_source(GAS, portal(m2019_01=1, m2019_02=2), lake(m2019_01=1, m2019_02=1), NOW, copies=behind)
+    assert plan.stale == (behind[0], Stale("2019-02", "new rows"))
+    assert plan.to_fetch == (Stale("2019-02", "new rows"),)
 
 
 def test_a_month_that_vanished_is_kept_with_a_warning_unless_vanishing_is_normal() -> None:
-    plan = plan_source(GAS, portal(m2019_02="b"), state(m2019_01="a", m2019_02="b"), NOW)
+    plan = plan_source(GAS, portal(m2019_02=1), lake(m2019_01=1, m2019_02=1), NOW)
     assert plan.stale == ()
     assert "no longer shows 1 partition(s), first 2019-01" in plan.warnings[0]
-    assert plan_source(REAL_TIME, portal(m2020_02="b"), state(m2020_01="a", m2020_02="b"), NOW).warnings == ()
+    assert plan_source(REAL_TIME, portal(m2020_02=1), lake(m2020_01=1, m2020_02=1), NOW).warnings == ()
 
 
 def test_rows_without_a_date_are_reported_and_not_fetched() -> None:
-    held = {**portal(m2019_01="a"), UNDATED: Fingerprint(7, "x")}
-    plan = plan_source(GAS, held, state(m2019_01="a"), NOW)
+    plan = plan_source(GAS, {**portal(m2019_01=1), UNDATED: Fingerprint(7)}, lake(m2019_01=1), NOW)
     assert plan.stale == ()
     assert "7 row(s) at the portal have no date" in plan.warnings[0]
-    assert is_current(held, state(m2019_01="a"))
-
-
-def test_a_source_is_current_when_the_lake_has_all_that_the_portal_shows() -> None:
-    assert is_current(portal(m2019_01="a"), state(m2019_01="a", m2018_01="old"))
-    assert not is_current(portal(m2019_01="a", m2019_02="b"), state(m2019_01="a"))
-    assert not is_current(portal(m2019_01="z"), state(m2019_01="a"))

@@ -1,0 +1,128 @@
+"""The sensor that keeps everything fresh: it asks each portal by its cadence and requests one run for what is stale.
+
+Staleness is a level, so what failed is requested again; the states of the lake say since when and how often it has
+failed, and the wait grows with it (:mod:`dataelec_assets.refresh.cadence`).
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+from dagster import DagsterRunStatus, RunsFilter
+
+from dataelec_assets.catalog import Catalog, Dataset
+from dataelec_assets.errors import BusyError
+from dataelec_assets.house import House
+from dataelec_assets.lake.files import refreshing
+from dataelec_assets.lake.state import load_state
+from dataelec_assets.orchestration import events
+from dataelec_assets.orchestration.heartbeats import heartbeats
+from dataelec_assets.orchestration.jobs import REFRESH, run_config_of
+from dataelec_assets.orchestration.tables import Tables
+from dataelec_assets.refresh.cadence import back_off, is_due
+from dataelec_assets.refresh.freshness import age_of
+from dataelec_assets.refresh.observation import observe_house
+from dataelec_assets.refresh.whole import has_content
+from dataelec_assets.warehouse.attempts import last_failure
+from dataelec_assets.warehouse.publish import is_up_to_date
+
+# How often the sensor looks whether some source is due; a look without one costs no call.
+_TICK_SECONDS = 60
+
+# A run that neither ended nor holds the lock of the lake for so long is dead: its process was killed. Starting one
+# takes a few seconds, half a minute on a machine under load.
+_DEAD_AFTER = timedelta(minutes=5)
+
+_UNFINISHED = [
+    DagsterRunStatus.QUEUED,
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+]
+
+
+def stale_sources(catalog: Catalog, tables: Tables) -> dg.SensorDefinition:
+    """Return the sensor; off until it is switched on in the UI."""
+
+    @dg.sensor(
+        name="stale_sources",
+        job_name=REFRESH,
+        minimum_interval_seconds=_TICK_SECONDS,
+        description=(
+            "Interroge chaque source à sa cadence et demande une exécution pour ce qui est périmé et ce qui en dépend. "
+            "Une source en échec est redemandée, de moins en moins souvent."
+        ),
+    )
+    def sensor(context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]) -> dg.SensorResult:
+        try:
+            with refreshing(house.paths):
+                busy = _unfinished(context.instance, house.now())
+                if busy:
+                    return dg.SensorResult(skip_reason=busy)
+                return _tick(context, house, catalog, tables)
+        except BusyError:
+            return dg.SensorResult(skip_reason="A refresh is running.")
+
+    return sensor
+
+
+def _unfinished(instance: dg.DagsterInstance, now: datetime) -> str | None:
+    """Return why no run is to be requested now; runs whose process is gone are ended.
+
+    The caller holds the lock of refreshes, so that no run is at work.
+    """
+    for record in instance.get_run_records(RunsFilter(job_name=REFRESH, statuses=_UNFINISHED)):
+        run = record.dagster_run
+        since = record.start_time or record.create_timestamp.replace(tzinfo=UTC).timestamp()
+        if run.status == DagsterRunStatus.QUEUED or now - datetime.fromtimestamp(since, UTC) < _DEAD_AFTER:
+            return f"Run {run.run_id[:8]} is about to start."
+        instance.report_run_failed(run, "The process of this run is gone: it holds no lock of the lake.")
+        if instance.event_log_storage.supports_global_concurrency_limits:
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return None
+
+
+def _tick(context: dg.SensorEvaluationContext, house: House, catalog: Catalog, tables: Tables) -> dg.SensorResult:
+    now = house.now()
+    due = [dataset for dataset in catalog.values() if is_due(dataset, load_state(house.paths, dataset), now)]
+    observations = observe_house(house, due) if due else []
+    found: list[events.Event] = [event for each in observations for event in events.of_observation(each)]
+    found.extend(heartbeats(context.instance, house, tables))
+    ages, changed = _ages(house, catalog, context.cursor)
+    found.extend(events.of_age(house, dataset) for dataset in changed)
+    cursor = json.dumps(ages, sort_keys=True)
+    stale = [each for each in observations if each.plan.stale]
+    words = "; ".join(f"{each.dataset.id}: {each.plan.reasons()}" for each in stale)
+    if not stale and _is_build_due(house, now):
+        words = "tables that are not in line with the lake"
+    if not words:
+        return dg.SensorResult(
+            skip_reason=f"{len(due)} source(s) asked; nothing is stale.", asset_events=found, cursor=cursor
+        )
+    request = dg.RunRequest(
+        run_config=run_config_of(REFRESH, [each.dataset.id for each in stale])
+        if stale
+        else run_config_of(REFRESH, [], observe=False),
+        tags={"dataelec/cause": "sensor stale_sources", "dataelec/perime": words[:250]},
+    )
+    context.log.info("Stale: %s", words)
+    return dg.SensorResult(run_requests=[request], asset_events=found, cursor=cursor)
+
+
+def _is_build_due(house: House, now: datetime) -> bool:
+    """Return whether the tables are behind the lake, and the last failure to build them is long enough ago."""
+    if not has_content(house) or is_up_to_date(house):
+        return False
+    failure = last_failure(house)
+    return failure is None or failure.when + back_off(failure.failures) <= now
+
+
+def _ages(house: House, catalog: Catalog, cursor: str | None) -> tuple[dict[str, str], list[Dataset]]:
+    """Return the verdict on the age of each data set, and those whose verdict has changed since the last tick."""
+    known: dict[str, str] = json.loads(cursor) if cursor else {}
+    ages: dict[str, str] = {}
+    for dataset in catalog.values():
+        head = house.parquet.head(dataset)
+        if head is not None:
+            ages[dataset.id] = age_of(dataset, head.last_measured, house.now()).status
+    return ages, [catalog[each] for each in ages if ages[each] != known.get(each)]

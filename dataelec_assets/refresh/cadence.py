@@ -1,0 +1,66 @@
+"""When a source is asked again: by its cadence, and with growing patience while it fails. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dataelec_assets.catalog import Cadence, Dataset
+from dataelec_assets.lake.state import SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a cadence is followed.
+
+    Attributes:
+        poll: time between two questions to the portal.
+        warn, fail: time without an answer after which a copy is perhaps, or certainly, behind its publisher.
+    """
+
+    poll: timedelta
+    warn: timedelta
+    fail: timedelta
+
+
+# ODRÉ allows 50,000 calls a month. The two real-time sets cost at most six calls each quarter of an hour (metadata,
+# groups, two exports, two counts), 36,000 a month; the eight others, asked four times a day, below 1,000.
+# A copy is perhaps behind once a publication was due (one cadence, and a little for the run itself), certainly after
+# two; real time is given three hours, the lag that its publisher has himself.
+RHYTHMS: dict[Cadence, Rhythm] = {
+    "quarter-hourly": Rhythm(timedelta(minutes=15), timedelta(hours=1), timedelta(hours=3)),
+    "daily": Rhythm(timedelta(hours=2), timedelta(hours=26), timedelta(hours=50)),
+    "monthly": Rhythm(timedelta(hours=6), timedelta(days=32), timedelta(days=62)),
+    "yearly": Rhythm(timedelta(days=1), timedelta(days=367), timedelta(days=732)),
+}
+
+# The first new try comes soon, since most faults of a portal last minutes; the wait doubles up to a quarter of a day,
+# so that a portal that is down for a night is asked seven times and not a thousand.
+FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=5), timedelta(hours=6)
+
+
+def back_off(failures: int) -> timedelta:
+    """Return how long to wait after this many failures in a row (at least one)."""
+    wait = FIRST_RETRY
+    for _ in range(min(failures - 1, 16)):  # the longest wait is reached long before
+        wait *= 2
+    return min(wait, LONGEST_RETRY)
+
+
+def due_at(dataset: Dataset, state: SourceState) -> datetime | None:
+    """Return when the source is to be asked next (UTC); None: at once, it was never asked."""
+    if state.checked_at is None:
+        return None
+    checked, poll = datetime.fromisoformat(state.checked_at), RHYTHMS[dataset.cadence].poll
+    if state.status == "absent":
+        # It may be published one day; that is no fault to be repaired in minutes.
+        return checked + max(poll, LONGEST_RETRY)
+    if state.failures:
+        return checked + back_off(state.failures)
+    return checked + (min(poll, FIRST_RETRY) if state.stale else poll)
+
+
+def is_due(dataset: Dataset, state: SourceState, now: datetime) -> bool:
+    """Return whether the source is to be asked now (``now`` in UTC)."""
+    when = due_at(dataset, state)
+    return when is None or when <= now

@@ -1,0 +1,58 @@
+"""How old the newest *measured* value of a source is, against what its publisher does when all is well. Pure functions.
+
+Real-time sets hold rows for tomorrow that carry a forecast and no measure: these do not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from dataelec_assets.catalog import Dataset
+
+# Up to the lag that the catalogue expects all is well; up to twice that, one publication is missing; beyond, several.
+WARN_AFTER, FAIL_AFTER = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Age of a source.
+
+    Attributes:
+        status: ``pass``, ``warn`` or ``fail``.
+        age: time since the end of the newest measured value's day, or since its instant; None without any value.
+        words: the verdict in a sentence.
+    """
+
+    status: Literal["pass", "warn", "fail"]
+    age: timedelta | None
+    words: str
+
+
+def age_of(dataset: Dataset, last_measured: str | None, now: datetime) -> Age:
+    """Judge the age of a source.
+
+    Args:
+        dataset: the catalogue entry, for its expected lag.
+        last_measured: newest day or instant with a measure (ISO; an instant carries its offset), None without any.
+        now: current instant, UTC.
+    """
+    if last_measured is None:
+        return Age("fail", None, "no measured value")
+    newest = datetime.fromisoformat(last_measured)
+    age = max(now - (newest if newest.tzinfo else newest.replace(tzinfo=UTC)), timedelta(0))
+    lag = dataset.expected_lag
+    status: Literal["pass", "warn", "fail"] = (
+        "pass" if age <= WARN_AFTER * lag else "warn" if age <= FAIL_AFTER * lag else "fail"
+    )
+    return Age(status, age, f"newest measured value {in_words(age)} old, {in_words(lag)} expected")
+
+
+def in_words(span: timedelta) -> str:
+    """Return a time span with one unit: minutes below two hours, hours below two days, then days."""
+    minutes = span.total_seconds() / 60
+    if minutes < 2 * 60:
+        return f"{minutes:.0f} min"
+    hours = minutes / 60
+    return f"{hours:.0f} h" if hours < 2 * 24 else f"{hours / 24:.0f} d"

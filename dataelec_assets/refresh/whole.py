@@ -1,0 +1,215 @@
+"""One whole refresh: fetch what is stale, copy, build, check, publish; what one source lacks holds back no other.
+
+The command line, the sensor and the schedules all come through here. What happens is told to a recorder, which makes
+Dagster's events of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.errors import BusyError, DataElecError, LakeError, WarehouseError
+from dataelec_assets.house import House
+from dataelec_assets.portals.progress import Progress
+from dataelec_assets.refresh.copies import CopyReport, refresh_copies, settle, stale_copies
+from dataelec_assets.refresh.observation import Observation
+from dataelec_assets.refresh.sources import SourceReport, refresh_source
+from dataelec_assets.warehouse.attempts import note_attempt
+from dataelec_assets.warehouse.build import BuildReport, build_warehouse, require_sound
+from dataelec_assets.warehouse.publish import Publication, is_up_to_date, publish
+
+
+class Recorder(Protocol):
+    """Told of each step as soon as it is done."""
+
+    def observed(self, observation: Observation) -> None:
+        """Note what a portal said."""
+
+    def fetched(self, dataset: Dataset, report: SourceReport) -> None:
+        """Note what was downloaded, and the fault that stopped it, if any."""
+
+    def copied(self, dataset: Dataset, report: CopyReport) -> None:
+        """Note which Parquet partitions were written."""
+
+    def built(self, report: BuildReport) -> None:
+        """Note what became of each table and check."""
+
+    def published(self, publication: Publication) -> None:
+        """Note what is served now."""
+
+
+class Unrecorded:
+    """Records nothing."""
+
+    def observed(self, observation: Observation) -> None:
+        """Do nothing."""
+
+    def fetched(self, dataset: Dataset, report: SourceReport) -> None:
+        """Do nothing."""
+
+    def copied(self, dataset: Dataset, report: CopyReport) -> None:
+        """Do nothing."""
+
+    def built(self, report: BuildReport) -> None:
+        """Do nothing."""
+
+    def published(self, publication: Publication) -> None:
+        """Do nothing."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a refresh did.
+
+    Attributes:
+        reports: what became of each source, by id.
+        copies: what was copied.
+        build: what dbt did, None when there was nothing to build.
+        publication: what was published, None when nothing was.
+    """
+
+    reports: dict[str, SourceReport]
+    copies: list[CopyReport] = field(default_factory=list)
+    build: BuildReport | None = None
+    publication: Publication | None = None
+
+    @property
+    def failed(self) -> list[SourceReport]:
+        """The sources that failed; absent ones have not."""
+        return [report for report in self.reports.values() if report.outcome == "failed"]
+
+
+def refresh_whole(
+    house: House,
+    observations: Sequence[Observation],
+    recorder: Recorder,
+    progress: Progress,
+    *,
+    partitions: Mapping[str, Iterable[str]] | None = None,
+    accept_shrink: bool = False,
+) -> Outcome:
+    """Do what the observations ask for, then bring tables and served file in line with the lake.
+
+    Args:
+        house: settings and folders.
+        observations: what the portals said a moment ago.
+        recorder: told of each step.
+        progress: where downloads show their advance.
+        partitions: per data set, fetch exactly these instead of what is stale (a backfill).
+        accept_shrink: keep arrivals that have lost more than a quarter of their rows.
+
+    Returns:
+        What was done. The fault of a source is in its report.
+
+    Raises:
+        WarehouseError: the tables could not be built or published; the served file is unchanged.
+    """
+    outcome = Outcome({each.dataset.id: each.report for each in observations})
+    for each in observations:
+        recorder.observed(each)
+        asked = partitions.get(each.dataset.id) if partitions is not None else None
+        if partitions is None and each.plan.to_fetch:
+            asked = [stale.partition for stale in each.plan.to_fetch]
+        _ingest(house, each, asked, (recorder, progress, outcome), accept_shrink=accept_shrink)
+    build_and_publish(house, outcome, recorder)
+    return outcome
+
+
+def rebuild_whole(house: House, recorder: Recorder) -> Outcome:
+    """Make every Parquet copy and every table again from the raw vintages, without network.
+
+    Raises:
+        LakeError: vintages of some data sets cannot be used; the served file is unchanged.
+        WarehouseError: the tables could not be built; the served file is unchanged.
+    """
+    outcome, faults = Outcome({}), []
+    for dataset in house.catalog.values():
+        if not house.raw.partitions(dataset):
+            continue
+        try:
+            copied = refresh_copies(house, dataset, from_scratch=True)
+        except BusyError:
+            raise
+        except DataElecError as error:
+            faults.append(str(error))
+            continue
+        outcome.copies.append(copied)
+        settle(house, dataset)
+        recorder.copied(dataset, copied)
+    if faults:
+        raise LakeError(" ".join(faults), advice="The served file is unchanged.")
+    build_and_publish(house, outcome, recorder, full=True)
+    return outcome
+
+
+def _ingest(
+    house: House,
+    observation: Observation,
+    asked: Iterable[str] | None,
+    told: tuple[Recorder, Progress, Outcome],
+    *,
+    accept_shrink: bool,
+) -> None:
+    """Fetch and copy one data set; its faults end in its report."""
+    recorder, progress, outcome = told
+    dataset, report = observation.dataset, observation.report
+    if asked is not None and report.error is None:
+        fetched = refresh_source(
+            house, dataset, progress, partitions=asked, accept_shrink=accept_shrink, view=observation.view
+        )
+        report = outcome.reports[dataset.id] = report.joined(fetched)
+    if asked is not None or report.error is not None:
+        recorder.fetched(dataset, report)
+    try:
+        copy_stale(house, dataset, outcome, recorder)
+    except BusyError:
+        raise
+    except DataElecError as error:
+        # Not a fault of the portal: a damaged vintage, a contract that an older vintage does not fit.
+        fault = SourceReport(dataset.id, "failed", error=str(error), fault=type(error).__name__)
+        outcome.reports[dataset.id] = report.joined(fault)
+        recorder.fetched(dataset, fault)
+
+
+def copy_stale(house: House, dataset: Dataset, outcome: Outcome, recorder: Recorder) -> None:
+    """Bring the copies of one data set in line with its vintages.
+
+    Raises:
+        ContractViolation: a vintage does not fit the present contract.
+        LakeError: a file of the lake is damaged.
+    """
+    behind = [each.partition for each in stale_copies(house, dataset)]
+    if behind:
+        copied = refresh_copies(house, dataset, partitions=behind)
+        outcome.copies.append(copied)
+        recorder.copied(dataset, copied)
+    if behind or house.raw.pending(dataset.id).exists():
+        settle(house, dataset)
+
+
+def build_and_publish(house: House, outcome: Outcome, recorder: Recorder, *, full: bool = False) -> None:
+    """Bring the tables and the served file in line with the lake, when they are not.
+
+    Raises:
+        WarehouseError: the tables could not be built, a blocking check failed; the served file is unchanged.
+    """
+    if not has_content(house) or (is_up_to_date(house) and not full):
+        return
+    try:
+        outcome.build = build_warehouse(house, full=full)
+        recorder.built(outcome.build)
+        require_sound(outcome.build)
+        outcome.publication = publish(house)
+    except WarehouseError as error:
+        note_attempt(house, str(error))
+        raise
+    note_attempt(house, None)
+    recorder.published(outcome.publication)
+
+
+def has_content(house: House) -> bool:
+    """Return whether anything was ever loaded: a file of empty tables would look like an answer."""
+    return any(house.parquet.head(dataset) or house.parquet.index(dataset) for dataset in house.catalog.values())
