@@ -22,6 +22,9 @@ from dataelec_assets.warehouse.project import project_digest
 # Readable by DuckDB 1.2 and later: BI drivers embed older engines than ours. The same value is in dbt/profiles.yml.
 STORAGE_VERSION = "v1.2.0"
 
+# Beyond it DuckDB spills to disk; the same value, with its reason, is in dbt/profiles.yml.
+MEMORY_LIMIT = "1200MB"
+
 # What fits beside the other metadata in the Dagster UI without scrolling.
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 8
 

@@ -24,7 +24,7 @@ from dataelec_assets.lake.parquet import contract_digest, digest_of
 from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.refresh.copies import partition_marks
-from dataelec_assets.warehouse.build import STORAGE_VERSION, lake_signatures, warehouse_signatures
+from dataelec_assets.warehouse.build import MEMORY_LIMIT, STORAGE_VERSION, lake_signatures, warehouse_signatures
 from dataelec_assets.warehouse.project import project_digest
 
 # The public contract of issue and design: a publication without one of them is refused.
@@ -208,7 +208,7 @@ def publish(house: House) -> Publication:
         synthetic = any(load_state(house.paths, dataset).synthetic for dataset in house.catalog.values())
         draft = temporary_path(house.paths, ".duckdb")
         shutil.copyfile(house.paths.warehouse, draft)
-        with duckdb.connect(str(draft)) as connection:
+        with duckdb.connect(str(draft), config={"memory_limit": MEMORY_LIMIT}) as connection:
             _strip(connection)
             _write_meta(connection, sources, (identifier, published_at, f"{__version__}+{project[:8]}", synthetic))
             connection.execute("CHECKPOINT")
