@@ -1,7 +1,8 @@
 """The command line. Every command takes ``--help``; those that print a table take ``--json``.
 
 Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets are
-absent from their portal, the others are served; 4 some sources failed, the others are served.
+absent from their portal, the others are served; 4 some sources failed, the others are served; 5 two publications
+differ.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ app = typer.Typer(
 out = Console()
 err = Console(stderr=True)
 
-EXIT_FAILED = 1
+EXIT_FAILED, EXIT_DIFFERENT = 1, 5
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this data set (portal id); may be repeated.")]
@@ -162,12 +163,45 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 @foreseeable
-def rebuild() -> None:
+def rebuild(
+    as_of: Annotated[
+        str | None, typer.Option(help="As it could have been known then, such as 2026-05-21T00:00Z; elsewhere.")
+    ] = None,
+    lock: Annotated[
+        Path | None, typer.Option(help="The publication of this lock, such as lake/serving/sources.lock; elsewhere.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(help="Folder to build in, with --as-of or --lock.")] = None,
+) -> None:
     """Make the Parquet lake and the warehouse again from the raw vintages, without network."""
+    from dataelec_assets import publications
     from dataelec_assets.commands import rebuild_house
 
-    for line in rebuild_house():
+    if as_of is not None or lock is not None or to is not None:
+        lines = publications.rebuild_elsewhere(as_of=as_of, lock=lock, folder=to)
+    else:
+        lines = rebuild_house()
+    for line in lines:
         out.print(line, highlight=False, soft_wrap=True)
+
+
+@app.command()
+@foreseeable
+def diff(
+    before: Annotated[Path, typer.Argument(help="A served DuckDB file, or a folder that has one.")],
+    after: Annotated[Path, typer.Argument(help="Another one.")],
+    as_json: Json = False,
+) -> None:
+    """Compare two publications: schema, rows and values by table and month. Exit code 5 when they differ."""
+    from dataelec_assets.publications import differences
+
+    rows = differences(before, after)
+    headings = {name: name for name in ("table", "kind", "month", "before", "after", "columns")}
+    if rows or as_json:
+        _print_table(headings, rows, as_json=as_json)
+    else:
+        out.print("The two publications hold the same.")
+    if rows:
+        raise typer.Exit(EXIT_DIFFERENT)
 
 
 @app.command()

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.raw import RawStore
+from dataelec_assets.lake.raw import RawStore, Vintage
+from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.settings import Settings
@@ -28,6 +29,8 @@ class House:
         catalog: the data sets.
         now: the clock (UTC); tests stop it.
         lock_wait_seconds: how long a step waits for another refresh of the same lake to end.
+        raw_from: lake whose raw vintages are read; None: this one. See :mod:`dataelec_assets.refresh.elsewhere`.
+        selection: which of them are seen; None: all.
         retries: how often and how patiently portals are asked again.
     """
 
@@ -35,6 +38,8 @@ class House:
     catalog: Catalog = field(default_factory=load_catalog)
     now: Callable[[], datetime] = _now
     lock_wait_seconds: float = 3600.0
+    raw_from: LakePaths | None = None
+    selection: Callable[[Vintage], bool] | None = None
     retries: RetryPolicy = field(default_factory=RetryPolicy)
 
     @property
@@ -45,12 +50,17 @@ class House:
     @property
     def raw(self) -> RawStore:
         """The raw vintages."""
-        return RawStore(self.paths)
+        return RawStore(self.raw_from or self.paths, self.selection)
 
     @property
     def parquet(self) -> ParquetLake:
         """The Parquet copies."""
         return ParquetLake(self.paths)
+
+    @property
+    def revisions(self) -> RevisionLake:
+        """What publishers have changed in what they had published."""
+        return RevisionLake(self.paths)
 
     def client(self, dataset: Dataset) -> OpendatasoftClient:
         """Return a new client of the data set's portal; the caller closes it."""

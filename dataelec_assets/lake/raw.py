@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,12 +49,28 @@ class Vintage:
     licence: str
     synthetic: bool
 
+    @property
+    def name(self) -> str:
+        """Name of its manifest: the time of its arrival and the beginning of its SHA-256."""
+        return f"{datetime.fromisoformat(self.fetched_at).astimezone(UTC):{_STAMP}}_{self.sha256[:12]}"
+
+    @property
+    def known_at(self) -> datetime:
+        """Since when the content could be known (UTC): the publisher had processed it then, though we came later."""
+        return min(datetime.fromisoformat(each).astimezone(UTC) for each in (self.portal_version, self.fetched_at))
+
 
 class RawStore:
-    """Objects by content, manifests by data set, partition and time."""
+    """Objects by content, manifests by data set, partition and time.
 
-    def __init__(self, paths: LakePaths) -> None:
+    Args:
+        paths: folders of the lake.
+        selection: which vintages are seen; None: all. What is not seen counts as never arrived.
+    """
+
+    def __init__(self, paths: LakePaths, selection: Callable[[Vintage], bool] | None = None) -> None:
         self.paths = paths
+        self._selection = selection
 
     def object_path(self, sha256: str) -> Path:
         """Return where the bytes with this SHA-256 are stored, zstd-compressed."""
@@ -106,8 +122,7 @@ class RawStore:
             download.unlink()
         else:
             move_into_place(download, target)
-        stamp = datetime.fromisoformat(vintage.fetched_at).astimezone(UTC).strftime(_STAMP)
-        name = f"{stamp}_{vintage.sha256[:12]}.json"
+        name = f"{vintage.name}.json"
         self.pending(vintage.dataset_id).parent.mkdir(parents=True, exist_ok=True)
         self.pending(vintage.dataset_id).touch()
         write_json(self.paths, self.paths.manifests / vintage.dataset_id / vintage.partition / name, asdict(vintage))
@@ -116,11 +131,17 @@ class RawStore:
     def partitions(self, dataset: Dataset) -> list[str]:
         """Return the partitions that have a vintage, sorted."""
         folder = self._folder(dataset)
-        return sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.exists() else []
+        names = sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.exists() else []
+        return names if self._selection is None else [name for name in names if self._manifests(dataset.id, name)]
 
     def _manifests(self, dataset_id: str, partition: str) -> list[Path]:
         folder = self.paths.manifests / dataset_id / partition
-        return sorted(folder.glob("*.json")) if folder.exists() else []
+        found = sorted(folder.glob("*.json")) if folder.exists() else []
+        return found if self._selection is None else [path for path in found if self._selection(_read(path))]
+
+    def names(self, dataset: Dataset, partition: str) -> list[str]:
+        """Return the names of the manifests of a partition, oldest first; they tell the time and the content."""
+        return [path.stem for path in self._manifests(dataset.id, partition)]
 
     def vintages(self, dataset: Dataset, partition: str) -> Iterator[Vintage]:
         """Yield the vintages of a partition, oldest first.

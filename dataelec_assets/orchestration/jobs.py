@@ -31,9 +31,6 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 REFRESH, WAREHOUSE = "refresh", "warehouse"
 
-# One writer at a time, whatever asks for it.
-POOL = "duckdb_writer"
-
 
 class RefreshConfig(dg.Config):
     """What a run of ``refresh`` is asked for.
@@ -110,7 +107,8 @@ def _run(house: House, journal: Journal, config: RefreshConfig, recorder: Dagste
 def refresh_job(tables: Tables, name: str, description: str, config: RefreshConfig) -> dg.JobDefinition:
     """Return a job that refreshes what is stale."""
 
-    @dg.op(name=f"{name}_what_is_stale", pool=POOL, description=description)
+    # No pool: a run that is killed would keep its slot, and the lock of refreshes does the same and vanishes with it.
+    @dg.op(name=f"{name}_what_is_stale", description=description)
     def refresh(
         context: dg.OpExecutionContext,
         config: RefreshConfig,

@@ -19,7 +19,9 @@ from dataelec_assets.refresh.whole import Outcome
 from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.project import PROJECT_DIR
 
-# One run writes at a time: the pool of the writer has one slot. A run that is cut frees it when it is declared dead.
+# Assets that are materialised one by one wait for the one slot of the writer's pool; whole refreshes wait for the lock
+# of the lake. A run that is killed keeps its slot until it is declared dead, after the longest time that a run may
+# take: a first load of the whole history takes minutes, over a slow line hours.
 _INSTANCE = """\
 telemetry:
   enabled: false
@@ -28,6 +30,7 @@ concurrency:
     default_limit: 1
 run_monitoring:
   enabled: true
+  max_runtime_seconds: 21600
   free_slots_after_run_end_seconds: 60
 """
 

@@ -77,8 +77,6 @@ def _unfinished(instance: dg.DagsterInstance, now: datetime) -> str | None:
         if run.status == DagsterRunStatus.QUEUED or now - datetime.fromtimestamp(since, UTC) < _DEAD_AFTER:
             return f"Run {run.run_id[:8]} is about to start."
         instance.report_run_failed(run, "The process of this run is gone: it holds no lock of the lake.")
-        if instance.event_log_storage.supports_global_concurrency_limits:
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
     return None
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
-from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, contract_digest, signatures
-from dataelec_assets.lake.reading import RawFile, connect, inspect
+from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, contract_digest, digest_of, signatures
+from dataelec_assets.lake.reading import connect
 from dataelec_assets.refresh.plan import Reason, Stale
+from dataelec_assets.refresh.vintages import raw_file, refresh_revisions, stale_revisions
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ def refresh_copies(
             ):
                 index[partition] = info
             lake.write_index(dataset, index)
+        refresh_revisions(house, dataset, partitions=partitions, from_scratch=from_scratch)
         return report
 
 
@@ -89,13 +91,13 @@ def stale_copies(house: House, dataset: Dataset, *, thorough: bool = False) -> l
     is_same_contract = head is not None and head.contract == contract_digest(dataset)
     if is_same_contract and not thorough and not raw.pending(dataset.id).exists():
         return []
-    index = lake.index(dataset)
+    index, behind = lake.index(dataset), set(stale_revisions(house, dataset))
     reason: Reason = "contract changed" if head is not None and not is_same_contract else "not copied"
     found = []
     for partition in raw.partitions(dataset):
         known, digests = index.get(partition), raw.digests(dataset, partition)
         is_made = known is not None and known.signature == signatures(dataset, digests)[-1] if digests else True
-        if not (is_made and (not digests or lake.file(dataset, partition).exists())):
+        if partition in behind or not (is_made and (not digests or lake.file(dataset, partition).exists())):
             found.append(Stale(partition, reason, fetch=False))
     return found
 
@@ -109,13 +111,20 @@ def settle(house: House, dataset: Dataset) -> bool:
         if stale_copies(house, dataset, thorough=True):
             return False
         house.parquet.write_head(dataset, partition_marks(house, dataset))
-        house.raw.pending(dataset.id).unlink(missing_ok=True)
+        if house.raw_from is None:  # the vintages of another lake are not ours to mark
+            house.raw.pending(dataset.id).unlink(missing_ok=True)
         return True
 
 
 def partition_marks(house: House, dataset: Dataset) -> dict[str, str]:
     """Return the signature of everything that the warehouse reads of a data set, by partition."""
-    return {partition: info.signature for partition, info in house.parquet.index(dataset).items()}
+    revisions = house.revisions.index(dataset)
+    return {
+        partition: digest_of({"copy": info.signature, "revisions": revisions[partition].signature})
+        if partition in revisions
+        else info.signature
+        for partition, info in house.parquet.index(dataset).items()
+    }
 
 
 def _build(
@@ -129,8 +138,3 @@ def _build(
         return house.parquet.build(database.cursor(), dataset, partition, vintages, index.get(partition))
 
     return build_side_by_side(build, stale)
-
-
-def raw_file(house: House, dataset: Dataset, digest: str) -> RawFile:
-    """Return the stored bytes with this SHA-256 as a readable file, once they have been verified."""
-    return inspect(dataset.id, house.raw.check(digest))

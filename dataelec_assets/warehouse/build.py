@@ -151,6 +151,7 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
     with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
         for dataset in house.catalog.values():
             house.parquet.ensure_readable(dataset)
+        house.revisions.ensure_readable()
         lake, project = lake_signatures(house), project_digest()
         built, built_project = warehouse_signatures(house)
         is_full = full or built_project != project
@@ -202,7 +203,8 @@ def _command(house: House, report: BuildReport) -> list[str]:
     if report.kind == "full":
         return [*command, "--full-refresh"]
     changed = [house.catalog[each] for each in report.datasets if each in house.catalog]
-    return [*command, "--select", *(f"source:{each.portal}.{each.table}+" for each in changed)]
+    # Every change of the lake may be a revision.
+    return [*command, "--select", "source:lac.revisions+", *(f"source:{each.portal}.{each.table}+" for each in changed)]
 
 
 def require_sound(report: BuildReport) -> None:

@@ -25,6 +25,7 @@ from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.refresh.copies import partition_marks
 from dataelec_assets.warehouse.build import MEMORY_LIMIT, STORAGE_VERSION, lake_signatures, warehouse_signatures
+from dataelec_assets.warehouse.lock import locked_publication, show_lock, write_lock
 from dataelec_assets.warehouse.project import project_digest
 
 # The public contract of issue and design: a publication without one of them is refused.
@@ -39,8 +40,10 @@ SERVED_TABLES = (
     "fct_eco2mix_regional",
     "fct_injection_regionale",
     "fct_production_filiere",
+    "fct_revisions",
     "fct_stock_gaz",
     "fct_temperature_regionale",
+    "mart_fiabilite_temps_reel",
     "meta_avertissements",
 )
 META_TABLES = ("meta_publication", "meta_sources")
@@ -162,13 +165,14 @@ def is_up_to_date(house: House) -> bool:
     """Return whether the served file and the served Parquet tables show the present lake and project."""
     identifier = publication_id(lake_digests(house), project_digest())
     served = read_publication(house.paths.served_file)
-    return served is not None and served.publication_id == identifier and _has_parquet(house, identifier)
+    return served is not None and served.publication_id == identifier and _is_complete(house, identifier)
 
 
-def _has_parquet(house: House, identifier: str) -> bool:
-    """Return whether the link points to the tables of this publication: a refresh may die before it moves the link."""
+def _is_complete(house: House, identifier: str) -> bool:
+    """Return whether both links point to what belongs to this publication: a refresh may die before it moves them."""
     link = _parquet_link(house)
-    return link.exists() and link.resolve().name.startswith(f"parquet-{identifier}-")
+    has_tables = link.exists() and link.resolve().name.startswith(f"parquet-{identifier}-")
+    return has_tables and locked_publication(house) == identifier
 
 
 def _parquet_link(house: House) -> Path:
@@ -200,7 +204,7 @@ def publish(house: House) -> Publication:
         identifier = publication_id(lake_digests(house), project)
         served = read_publication(house.paths.served_file)
         if served is not None and served.publication_id == identifier:
-            if _has_parquet(house, identifier):
+            if _is_complete(house, identifier):
                 return served
             published_at = served.published_at
         else:
@@ -214,8 +218,10 @@ def publish(house: House) -> Publication:
             connection.execute("CHECKPOINT")
             counts = _counts(connection)
             folder = _export(house, connection, sorted(counts), identifier)
+        write_lock(house, identifier, published_at, project)
         move_into_place(draft, house.paths.served_file)
         _point_to(_parquet_link(house), folder)
+        show_lock(house, identifier)
         return Publication(
             identifier, published_at, is_new=True, synthetic=synthetic, path=house.paths.served_file, tables=counts
         )

@@ -191,3 +191,18 @@ select * from final
         {{ dans_la_fenetre('mois') }}
         and coalesce(consommation_mw, {{ filieres | join('_mw, ') }}_mw) is not null
 {%- endmacro %}
+
+
+{#- Key and measures, under their published names, of an éCO2mix staging model: what revisions are compared with. -#}
+{% macro puissances_publiees(modele, code_territoire, mesures) -%}
+    select
+        mois,
+        {{ code_territoire }} as code_territoire,
+        date_locale,
+        heure_locale,
+        est_heure_fictive,
+        {% for mesure in mesures -%}
+        {{ mesure }}_mw as {{ mesure }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    from {{ modele }}
+{%- endmacro %}

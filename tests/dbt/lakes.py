@@ -20,6 +20,7 @@ from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import connect, inspect, read_table
+from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -52,6 +53,7 @@ class TinyLake:
         shutil.rmtree(self.paths.warehouse.parent, ignore_errors=True)
         for dataset in self._catalog.values():
             self._parquet.ensure_readable(dataset)
+        RevisionLake(self.paths).ensure_readable()
 
     def write(self, dataset_id: str, rows: Iterable[Row]) -> None:
         """Replace each month that ``rows`` touch; a column that a row does not give is null."""

@@ -78,7 +78,9 @@ def _assert_same(small: SmallHouse, state: Known) -> None:
     """Check that lake and served file hold what an undisturbed refresh leaves."""
     assert Known.of(small) == state
     assert [file for file in small.paths.temporary.rglob("*") if file.is_file()] == []
-    assert len(list(small.paths.serving.iterdir())) == 3  # the file, the link, the folder it points to
+    names = {path.name.split("-")[0] for path in small.paths.serving.iterdir()}
+    assert names == {"dataelec.duckdb", "parquet", "sources.lock", "locks"}
+    assert len(list(small.paths.serving.iterdir())) == 5  # each once, and the folder that the link `parquet` points to
 
 
 def _kill_first_loads(small: SmallHouse, loaded: Known, seconds: float) -> int:

@@ -1,0 +1,186 @@
+"""Revisions as data: what a publisher has changed in what he had published, from one raw vintage to the next.
+
+A pure function of the raw vintages of a partition. Vintages are compared pairwise, in the order of their arrival: a row
+for each key and measure that both have and whose value differs. A first value (null before) is a publication and no
+revision; a value that becomes null is a revision; a row that leaves the portal is none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.lake.files import move_into_place, read_as, read_json, temporary_path, write_json
+from dataelec_assets.lake.parquet import contract_digest
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.reading import literal
+
+# Name and type of each column of a revision, in order.
+COLUMNS = {
+    "mois": "VARCHAR",
+    "jeu_de_donnees": "VARCHAR",
+    "code_territoire": "VARCHAR",
+    "date_locale": "DATE",
+    "heure_locale": "VARCHAR",
+    "instant_utc": "TIMESTAMPTZ",
+    "precision_cle": "VARCHAR",
+    "mesure": "VARCHAR",
+    "valeur_avant": "DOUBLE",
+    "valeur_apres": "DOUBLE",
+    "statut_avant": "VARCHAR",
+    "statut_apres": "VARCHAR",
+    "delai_h": "DOUBLE",
+    "version_avant": "VARCHAR",
+    "version_apres": "VARCHAR",
+    "connue_a": "TIMESTAMPTZ",
+}
+
+_EMPTY = "_vide"
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionInfo:
+    """What is known of the revisions of one partition.
+
+    Attributes:
+        signature: identifies the contract and the vintages that were compared.
+        vintages: how many these were.
+        rows: number of revisions.
+    """
+
+    signature: str
+    vintages: int
+    rows: int
+
+
+def revision_signature(dataset: Dataset, names: Sequence[str]) -> str:
+    """Return what identifies the revisions between the vintages with these manifests, oldest first."""
+    return hashlib.sha256("\n".join([contract_digest(dataset), *names]).encode()).hexdigest()
+
+
+class RevisionLake:
+    """The revisions of a lake: ``revisions/<table>/<partition>.parquet``, only where there are two vintages."""
+
+    def __init__(self, paths: LakePaths) -> None:
+        self.paths = paths
+
+    def file(self, dataset: Dataset, partition: str) -> Path:
+        """Return the file of a partition."""
+        return self.paths.parquet / "revisions" / dataset.table / f"{partition}.parquet"
+
+    def _index(self, dataset: Dataset) -> Path:
+        return self.paths.parquet / "revisions" / dataset.table / "_index.json"
+
+    def index(self, dataset: Dataset) -> dict[str, RevisionInfo]:
+        """Return what is known of each partition that has revisions to look for."""
+        path = self._index(dataset)
+        if not path.exists():
+            return {}
+        return {key: read_as(RevisionInfo, path, facts) for key, facts in read_json(path).items()}
+
+    def write_index(self, dataset: Dataset, index: dict[str, RevisionInfo]) -> None:
+        """Replace the index, after the files it speaks of."""
+        write_json(self.paths, self._index(dataset), {key: asdict(info) for key, info in index.items()})
+
+    def ensure_readable(self) -> None:
+        """Make sure that there is a file, so that dbt reads an empty, typed table from a lake without revisions."""
+        target = self.paths.parquet / "revisions" / _EMPTY / f"{_EMPTY}.parquet"
+        if not target.exists():
+            with duckdb.connect() as connection:
+                create_table(connection)
+                self._write(connection, target)
+
+    def write(self, connection: duckdb.DuckDBPyConnection, dataset: Dataset, partition: str) -> int:
+        """Write the temporary table ``revisions`` as the file of a partition; return its rows."""
+        self._write(connection, self.file(dataset, partition))
+        ((rows,),) = connection.execute("SELECT count(*) FROM revisions").fetchall()
+        return int(rows)
+
+    def _write(self, connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+        import pyarrow.parquet as pq
+
+        draft = temporary_path(self.paths, ".parquet")
+        # A total order: the bytes do not depend on how many vintages were compared at a time.
+        table = connection.sql(f"SELECT * FROM revisions ORDER BY {', '.join(COLUMNS)}").to_arrow_table()
+        pq.write_table(table.combine_chunks(), draft, compression="zstd")
+        move_into_place(draft, target)
+
+
+def create_table(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the empty temporary table ``revisions``."""
+    connection.execute("SET TimeZone = 'UTC'")
+    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE revisions ({columns})")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A vintage that is loaded: its table, the SHA-256 of its bytes, and since when it could be known (UTC)."""
+
+    table: str
+    sha256: str
+    known_at: datetime
+
+
+def compare(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, partition: str, before: Arrival, after: Arrival
+) -> None:
+    """Add the revisions between two vintages to the temporary table ``revisions``.
+
+    Args:
+        connection: holds both vintages as tables with the contract's columns.
+        dataset: the contract; it has a key.
+        partition: key of the partition.
+        before: the older vintage.
+        after: the younger one.
+    """
+    measures = [f"CAST({name} AS DOUBLE) AS {name}" for name in dataset.measures]
+    status = dataset.status_column
+    select = ", ".join([*dataset.key, *_time(dataset), *measures, *([status] if status else [])])
+    differs = " OR ".join(f"(o.{name} IS NOT NULL AND o.{name} IS DISTINCT FROM n.{name})" for name in dataset.measures)
+    pairs = ", ".join(f"o.{name} AS {name}_avant, n.{name} AS {name}_apres" for name in dataset.measures)
+    old, new = (f"{side}.{status}" if status else "NULL" for side in "on")
+    statuses = f"{old} AS statut_avant, {new} AS statut_apres"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE moved AS "
+        f"SELECT n.* EXCLUDE ({', '.join(dataset.measures)}), {pairs}, {statuses} "
+        f"FROM (SELECT {select} FROM {before.table}) AS o INNER JOIN (SELECT {select} FROM {after.table}) AS n "
+        f"USING ({', '.join(dataset.key)}) WHERE {differs}"
+    )
+    known_at = f"TIMESTAMPTZ {literal(after.known_at.isoformat())}"
+    for name in dataset.measures:
+        connection.execute(
+            f"INSERT INTO revisions SELECT {literal(partition)}, {literal(dataset.id)}, "
+            f"{dataset.territories or literal('FR')}, date_civile, {_label(dataset)}, instant, {_rest(dataset)}, "
+            f"{literal(name)}, {name}_avant, {name}_apres, statut_avant, statut_apres, "
+            f"date_diff('second', instant, {known_at}) / 3600.0, {literal(before.sha256[:16])}, "
+            f"{literal(after.sha256[:16])}, {known_at} FROM moved "
+            f"WHERE {name}_avant IS NOT NULL AND {name}_avant IS DISTINCT FROM {name}_apres"
+        )
+
+
+def _time(dataset: Dataset) -> list[str]:
+    """Return the civil day (Paris) and the instant of a row; both null for a data set without time."""
+    on = dataset.partitioning.on
+    if on is None:
+        return ["CAST(NULL AS DATE) AS date_civile", "CAST(NULL AS TIMESTAMPTZ) AS instant"]
+    if dataset.column(on).type == "datetime":
+        return [f"CAST({on} AT TIME ZONE 'Europe/Paris' AS DATE) AS date_civile", f"{on} AS instant"]
+    return [f"{on} AS date_civile", f"(CAST({on} AS TIMESTAMP) AT TIME ZONE 'Europe/Paris') AS instant"]
+
+
+def _label(dataset: Dataset) -> str:
+    return "heure" if "heure" in dataset.key else "NULL"
+
+
+def _rest(dataset: Dataset) -> str:
+    """Return what tells rows of the same territory and time apart, such as the name of a store, as text."""
+    said = {dataset.territories, dataset.partitioning.on, "heure", "date"}
+    parts = [f"{literal(name + '=')} || {name}" for name in dataset.key if name not in said]
+    return f"concat_ws(', ', {', '.join(parts)})" if parts else "NULL"

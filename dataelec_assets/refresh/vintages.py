@@ -1,0 +1,97 @@
+"""Raw vintages as readable files, and their revisions brought in line with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import duckdb
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.house import House
+from dataelec_assets.lake.raw import Vintage
+from dataelec_assets.lake.reading import RawFile, connect, inspect, literal, load
+from dataelec_assets.lake.revisions import Arrival, RevisionInfo, compare, create_table, revision_signature
+
+
+def raw_file(house: House, dataset: Dataset, digest: str) -> RawFile:
+    """Return the stored bytes with this SHA-256 as a readable file, once they have been verified."""
+    return inspect(dataset.id, house.raw.check(digest))
+
+
+def stale_revisions(house: House, dataset: Dataset, partitions: Iterable[str] | None = None) -> list[str]:
+    """Return the partitions whose revisions were not made from their present vintages and contract."""
+    if not dataset.key:
+        return []
+    index, found = house.revisions.index(dataset), []
+    for partition in house.raw.partitions(dataset) if partitions is None else sorted(set(partitions)):
+        names = house.raw.names(dataset, partition)
+        known = index.get(partition)
+        if len(names) > 1 and (known is None or known.signature != revision_signature(dataset, names)):
+            found.append(partition)
+    return found
+
+
+def refresh_revisions(
+    house: House, dataset: Dataset, *, partitions: Iterable[str] | None = None, from_scratch: bool = False
+) -> None:
+    """Bring the revisions of a data set in line with its vintages; only new pairs of vintages are read.
+
+    The caller holds the writer's lock.
+
+    Args:
+        house: settings and folders.
+        dataset: the data set; one without a key has no revisions, since nothing tells its rows apart.
+        partitions: look at these only; None: all.
+        from_scratch: compare every pair again.
+
+    Raises:
+        ContractViolation: a vintage does not fit the present contract.
+        LakeError: a vintage is damaged.
+    """
+    lake = house.revisions
+    lake.ensure_readable()
+    index = {} if from_scratch else lake.index(dataset)
+    if from_scratch and dataset.key:
+        stale = [each for each in house.raw.partitions(dataset) if len(house.raw.names(dataset, each)) > 1]
+    else:
+        stale = stale_revisions(house, dataset, partitions)
+    if not stale:
+        return
+    with connect() as connection:
+        for partition in stale:
+            index[partition] = _compared(house, dataset, partition, index.get(partition), connection)
+    lake.write_index(dataset, index)
+
+
+def _compared(
+    house: House, dataset: Dataset, partition: str, known: RevisionInfo | None, connection: duckdb.DuckDBPyConnection
+) -> RevisionInfo:
+    names, file = house.raw.names(dataset, partition), house.revisions.file(dataset, partition)
+    is_prefix = (
+        known is not None and known.signature == revision_signature(dataset, names[: known.vintages]) and file.exists()
+    )
+    start = known.vintages - 1 if known is not None and is_prefix else 0
+    create_table(connection)
+    if start:
+        connection.execute(f"INSERT INTO revisions FROM read_parquet({literal(str(file))})")
+    vintages = list(house.raw.vintages(dataset, partition))[start:]
+    _compare_all(house, dataset, partition, vintages, connection)
+    rows = house.revisions.write(connection, dataset, partition)
+    return RevisionInfo(revision_signature(dataset, names), len(names), rows)
+
+
+def _compare_all(
+    house: House,
+    dataset: Dataset,
+    partition: str,
+    vintages: Sequence[Vintage],
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    before: Arrival | None = None
+    for position, vintage in enumerate(vintages):
+        # Two names are enough: each vintage is compared with the one before it only.
+        after = Arrival(f"vintage_{position % 2}", vintage.sha256, vintage.known_at)
+        load(connection, dataset, raw_file(house, dataset, vintage.sha256), after.table, order=False)
+        if before is not None:
+            compare(connection, dataset, partition, before, after)
+        before = after

@@ -1,0 +1,130 @@
+"""Compares two publications: schema, rows, and values by table and month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from dataelec_assets.errors import LakeError
+from dataelec_assets.lake.reading import literal
+
+# These describe the publication itself and differ whenever it does.
+_META = ("meta_publication", "meta_sources")
+
+# Columns that place a row in time, the best first.
+_DATES = ("date_locale", "date", "instant_utc", "jour")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference between two publications.
+
+    Attributes:
+        table: where.
+        kind: ``table`` (in one only), ``schema``, ``rows`` (their number) or ``values``.
+        month: month of the rows (``YYYY-MM``), None when the table has no date or the kind is no matter of rows.
+        before, after: what the first and the second publication have; for values, the rows that only one of them has.
+        columns: columns whose values differ, for values.
+    """
+
+    table: str
+    kind: str
+    month: str | None
+    before: str
+    after: str
+    columns: tuple[str, ...] = ()
+
+
+def compare_publications(before: Path, after: Path) -> list[Difference]:
+    """Return every difference between two served files; none when they hold the same.
+
+    Rows are compared as sets, month by month, by a hash of each row, so that their order does not matter.
+
+    Raises:
+        LakeError: one of them is not there or cannot be read.
+    """
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        for name, path in (("a", before), ("b", after)):
+            try:
+                connection.execute(f"ATTACH {literal(str(_served(path)))} AS {name} (READ_ONLY)")
+            except duckdb.Error as error:
+                reason = str(error).strip().splitlines()[0]
+                raise LakeError(f"{path} cannot be read: {reason}", advice="Name two served DuckDB files.") from error
+        return list(_differences(connection))
+
+
+def _served(path: Path) -> Path:
+    """Return the served file of a folder, such as a lake or its ``serving``."""
+    if path.is_dir():
+        found = [each for each in (path / "dataelec.duckdb", path / "serving" / "dataelec.duckdb") if each.exists()]
+        if not found:
+            raise LakeError(f"{path} holds no served file.", advice="Name a DuckDB file, or a folder that has one.")
+        return found[0]
+    if not path.exists():
+        raise LakeError(f"{path} is not there.", advice="Name a DuckDB file, or a folder that has one.")
+    return path
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = ? AND "
+        "schema_name = 'main' ORDER BY table_name, column_index",
+        [database],
+    ).fetchall():
+        found.setdefault(table, {})[column] = kind
+    return found
+
+
+def _differences(connection: duckdb.DuckDBPyConnection) -> Iterator[Difference]:
+    first, second = _columns(connection, "a"), _columns(connection, "b")
+    for table in sorted((first.keys() | second.keys()) - set(_META)):
+        if table not in first or table not in second:
+            there = {True: "there", False: "absent"}
+            yield Difference(table, "table", None, there[table in first], there[table in second])
+            continue
+        old, new = first[table], second[table]
+        for column in [*old, *(name for name in new if name not in old)]:
+            if old.get(column) != new.get(column):
+                yield Difference(table, "schema", None, old.get(column, "absent"), new.get(column, "absent"), (column,))
+        common = [column for column in old if old[column] == new.get(column)]
+        if common:
+            yield from _rows(connection, table, common)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> Iterator[Difference]:
+    date = next((name for name in _DATES if name in columns), None)
+    month = f"strftime({date}, '%Y-%m')" if date else "NULL"
+    # Sums of hashes do not depend on the order of the rows, nor are equal rows lost as in a set.
+    hashes = ", ".join(f"sum(CAST(hash({name}) AS HUGEINT))" for name in columns)
+    whole = f"sum(CAST(hash({', '.join(columns)}) AS HUGEINT))"
+    summed = [
+        {
+            row[0]: row[1:]
+            for row in connection.execute(
+                f"SELECT {month}, count(*), {whole}, {hashes} FROM {database}.main.{table} GROUP BY 1"
+            ).fetchall()
+        }
+        for database in "ab"
+    ]
+    nothing = (0, None, *(None for _ in columns))
+    for key in sorted(summed[0].keys() | summed[1].keys(), key=str):
+        old, new = (each.get(key, nothing) for each in summed)
+        if old[0] != new[0]:
+            yield Difference(table, "rows", key, str(old[0]), str(new[0]))
+        if old[1] != new[1] and old[0] and new[0]:
+            moved = tuple(name for name, a, b in zip(columns, old[2:], new[2:], strict=True) if a != b)
+            condition = f"WHERE {month} IS NOT DISTINCT FROM {literal(key) if key is not None else 'NULL'}"
+            select = f"SELECT {', '.join(columns)} FROM"
+            only = [
+                connection.execute(
+                    f"SELECT count(*) FROM ({select} {here}.main.{table} {condition} EXCEPT ALL "
+                    f"{select} {there}.main.{table} {condition})"
+                ).fetchall()[0][0]
+                for here, there in (("a", "b"), ("b", "a"))
+            ]
+            yield Difference(table, "values", key, f"{only[0]} row(s) only here", f"{only[1]} row(s) only here", moved)

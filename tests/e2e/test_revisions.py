@@ -1,0 +1,151 @@
+"""Revisions of the archived snapshots, told by the warehouse and by a plain script; and the past, built again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from pydantic import HttpUrl
+
+from dataelec_assets.commands import refresh_house
+from dataelec_assets.house import House
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.publications import differences, rebuild_elsewhere
+from dataelec_assets.refresh.sources import refresh_source
+from dataelec_assets.sample.portal import serve
+from dataelec_assets.settings import Settings
+
+pytestmark = [pytest.mark.real, pytest.mark.slow]
+
+NATIONAL = "eco2mix-national-tr"
+JUMP = "SELECT consommation_mw FROM fct_eco2mix_national WHERE instant_utc = TIMESTAMPTZ '2026-05-20 13:15Z'"
+MEASURES = ("consommation", "nucleaire", "solaire", "ech_physiques")
+
+# The clock goes forward: rows with labels that do not exist share the instants of this hour, and the snapshots, which
+# have no labels, do not tell which is which.
+TWICE = "2026-03-29T01"
+
+Key = tuple[str, str, str, float, float | None]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A lake that has seen every snapshot, and the snapshots."""
+
+    house: House
+    snapshots: list[tuple[str, list[dict[str, Any]]]]
+
+    def rows(self, query: str, file: Path | None = None) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(file or self.house.paths.served_file), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def replayed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Replayed:
+    root = tmp_path_factory.mktemp("replay")
+    folder = root / "data" / "odre" / NATIONAL
+    folder.mkdir(parents=True)
+    files = {path.name.split("_")[2][:14]: path for path in (real_data / "odre" / NATIONAL).glob("*_snapshot_*.json")}
+    for path in files.values():
+        (folder / path.name).symlink_to(path)
+    assert len(files) == 40
+    with serve(root / "data", vintage=min(files)) as portal:
+        house = House(Settings(lake=root / "lake", odre_url=HttpUrl(f"{portal.url}/odre")))
+        dataset = house.catalog[NATIONAL]
+        for stamp in sorted(files):
+            portal.control("vintage", {"stamp": stamp})
+            assert refresh_source(house, dataset, SilentProgress()).error is None
+        assert refresh_house([NATIONAL], house=house, quiet=True).exit_code == 0
+    snapshots = [(stamp, json.loads(files[stamp].read_text(encoding="utf-8"))) for stamp in sorted(files)]
+    return Replayed(house, snapshots)
+
+
+def told_by_a_plain_script(snapshots: list[tuple[str, list[dict[str, Any]]]], measure: str) -> set[Key]:
+    """Return the revisions of a measure: each snapshot against what was known before, key by key."""
+    known: dict[str, float | None] = {}
+    found: set[Key] = set()
+    for stamp, rows in snapshots:
+        for row in rows:
+            instant = datetime.fromisoformat(row["date_heure"]).astimezone(UTC).isoformat()
+            if instant.startswith(TWICE):
+                continue
+            value = None if row[measure] in (None, "ND") else float(row[measure])
+            before = known.get(instant)
+            if before is not None and before != value:
+                found.add((stamp, measure, instant, before, value))
+            known[instant] = value
+    return found
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_warehouse_tells_the_revisions_that_a_plain_script_finds(replayed: Replayed, measure: str) -> None:
+    expected = told_by_a_plain_script(replayed.snapshots, measure)
+    told = {
+        (known.strftime("%Y%m%dT%H%MZ"), name, instant.isoformat(), before, after)
+        for known, name, instant, before, after in replayed.rows(
+            f"SELECT connue_a, mesure, instant_utc, valeur_avant, valeur_apres FROM fct_revisions "
+            f"WHERE mesure = '{measure}'"
+        )
+        if not instant.isoformat().startswith(TWICE)
+    }
+    # Snapshots are hours apart: nearly all values are final when they are first seen.
+    assert "2026-05-20T13:15:00+00:00" in {instant for _, _, instant, _, _ in expected}
+    assert told == expected
+
+
+def test_the_large_revision_is_told_with_its_delay_and_its_vintages(replayed: Replayed) -> None:
+    ((before, after, hours, old, new),) = replayed.rows(
+        "SELECT valeur_avant, valeur_apres, delai_h, version_avant, version_apres FROM fct_revisions "
+        "WHERE mesure = 'consommation' AND valeur_avant = 24309"
+    )
+    assert (before, after) == (24_309, 47_192)
+    assert 24 < hours < 72
+    names = {vintage.sha256[:16] for vintage in replayed.house.raw.vintages(
+        replayed.house.catalog[NATIONAL], "2026-05")}  # fmt: skip
+    assert {old, new} <= names
+
+
+def test_real_time_is_judged_by_horizon(replayed: Replayed) -> None:
+    rows = replayed.rows(
+        "SELECT horizon_h, nombre_valeurs, nombre_revisees, erreur_absolue_moyenne_mw FROM mart_fiabilite_temps_reel "
+        "WHERE mesure = 'consommation' ORDER BY 1"
+    )
+    assert [row[0] for row in rows] == [1, 3, 12, 24, 48, 168]
+    revised, errors = [row[2] for row in rows], [row[3] for row in rows]
+    assert revised == sorted(revised, reverse=True)
+    assert revised[0] >= 5
+    assert errors[0] > errors[-1] == 0
+
+
+@pytest.mark.parametrize(("instant", "value"), [("2026-05-21T00:00Z", 24_309), ("2026-05-23T00:00Z", 47_192)])
+def test_the_warehouse_is_built_as_it_could_have_been_known(
+    replayed: Replayed, tmp_path: Path, instant: str, value: float
+) -> None:
+    before = replayed.house.paths.served_file.read_bytes()
+    rebuild_elsewhere(as_of=instant, lock=None, folder=tmp_path / "then", house=replayed.house)
+    then = tmp_path / "then" / "serving" / "dataelec.duckdb"
+    assert replayed.rows(JUMP, then) == [(value,)]
+    ((newest,),) = replayed.rows("SELECT max(connue_a) FROM fct_revisions", then)
+    assert newest is None or newest <= datetime.fromisoformat(instant)
+    ((loaded,),) = replayed.rows(f"SELECT version_chargee FROM meta_sources WHERE jeu_de_donnees = '{NATIONAL}'", then)
+    assert loaded <= datetime.fromisoformat(instant)
+    assert replayed.house.paths.served_file.read_bytes() == before
+
+
+def test_a_lock_builds_the_same_tables_again_after_the_portal_has_gone_on(replayed: Replayed, tmp_path: Path) -> None:
+    lock = replayed.house.paths.serving / "sources.lock"
+    rebuild_elsewhere(as_of=None, lock=lock, folder=tmp_path / "again", house=replayed.house)
+    assert differences(replayed.house.paths.root, tmp_path / "again") == []
+    then = tmp_path / "then"
+    rebuild_elsewhere(as_of="2026-05-21T00:00Z", lock=None, folder=then, house=replayed.house)
+    found = differences(then, replayed.house.paths.root)
+    moved = {(row["table"], row["month"]) for row in found}
+    assert ("fct_eco2mix_national", "2026-05") in moved
+    assert ("fct_eco2mix_national", "2026-03") not in moved
+    assert ("fct_stock_gaz", None) not in moved
