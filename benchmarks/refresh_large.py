@@ -1,4 +1,4 @@
-"""A whole refresh of a history longer than the catalogue's: ``python -m benchmarks.refresh_large LAKE URL``."""
+"""A whole refresh of a history longer than the catalogue's: ``python -m benchmarks.refresh_large LAKE URL [ID …]``."""
 
 from __future__ import annotations
 
@@ -17,4 +17,4 @@ from dataelec_assets.settings import Settings
 if __name__ == "__main__":
     catalog = Catalog([replace(each, history_start=date(1990, 1, 1)) for each in load_catalog().values()])
     house = House(Settings(lake=Path(sys.argv[1]), odre_url=HttpUrl(sys.argv[2])), catalog)
-    sys.exit(refresh_house(house=house, quiet=True).exit_code)
+    sys.exit(refresh_house(sys.argv[3:] or None, house=house, quiet=True).exit_code)
