@@ -18,9 +18,10 @@ REAL_TIME = "Données temps réel"
 CONSOLIDATED = "Données consolidées"
 DEFINITIVE = "Données définitives"
 
-# Everything that is built from these sets, with the seeds.
+# Everything that is built from these sets and their revisions, with the seeds.
 SELECT = (
     *(f"source:odre.{name.replace('-', '_')}+" for name in SETS),
+    "source:lac.revisions+",
     *("statuts", "dim_region", "filieres", "facteurs_co2", "dim_filiere"),
 )
 

@@ -288,6 +288,8 @@ def test_every_check_of_our_own_has_its_fault(tiny_lake: TinyLake) -> None:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "test"
         and (node.get("test_metadata") or {}).get("name") not in generic
-        and not any(word in node["original_file_path"] for word in ("eco2mix", "filiere", "facteurs"))
+        and not any(
+            word in node["original_file_path"] for word in ("eco2mix", "filiere", "facteurs", "revisions", "fiabilite")
+        )
     }
     assert names - LISTED - UNKNOWN_STATUSES - set(IN_TABLES) == set()

@@ -114,6 +114,15 @@ UNKNOWN_STATUSES = {
 _NATIONAL_AT_TEN = "date_locale = DATE '2026-03-30' AND heure_locale = '10:00'"
 _REGIONAL_AT_TEN = f"{_NATIONAL_AT_TEN} AND code_region = '11'"
 
+_REVISION = (
+    "SELECT '2026-03' AS mois, 'eco2mix-national-tr' AS jeu_de_donnees, 'FR' AS code_territoire, "
+    "'consommation' AS mesure, 1.0 AS valeur_avant, 'a' AS version_avant, 'b' AS version_apres, now() AS connue_a"
+)
+_RELIABILITY = (
+    "SELECT 'FR' AS code_territoire, 'consommation' AS mesure, 'consolidée' AS reference, "
+    "1.0 AS erreur_absolue_moyenne_mw, 1.0 AS erreur_absolue_max_mw"
+)
+
 # What the models make right by construction, or what must block at once, is spoiled in the table itself.
 IN_TABLES = {
     "fct_eco2mix_national_cle_unique": "INSERT INTO fct_eco2mix_national "
@@ -156,6 +165,12 @@ IN_TABLES = {
     "WHERE territoire = '75' AND filiere = 'solaire'",
     "fct_production_filiere_somme_des_faits_larges": "DELETE FROM fct_production_filiere "
     "WHERE territoire = '52' AND filiere = 'eolien'",
+    "fct_revisions_cle_unique": f"INSERT INTO fct_revisions BY NAME {_REVISION} FROM range(2)",
+    "fct_revisions_valeurs_differentes": f"INSERT INTO fct_revisions BY NAME {_REVISION}, 1.0 AS valeur_apres",
+    "mart_fiabilite_temps_reel_cle_unique": "INSERT INTO mart_fiabilite_temps_reel BY NAME "
+    f"{_RELIABILITY}, 1 AS horizon_h FROM range(2)",
+    "mart_fiabilite_temps_reel_erreurs_coherentes": "INSERT INTO mart_fiabilite_temps_reel BY NAME "
+    f"{_RELIABILITY}, 3 AS horizon_h, 1 AS nombre_valeurs, 2 AS nombre_revisees",
     "facteurs_co2_filiere_connue": "INSERT INTO intermediate.facteurs_co2 VALUES ('marées', 0)",
 }
 
@@ -219,6 +234,6 @@ def test_every_check_of_our_own_has_its_fault(tiny_lake: TinyLake) -> None:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "test"
         and (node.get("test_metadata") or {}).get("name") not in {"not_null", "unique"}
-        and any(word in node["original_file_path"] for word in ("eco2mix", "filiere"))
+        and any(word in node["original_file_path"] for word in ("eco2mix", "filiere", "revisions", "fiabilite"))
     }
     assert names - LISTED - UNKNOWN_STATUSES - set(IN_TABLES) == set()
