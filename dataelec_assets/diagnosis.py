@@ -43,7 +43,7 @@ def diagnose(house: House | None = None) -> list[dict[str, str]]:
     )
     free = shutil.disk_usage(root).free
     add("disk", "ok" if free > _ENOUGH_BYTES else "note", f"{free / 1e9:.0f} GB free")
-    for dataset in list(house.catalog.values())[:1]:
+    for dataset in {dataset.portal: dataset for dataset in house.catalog.values()}.values():
         _diagnose_portal(house, dataset, add)
     try:
         served = read_publication(house.paths.served_file)
@@ -61,7 +61,7 @@ def _diagnose_portal(house: House, dataset: Dataset, add: Any) -> None:
     url = house.settings.portal_url(dataset.portal)
     try:
         with house.client(dataset) as client:
-            client.metadata(dataset.id)
+            client.metadata(dataset)
         add(f"portal {dataset.portal}", "ok", f"{url} answers")
     except DataElecError as error:
         add(f"portal {dataset.portal}", "fault", str(error))

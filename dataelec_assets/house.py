@@ -11,7 +11,8 @@ from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.raw import RawStore, Vintage
 from dataelec_assets.lake.revisions import RevisionLake
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.portals.client import PortalClient
+from dataelec_assets.portals.opening import open_portal
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.settings import Settings
 
@@ -62,9 +63,10 @@ class House:
         """What publishers have changed in what they had published."""
         return RevisionLake(self.paths)
 
-    def client(self, dataset: Dataset) -> OpendatasoftClient:
+    def client(self, dataset: Dataset) -> PortalClient:
         """Return a new client of the data set's portal; the caller closes it."""
-        return OpendatasoftClient(
+        return open_portal(
+            dataset.info,
             self.settings.portal_url(dataset.portal),
             api_key=self.settings.portal_key(dataset.portal),
             max_connections=self.settings.connections,

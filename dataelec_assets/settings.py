@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field, HttpUrl, PositiveInt, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dataelec_assets.catalog.portals import PORTALS
 from dataelec_assets.errors import SettingsError
 
 
@@ -16,7 +17,8 @@ class Settings(BaseSettings):
     Attributes:
         lake: folder of the lake.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
-        odre_api_key: key sent to ODRÉ, if any.
+        ore_url, education_url, insee_url: the same for Agence ORE, Éducation nationale and INSEE.
+        odre_api_key, education_api_key: key sent to the portal, if any.
         alert_webhook: address that is told of failed runs, as JSON.
         alert_email_from, alert_email_to, alert_email_password, alert_smtp_host: account that sends the same words by
             e-mail, to one address or several separated by commas.
@@ -27,8 +29,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DATAELEC_", frozen=True, extra="ignore")
 
     lake: Path = Path("lake")
-    odre_url: HttpUrl = Field(default=HttpUrl("https://odre.opendatasoft.com"))
+    odre_url: HttpUrl = HttpUrl(PORTALS["odre"].url)
+    ore_url: HttpUrl = HttpUrl(PORTALS["ore"].url)
+    education_url: HttpUrl = HttpUrl(PORTALS["education"].url)
+    insee_url: HttpUrl = HttpUrl(PORTALS["insee"].url)
     odre_api_key: SecretStr | None = None
+    education_api_key: SecretStr | None = None
     alert_webhook: HttpUrl | None = None
     alert_email_from: str | None = None
     alert_email_to: str | None = None
@@ -42,7 +48,7 @@ class Settings(BaseSettings):
 
     def portal_key(self, portal: str) -> str | None:
         """Return the API key for ``portal``, or None."""
-        key: SecretStr | None = getattr(self, f"{portal}_api_key")
+        key: SecretStr | None = getattr(self, f"{portal}_api_key", None)
         return key.get_secret_value() if key else None
 
 

@@ -11,9 +11,22 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
-from dataelec_assets.catalog.model import Cadence, CatalogError, Column, Dataset, Partitioning, slug
+from dataelec_assets.catalog.model import Cadence, CatalogError, Column, Dataset, Edition, Partitioning, slug
+from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
-__all__ = ["Cadence", "Catalog", "CatalogError", "Column", "Dataset", "Partitioning", "load_catalog", "slug"]
+__all__ = [
+    "PORTALS",
+    "Cadence",
+    "Catalog",
+    "CatalogError",
+    "Column",
+    "Dataset",
+    "Edition",
+    "Partitioning",
+    "PortalInfo",
+    "load_catalog",
+    "slug",
+]
 
 
 class Catalog(Mapping[str, Dataset]):

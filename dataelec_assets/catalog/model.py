@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal, get_args
 
+from dataelec_assets.catalog.portals import PORTALS, PortalInfo
+
 ColumnType = Literal["text", "int", "double", "date", "datetime"]
 PortalType = Literal["text", "int", "double", "date", "datetime"]
-Portal = Literal["odre"]
 Cadence = Literal["quarter-hourly", "daily", "monthly", "yearly"]
-Grain = Literal["month", "year", "none"]
+Grain = Literal["month", "year", "edition", "none"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_PAGES = {"odre": "https://odre.opendatasoft.com/explore/dataset/{id}/information/"}
-
+_EDITION = re.compile(r"\d{4}(-\d{2}){0,2}")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -107,8 +107,43 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """One file of a publisher who issues a new one for each year or date, over plain HTTP.
+
+    Attributes:
+        key: year or date of the edition (``2022``, ``2026-01``): its partition.
+        path: address below the portal's root.
+        labels: what saved copies of the file are named by, beside the key.
+        member: file inside a zip archive; ``*`` stands for any characters. None when the address is the file itself.
+    """
+
+    key: str
+    path: str
+    member: str | None = None
+    labels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Validate.
+
+        Raises:
+            CatalogError: the key is no year or date, or the path is not relative.
+        """
+        where = f"edition {self.key!r}"
+        _require(bool(_EDITION.fullmatch(self.key)), f"{where}: key must be a year or a date, such as 2022 or 2026-01")
+        _require(
+            bool(self.path) and not self.path.startswith("/") and "://" not in self.path,
+            f"{where}: path must be relative to the portal's root",
+        )
+        _require(isinstance(self.labels, tuple), f"{where}: labels must be a tuple (a missing comma?)")
+
+
+@dataclass(frozen=True, slots=True)
 class Partitioning:
-    """How the history is cut: by civil month or year (Europe/Paris) of column ``on``, or not at all."""
+    """How the history is cut.
+
+    By civil month or year (Europe/Paris) of column ``on``, by the publisher's editions, each a file of its own, or not
+    at all. A year may also be a whole number in the data.
+    """
 
     grain: Grain
     on: str | None = None
@@ -120,12 +155,15 @@ class Partitioning:
             CatalogError: the grain is unknown, or it needs a column and has none.
         """
         _require(self.grain in get_args(Grain), f"partitioning: unknown grain {self.grain!r}")
-        _require((self.on is None) == (self.grain == "none"), "partitioning: 'on' goes with month or year")
+        is_by_time = self.grain in ("month", "year")
+        _require((self.on is not None) == is_by_time, "partitioning: 'on' goes with month or year")
 
     @property
     def hive_key(self) -> str:
-        """Name of the partition in the lake's folders and in the warehouse: ``mois``, ``annee`` or ``lot``."""
-        return {"month": "mois", "year": "annee", "none": "lot"}[self.grain]
+        """Name of the partition in the lake's folders and in the warehouse, such as ``mois``."""
+        # A data set that is cut by a column `annee` has that column already.
+        year = "annee_lot" if self.on == "annee" else "annee"
+        return {"month": "mois", "year": year, "edition": "edition", "none": "lot"}[self.grain]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +188,13 @@ class Dataset:
         keep_vanished: rows that leave the portal stay in our history (real-time sets: they move to another set).
         columns: the contract.
         territories: column that holds the region code, when there is one.
+        dated_by: column that tells the time of a row when the data set is not cut by it; tells how old it is.
+        editions: files of a publisher who issues one for each year or date; for portals of plain files only.
+        page_path: address of the page for people below the portal's root, where the portal has no rule for it.
         warning: known limit that every user must see, in French; None when there is none.
     """
 
-    portal: Portal
+    portal: str
     id: str
     title: str
     publisher: str
@@ -169,6 +210,9 @@ class Dataset:
     status_column: str | None = None
     keep_vanished: bool = False
     territories: str | None = None
+    dated_by: str | None = None
+    editions: tuple[Edition, ...] = ()
+    page_path: str | None = None
     warning: str | None = None
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -180,7 +224,7 @@ class Dataset:
         """
         where = f"data set {self.id!r}"
         _require(bool(_ID.fullmatch(self.id)), f"{where}: id must be kebab-case as on the portal")
-        _require(self.portal in get_args(Portal), f"{where}: unknown portal {self.portal!r}")
+        _require(self.portal in PORTALS, f"{where}: unknown portal {self.portal!r}, known are {', '.join(PORTALS)}")
         _require(self.cadence in get_args(Cadence), f"{where}: unknown cadence {self.cadence!r}")
         _require(bool(self.columns), f"{where}: columns is empty")
         for column in self.columns:
@@ -188,6 +232,7 @@ class Dataset:
             self._by_name[column.name] = column
         self._validate_references(where)
         self._validate_headers(where)
+        self._validate_editions(where)
 
     def _validate_references(self, where: str) -> None:
         used = {
@@ -196,6 +241,7 @@ class Dataset:
             "fingerprint": self.fingerprint,
             "status_column": (self.status_column,),
             "territories": (self.territories,),
+            "dated_by": (self.dated_by,),
         }
         for attribute, names in used.items():
             for name in names:
@@ -209,10 +255,20 @@ class Dataset:
                 f"{where}: fingerprint column {name!r} is declared text on the portal, which cannot be summed",
             )
         if self.partitioning.on is not None:
+            kinds = ("date", "datetime", "int") if self.partitioning.grain == "year" else ("date", "datetime")
             _require(
-                self._by_name[self.partitioning.on].portal_type in ("date", "datetime"),
-                f"{where}: partitioning.on must be a date or datetime on the portal",
+                self._by_name[self.partitioning.on].portal_type in kinds,
+                f"{where}: partitioning.on must be a {' or '.join(kinds)} on the portal",
             )
+
+    def _validate_editions(self, where: str) -> None:
+        is_files = self.info.api == "files"
+        _require(is_files == bool(self.editions), f"{where}: editions go with a portal of plain files")
+        _require(
+            is_files == (self.partitioning.grain == "edition"), f"{where}: partitioning must be 'edition' with editions"
+        )
+        keys = [edition.key for edition in self.editions]
+        _require(len(set(keys)) == len(keys), f"{where}: an edition appears twice")
 
     def _validate_headers(self, where: str) -> None:
         seen: dict[str, str] = {}
@@ -227,9 +283,21 @@ class Dataset:
         return self.id.replace("-", "_")
 
     @property
+    def time_column(self) -> str | None:
+        """Column that tells the time of a row: a day, an instant or a year; None when there is none."""
+        return self.partitioning.on or self.dated_by
+
+    @property
+    def info(self) -> PortalInfo:
+        """The portal it is on."""
+        return PORTALS[self.portal]
+
+    @property
     def page(self) -> str:
         """The publisher's page, for people."""
-        return _PAGES[self.portal].format(id=self.id)
+        if self.page_path is not None:
+            return f"{self.info.url}/{self.page_path}"
+        return self.info.page.format(url=self.info.url, id=self.id)
 
     @property
     def measures(self) -> tuple[str, ...]:

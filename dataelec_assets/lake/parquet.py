@@ -71,6 +71,15 @@ class Head:
     last_measured: str | None
 
 
+def span_of(dataset: Dataset, index: Mapping[str, PartitionInfo]) -> tuple[str | None, str | None]:
+    """Return the oldest day, instant or year of a data set, and its newest measured one; of editions, their dates."""
+    if dataset.partitioning.grain == "edition":
+        return min(index, default=None), max(index, default=None)
+    firsts = [info.first for info in index.values() if info.first]
+    measured = [info.last_measured for info in index.values() if info.last_measured]
+    return min(firsts, default=None), max(measured, default=None)
+
+
 def digest_of(marks: Mapping[str, str]) -> str:
     """Return the digest of the signatures of some partitions."""
     return hashlib.sha256("\n".join(f"{key} {marks[key]}" for key in sorted(marks)).encode()).hexdigest()
@@ -161,15 +170,14 @@ class ParquetLake:
             marks: signature of everything that the warehouse reads of it, by partition.
         """
         index = self.index(dataset)
-        firsts = [info.first for info in index.values() if info.first]
-        measured = [info.last_measured for info in index.values() if info.last_measured]
+        first, last = span_of(dataset, index)
         head = Head(
             contract_digest(dataset),
             digest_of(marks),
             len(index),
             sum(info.rows for info in index.values()),
-            min(firsts, default=None),
-            max(measured, default=None),
+            first,
+            last,
         )
         if head != self.head(dataset):
             write_json(self.paths, self.folder(dataset) / "_head.json", asdict(head))

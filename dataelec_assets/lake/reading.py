@@ -6,6 +6,7 @@ be read, a null where none may be, an unknown region: each stops the file with a
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import re
@@ -42,16 +43,18 @@ class RawFile:
 
     Attributes:
         path: the file, possibly compressed (``.gz``, ``.zst``).
-        format: ``csv`` (``;`` separated), ``json`` (array of flat objects), ``records-v1`` (array of API v1
+        format: ``csv``, ``json`` (array of flat objects), ``records-v1`` (array of API v1
             records) or ``parquet``.
         encoding: ``utf-8`` or ``latin-1`` (CSV only).
         header: names as printed in the file; empty where the shape has no header.
+        delimiter: between the fields of a CSV line.
     """
 
     path: Path
     format: FileFormat
     encoding: str = "utf-8"
     header: tuple[str, ...] = ()
+    delimiter: str = ";"
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -109,8 +112,11 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
         encoding = "utf-8"
     except UnicodeDecodeError:
         encoding = "latin-1"
-    header = tuple(name.strip().strip('"') for name in first_line.decode(encoding).split(";"))
-    return RawFile(path, "csv", encoding, header)
+    printed = first_line.decode(encoding)
+    # INSEE separates by commas, data-fair by either.
+    delimiter = max(";,", key=printed.count)
+    header = tuple(name.strip().strip('"') for name in next(csv.reader([printed], delimiter=delimiter)))
+    return RawFile(path, "csv", encoding, header, delimiter)
 
 
 def _first_keys(start: bytes) -> tuple[str, ...]:
@@ -182,8 +188,8 @@ def _source(dataset: Dataset, raw: RawFile, *, all_text: bool) -> tuple[str, dic
         markers = sorted({marker for column in dataset.columns for marker in column.null_markers})
         nulls = "" if all_text else ", nullstr=[" + ", ".join(literal(each) for each in ["", *markers]) + "]"
         clause = (
-            f"read_csv({path}, auto_detect=false, header=false, skip=1, delim=';', quote='\"', escape='\"', "
-            f"columns={columns}{nulls}{encoding})"
+            f"read_csv({path}, auto_detect=false, header=false, skip=1, delim={literal(raw.delimiter)}, "
+            f"quote='\"', escape='\"', columns={columns}{nulls}{encoding})"
         )
     else:
         found = resolve_header(dataset, raw) if raw.format == "json" and raw.header else {}
@@ -245,7 +251,8 @@ class Facts:
 
     Attributes:
         rows: number of rows.
-        first, last: smallest and largest value of the partitioning column (ISO; instants in UTC), None when empty.
+        first, last: smallest and largest value of the column of time (ISO; instants in UTC; a year as it is), None when
+            there is none.
         last_measured: its largest value on a row where the first fingerprint measure is not null: future rows without a
             measure do not make a source fresh.
     """
@@ -288,13 +295,15 @@ def load(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, tabl
 
 def facts_of(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str) -> Facts:
     """Return the facts of a table of this data set."""
-    on = dataset.partitioning.on
+    on = dataset.time_column
     if on is None:
         columns = "count(*), NULL, NULL, NULL"
     else:
-        form = "%Y-%m-%dT%H:%M:%S+00:00" if dataset.column(on).type == "datetime" else "%Y-%m-%d"
-        bounds = (f"min({on})", f"max({on})", f"max({on}) FILTER ({dataset.fingerprint[0]} IS NOT NULL)")
-        texts = ", ".join(f"strftime({bound}, {literal(form)})" for bound in bounds)
+        forms = {"datetime": "strftime({}, '%Y-%m-%dT%H:%M:%S+00:00')", "date": "strftime({}, '%Y-%m-%d')"}
+        form = forms.get(dataset.column(on).type, "CAST({} AS VARCHAR)")
+        measured = dataset.fingerprint[0] if dataset.fingerprint else on
+        bounds = (f"min({on})", f"max({on})", f"max({on}) FILTER ({measured} IS NOT NULL)")
+        texts = ", ".join(form.format(bound) for bound in bounds)
         columns = f"count(*), {texts}"
     ((rows, first, last, last_measured),) = cursor.execute(f"SELECT {columns} FROM {table}").fetchall()
     return Facts(rows, first, last, last_measured)

@@ -167,9 +167,14 @@ def compare(
 
 def _time(dataset: Dataset) -> list[str]:
     """Return the civil day (Paris) and the instant of a row; both null for a data set without time."""
-    on = dataset.partitioning.on
+    on = dataset.time_column
     if on is None:
         return ["CAST(NULL AS DATE) AS date_civile", "CAST(NULL AS TIMESTAMPTZ) AS instant"]
+    if dataset.column(on).type == "int":  # a year counts from its end
+        return [
+            f"make_date({on}, 12, 31) AS date_civile",
+            f"(CAST(make_date({on}, 12, 31) AS TIMESTAMP) AT TIME ZONE 'Europe/Paris') AS instant",
+        ]
     if dataset.column(on).type == "datetime":
         return [f"CAST({on} AT TIME ZONE 'Europe/Paris' AS DATE) AS date_civile", f"{on} AS instant"]
     return [f"{on} AS date_civile", f"(CAST({on} AS TIMESTAMP) AT TIME ZONE 'Europe/Paris') AS instant"]
@@ -181,6 +186,6 @@ def _label(dataset: Dataset) -> str:
 
 def _rest(dataset: Dataset) -> str:
     """Return what tells rows of the same territory and time apart, such as the name of a store, as text."""
-    said = {dataset.territories, dataset.partitioning.on, "heure", "date"}
+    said = {dataset.territories, dataset.time_column, "heure", "date"}
     parts = [f"{literal(name + '=')} || {name}" for name in dataset.key if name not in said]
     return f"concat_ws(', ', {', '.join(parts)})" if parts else "NULL"

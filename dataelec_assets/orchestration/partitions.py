@@ -20,6 +20,8 @@ def partitions_of(dataset: Dataset) -> dg.PartitionsDefinition[str] | None:
     grain = dataset.partitioning.grain
     if grain == "none":
         return None
+    if grain == "edition":
+        return dg.StaticPartitionsDefinition(sorted(edition.key for edition in dataset.editions))
     form, cron = ("%Y-%m", "0 0 1 * *") if grain == "month" else ("%Y", "0 0 1 1 *")
     return dg.TimeWindowPartitionsDefinition(
         start=dataset.history_start.strftime(form),

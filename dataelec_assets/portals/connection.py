@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import httpx
 
@@ -127,6 +127,7 @@ class Connection:
         dataset_id: str,
         silence: float,
         broken: type[IncompleteExport | PortalUnreachable] = PortalUnreachable,
+        method: Literal["GET", "HEAD"] = "GET",
     ) -> T:
         """Send a request until its reply is used, within the retry policy.
 
@@ -137,12 +138,13 @@ class Connection:
             dataset_id: the data set asked for.
             silence: seconds until the next byte.
             broken: the error when the body broke in every attempt.
+            method: ``HEAD`` for the headers alone.
 
         Raises:
             SourceError: see the tree in ``dataelec_assets.errors``.
         """
         request = self._http.build_request(
-            "GET",
+            method,
             url,
             params=dict(parameters) or None,
             # No time limit on waiting for a connection: that wait is the polite limit, not a fault.

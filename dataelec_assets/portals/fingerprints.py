@@ -108,13 +108,27 @@ def fingerprint_query(dataset: Dataset, types: Mapping[str, str] | None = None) 
     group_by = []
     if on is not None:
         select.append(f"max({odsql_name(on)}) as dernier")
-        group_by.append(f"year({odsql_name(on)}) as annee")
+        is_number = dataset.column(on).portal_type == "int"
+        group_by.append(f"{odsql_name(on)} as annee" if is_number else f"year({odsql_name(on)}) as annee")
         if dataset.partitioning.grain == "month":
             group_by.append(f"month({odsql_name(on)}) as mois")
     if dataset.status_column:
         group_by.append(odsql_name(dataset.status_column))
     weak = tuple(name for name in dataset.fingerprint if declared[name] == "text")
     return Query(", ".join(select), ", ".join(group_by), columns, weak)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a portal shows of a data set.
+
+    Attributes:
+        partitions: fingerprint of each partition.
+        weak: principal measures that the portal could not sum.
+    """
+
+    partitions: Mapping[str, Fingerprint]
+    weak: tuple[str, ...] = ()
 
 
 def _require_columns(dataset: Dataset, declared: Mapping[str, str]) -> None:

@@ -1,6 +1,7 @@
 """Partitions of a data set as the portal sees them: keys, bounds and filters. Pure functions.
 
-A partition key is a civil month of Paris (``2019-03``), a civil year (``2019``) or ``all``, as the catalogue says.
+A partition key is a civil month of Paris (``2019-03``), a civil year (``2019``), an edition of the catalogue
+(``2022``, ``2026-01``) or ``all``, as the catalogue says.
 Rows without a date belong to the partition ``UNDATED``, so that they are seen and not lost.
 """
 
@@ -53,6 +54,11 @@ def where_of(dataset: Dataset, key: str) -> str | None:
         ValueError: the key has not the form of the data set's partitions.
     """
     on = dataset.partitioning.on
+    if dataset.partitioning.grain == "edition":
+        if key not in {edition.key for edition in dataset.editions}:
+            known = ", ".join(edition.key for edition in dataset.editions)
+            raise ValueError(f"{dataset.id}: no edition {key!r}, the catalogue has {known}")
+        return None
     if on is None:
         if key != ALL:
             raise ValueError(f"{dataset.id}: no partition {key!r}, the only one is {ALL!r}")
@@ -60,6 +66,9 @@ def where_of(dataset: Dataset, key: str) -> str | None:
     name = odsql_name(on)
     if key == UNDATED:
         return f"{name} is null"
+    if dataset.column(on).portal_type == "int":
+        first, _ = _civil_bounds(dataset, key)
+        return f"{name} = {first.year}"
     if dataset.column(on).portal_type == "datetime":
         start, end = (bound.isoformat() for bound in partition_bounds(dataset, key))
         return f"{name} >= '{start}' and {name} < '{end}'"
@@ -67,14 +76,18 @@ def where_of(dataset: Dataset, key: str) -> str | None:
     return f"{name} >= date'{first.isoformat()}' and {name} < date'{after.isoformat()}'"
 
 
-def partition_of(dataset: Dataset, when: datetime | date) -> str:
-    """Return the key of the partition that holds an instant (with offset) or a civil day of Paris.
+def partition_of(dataset: Dataset, when: datetime | date | int) -> str:
+    """Return the key of the partition that holds an instant (with offset), a civil day of Paris or a year.
 
     Raises:
-        ValueError: the instant has no offset.
+        ValueError: the instant has no offset, or the data set is not cut by time.
     """
     if dataset.partitioning.grain == "none":
         return ALL
+    if dataset.partitioning.grain == "edition":
+        raise ValueError(f"{dataset.id} is cut by edition: no time tells a partition")
+    if isinstance(when, int):
+        return f"{when:04d}"
     if isinstance(when, datetime):
         if when.tzinfo is None:
             raise ValueError(f"{dataset.id}: {when.isoformat()} has no offset, so it is no instant")
@@ -86,7 +99,7 @@ def partition_of(dataset: Dataset, when: datetime | date) -> str:
 def _civil_bounds(dataset: Dataset, key: str) -> tuple[date, date]:
     """Return the first day of a partition and the first day after it."""
     grain = dataset.partitioning.grain
-    if grain == "none":
+    if grain in ("none", "edition"):
         raise ValueError(f"{dataset.id} is not cut by time, so {key!r} has no bounds")
     found = _FORM[grain].fullmatch(key)
     if not found:

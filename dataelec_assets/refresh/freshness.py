@@ -35,18 +35,30 @@ def age_of(dataset: Dataset, last_measured: str | None, now: datetime) -> Age:
 
     Args:
         dataset: the catalogue entry, for its expected lag.
-        last_measured: newest day or instant with a measure (ISO; an instant carries its offset), None without any.
+        last_measured: newest day, instant or year with a measure (ISO; an instant carries its offset; a year, or a
+            month, counts from its end), None without any.
         now: current instant, UTC.
     """
     if last_measured is None:
         return Age("fail", None, "no measured value")
-    newest = datetime.fromisoformat(last_measured)
-    age = max(now - (newest if newest.tzinfo else newest.replace(tzinfo=UTC)), timedelta(0))
+    age = max(now - _instant(last_measured), timedelta(0))
     lag = dataset.expected_lag
     status: Literal["pass", "warn", "fail"] = (
         "pass" if age <= WARN_AFTER * lag else "warn" if age <= FAIL_AFTER * lag else "fail"
     )
     return Age(status, age, f"newest measured value {in_words(age)} old, {in_words(lag)} expected")
+
+
+def _instant(text: str) -> datetime:
+    """Return the instant from which an age counts."""
+    parts = text.split("-")
+    if len(parts) == 1:
+        return datetime(int(text) + 1, 1, 1, tzinfo=UTC)
+    if len(parts) == 2:  # noqa: PLR2004 - year and month
+        year, month = map(int, parts)
+        return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    newest = datetime.fromisoformat(text)
+    return newest if newest.tzinfo else newest.replace(tzinfo=UTC)
 
 
 def in_words(span: timedelta) -> str:

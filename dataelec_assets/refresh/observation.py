@@ -16,8 +16,8 @@ from dataelec_assets.errors import DatasetAbsent, SourceError
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
 from dataelec_assets.lake.state import load_memory, load_state, save_memory, save_state
+from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.fingerprints import Fingerprint
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
 from dataelec_assets.refresh.copies import stale_copies
 from dataelec_assets.refresh.plan import Plan, plan_source
 from dataelec_assets.refresh.sources import PortalView, SourceReport, is_current, look, note_version, plan_of
@@ -59,17 +59,17 @@ def observe_house(house: House, datasets: Iterable[Dataset]) -> list[Observation
         return list(pool.map(lambda dataset: _observe(house, by_portal[dataset.portal], dataset), chosen))
 
 
-def _observe(house: House, client: OpendatasoftClient, dataset: Dataset) -> Observation:
+def _observe(house: House, client: PortalClient, dataset: Dataset) -> Observation:
     report, state = SourceReport(dataset.id, "unchanged"), load_state(house.paths, dataset)
     state.checked_at = house.now().astimezone(UTC).isoformat()
     plan, view = Plan(()), None
     try:
-        metadata = client.metadata(dataset.id)
+        metadata = client.metadata(dataset)
         report.version = note_version(state, metadata, house.now())
-        if report.version == state.version:
+        if report.version == state.version and not client.survey_is_free:
             plan = Plan(tuple(stale_copies(house, dataset)))
         else:
-            report.outcome = "checked"
+            report.outcome = "unchanged" if report.version == state.version else "checked"
             memory = load_memory(house.paths, dataset)
             view = look(client, dataset, metadata, memory)
             plan = plan_of(house, dataset, view, memory)

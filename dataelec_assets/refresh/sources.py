@@ -23,11 +23,11 @@ from dataelec_assets.lake.state import (
     save_memory,
     save_state,
 )
+from dataelec_assets.portals.client import DatasetMetadata, PortalClient
 from dataelec_assets.portals.downloads import Failed, run_side_by_side
-from dataelec_assets.portals.fingerprints import Fingerprint, difference, fingerprint_query, fingerprints
-from dataelec_assets.portals.opendatasoft import DatasetMetadata, OpendatasoftClient
+from dataelec_assets.portals.fingerprints import Fingerprint, difference
 from dataelec_assets.portals.progress import Progress
-from dataelec_assets.portals.windows import UNDATED, partition_of, where_of
+from dataelec_assets.portals.windows import UNDATED, partition_of
 from dataelec_assets.refresh.copies import stale_copies
 from dataelec_assets.refresh.plan import Plan, Reason, Stale, plan_source
 
@@ -119,10 +119,8 @@ def note_version(state: SourceState, metadata: DatasetMetadata, now: datetime) -
     return version
 
 
-def look(
-    client: OpendatasoftClient, dataset: Dataset, metadata: DatasetMetadata, memory: PartitionMemory
-) -> PortalView:
-    """Return what the portal shows in each partition: one grouped call, none when the answer is remembered.
+def look(client: PortalClient, dataset: Dataset, metadata: DatasetMetadata, memory: PartitionMemory) -> PortalView:
+    """Return what the portal shows in each partition: one call, none when the answer is remembered.
 
     What it says goes into the memory of the source; the caller saves it.
 
@@ -132,14 +130,12 @@ def look(
     """
     view = PortalView(metadata, {})
     known = {key: Fingerprint.read(text) for key, text in memory.portal.items()}
-    if view.version == memory.version and all(known.values()):
+    if view.version == memory.version and all(known.values()) and not client.survey_is_free:
         return PortalView(metadata, {key: each for key, each in known.items() if each}, tuple(memory.weak))
-    query = fingerprint_query(dataset, {each.name: each.type for each in metadata.fields})
-    groups = client.grouped(dataset.id, select=query.select, group_by=query.group_by)
-    partitions = fingerprints(dataset, query, groups)
-    memory.portal = {key: each.text for key, each in partitions.items()}
-    memory.version, memory.weak = view.version, list(query.weak)
-    return PortalView(metadata, partitions, query.weak)
+    survey = client.survey(dataset, metadata)
+    memory.portal = {key: each.text for key, each in survey.partitions.items()}
+    memory.version, memory.weak = view.version, list(survey.weak)
+    return PortalView(metadata, survey.partitions, survey.weak)
 
 
 def plan_of(house: House, dataset: Dataset, view: PortalView, memory: PartitionMemory) -> Plan:
@@ -210,7 +206,7 @@ class _SourceRefresh:
         self,
         house: House,
         dataset: Dataset,
-        client: OpendatasoftClient,
+        client: PortalClient,
         known: tuple[SourceState, PartitionMemory],
         report: SourceReport,
         *,
@@ -226,7 +222,7 @@ class _SourceRefresh:
 
     def run(self, partitions: Iterable[str] | None, progress: Progress, view: PortalView | None) -> None:
         """Observe, plan, fetch; raise the first fault of the source once everything that can be kept is kept."""
-        metadata = view.metadata if view else self.client.metadata(self.dataset.id)
+        metadata = view.metadata if view else self.client.metadata(self.dataset)
         self.report.version = note_version(self.state, metadata, self.house.now())
         view = view or look(self.client, self.dataset, metadata, self.memory)
         plan = plan_of(self.house, self.dataset, view, self.memory)
@@ -290,13 +286,12 @@ class _SourceRefresh:
         on_bytes: Callable[[int], None],
     ) -> tuple[bool, int]:
         """Download, verify and keep one partition; return whether its content is new, and its rows."""
-        where = where_of(self.dataset, partition)
         draft = temporary_path(self.house.paths, ".csv.zst")
         fetched_at = self.house.now().astimezone(UTC)
-        download = self.client.export(self.dataset.id, draft, where=where, on_bytes=on_bytes)
+        download = self.client.fetch(self.dataset, partition, draft, on_bytes)
         try:
             rows = self._verified_rows(download.path, partition)
-            self.client.verify_rows(self.dataset.id, where, rows)
+            self.client.verify(self.dataset, partition, rows)
             self._check_size(rows, partition)
             vintage = Vintage(
                 dataset_id=self.dataset.id,
@@ -357,9 +352,16 @@ class _SourceRefresh:
         column = self.dataset.partitioning.on
         if column is None or partition == UNDATED:
             return
-        is_instant = self.dataset.column(column).type == "datetime"
-        parse = datetime.fromisoformat if is_instant else date.fromisoformat
-        found = {partition_of(self.dataset, parse(bound)) for bound in (facts.first, facts.last) if bound}
+        parse: dict[str, Callable[[str], datetime | date | int]] = {
+            "datetime": datetime.fromisoformat,
+            "date": date.fromisoformat,
+            "int": int,
+        }
+        found = {
+            partition_of(self.dataset, parse[self.dataset.column(column).type](bound))
+            for bound in (facts.first, facts.last)
+            if bound
+        }
         if found != {partition}:
             raise ContractViolation(
                 f"the export of {partition} holds rows from {facts.first} to {facts.last}.",

@@ -20,7 +20,7 @@ def raw_file(house: House, dataset: Dataset, digest: str) -> RawFile:
 
 def stale_revisions(house: House, dataset: Dataset, partitions: Iterable[str] | None = None) -> list[str]:
     """Return the partitions whose revisions were not made from their present vintages and contract."""
-    if not dataset.key:
+    if not _can_be_compared(dataset):
         return []
     index, found = house.revisions.index(dataset), []
     for partition in house.raw.partitions(dataset) if partitions is None else sorted(set(partitions)):
@@ -29,6 +29,10 @@ def stale_revisions(house: House, dataset: Dataset, partitions: Iterable[str] | 
         if len(names) > 1 and (known is None or known.signature != revision_signature(dataset, names)):
             found.append(partition)
     return found
+
+
+def _can_be_compared(dataset: Dataset) -> bool:
+    return bool(dataset.key and dataset.measures)
 
 
 def refresh_revisions(
@@ -40,7 +44,8 @@ def refresh_revisions(
 
     Args:
         house: settings and folders.
-        dataset: the data set; one without a key has no revisions, since nothing tells its rows apart.
+        dataset: the data set; one without a key has no revisions, since nothing tells its rows apart, nor has one
+            without measures.
         partitions: look at these only; None: all.
         from_scratch: compare every pair again.
 
@@ -51,7 +56,7 @@ def refresh_revisions(
     lake = house.revisions
     lake.ensure_readable()
     index = {} if from_scratch else lake.index(dataset)
-    if from_scratch and dataset.key:
+    if from_scratch and _can_be_compared(dataset):
         stale = [each for each in house.raw.partitions(dataset) if len(house.raw.names(dataset, each)) > 1]
     else:
         stale = stale_revisions(house, dataset, partitions)

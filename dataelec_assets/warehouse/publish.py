@@ -20,7 +20,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import LakeError, WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
-from dataelec_assets.lake.parquet import contract_digest, digest_of
+from dataelec_assets.lake.parquet import contract_digest, digest_of, span_of
 from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.refresh.copies import partition_marks
@@ -106,8 +106,7 @@ def source_rows(house: House) -> list[SourceRow]:
 
 def _source_row(house: House, dataset: Dataset) -> SourceRow:
     state, index = load_state(house.paths, dataset), house.parquet.index(dataset)
-    firsts = [info.first for info in index.values() if info.first]
-    lasts = [info.last_measured for info in index.values() if info.last_measured]
+    first, last = span_of(dataset, index)
     return (
         dataset.portal,
         dataset.id,
@@ -117,8 +116,8 @@ def _source_row(house: House, dataset: Dataset) -> SourceRow:
         state.observed,
         state.version,
         sum(info.rows for info in index.values()),
-        min(firsts, default=None),
-        max(lasts, default=None),
+        first,
+        last,
         _STATUSES[state.status],
     )
 

@@ -20,9 +20,10 @@ from dataelec_assets.errors import (
     SourceError,
     UnexpectedContent,
 )
+from dataelec_assets.portals.client import Download
 from dataelec_assets.portals.downloads import Done, run_side_by_side
 from dataelec_assets.portals.fingerprints import Fingerprint, fingerprint_query, fingerprints
-from dataelec_assets.portals.opendatasoft import Download, OpendatasoftClient
+from dataelec_assets.portals.opendatasoft import OpendatasoftClient
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.portals.windows import (

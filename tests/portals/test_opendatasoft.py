@@ -21,7 +21,8 @@ from dataelec_assets.errors import (
     SourceError,
     UnexpectedContent,
 )
-from dataelec_assets.portals.opendatasoft import GROUPS, OpendatasoftClient, PortalField
+from dataelec_assets.portals.client import PortalField
+from dataelec_assets.portals.opendatasoft import GROUPS, OpendatasoftClient
 from tests.portals.support import CSV, Reply, Script, compressed, csv, document, gzipped, plain
 
 METADATA: dict[str, Any] = {

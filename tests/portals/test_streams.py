@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from dataelec_assets.errors import IncompleteExport, QuotaExceeded, SourceError, UnexpectedContent
-from dataelec_assets.portals.opendatasoft import Download
+from dataelec_assets.portals.client import Download
 from tests.portals.support import CSV, Reply, Script, compressed, csv, gzipped, plain
 
 HTML = b"<html><head><title>Maintenance</title></head></html>"

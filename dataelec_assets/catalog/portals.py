@@ -1,0 +1,48 @@
+"""The portals: how each is spoken to, where it is, and where its pages for people are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Api = Literal["opendatasoft", "data-fair", "files"]
+
+
+@dataclass(frozen=True, slots=True)
+class PortalInfo:
+    """A portal.
+
+    Attributes:
+        api: how it is spoken to; ``files`` are files over plain HTTP.
+        url: its public root; a setting replaces it.
+        page: address of a data set's page for people, with ``{url}`` and ``{id}``.
+        words: its name, for people.
+    """
+
+    api: Api
+    url: str
+    page: str
+    words: str
+
+
+PORTALS = {
+    "odre": PortalInfo(
+        "opendatasoft",
+        "https://odre.opendatasoft.com",
+        "{url}/explore/dataset/{id}/information/",
+        "ODRÉ",
+    ),
+    "education": PortalInfo(
+        "opendatasoft",
+        "https://data.education.gouv.fr",
+        "{url}/explore/dataset/{id}/information/",
+        "Éducation nationale",
+    ),
+    "ore": PortalInfo(
+        "data-fair",
+        "https://opendata.agenceore.fr",
+        "{url}/datasets/{id}",
+        "Agence ORE",
+    ),
+    "insee": PortalInfo("files", "https://www.insee.fr", "{url}/fr/statistiques", "INSEE"),
+}

@@ -1,0 +1,60 @@
+"""A portal of Opendatasoft's Explore API, as a refresh asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.portals.client import DatasetMetadata, Download
+from dataelec_assets.portals.fingerprints import Survey, fingerprint_query, fingerprints
+from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.portals.windows import where_of
+
+
+class ExplorePortal(AbstractContextManager["ExplorePortal"]):
+    """Implements :class:`~dataelec_assets.portals.client.PortalClient` on a client of the API.
+
+    Args:
+        client: closed with this one.
+    """
+
+    survey_is_free = False
+
+    def __init__(self, client: OpendatasoftClient) -> None:
+        self._client = client
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def metadata(self, dataset: Dataset) -> DatasetMetadata:
+        """Return what the portal says of a data set, in one call."""
+        return self._client.metadata(dataset.id)
+
+    def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
+        """Return what the portal shows in each partition, in one grouped call for the whole history.
+
+        Raises:
+            ContractViolation: a column that the fingerprint needs is not there.
+            SourceError: the portal cannot answer.
+        """
+        query = fingerprint_query(dataset, {each.name: each.type for each in metadata.fields})
+        groups = self._client.grouped(dataset.id, select=query.select, group_by=query.group_by)
+        return Survey(fingerprints(dataset, query, groups), query.weak)
+
+    def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
+        """Stream the CSV export of a partition to a zstd file."""
+        return self._client.export(dataset.id, destination, where=where_of(dataset, partition), on_bytes=on_bytes)
+
+    def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
+        """Compare the rows with the portal's count under the same filter."""
+        self._client.verify_rows(dataset.id, where_of(dataset, partition), rows)
+
+    def cancel(self) -> None:
+        """End all waits between attempts."""
+        self._client.cancel()
