@@ -188,6 +188,10 @@ class Dataset:
         keep_vanished: rows that leave the portal stay in our history (real-time sets: they move to another set).
         columns: the contract.
         territories: column that holds the region code, when there is one.
+        summed: measures that the copy holds summed over all rows that are equal in every other column: for files whose
+            single rows say nothing, such as a census. Raw keeps the rows.
+        left_in_raw: columns of the publisher that are kept in raw on purpose and need no warning, as slugs; ``*`` stands
+            for any other column.
         dated_by: column that tells the time of a row when the data set is not cut by it; tells how old it is.
         editions: files of a publisher who issues one for each year or date; for portals of plain files only.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
@@ -210,6 +214,8 @@ class Dataset:
     status_column: str | None = None
     keep_vanished: bool = False
     territories: str | None = None
+    summed: tuple[str, ...] = ()
+    left_in_raw: tuple[str, ...] = ()
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
     page_path: str | None = None
@@ -242,6 +248,7 @@ class Dataset:
             "status_column": (self.status_column,),
             "territories": (self.territories,),
             "dated_by": (self.dated_by,),
+            "summed": self.summed,
         }
         for attribute, names in used.items():
             for name in names:

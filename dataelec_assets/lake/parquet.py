@@ -91,7 +91,9 @@ def contract_digest(dataset: Dataset) -> str:
         [c.name, c.type, c.unit, c.description, list(c.null_markers), c.date_format, c.width, list(c.labels)]
         for c in dataset.columns
     ]
-    shape = json.dumps([content, list(dataset.key), dataset.keep_vanished, dataset.partitioning.grain])
+    shape = json.dumps(
+        [content, list(dataset.key), dataset.keep_vanished, dataset.partitioning.grain, list(dataset.summed)]
+    )
     return hashlib.sha256(shape.encode()).hexdigest()
 
 

@@ -152,8 +152,10 @@ def resolve_header(dataset: Dataset, raw: RawFile) -> dict[str, str]:
 
 def unknown_headers(dataset: Dataset, raw: RawFile) -> tuple[str, ...]:
     """Return the headers that no contracted column claims: new columns warn, and stay in raw."""
+    if "*" in dataset.left_in_raw:
+        return ()
     known = {header for column in dataset.columns for header in column.header_slugs}
-    return tuple(name for name in raw.header if slug(name) not in known)
+    return tuple(name for name in raw.header if slug(name) not in known and slug(name) not in dataset.left_in_raw)
 
 
 def _converted(column: Column, expression: str) -> str:
@@ -281,7 +283,8 @@ def load(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, tabl
     """
     sorting = f" ORDER BY {', '.join(sort_columns(dataset))}" if order else ""
     try:
-        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {typed_select(dataset, raw)}{sorting}")
+        select = _summed(dataset, typed_select(dataset, raw))
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}{sorting}")
     except duckdb.Error as error:
         raise_for_unreadable(cursor, dataset, raw)
         reason = str(error).strip().splitlines()[0]
@@ -291,6 +294,21 @@ def load(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, tabl
     facts = facts_of(cursor, dataset, table)
     check_content(cursor, dataset, table, facts.rows, raw.path.name)
     return facts
+
+
+# A census weight is a small number that INSEE prints with fourteen digits.
+_EXACT = "DECIMAL(18, 12)"
+
+
+def _summed(dataset: Dataset, select: str) -> str:
+    """Return a SELECT with the measures of ``summed`` added up, exactly: the order of the rows does not matter."""
+    if not dataset.summed:
+        return select
+    columns = ", ".join(
+        f"CAST(sum(CAST({name} AS {_EXACT})) AS DOUBLE) AS {name}" if name in dataset.summed else name
+        for name in dataset.column_names
+    )
+    return f"SELECT {columns} FROM ({select}) GROUP BY ALL"
 
 
 def facts_of(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str) -> Facts:
