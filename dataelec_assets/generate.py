@@ -1,16 +1,13 @@
-"""Writes, or checks, the files that are derived from others: dbt's sources, the page of data sets, the dictionary."""
+"""Writes, or checks, the files that are derived from others: dbt's sources, pages, a diagram."""
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from dataelec_assets.catalog import Catalog, load_catalog
+from dataelec_assets.warehouse.diagram import star_schema
+from dataelec_assets.warehouse.dictionary import dictionary_page, table_docs
 from dataelec_assets.warehouse.project import PROJECT_DIR
 from dataelec_assets.warehouse.sources import sources_yaml
 
@@ -39,6 +36,7 @@ def datasets_page(catalog: Catalog) -> str:
     ]
     for dataset in catalog.values():
         lines += ["", f"## {dataset.id}", "", f"{dataset.title}. {dataset.publisher}. {dataset.licence}."]
+        lines += ["No longer served by its publisher: loaded from saved copies."] if dataset.withdrawn else []
         lines += [f"**{dataset.warning}**"] if dataset.warning else []
         lines += ["", "| column | type | unit | null | meaning |", "|---|---|---|---|---|"]
         lines += [
@@ -46,64 +44,6 @@ def datasets_page(catalog: Catalog) -> str:
             for c in dataset.columns
         ]
     return "\n".join(lines) + "\n"
-
-
-def dictionary_page(project: Path = PROJECT_DIR) -> str:
-    """Return the page of the served tables: what each row is, its key, its columns, its known limits.
-
-    Args:
-        project: folder of the dbt project; its YAML files and the seed of warnings are the only source.
-    """
-    tables = sorted(_served_tables(project), key=lambda table: str(table["name"]))
-    with (project / "seeds" / "meta_avertissements.csv").open(encoding="utf-8") as stream:
-        warnings = list(csv.DictReader(stream))
-    lines = [
-        "# Dictionary of the served tables",
-        "",
-        "Generated from the YAML of `dbt/models/marts` and `dbt/seeds` by `make generate`; in French, like the file's",
-        "own comments. `meta_publication` and `meta_sources` are described in [warehouse.md](warehouse.md).",
-        "",
-        "| table | key |",
-        "|---|---|",
-        *(f"| [`{table['name']}`](#{table['name']}) | {_key(table)} |" for table in tables),
-    ]
-    for table in tables:
-        lines += ["", f"## {table['name']}", "", _one_line(table["description"]), ""]
-        lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
-        lines += [
-            f"| `{column['name']}` | {column['data_type']} | {_unit(column)} | {_one_line(column['description'])} |"
-            for column in table["columns"]
-        ]
-        limits = [each for each in warnings if each["nom_table"] == table["name"]]
-        lines += ["", "Known limits:", ""] if limits else []
-        lines += [f"- `{each['nom_colonne']}`: {each['avertissement']}" for each in limits]
-    return "\n".join(lines) + "\n"
-
-
-def _served_tables(project: Path) -> Iterator[dict[str, Any]]:
-    """Yield the marts, and the seeds that are not working tables of another schema."""
-    for folder, kind in (("models/marts", "models"), ("seeds", "seeds")):
-        for path in sorted((project / folder).glob("*.yml")):
-            for table in yaml.safe_load(path.read_text(encoding="utf-8"))[kind]:
-                if "schema" not in table.get("config", {}):
-                    yield table
-
-
-def _key(table: dict[str, Any]) -> str:
-    """Return the key as the tests of uniqueness state it."""
-    for test in table.get("data_tests", ()):
-        if isinstance(test, dict) and "unique_combination" in test:
-            return ", ".join(test["unique_combination"]["arguments"]["columns"])
-    unique = [column["name"] for column in table["columns"] if "unique" in column.get("data_tests", ())]
-    return unique[0] if unique else "none"
-
-
-def _unit(column: dict[str, Any]) -> str:
-    return str(column.get("config", {}).get("meta", {}).get("unit", ""))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
 
 
 def derived_files() -> dict[Path, str]:
@@ -115,7 +55,12 @@ def derived_files() -> dict[Path, str]:
         for portal in portals
     }
     docs = PROJECT_DIR.parent / "docs"
-    return {**files, docs / "data-sets.md": datasets_page(catalog), docs / "dictionary.md": dictionary_page()}
+    return {
+        **files,
+        docs / "data-sets.md": datasets_page(catalog),
+        docs / "dictionary.md": dictionary_page(),
+        docs / "img" / "star-schema.svg": star_schema(table_docs()),
+    }
 
 
 def main(arguments: list[str]) -> int:

@@ -60,7 +60,7 @@ class Column:
         null_markers: texts that stand for null, such as ``ND``.
         declared: type that the portal declares when it differs from ``type`` (numbers typed as text).
         date_format: strptime format of a date published as text other than ISO.
-        width: characters of a code; a code that a file holds as a number gets its leading zeros back.
+        width: least number of characters of a code; a code that a file holds as a number gets its leading zeros back.
     """
 
     name: str
@@ -187,14 +187,17 @@ class Dataset:
         status_column: column whose values count as content (a status can change alone), or None.
         keep_vanished: rows that leave the portal stay in our history (real-time sets: they move to another set).
         columns: the contract.
+        header_sets: generations of headers that one column at a time cannot tell apart: sets of columns of which an
+            arrival has exactly one, whole.
         territories: column that holds the region code, when there is one.
         summed: measures that the copy holds summed over all rows that are equal in every other column: for files whose
             single rows say nothing, such as a census. Raw keeps the rows.
-        left_in_raw: columns of the publisher that are kept in raw on purpose and need no warning, as slugs; ``*`` stands
-            for any other column.
+        left_in_raw: headers that are known and not loaded (shapes, columns without use), ``*`` for any; another one is
+            reported as new.
         dated_by: column that tells the time of a row when the data set is not cut by it; tells how old it is.
         editions: files of a publisher who issues one for each year or date; for portals of plain files only.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
+        withdrawn: the publisher no longer serves it, saved copies do: that it is absent is expected.
         warning: known limit that every user must see, in French; None when there is none.
     """
 
@@ -214,11 +217,13 @@ class Dataset:
     status_column: str | None = None
     keep_vanished: bool = False
     territories: str | None = None
+    header_sets: tuple[tuple[str, ...], ...] = ()
     summed: tuple[str, ...] = ()
     left_in_raw: tuple[str, ...] = ()
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
     page_path: str | None = None
+    withdrawn: bool = False
     warning: str | None = None
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -236,6 +241,7 @@ class Dataset:
         for column in self.columns:
             _require(column.name not in self._by_name, f"{where}: column {column.name!r} appears twice")
             self._by_name[column.name] = column
+        _require(isinstance(self.left_in_raw, tuple), f"{where}: left_in_raw must be a tuple (a missing comma?)")
         self._validate_references(where)
         self._validate_headers(where)
         self._validate_editions(where)
@@ -249,6 +255,7 @@ class Dataset:
             "territories": (self.territories,),
             "dated_by": (self.dated_by,),
             "summed": self.summed,
+            "header_sets": tuple(name for each in self.header_sets for name in each),
         }
         for attribute, names in used.items():
             for name in names:
@@ -283,6 +290,14 @@ class Dataset:
             for header in column.header_slugs:
                 other = seen.setdefault(header, column.name)
                 _require(other == column.name, f"{where}: columns {other!r} and {column.name!r} share {header!r}")
+        for names in self.header_sets:
+            for column in self.columns:
+                _require(
+                    not column.required or column.name in names,
+                    f"{where}: column {column.name!r} is required and absent from one of header_sets",
+                )
+        for name in self.left_in_raw:
+            _require(slug(name) not in seen, f"{where}: {name!r} is loaded, it cannot be left in raw")
 
     @property
     def table(self) -> str:

@@ -132,7 +132,8 @@ def resolve_header(dataset: Dataset, raw: RawFile) -> dict[str, str]:
     """Return which header of the file holds each contracted column: ``{column: header}``.
 
     Raises:
-        ContractViolation: a required column is missing; the message lists what the file has.
+        ContractViolation: a required column is missing, or the columns are of no known generation or of several; the
+        message lists what the file has.
     """
     by_slug = {slug(name): name for name in raw.header}
     found: dict[str, str] = {}
@@ -147,7 +148,23 @@ def resolve_header(dataset: Dataset, raw: RawFile) -> dict[str, str]:
                 column=column.name,
                 request=raw.path.name,
             )
+    if dataset.header_sets:
+        _check_generation(dataset, raw, set(found))
     return found
+
+
+def _check_generation(dataset: Dataset, raw: RawFile, found: set[str]) -> None:
+    missing = sorted(([name for name in names if name not in found] for names in dataset.header_sets), key=len)
+    if missing.count([]) == 1:
+        return
+    reason = f"column {missing[0][0]!r} is missing" if missing[0] else "two generations of headers are mixed"
+    raise ContractViolation(
+        f"{reason}: the columns must be those of one of {len(missing)} known sets; the file has "
+        f"{', '.join(raw.header)}.",
+        dataset_id=dataset.id,
+        column=missing[0][0] if missing[0] else None,
+        request=raw.path.name,
+    )
 
 
 def unknown_headers(dataset: Dataset, raw: RawFile) -> tuple[str, ...]:
@@ -155,7 +172,8 @@ def unknown_headers(dataset: Dataset, raw: RawFile) -> tuple[str, ...]:
     if "*" in dataset.left_in_raw:
         return ()
     known = {header for column in dataset.columns for header in column.header_slugs}
-    return tuple(name for name in raw.header if slug(name) not in known and slug(name) not in dataset.left_in_raw)
+    known |= {slug(name) for name in dataset.left_in_raw}
+    return tuple(name for name in raw.header if slug(name) not in known)
 
 
 def _converted(column: Column, expression: str) -> str:
@@ -167,7 +185,8 @@ def _converted(column: Column, expression: str) -> str:
     if column.date_format:
         return f"CAST(strptime({text}, {literal(column.date_format)}) AS DATE)"
     if column.type == "text":
-        return f"lpad({text}, {column.width}, '0')" if column.width else text
+        # Never shortens: a code that is too long must stay visible (`lpad` would cut it to one that looks right).
+        return f"repeat('0', {column.width} - length({text})) || {text}" if column.width else text
     return f"CAST({text} AS {SQL_TYPES[column.type]})"
 
 

@@ -12,9 +12,9 @@ from typer.main import get_command
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.cli import app
-from dataelec_assets.generate import dictionary_page
 from dataelec_assets.sample.portal.faults import KINDS, FaultBook
 from dataelec_assets.settings import Settings
+from dataelec_assets.warehouse.dictionary import dictionary_page
 from dataelec_assets.warehouse.publish import META_TABLES, SERVED_TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
