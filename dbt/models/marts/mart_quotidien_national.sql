@@ -1,0 +1,183 @@
+{%- set filieres = ['nucleaire', 'gaz', 'charbon', 'fioul', 'eolien', 'solaire', 'hydraulique', 'bioenergies'] -%}
+{#- Base temperatures of the degree days: 18 °C is usual, 17 °C is that of the SDES. -#}
+{%- set bases = [18, 17] -%}
+with
+
+dates as (
+
+    select
+        date,
+        nombre_heures
+    from {{ ref('dim_date') }}
+
+),
+
+lectures as (
+
+    select
+        date_locale as date,
+        statut,
+        pas_minutes / 60.0 as pas_heures,
+        consommation_mw,
+        pompage_mw,
+        ech_physiques_mw,
+        taux_co2_g_par_kwh,
+        {{ filieres | join('_mw, ') }}_mw,
+        {{ filieres | join('_mw + ') }}_mw as production_mw
+    from {{ ref('fct_eco2mix_national') }}
+    where not est_heure_fictive and energie_consommation_mwh is not null
+
+),
+
+-- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal.
+electricite as (
+
+    select
+        date,
+        sum(pas_heures) as heures_lues,
+        case
+            when count(*) filter (where statut = 'temps réel') > 0 then 'temps réel'
+            when count(*) filter (where statut = 'consolidé') > 0 then 'consolidé'
+            else 'définitif'
+        end as statut,
+        {%- for mesure in ['consommation', 'pompage', 'ech_physiques'] + filieres %}
+        sum({{ mesure }}_mw * pas_heures order by {{ mesure }}_mw * pas_heures) as {{ mesure }}_mwh,
+        {%- endfor %}
+        sum(production_mw * pas_heures order by production_mw * pas_heures) as production_mwh,
+        sum(taux_co2_g_par_kwh * production_mw * pas_heures order by taux_co2_g_par_kwh * production_mw * pas_heures)
+        / nullif(
+            sum(production_mw * pas_heures order by production_mw * pas_heures)
+            filter (where taux_co2_g_par_kwh is not null),
+            0
+        ) as taux_co2_g_par_kwh
+    from lectures
+    group by date
+
+),
+
+-- A day is whole when it has every hour that is published: the repeated hour of October has only its second pass.
+electricite_complete as (
+
+    select
+        electricite.*,
+        electricite.heures_lues >= least(24, dates.nombre_heures) as est_complet
+    from electricite
+    inner join dates on electricite.date = dates.date
+
+),
+
+echanges as (
+
+    select
+        fct.date,
+        sum(fct.export_mw order by fct.export_mw) as export_commercial_mwh,
+        sum(fct.import_mw order by fct.import_mw) as import_commercial_mwh,
+        count(distinct case when fct.solde_mw is not null then fct.tranche_horaire end) >= min(dates.nombre_heures)
+            as est_complet
+    from {{ ref('fct_echanges_commerciaux') }} as fct
+    inner join dates on fct.date = dates.date
+    group by fct.date
+
+),
+
+gaz as (
+
+    select
+        stock.date,
+        stock.stock_gwh,
+        stock.stock_gwh - veille.stock_gwh as flux_gwh,
+        stock.est_complet
+    from {{ ref('mart_stock_gaz_national') }} as stock
+    left join {{ ref('mart_stock_gaz_national') }} as veille on stock.date = {{ jour_plus('veille.date', 1) }}
+
+),
+
+temperatures as (
+
+    select
+        date,
+        sum(temperature_moyenne_c order by temperature_moyenne_c) / count(temperature_moyenne_c)
+            as temperature_moyenne_c,
+        {%- for base in bases %}
+        sum(greatest({{ base }} - temperature_moyenne_c, 0) order by greatest({{ base }} - temperature_moyenne_c, 0))
+        / count(temperature_moyenne_c) as degres_jours_base_{{ base }}_c,
+        {%- endfor %}
+        count(temperature_moyenne_c) = 13 as est_complet
+    from {{ ref('fct_temperature_regionale') }}
+    group by date
+
+),
+
+jours_entiers as (
+
+    {%- for table, source in [
+        ('electricite_complete', 'électricité'), ('echanges', 'échanges'), ('gaz', 'gaz'), ('temperatures', 'température'),
+    ] %}
+    select
+        '{{ source }}' as source,
+        date
+    from {{ table }}
+    where est_complet
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+-- Each source ends on its own last whole day: after it, its columns are null rather than half a day.
+fins as (
+
+    select
+        max(case when source = 'électricité' then date end) as electricite,
+        max(case when source = 'échanges' then date end) as echanges,
+        max(case when source = 'gaz' then date end) as gaz,
+        max(case when source = 'température' then date end) as temperature
+    from jours_entiers
+
+),
+
+jours as (
+
+    select date from electricite
+    union
+    select date from echanges
+    union
+    select date from gaz
+    union
+    select date from temperatures
+
+),
+
+final as (
+
+    select
+        jours.date,
+        electricite.statut as statut_electricite,
+        electricite.heures_lues as heures_electricite_lues_h,
+        electricite.est_complet as est_complet_electricite,
+        {%- for mesure in ['consommation', 'production'] + filieres + ['pompage', 'ech_physiques'] %}
+        electricite.{{ mesure }}_mwh,
+        {%- endfor %}
+        electricite.taux_co2_g_par_kwh,
+        echanges.export_commercial_mwh,
+        echanges.import_commercial_mwh,
+        echanges.export_commercial_mwh + echanges.import_commercial_mwh as solde_commercial_mwh,
+        echanges.est_complet as est_complet_echanges,
+        gaz.stock_gwh as stock_gaz_gwh,
+        gaz.flux_gwh as flux_stock_gaz_gwh,
+        gaz.est_complet as est_complet_gaz,
+        temperatures.temperature_moyenne_c,
+        {%- for base in bases %}
+        temperatures.degres_jours_base_{{ base }}_c,
+        {%- endfor %}
+        temperatures.est_complet as est_complet_temperature
+    from jours
+    cross join fins
+    left join electricite_complete as electricite
+        on jours.date = electricite.date and fins.electricite >= electricite.date
+    left join echanges on jours.date = echanges.date and fins.echanges >= echanges.date
+    left join gaz on jours.date = gaz.date and fins.gaz >= gaz.date
+    left join temperatures on jours.date = temperatures.date and fins.temperature >= temperatures.date
+
+)
+
+select * from final
