@@ -213,7 +213,7 @@ def portal(
         str | None, typer.Option(help="Serve the files as they stood then (2025-10, 2026-03-29T02:03Z).")
     ] = None,
 ) -> None:
-    """Serve a folder of files as an Opendatasoft portal on loopback."""
+    """Serve a folder of files as the publishers' portals on loopback."""
     from dataelec_assets.sample.portal import run_forever
 
     run_forever(data, port=port, vintage=vintage, notice=lambda text: out.print(text, highlight=False, soft_wrap=True))

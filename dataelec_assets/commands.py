@@ -184,7 +184,7 @@ def backfill_house(
             raise SettingsError(f"{error}.", advice="Give the first and the last partition.") from error
     with refreshing(house.paths, wait_seconds=house.lock_wait_seconds):
         (observation,) = observe_house(house, [dataset])
-        if observation.report.error is not None:
+        if observation.report.error is not None or observation.report.outcome == "absent":
             outcome = RefreshOutcome([_row(observation.report)])
             _conclude(house, outcome, [observation.report])
             return outcome
@@ -248,7 +248,11 @@ def _conclude(house: House, outcome: RefreshOutcome, reports: Sequence[SourceRep
         }
         marked = " (synthetic data)" if served.synthetic else ""
         outcome.lines.append(f"Served{marked}: {served.path} (publication {served.publication_id}).")
-    outcomes = {report.outcome for report in reports}
+    outcomes = {
+        report.outcome
+        for report in reports
+        if report.outcome != "absent" or not house.catalog[report.dataset_id].withdrawn
+    }
     if served is None:
         outcome.lines.append("Nothing is served: no data set could be loaded.")
         outcome.exit_code = EXIT_NOTHING

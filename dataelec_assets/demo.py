@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-from pydantic import HttpUrl
 
 from dataelec_assets.commands import refresh_house
 from dataelec_assets.house import House
@@ -95,8 +94,8 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
         generate(draft)
         draft.rename(data)
     with serve(data) as portal:
-        say(f"The embedded portal answers on {portal.url}/odre, on this machine only.")
-        house = House(Settings(lake=root / "lake", odre_url=HttpUrl(f"{portal.url}/odre")))
+        say(f"The embedded portal answers on {portal.url}, on this machine only.")
+        house = House(Settings.model_validate({"lake": root / "lake", **portal.addresses}))
         _refresh(house, say)
         _refresh(house, say)
     say("")

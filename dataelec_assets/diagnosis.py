@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.errors import DataElecError, SettingsError
+from dataelec_assets.errors import DataElecError, DatasetAbsent, SettingsError
 from dataelec_assets.house import House
 from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.publish import read_publication
@@ -63,5 +63,7 @@ def _diagnose_portal(house: House, dataset: Dataset, add: Any) -> None:
         with house.client(dataset) as client:
             client.metadata(dataset)
         add(f"portal {dataset.portal}", "ok", f"{url} answers")
+    except DatasetAbsent:
+        add(f"portal {dataset.portal}", "note", f"{url} answers, without {dataset.id}")
     except DataElecError as error:
         add(f"portal {dataset.portal}", "fault", str(error))

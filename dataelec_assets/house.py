@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
+from dataelec_assets.lake.calendar import CalendarLake
 from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.raw import RawStore, Vintage
@@ -62,6 +63,11 @@ class House:
     def revisions(self) -> RevisionLake:
         """What publishers have changed in what they had published."""
         return RevisionLake(self.paths)
+
+    @property
+    def calendar(self) -> CalendarLake:
+        """Public and school holidays that Python packages know."""
+        return CalendarLake(self.paths)
 
     def client(self, dataset: Dataset) -> PortalClient:
         """Return a new client of the data set's portal; the caller closes it."""

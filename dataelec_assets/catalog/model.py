@@ -274,6 +274,14 @@ class Dataset:
                 self._by_name[self.partitioning.on].portal_type in kinds,
                 f"{where}: partitioning.on must be a {' or '.join(kinds)} on the portal",
             )
+            _require(
+                self.info.api != "data-fair" or self._by_name[self.partitioning.on].portal_type == "int",
+                f"{where}: data-fair cuts by a year that is a number, or not at all",
+            )
+        _require(
+            self.dated_by is None or self._by_name[self.dated_by].type in ("date", "datetime", "int"),
+            f"{where}: dated_by must be a day, an instant or a year",
+        )
 
     def _validate_editions(self, where: str) -> None:
         is_files = self.info.api == "files"
@@ -290,12 +298,12 @@ class Dataset:
             for header in column.header_slugs:
                 other = seen.setdefault(header, column.name)
                 _require(other == column.name, f"{where}: columns {other!r} and {column.name!r} share {header!r}")
-        for names in self.header_sets:
-            for column in self.columns:
-                _require(
-                    not column.required or column.name in names,
-                    f"{where}: column {column.name!r} is required and absent from one of header_sets",
-                )
+        for name in {name for names in self.header_sets for name in names}:
+            is_everywhere = all(name in names for names in self.header_sets)
+            _require(
+                is_everywhere or not self._by_name[name].required,
+                f"{where}: column {name!r} is required and absent from one of header_sets",
+            )
         for name in self.left_in_raw:
             _require(slug(name) not in seen, f"{where}: {name!r} is loaded, it cannot be left in raw")
 

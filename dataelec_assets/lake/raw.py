@@ -27,7 +27,7 @@ class Vintage:
         dataset_id, partition: what it is a vintage of.
         url, parameters: the request that was made.
         fetched_at: when (ISO, UTC).
-        portal_version: the portal's ``data_processed`` at that time (ISO, UTC).
+        portal_version: the portal's ``data_processed`` at that time, the time of the file for an edition (ISO, UTC).
         sha256: of the plain bytes as published; also the name of the object.
         bytes: number of plain bytes.
         rows: rows parsed from them.

@@ -154,15 +154,15 @@ def resolve_header(dataset: Dataset, raw: RawFile) -> dict[str, str]:
 
 
 def _check_generation(dataset: Dataset, raw: RawFile, found: set[str]) -> None:
-    missing = sorted(([name for name in names if name not in found] for names in dataset.header_sets), key=len)
+    missing = [[name for name in names if name not in found] for names in dataset.header_sets]
     if missing.count([]) == 1:
         return
-    reason = f"column {missing[0][0]!r} is missing" if missing[0] else "two generations of headers are mixed"
+    lacks = " or ".join(", ".join(map(repr, names)) for names in missing)
+    reason = "two generations of headers are mixed" if [] in missing else f"missing: {lacks}"
     raise ContractViolation(
-        f"{reason}: the columns must be those of one of {len(missing)} known sets; the file has "
-        f"{', '.join(raw.header)}.",
+        f"the columns are those of none of {len(missing)} known generations ({reason}); "
+        f"the file has {', '.join(raw.header)}.",
         dataset_id=dataset.id,
-        column=missing[0][0] if missing[0] else None,
         request=raw.path.name,
     )
 

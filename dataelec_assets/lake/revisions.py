@@ -147,11 +147,13 @@ def compare(
     pairs = ", ".join(f"o.{name} AS {name}_avant, n.{name} AS {name}_apres" for name in dataset.measures)
     old, new = (f"{side}.{status}" if status else "NULL" for side in "on")
     statuses = f"{old} AS statut_avant, {new} AS statut_apres"
+    # Part of a key may be null, such as the activity of a household.
+    same = " AND ".join(f"o.{name} IS NOT DISTINCT FROM n.{name}" for name in dataset.key)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE moved AS "
         f"SELECT n.* EXCLUDE ({', '.join(dataset.measures)}), {pairs}, {statuses} "
         f"FROM (SELECT {select} FROM {before.table}) AS o INNER JOIN (SELECT {select} FROM {after.table}) AS n "
-        f"USING ({', '.join(dataset.key)}) WHERE {differs}"
+        f"ON {same} WHERE {differs}"
     )
     known_at = f"TIMESTAMPTZ {literal(after.known_at.isoformat())}"
     for name in dataset.measures:

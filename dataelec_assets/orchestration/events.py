@@ -124,9 +124,15 @@ def _of_table(tables: Tables, report: BuildReport, result: NodeResult) -> Iterat
 
 
 def months_of(tables: Tables, report: BuildReport, result: NodeResult) -> list[str]:
-    """Return the months of a monthly fact that a build has renewed: those that have moved in one of its sources."""
-    upstream = {dataset.id for dataset in tables.upstream(result.unique_id)}
-    return sorted({partition for dataset_id, partition in report.changed if dataset_id in upstream})
+    """Return the months of a monthly fact that a build has renewed.
+
+    Those that have moved in one of its sources; when a source moved that is not cut by month, all that it can have.
+    """
+    upstream = {dataset.id: dataset.partitioning.grain for dataset in tables.upstream(result.unique_id)}
+    moved = {each for each, _ in report.changed if each in upstream}
+    if any(upstream[each] != "month" for each in moved):
+        return [month for month in report.months if tables.can_have(result.unique_id, month)]
+    return sorted({partition for each, partition in report.changed if each in moved})
 
 
 def table_metadata(report: BuildReport, result: NodeResult, key: dg.AssetKey) -> dict[str, dg.MetadataValue]:

@@ -70,8 +70,9 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         yield from arrival_results(key, report)
         if report.error is not None:
             # What did arrive is kept and recorded; the run is shown as failed with the publisher's fault.
+            is_cut = dataset.partitioning.grain != "none"
             for fetched in report.fetched:
-                context.log_event(dg.AssetMaterialization(key, partition=fetched.partition))
+                context.log_event(dg.AssetMaterialization(key, partition=fetched.partition if is_cut else None))
             raise dg.Failure(description=report.error, allow_retries=False)
 
     return raw

@@ -20,7 +20,7 @@ def source_spec(dataset: Dataset) -> dg.AssetSpec:
         description=f"{dataset.title}, tel que publié par {dataset.publisher}."
         + (f" {dataset.warning}" if dataset.warning else ""),
         group_name="sources",
-        kinds={"opendatasoft"},
+        kinds={dataset.info.api},
         owners=OWNERS,
         partitions_def=partitions_of(dataset),
         metadata={

@@ -83,7 +83,8 @@ class Tables:
 
     @staticmethod
     def _months(upstream: list[Dataset]) -> dg.TimeWindowPartitionsDefinition:
-        return months_from(min((each.history_start for each in upstream), default=date(2012, 1, 1)))
+        starts = (each.history_start for each in upstream if each.partitioning.grain == "month")
+        return months_from(min(starts, default=date(2012, 1, 1)))
 
     def upstream(self, unique_id: str) -> list[Dataset]:
         """Return the data sets that a node is made from."""
@@ -110,6 +111,16 @@ class Tables:
     def monthly(self) -> frozenset[dg.AssetKey]:
         """The facts that have partitions."""
         return frozenset(spec.key for spec in self.specs if spec.partitions_def is not None)
+
+    @cached_property
+    def _months_of(self) -> dict[str, dg.PartitionsDefinition[str]]:
+        return {
+            spec.metadata[_UNIQUE_ID]: spec.partitions_def for spec in self.specs if spec.partitions_def is not None
+        }
+
+    def can_have(self, unique_id: str, month: str) -> bool:
+        """Return whether a month is a partition of a monthly fact."""
+        return self._months_of[unique_id].has_partition_key(month)
 
     @cached_property
     def policies(self) -> frozenset[dg.AssetKey]:

@@ -7,7 +7,6 @@ spoken.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -19,23 +18,30 @@ from urllib.parse import quote
 import httpx
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.errors import ContractViolation, IncompleteExport, LakeError, UnexpectedContent
+from dataelec_assets.errors import ContractViolation, IncompleteExport, RequestRejected, UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.replies import explain
-from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks, store_csv
-from dataelec_assets.portals.windows import ALL
+from dataelec_assets.portals.streams import (
+    NotData,
+    plain_chunks,
+    refuse_what_is_not_csv,
+    require_line_end,
+    store_csv,
+    writing,
+)
+from dataelec_assets.portals.windows import ALL, UNDATED
 
 API = "/data-fair/api/v1"
 
 # The most rows of a page, and the most values of an aggregate, that data-fair serves.
 PAGE, VALUES = 10_000, 1_000
 
-_NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
+_BOM = b"\xef\xbb\xbf"
 
 # JSON-schema types to those that the catalogue speaks.
-_TYPES = {"integer": "int", "number": "double", "string": "text", "boolean": "text"}
+_TYPES = {"integer": "int", "number": "double"}
 
 
 class DataFairPortal(AbstractContextManager["DataFairPortal"]):
@@ -63,7 +69,7 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
         """Return what the portal says of a data set, in one call; its version is ``dataUpdatedAt``."""
         url = self._url(dataset)
-        document, headers = self._json(dataset, url, {})
+        document, headers = self._json(dataset, url, {}, self._portal.timeouts.read)
         try:
             updated = datetime.fromisoformat(document["dataUpdatedAt"])
             return DatasetMetadata(
@@ -86,140 +92,143 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
             ) from error
 
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
-        """Return rows and sum of the first principal measure of each year, in one aggregate.
+        """Return rows and sums of the principal measures of each year, in one aggregate.
 
-        data-fair sums one measure a call: a revision that leaves the sum of the first one as it was goes unseen, so the
-        catalogue names the total first.
+        data-fair sums the first one by ``metric``, the others by ``extra_metrics``, which older versions leave out: so
+        the catalogue names the total first. A measure that is typed as text, or that the portal refuses to sum, is
+        reported as weak.
 
         Raises:
-            ContractViolation: the column of the year is not there.
+            ContractViolation: the column of the year or a principal measure is not there.
             UnexpectedContent: the aggregate is not whole.
         """
-        types = {each.name: each.type for each in metadata.fields}
         on = dataset.partitioning.on
         if on is None:
-            return Survey(
-                {ALL: Fingerprint(metadata.records_count, sums={"version": metadata.data_processed.isoformat()})}
-            )
-        for name in (on, *dataset.fingerprint[:1]):
+            version = {"version": metadata.data_processed.isoformat()}
+            return Survey({ALL: Fingerprint(metadata.records_count, sums=version)})
+        types = {each.name: each.type for each in metadata.fields}
+        for name in (on, *dataset.fingerprint):
             if name not in types:
                 raise ContractViolation(
                     f"column {name!r} is missing; the portal has {', '.join(types)}.",
                     dataset_id=dataset.id,
                     column=name,
                 )
-        measure = dataset.fingerprint[0]
-        is_weak = types[measure] not in ("int", "double")
-        parameters = {"field": on, "agg_size": str(VALUES), "size": "0"}
-        if not is_weak:
-            parameters |= {"metric": "sum", "metric_field": measure}
-        url = self._url(dataset, "/values_agg")
-        document, _ = self._json(dataset, url, parameters)
+        summed = tuple(name for name in dataset.fingerprint if types[name] in ("int", "double"))
         try:
-            partitions = {
-                f"{int(each['value']):04d}": Fingerprint(
-                    int(each["total"]),
-                    int(each["total"]),
-                    str(each["value"]),
-                    {} if is_weak else {measure: f"{float(each['metric'] or 0):.12g}"},
-                )
-                for each in document["aggs"]
-            }
+            partitions = self._aggregate(dataset, on, summed)
+        except RequestRejected:
+            if not summed:
+                raise
+            # The publisher may have switched off sums on a column, which is no reason to lose its rows.
+            summed, partitions = (), self._aggregate(dataset, on, ())
+        return Survey(partitions, tuple(name for name in dataset.fingerprint if name not in summed))
+
+    def _aggregate(self, dataset: Dataset, on: str, summed: tuple[str, ...]) -> dict[str, Fingerprint]:
+        """Return the fingerprint of each year."""
+        parameters = {"field": on, "agg_size": str(VALUES), "size": "0"}
+        if summed:
+            parameters |= {"metric": "sum", "metric_field": summed[0]}
+        if summed[1:]:
+            parameters["extra_metrics"] = ",".join(f"{name}:sum" for name in summed[1:])
+        url = self._url(dataset, "/values_agg")
+        document, _ = self._json(dataset, url, parameters, self._portal.timeouts.export)
+        try:
+            partitions = {f"{int(each['value']):04d}": _fingerprint(each, summed) for each in document["aggs"]}
+            left_out, undated = int(document.get("total_other") or 0), 0
+            if "total" in document:
+                undated = int(document["total"]) - left_out - sum(each.rows for each in partitions.values())
         except (KeyError, TypeError, ValueError) as error:
             raise UnexpectedContent(
                 f"the aggregate cannot be read ({type(error).__name__}: {error})", dataset_id=dataset.id, request=url
             ) from error
-        if document.get("total_other"):
-            raise UnexpectedContent(
-                f"the aggregate leaves out {document['total_other']} rows", dataset_id=dataset.id, request=url
-            )
-        return Survey(dict(sorted(partitions.items())), (measure,) if is_weak else ())
+        if left_out or document.get("timed_out"):
+            reason = f"the aggregate leaves out {left_out} rows" if left_out else "the aggregate was cut short"
+            raise UnexpectedContent(reason, dataset_id=dataset.id, request=url)
+        return dict(sorted(partitions.items())) | ({UNDATED: Fingerprint(undated)} if undated > 0 else {})
 
     def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
         """Store the lines of a partition as one CSV: the pages in the portal's order, their header once.
 
+        One page is in memory at a time.
+
         Raises:
             IncompleteExport: a page broke in every attempt, or a later page has another header.
-            UnexpectedContent: a page or an error object came instead of rows.
+            UnexpectedContent: a page or an error object came instead of rows in every attempt, or the pages do not end.
             LakeError: the file cannot be written.
         """
         url = self._url(dataset, "/lines")
         parameters = {"size": str(PAGE), "format": "csv", "sep": ";", **_filter(dataset, partition)}
-        pages = self._pages(dataset, url, parameters)
-        try:
-            stored = store_csv(pages, "text/csv", destination, on_bytes)
-        except BrokenBody as error:
-            raise IncompleteExport(str(error), dataset_id=dataset.id, request=url) from error
-        except NotData as error:
-            raise UnexpectedContent(str(error), dataset_id=dataset.id, request=url) from error
-        except OSError as error:
-            raise LakeError(
-                f"{dataset.id}: cannot write {destination}: {error.strerror or error}.",
-                advice="Check the free space and the rights of the lake's folder; nothing was changed.",
-            ) from error
+        with writing(dataset.id, destination):
+            stored = store_csv(self._pages(dataset, url, parameters), "text/csv", destination, on_bytes)
         return Download(url, parameters, destination, stored.sha256, stored.size, stored.stored_size, "text/csv")
 
     def _pages(self, dataset: Dataset, url: str, parameters: Mapping[str, str]) -> Iterator[bytes]:
         """Yield the pages, without the header from the second on."""
-
-        def read(response: httpx.Response) -> tuple[bytes, str | None]:
-            body = b"".join(plain_chunks(response))
-            if not body.endswith((b"\n", b"\r")):
-                raise BrokenBody(f"the page stops in the middle of a line after {len(body):,} bytes")
-            found = _NEXT.search(response.headers.get("Link", ""))
-            return body, found[1] if found else None
-
         header: bytes | None = None
-        asked: str | None = url
-        given: Mapping[str, str] = parameters
-        while asked is not None:
+        asked, given = url, parameters
+        known: set[str] = set()
+        while True:
             body, following = self._portal.ask(
                 asked,
                 given,
-                read,
+                _page,
                 dataset_id=dataset.id,
                 silence=self._portal.timeouts.export,
                 broken=IncompleteExport,
             )
-            line, _, rest = body.partition(b"\n")
-            if header is None:
-                header = line
-                yield body
-            elif line.strip().removeprefix(b"\xef\xbb\xbf") != header.strip().removeprefix(b"\xef\xbb\xbf"):
+            end = body.find(b"\n") + 1
+            line = body[:end].removeprefix(_BOM).strip()
+            if header is not None and line != header:
                 raise IncompleteExport("a later page has another header", dataset_id=dataset.id, request=asked)
-            else:
-                yield rest
-            asked, given = self._on_this_portal(dataset, following), {}
+            yield body if header is None else body[end:]
+            header, body = line, b""  # not kept while the next page comes
+            if following is None:
+                return
+            asked, given = self._next_page(dataset, url, following), {}
+            if asked in known:
+                raise UnexpectedContent("the pages go in circles", dataset_id=dataset.id, request=asked)
+            known.add(asked)
 
-    def _on_this_portal(self, dataset: Dataset, following: str | None) -> str | None:
-        """Return the address of the next page; never one of another host, whatever the portal says."""
-        if following is None:
-            return None
-        address = httpx.URL(self._portal.base_url).join(following)
-        if address.host != httpx.URL(self._portal.base_url).host:
+    def _next_page(self, dataset: Dataset, url: str, following: str) -> str:
+        """Return the address of the next page: our own, whatever the portal says, with its parameters."""
+        own, said = httpx.URL(url), httpx.URL(url).join(following)
+        if said.host != own.host:
             raise UnexpectedContent(
-                f"the next page is said to be on another host ({address.host})",
-                dataset_id=dataset.id,
-                request=following,
+                f"the next page is said to be on another host ({said.host})", dataset_id=dataset.id, request=following
             )
-        return str(address)
+        return str(own.copy_with(query=said.query))
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
-        """Compare the rows with the portal's total under the same filter."""
+        """Compare the rows with the portal's total under the same filter.
+
+        Counted again on a difference, because the first count may meet the portal in the middle of a processing.
+        """
+        if self._total(dataset, partition) == rows:
+            return
+        total = self._total(dataset, partition)
+        if total != rows:
+            raise IncompleteExport(
+                f"{rows:,} rows in the export of {partition}, {total:,} on the portal", dataset_id=dataset.id
+            )
+
+    def _total(self, dataset: Dataset, partition: str) -> int:
         url = self._url(dataset, "/lines")
-        document, _ = self._json(dataset, url, {"size": "0", **_filter(dataset, partition)})
+        parameters = {"size": "0", **_filter(dataset, partition)}
+        document, _ = self._json(dataset, url, parameters, self._portal.timeouts.read)
         total = document.get("total")
         if not isinstance(total, int):
             raise UnexpectedContent("no total in the reply", dataset_id=dataset.id, request=url)
-        if total != rows:
-            raise IncompleteExport(f"{rows:,} rows in the export, {total:,} on the portal", dataset_id=dataset.id)
+        return total
 
     def _url(self, dataset: Dataset, path: str = "") -> str:
         return f"{self._portal.base_url}{API}/datasets/{quote(dataset.id, safe='')}{path}"
 
-    def _json(self, dataset: Dataset, url: str, parameters: Mapping[str, str]) -> tuple[dict[str, Any], httpx.Headers]:
+    def _json(
+        self, dataset: Dataset, url: str, parameters: Mapping[str, str], silence: float
+    ) -> tuple[dict[str, Any], httpx.Headers]:
         def parse(response: httpx.Response) -> tuple[dict[str, Any], httpx.Headers]:
-            body = b"".join(plain_chunks(response))
+            body = response.read()
             try:
                 document = json.loads(body)
             except ValueError:
@@ -229,7 +238,24 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
                 raise NotData(f"{said} instead of a JSON reply", body)
             return document, response.headers
 
-        return self._portal.ask(url, parameters, parse, dataset_id=dataset.id, silence=self._portal.timeouts.export)
+        return self._portal.ask(url, parameters, parse, dataset_id=dataset.id, silence=silence)
+
+
+def _page(response: httpx.Response) -> tuple[bytes, str | None]:
+    """Return one page of lines and the address of the next, None on the last one."""
+    body = b"".join(plain_chunks(response))
+    refuse_what_is_not_csv(body, iter(()), response.headers.get("Content-Type", "").partition(";")[0].strip().lower())
+    require_line_end(body, len(body))
+    return body, response.links.get("next", {}).get("url")
+
+
+def _fingerprint(group: Mapping[str, Any], summed: tuple[str, ...]) -> Fingerprint:
+    rows = int(group["total"])
+    sums = {summed[0]: group["metric"]} if summed else {}
+    sums |= {name: group[f"{name}_sum"] for name in summed[1:] if f"{name}_sum" in group}
+    # Twelve digits: data-fair adds up over shards in any order.
+    digits = {name: f"{float(value or 0):.12g}" for name, value in sums.items()}
+    return Fingerprint(rows, rows, str(int(group["value"])), digits)
 
 
 def _type(field: Mapping[str, Any]) -> str:

@@ -9,23 +9,36 @@ from __future__ import annotations
 import fnmatch
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 import httpx
 
 from dataelec_assets.catalog import Dataset, Edition
-from dataelec_assets.errors import DatasetAbsent, IncompleteExport, LakeError, RequestRejected, UnexpectedContent
+from dataelec_assets.errors import DatasetAbsent, IncompleteExport, RequestRejected, UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
-from dataelec_assets.portals.streams import BrokenBody, Stored, plain_chunks, store_csv
+from dataelec_assets.portals.streams import (
+    BrokenBody,
+    Stored,
+    plain_chunks,
+    refuse_what_is_not_csv,
+    store_csv,
+    writing,
+)
 
 _CHUNK = 1 << 20
+
+_VALIDATORS = ("ETag", "Last-Modified")
+
+# Any of these tells where a body ends, so that a body that is cut is told from one whose last line lacks its end.
+_PROOFS = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
 
 
 class FilePortal(AbstractContextManager["FilePortal"]):
@@ -73,7 +86,7 @@ class FilePortal(AbstractContextManager["FilePortal"]):
             dataset_id=dataset.id,
             title=dataset.title,
             # A server that tells no time is taken to have published now: the fingerprints decide.
-            data_processed=max(moments, default=datetime.now(UTC).replace(microsecond=0)),
+            data_processed=max(moments, default=_now().replace(microsecond=0)),
             records_count=0,
             fields=(),
             synthetic=any(
@@ -91,62 +104,40 @@ class FilePortal(AbstractContextManager["FilePortal"]):
         if headers is None:
             self.metadata(dataset)
             headers = self._headers[dataset.id]
-        return Survey({key: _fingerprint(each) for key, each in sorted(headers.items())})
+        moments = {key: moment for key, each in headers.items() if (moment := _modified(each)) is not None}
+        return Survey(
+            {key: _fingerprint(each) for key, each in sorted(headers.items())},
+            versions={key: moment.isoformat() for key, moment in moments.items()},
+        )
 
     def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
         """Store an edition's file, or its member of an archive, as published.
 
         Raises:
-            UnexpectedContent: the archive has no such member, or HTML came instead of data.
+            UnexpectedContent: the archive has no such member, or cannot be unpacked, or HTML came instead of data.
             IncompleteExport: the file or the archive is damaged in every attempt.
             LakeError: the file cannot be written.
         """
-        edition = _edition(dataset, partition)
+        edition = next(each for each in dataset.editions if each.key == partition)
         url = self._url(edition)
 
         def store(response: httpx.Response) -> Stored:
-            try:
-                if edition.member is None:
-                    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-                    return store_csv(plain_chunks(response), media_type, destination, on_bytes)
-                return self._store_member(dataset, edition, response, destination, on_bytes)
-            except OSError as error:  # the network's own errors are httpx's
-                raise LakeError(
-                    f"{dataset.id}: cannot write {destination}: {error.strerror or error}.",
-                    advice="Check the free space and the rights of the lake's folder; nothing was changed.",
-                ) from error
+            with writing(dataset.id, destination):
+                if edition.member is not None:
+                    return _store_member(dataset, edition, response, destination, on_bytes)
+                return store_csv(
+                    plain_chunks(response),
+                    _media_type(response),
+                    destination,
+                    on_bytes,
+                    is_proved_whole=any(name in response.headers for name in _PROOFS),
+                )
 
         stored = self._portal.ask(
             url, {}, store, dataset_id=dataset.id, silence=self._portal.timeouts.export, broken=IncompleteExport
         )
         parameters = {"member": edition.member} if edition.member else {}
         return Download(url, parameters, destination, stored.sha256, stored.size, stored.stored_size, "text/csv")
-
-    def _store_member(
-        self,
-        dataset: Dataset,
-        edition: Edition,
-        response: httpx.Response,
-        destination: Path,
-        on_bytes: Callable[[int], None],
-    ) -> Stored:
-        archive = destination.with_name(f"{destination.name}.zip")
-        try:
-            with archive.open("wb") as stream:
-                for chunk in plain_chunks(response):
-                    stream.write(chunk)
-            if not zipfile.is_zipfile(archive):
-                head = archive.read_bytes()[:_CHUNK]
-                # A page under a status of success is told from a damaged archive.
-                return store_csv(iter([head]), "", destination, on_bytes) if head.lstrip()[:1] == b"<" else _damaged()
-            with zipfile.ZipFile(archive) as opened:
-                name = _member(dataset, edition, opened.namelist())
-                with opened.open(name) as member:
-                    return store_csv(iter(lambda: member.read(_CHUNK), b""), "text/csv", destination, on_bytes)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise BrokenBody(f"the archive is damaged ({error})") from error
-        finally:
-            archive.unlink(missing_ok=True)
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
         """Do nothing: the length of the file, or the checksum of the archive, has proved it whole."""
@@ -167,12 +158,49 @@ class FilePortal(AbstractContextManager["FilePortal"]):
             return self._portal.ask(url, {}, headers, dataset_id=dataset.id, silence=silence)
 
 
-def _damaged() -> Stored:
-    raise BrokenBody("the archive is damaged")
+def _store_member(
+    dataset: Dataset, edition: Edition, response: httpx.Response, destination: Path, on_bytes: Callable[[int], None]
+) -> Stored:
+    """Store one member of an archive, which lies beside the destination meanwhile."""
+    archive, received = destination.with_name(f"{destination.name}.zip"), 0
+    try:
+        with archive.open("wb") as stream:
+            for chunk in plain_chunks(response):
+                stream.write(chunk)
+                received += len(chunk)
+                on_bytes(len(chunk))
+        _require_archive(archive, _media_type(response))
+        with zipfile.ZipFile(archive) as opened:
+            name = _member(dataset, edition, opened.namelist())
+            with opened.open(name) as member:
+                # The archive was counted when it came; unpacking can be called off, but counts for nothing.
+                return store_csv(_pieces(member), "text/csv", destination, lambda _: on_bytes(0), is_proved_whole=True)
+    except Exception as error:
+        on_bytes(-received)
+        if isinstance(error, (zipfile.BadZipFile, zlib.error, EOFError)):
+            raise BrokenBody(f"the archive is damaged ({error})") from error
+        if isinstance(error, (NotImplementedError, RuntimeError)):  # a method or a password that Python has not
+            raise UnexpectedContent(
+                f"the archive cannot be unpacked ({error})", dataset_id=dataset.id, request=edition.path
+            ) from error
+        raise
+    finally:
+        archive.unlink(missing_ok=True)
 
 
-def _edition(dataset: Dataset, key: str) -> Edition:
-    return next(edition for edition in dataset.editions if edition.key == key)
+def _require_archive(archive: Path, media_type: str) -> None:
+    """Tell a page or an error object under a status of success from an archive, and an archive from half of one."""
+    if zipfile.is_zipfile(archive):
+        return
+    with archive.open("rb") as stream:
+        head = stream.read(_CHUNK)
+    refuse_what_is_not_csv(head, iter(()), media_type)
+    raise BrokenBody("the body is no whole zip archive")
+
+
+def _pieces(member: IO[bytes]) -> Iterator[bytes]:
+    while piece := member.read(_CHUNK):
+        yield piece
 
 
 def _member(dataset: Dataset, edition: Edition, names: list[str]) -> str:
@@ -182,15 +210,26 @@ def _member(dataset: Dataset, edition: Edition, names: list[str]) -> str:
         UnexpectedContent: none or several fit; the message lists what the archive has.
     """
     wanted = str(edition.member).lower()
-    found = [name for name in names if fnmatch.fnmatch(name.rsplit("/", 1)[-1].lower(), wanted)]
+    # macOS adds a shadow of each file.
+    files = [name for name in names if not name.endswith("/") and not name.startswith("__MACOSX/")]
+    found = [name for name in files if fnmatch.fnmatchcase(name.replace("\\", "/").rsplit("/", 1)[-1].lower(), wanted)]
     if len(found) != 1:
         raise UnexpectedContent(
-            f"the archive of {edition.key} has {'no' if not found else len(found)} member {edition.member!r}; "
-            f"it has {', '.join(names)}",
+            f"the archive of {edition.key} has {len(found) or 'no'} member{'s' * (len(found) > 1)} like "
+            f"{edition.member!r}; it has {', '.join(files)}",
             dataset_id=dataset.id,
             request=edition.path,
+            advice="If the publisher renamed it, correct the edition's member in dataelec_assets/catalog/entries/.",
         )
     return found[0]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _media_type(response: httpx.Response) -> str:
+    return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
 
 def _modified(headers: httpx.Headers) -> datetime | None:
@@ -205,7 +244,11 @@ def _modified(headers: httpx.Headers) -> datetime | None:
 
 
 def _fingerprint(headers: httpx.Headers) -> Fingerprint:
-    told = {
-        name: value for name in ("ETag", "Last-Modified", "Content-Length") if (value := headers.get(name)) is not None
-    }
-    return Fingerprint(0, sums=told or {"asked": f"{datetime.now(UTC):%Y-%m-%d}"})
+    """Return what a server says of a file, or the day of the question where it says nothing.
+
+    A length alone does not tell two states apart, so it counts for nothing.
+    """
+    if not any(name in headers for name in _VALIDATORS):
+        return Fingerprint(0, last=f"{_now():%Y-%m-%d}")
+    told = {name: headers.get(name, "") for name in (*_VALIDATORS, "Content-Length")}
+    return Fingerprint(0, sums=told)

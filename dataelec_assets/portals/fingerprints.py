@@ -125,10 +125,12 @@ class Survey:
     Attributes:
         partitions: fingerprint of each partition.
         weak: principal measures that the portal could not sum.
+        versions: when each partition was published (ISO, UTC), where that is another time than the data set's.
     """
 
     partitions: Mapping[str, Fingerprint]
     weak: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def _require_columns(dataset: Dataset, declared: Mapping[str, str]) -> None:

@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 import httpx
 
-from dataelec_assets.errors import IncompleteExport, LakeError, RequestRejected, UnexpectedContent
+from dataelec_assets.errors import IncompleteExport, RequestRejected, UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
 from dataelec_assets.portals.connection import Connection, Timeouts
 from dataelec_assets.portals.replies import Quota, explain
 from dataelec_assets.portals.retries import RetryPolicy
-from dataelec_assets.portals.streams import NotData, plain_chunks, store_csv
+from dataelec_assets.portals.streams import NotData, plain_chunks, store_csv, writing
 
 API = "/api/explore/v2.1"
 
@@ -193,13 +193,8 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         def store(response: httpx.Response) -> Download:
             media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             chunks = plain_chunks(response)
-            try:
+            with writing(dataset_id, destination):
                 stored = store_csv(chunks, media_type, destination, on_bytes or (lambda _: None))
-            except OSError as error:  # the network's own errors are httpx's
-                raise LakeError(
-                    f"{dataset_id}: cannot write {destination}: {error.strerror or error}.",
-                    advice="Check the free space and the rights of the lake's folder; nothing was changed.",
-                ) from error
             return Download(url, parameters, destination, stored.sha256, stored.size, stored.stored_size, media_type)
 
         return self._portal.ask(

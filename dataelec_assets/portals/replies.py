@@ -25,8 +25,11 @@ from dataelec_assets.portals.retries import Transient
 # Quota of the domain, quota of anonymous users (Opendatasoft documentation, "quotas").
 QUOTA_CODES = frozenset({"10002", "10005"})
 
-# Statuses below 500 that say "later" rather than "no".
-_LATER = frozenset({codes.REQUEST_TIMEOUT, codes.TOO_EARLY})
+# Statuses below 500 that say "later" rather than "no"; 409 is data-fair's while it processes a data set.
+_LATER = frozenset({codes.REQUEST_TIMEOUT, codes.CONFLICT, codes.TOO_EARLY})
+
+# And the one above that says "no": a method that the server does not have.
+_NEVER = codes.NOT_IMPLEMENTED
 
 # Epoch seconds stay below this until the year 5138; what is above is in milliseconds.
 _MILLISECONDS_FROM = 10**11
@@ -129,14 +132,14 @@ def fault_of(
             dataset_id=dataset_id,
             request=request,
         )
-    if status in _LATER or codes.is_server_error(status):
+    if status in _LATER or (codes.is_server_error(status) and status != _NEVER):
         if asked is not None and asked > longest_retry_after:
             back = _now() + timedelta(seconds=asked)
             told = f"{told}; the portal asks to come back after {back.isoformat(timespec='seconds')}"
             return PortalUnreachable(told, dataset_id=dataset_id, request=request)
         unreachable = partial(PortalUnreachable, dataset_id=dataset_id, request=request)
         return Transient(told, unreachable, retry_after=asked)
-    if codes.is_client_error(status):
+    if codes.is_client_error(status) or status == _NEVER:
         return RequestRejected(told, dataset_id=dataset_id, request=request)
     return UnexpectedContent(f"{told}, where data was expected", dataset_id=dataset_id, request=request)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pyarrow as pa
 
+from dataelec_assets.errors import LakeError
 from dataelec_assets.portals.replies import explain
 
 # Enough to see how a body begins, whatever the size of the first chunk.
@@ -44,6 +46,22 @@ class Stored:
     sha256: str
     size: int
     stored_size: int
+
+
+@contextmanager
+def writing(dataset_id: str, destination: Path) -> Iterator[None]:
+    """Tell a file that cannot be written from a fault of the portal: the network's own errors are httpx's.
+
+    Raises:
+        LakeError: the disk is full, the folder is not there or may not be written to.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise LakeError(
+            f"{dataset_id}: cannot write {destination}: {error.strerror or error}.",
+            advice="Check the free space and the rights of the lake's folder; nothing was changed.",
+        ) from error
 
 
 def plain_chunks(response: httpx.Response) -> Iterator[bytes]:
@@ -86,7 +104,14 @@ def _gzip_member() -> zlib._Decompress:
     return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)  # 16: with a gzip header and checksum
 
 
-def store_csv(chunks: Iterator[bytes], media_type: str, destination: Path, on_bytes: Callable[[int], None]) -> Stored:
+def store_csv(
+    chunks: Iterator[bytes],
+    media_type: str,
+    destination: Path,
+    on_bytes: Callable[[int], None],
+    *,
+    is_proved_whole: bool = False,
+) -> Stored:
     """Write a CSV body to ``destination`` as zstd; nothing is left behind when that fails.
 
     Args:
@@ -95,10 +120,11 @@ def store_csv(chunks: Iterator[bytes], media_type: str, destination: Path, on_by
         destination: the file; overwritten.
         on_bytes: called with the number of plain bytes after each write; takes them back (a negative number) when
             the body turns out to be unusable.
+        is_proved_whole: a length or a checksum proves the end of the body, so that its last line may lack its end.
 
     Raises:
         NotData: the body is HTML or a JSON object.
-        BrokenBody: the body is empty or does not end with a line end.
+        BrokenBody: the body is empty, or does not end with a line end where nothing else proves it whole.
         OSError: the file cannot be written.
     """
     counted = 0
@@ -109,9 +135,11 @@ def store_csv(chunks: Iterator[bytes], media_type: str, destination: Path, on_by
         on_bytes(size)
 
     head = _read(chunks, _HEAD)
-    _refuse_what_is_not_csv(head, chunks, media_type)
+    refuse_what_is_not_csv(head, chunks, media_type)
     try:
-        stored = _write(head, chunks, destination, count)
+        stored, last = _write(head, chunks, destination, count)
+        if not is_proved_whole:
+            require_line_end(last, stored.size)
     except BaseException as failure:
         destination.unlink(missing_ok=True)
         if isinstance(failure, Exception):
@@ -120,7 +148,24 @@ def store_csv(chunks: Iterator[bytes], media_type: str, destination: Path, on_by
     return stored
 
 
-def _write(head: bytes, chunks: Iterator[bytes], destination: Path, on_bytes: Callable[[int], None]) -> Stored:
+def require_line_end(last: bytes, size: int) -> None:
+    """Check that a body ends with a line end.
+
+    Args:
+        last: its last bytes.
+        size: of the whole body, for the message.
+
+    Raises:
+        BrokenBody: it does not.
+    """
+    if not last.endswith((b"\n", b"\r")):
+        raise BrokenBody(f"the body stops in the middle of a line after {size:,} bytes")
+
+
+def _write(
+    head: bytes, chunks: Iterator[bytes], destination: Path, on_bytes: Callable[[int], None]
+) -> tuple[Stored, bytes]:
+    """Return what was stored, and its last bytes."""
     digest = hashlib.sha256()
     size = 0
     last = b""
@@ -131,9 +176,7 @@ def _write(head: bytes, chunks: Iterator[bytes], destination: Path, on_bytes: Ca
             size += len(chunk)
             last = chunk
             on_bytes(len(chunk))
-    if not last.endswith((b"\n", b"\r")):
-        raise BrokenBody(f"the body stops in the middle of a line after {size:,} bytes")
-    return Stored(digest.hexdigest(), size, destination.stat().st_size)
+    return Stored(digest.hexdigest(), size, destination.stat().st_size), last
 
 
 def _with_head(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -141,7 +184,13 @@ def _with_head(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield from (chunk for chunk in chunks if chunk)
 
 
-def _refuse_what_is_not_csv(head: bytes, chunks: Iterator[bytes], media_type: str) -> None:
+def refuse_what_is_not_csv(head: bytes, chunks: Iterator[bytes], media_type: str) -> None:
+    """Look at the first bytes of a body, and at some more of one that is an error.
+
+    Raises:
+        NotData: the body is HTML or JSON.
+        BrokenBody: the body is empty.
+    """
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     # No header of a CSV export starts with one of these: they open a page, an error object or an array.
     if start.startswith((b"<", b"{", b"[")) or media_type in ("text/html", "application/json"):

@@ -38,10 +38,17 @@ def age_of(dataset: Dataset, last_measured: str | None, now: datetime) -> Age:
         last_measured: newest day, instant or year with a measure (ISO; an instant carries its offset; a year, or a
             month, counts from its end), None without any.
         now: current instant, UTC.
+
+    Returns:
+        The verdict; a data set whose rows tell no time has no age and passes.
     """
+    if dataset.time_column is None and dataset.partitioning.grain != "edition":
+        return Age("pass", None, "its rows tell no time")
     if last_measured is None:
-        return Age("fail", None, "no measured value")
+        return Age("pass" if dataset.withdrawn else "fail", None, "no measured value")
     age = max(now - _instant(last_measured), timedelta(0))
+    if dataset.withdrawn:
+        return Age("pass", age, f"newest measured value {in_words(age)} old, no longer published")
     lag = dataset.expected_lag
     status: Literal["pass", "warn", "fail"] = (
         "pass" if age <= WARN_AFTER * lag else "warn" if age <= FAIL_AFTER * lag else "fail"

@@ -79,8 +79,12 @@ def _observe(house: House, client: PortalClient, dataset: Dataset) -> Observatio
                 state.version = report.version
         state.answered(len(plan.to_fetch))
     except SourceError as error:
-        report.failed(error)
-        state.failed(str(error), absent=isinstance(error, DatasetAbsent))
+        if dataset.withdrawn and isinstance(error, DatasetAbsent):
+            # Expected: nobody is to be warned of it, and nothing is to be repaired.
+            report.outcome, state.status, state.message, state.failures = "absent", "absent", None, 0
+        else:
+            report.failed(error)
+            state.failed(str(error), absent=isinstance(error, DatasetAbsent))
     save_state(house.paths, dataset, state)
     return Observation(dataset, plan, report, view)
 

@@ -24,6 +24,8 @@ Reason = Literal[
 # progress and the one before, which covers every true revision measured in 5.5 months of snapshots (longest 49 h).
 WEAK_LOOKBACK = timedelta(days=31)
 
+_YEAR = timedelta(days=366)
+
 
 @dataclass(frozen=True, slots=True)
 class Stale:
@@ -85,7 +87,7 @@ def plan_source(
     Returns:
         The plan, one line per partition: what is fetched is copied too.
     """
-    edge = partition_of(dataset, now - (dataset.lookback or WEAK_LOOKBACK)) if tuple(weak) else None
+    edge = _look_back_from(dataset, now) if tuple(weak) else None
     stale = {each.partition: each for each in copies}
     for partition, fingerprint in portal.items():
         if partition == UNDATED:
@@ -96,6 +98,17 @@ def plan_source(
         if reason is not None:
             stale[partition] = Stale(partition, reason)
     return Plan(tuple(stale[key] for key in sorted(stale)), tuple(_warnings(dataset, portal, lake)))
+
+
+def _look_back_from(dataset: Dataset, now: datetime) -> str | None:
+    """Return the first partition of the look-back; None for editions, of which nothing is summed."""
+    if dataset.partitioning.grain == "edition":
+        return None
+    span = dataset.lookback or WEAK_LOOKBACK
+    if not dataset.lookback and dataset.cadence == "yearly":
+        # The newest year is as old as the expected lag when the next one comes.
+        span = max(span, dataset.expected_lag + _YEAR)
+    return partition_of(dataset, now - span)
 
 
 def _warnings(dataset: Dataset, portal: Mapping[str, Fingerprint], lake: Mapping[str, str]) -> Iterator[str]:

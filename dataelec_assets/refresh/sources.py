@@ -98,11 +98,13 @@ class PortalView:
         metadata: the portal's words on the data set.
         partitions: fingerprint of each partition.
         weak: principal measures that the portal could not sum.
+        versions: when each partition was published (ISO, UTC), where that is another time than the data set's.
     """
 
     metadata: DatasetMetadata
     partitions: Mapping[str, Fingerprint]
     weak: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -135,7 +137,7 @@ def look(client: PortalClient, dataset: Dataset, metadata: DatasetMetadata, memo
     survey = client.survey(dataset, metadata)
     memory.portal = {key: each.text for key, each in survey.partitions.items()}
     memory.version, memory.weak = view.version, list(survey.weak)
-    return PortalView(metadata, survey.partitions, survey.weak)
+    return PortalView(metadata, survey.partitions, survey.weak, survey.versions)
 
 
 def plan_of(house: House, dataset: Dataset, view: PortalView, memory: PartitionMemory) -> Plan:
@@ -299,7 +301,7 @@ class _SourceRefresh:
                 url=download.url,
                 parameters=download.parameters,
                 fetched_at=fetched_at.isoformat(),
-                portal_version=view.version,
+                portal_version=view.versions.get(partition, view.version),
                 sha256=download.sha256,
                 bytes=download.bytes,
                 rows=rows,

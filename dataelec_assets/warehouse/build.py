@@ -14,6 +14,7 @@ import duckdb
 
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.house import House
+from dataelec_assets.lake import calendar
 from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
 from dataelec_assets.refresh.copies import partition_marks
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
@@ -37,7 +38,8 @@ class BuildReport:
 
     Attributes:
         kind: ``nothing`` (every partition is in the tables already), ``months`` or ``full``.
-        months: months renewed in the monthly facts.
+        months: months renewed in the monthly facts: those that have moved; all of the lake when a data set has moved
+            that is not cut by month, since any month may use it.
         datasets: data sets whose tables were renewed.
         results: what became of each node.
         changed: the partitions that have moved since the tables were last built, by data set; all of them when full.
@@ -66,11 +68,12 @@ class BuildReport:
 
 def lake_signatures(house: House) -> Signatures:
     """Return the signature of everything that the tables are made from, by data set and partition."""
-    return {
+    signatures = {
         (dataset.id, partition): mark
         for dataset in house.catalog.values()
         for partition, mark in partition_marks(house, dataset).items()
     }
+    return {**signatures, (calendar.CALENDAR, calendar.PARTITION): house.calendar.signature()}
 
 
 def warehouse_signatures(house: House) -> tuple[Signatures, str | None]:
@@ -152,6 +155,7 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
         for dataset in house.catalog.values():
             house.parquet.ensure_readable(dataset)
         house.revisions.ensure_readable()
+        house.calendar.ensure_current()
         lake, project = lake_signatures(house), project_digest()
         built, built_project = warehouse_signatures(house)
         is_full = full or built_project != project
@@ -162,21 +166,28 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
         )
         if not is_full and not changed:
             return BuildReport("nothing")
+        is_whole = is_full or not all(_is_monthly(house, dataset_id) for dataset_id, _ in changed)
+        renewed = lake if is_whole else changed
         report = BuildReport(
             "full" if is_full else "months",
-            months=sorted({partition for _, partition in changed}),
+            months=sorted({partition for dataset_id, partition in renewed if _is_monthly(house, dataset_id)}),
             datasets=sorted({dataset_id for dataset_id, _ in changed}),
             changed=changed,
         )
         _make_file(house)
         kept = {} if is_full else {key: mark for key, mark in built.items() if key not in changed}
         _remember(house, kept, "" if is_full else project)
-        report.results = run_dbt(house.paths, _command(house, report), months=() if is_full else report.months)
+        report.results = run_dbt(house.paths, _command(house, report), months=() if is_whole else report.months)
         if not report.broken:
             _remember(house, lake, project)
             names = [each.unique_id.split(".")[2] for each in report.results]
             report.rows, report.previews = _described(house, names)
         return report
+
+
+def _is_monthly(house: House, dataset_id: str) -> bool:
+    dataset = house.catalog.get(dataset_id)
+    return dataset is not None and dataset.partitioning.grain == "month"
 
 
 def _described(house: House, names: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:
@@ -204,7 +215,9 @@ def _command(house: House, report: BuildReport) -> list[str]:
         return [*command, "--full-refresh"]
     changed = [house.catalog[each] for each in report.datasets if each in house.catalog]
     # Every change of the lake may be a revision.
-    return [*command, "--select", "source:lac.revisions+", *(f"source:{each.portal}.{each.table}+" for each in changed)]
+    own = ["revisions", *(calendar.TABLES if calendar.CALENDAR in report.datasets else ())]
+    sources = [*(f"lac.{name}" for name in own), *(f"{each.portal}.{each.table}" for each in changed)]
+    return [*command, "--select", *(f"source:{name}+" for name in sources)]
 
 
 def require_sound(report: BuildReport) -> None:

@@ -19,32 +19,49 @@ from dataelec_assets import __version__
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import LakeError, WarehouseError
 from dataelec_assets.house import House
-from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
+from dataelec_assets.lake.calendar import CALENDAR
+from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path, write_json
 from dataelec_assets.lake.parquet import contract_digest, digest_of, span_of
 from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.refresh.copies import partition_marks
 from dataelec_assets.warehouse.build import MEMORY_LIMIT, STORAGE_VERSION, lake_signatures, warehouse_signatures
+from dataelec_assets.warehouse.datapackage import data_package
+from dataelec_assets.warehouse.dictionary import table_docs
 from dataelec_assets.warehouse.lock import locked_publication, show_lock, write_lock
+from dataelec_assets.warehouse.parity import create_views
 from dataelec_assets.warehouse.project import project_digest
 
 # The public contract of issue and design: a publication without one of them is refused.
 SERVED_TABLES = (
+    "dim_commune",
     "dim_date",
+    "dim_departement",
+    "dim_epci",
     "dim_filiere",
     "dim_region",
+    "dim_secteur",
+    "fct_consommation_annuelle",
+    "fct_consommation_annuelle_regionale",
     "fct_consommation_nationale",
     "fct_consommation_regionale",
     "fct_echanges_commerciaux",
     "fct_eco2mix_national",
     "fct_eco2mix_regional",
     "fct_injection_regionale",
+    "fct_population",
+    "fct_production_annuelle",
     "fct_production_filiere",
     "fct_revisions",
     "fct_stock_gaz",
     "fct_temperature_regionale",
+    "fct_vacances_scolaires",
+    "mart_ecarts_ore",
+    "mart_ecarts_publies",
     "mart_fiabilite_temps_reel",
+    "mart_rapprochement_annuel",
     "meta_avertissements",
+    "pont_region_zone_scolaire",
 )
 META_TABLES = ("meta_publication", "meta_sources")
 
@@ -85,8 +102,9 @@ def publication_id(digests: Mapping[str, str], project: str) -> str:
 
 
 def lake_digests(house: House) -> dict[str, str]:
-    """Return a digest of what each data set holds in the lake, from small files as long as nothing has moved."""
-    return {dataset.id: _lake_digest(house, dataset) for dataset in house.catalog.values()}
+    """Return a digest of what each data set and the calendar hold, from small files as long as nothing has moved."""
+    digests = {dataset.id: _lake_digest(house, dataset) for dataset in house.catalog.values()}
+    return {**digests, CALENDAR: house.calendar.signature()}
 
 
 def _lake_digest(house: House, dataset: Dataset) -> str:
@@ -214,9 +232,10 @@ def publish(house: House) -> Publication:
         with duckdb.connect(str(draft), config={"memory_limit": MEMORY_LIMIT}) as connection:
             _strip(connection)
             _write_meta(connection, sources, (identifier, published_at, f"{__version__}+{project[:8]}", synthetic))
+            create_views(connection)
             connection.execute("CHECKPOINT")
             counts = _counts(connection)
-            folder = _export(house, connection, sorted(counts), identifier)
+            folder = _export(house, connection, counts, (identifier, published_at))
         write_lock(house, identifier, published_at, project)
         move_into_place(draft, house.paths.served_file)
         _point_to(_parquet_link(house), folder)
@@ -295,13 +314,17 @@ _META_COMMENTS = {
 }
 
 
-def _export(house: House, connection: duckdb.DuckDBPyConnection, tables: list[str], identifier: str) -> Path:
-    """Write each table as a Parquet file in a new folder; return the folder."""
-    folder = house.paths.serving / f"parquet-{identifier}-{uuid4().hex[:8]}"
+def _export(
+    house: House, connection: duckdb.DuckDBPyConnection, counts: Mapping[str, int], publication: tuple[str, datetime]
+) -> Path:
+    """Write each table as a Parquet file in a new folder, with what they are beside them; return the folder."""
+    folder = house.paths.serving / f"parquet-{publication[0]}-{uuid4().hex[:8]}"
     folder.mkdir(parents=True)
-    for name in tables:
+    for name in sorted(counts):
         target = literal(str(folder / f"{name}.parquet"))
         connection.execute(f"COPY {name} TO {target} (FORMAT parquet, COMPRESSION zstd)")
+    package = data_package(folder, publication, table_docs(), counts, list(house.catalog.values()))
+    write_json(house.paths, folder / "datapackage.json", package)
     return folder
 
 

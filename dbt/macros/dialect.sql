@@ -46,3 +46,19 @@
 {%- endmacro %}
 {% macro default__heures_entre(debut, fin) -%} date_diff('hour', {{ debut }}, {{ fin }}) {%- endmacro %}
 {% macro spark__heures_entre(debut, fin) -%} timestampdiff(hour, {{ debut }}, {{ fin }}) {%- endmacro %}
+
+
+{#- Whether a text matches a regular expression (POSIX, anchored by itself). -#}
+{% macro correspond_a(texte, motif) -%}
+    {{ return(adapter.dispatch('correspond_a')(texte, motif)) }}
+{%- endmacro %}
+{% macro default__correspond_a(texte, motif) -%} regexp_matches({{ texte }}, '{{ motif }}') {%- endmacro %}
+{% macro spark__correspond_a(texte, motif) -%} ({{ texte }} rlike '{{ motif }}') {%- endmacro %}
+
+
+{#- Aggregate: the values of a text column in alphabetical order, separated by commas. -#}
+{% macro liste_en_texte(texte) -%}
+    {{ return(adapter.dispatch('liste_en_texte')(texte)) }}
+{%- endmacro %}
+{% macro default__liste_en_texte(texte) -%} string_agg({{ texte }}, ', ' order by {{ texte }}) {%- endmacro %}
+{% macro spark__liste_en_texte(texte) -%} listagg({{ texte }}, ', ') within group (order by {{ texte }}) {%- endmacro %}

@@ -18,6 +18,7 @@ from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.warehouse.project import PROJECT_DIR
 
 ODRE = (
+    "consommation-annuelle-brute-regionale",
     "consommation-quotidienne-brute",
     "consommation-quotidienne-brute-regionale",
     "eco2mix-national-cons-def",
@@ -26,8 +27,19 @@ ODRE = (
     "eco2mix-regional-tr",
     "imports-exports-commerciaux",
     "injections-regionales-quotidiennes-consolidees-rpt",
+    "prod-region-annuelle-enr",
+    "prod-region-annuelle-filiere",
     "stock-quotidien-stockages-gaz",
     "temperature-quotidienne-regionale",
+)
+
+INSEE = (
+    "code-officiel-geographique-communes",
+    "code-officiel-geographique-mouvements",
+    "populations-legales-communes",
+    "populations-legales-departements",
+    "populations-legales-regions",
+    "recensement-logement",
 )
 
 ENTRY = """
@@ -75,8 +87,31 @@ def load_with(entries: tuple[Path, str], text: str) -> Catalog:
     return load_catalog(package)
 
 
-def test_the_ten_data_sets_of_odre_are_there() -> None:
-    assert tuple(load_catalog()) == ODRE
+def test_the_data_sets_of_odre_are_there() -> None:
+    assert tuple(each.id for each in load_catalog().of_portal("odre")) == ODRE
+
+
+def test_the_data_sets_of_agence_ore_are_there_and_two_are_withdrawn() -> None:
+    yearly = "consommation-annuelle-d-electricite-et-gaz-par"
+    withdrawn = {
+        "conso-elec-gaz-annuelle-par-naf-agregee-region",
+        "conso-elec-gaz-annuelle-par-secteur-dactivite-agregee-departement",
+    }
+    served = {f"{yearly}-{grain}" for grain in ("commune", "departement", "region")}
+    assert {each.id for each in load_catalog().of_portal("ore")} == served | withdrawn
+    assert {each.id for each in load_catalog().values() if each.withdrawn} == withdrawn
+
+
+def test_what_is_left_in_raw_is_not_loaded_as_well() -> None:
+    dataset = load_catalog()["consommation-annuelle-brute-regionale"]
+    with pytest.raises(CatalogError, match="Région"):
+        replace(dataset, left_in_raw=("Région",))
+
+
+def test_the_data_sets_of_insee_are_files_by_edition() -> None:
+    datasets = load_catalog().of_portal("insee")
+    assert tuple(each.id for each in datasets) == INSEE
+    assert all(each.partitioning.grain == "edition" and each.editions for each in datasets)
 
 
 def test_a_data_set_is_added_by_one_file(entries: tuple[Path, str]) -> None:
@@ -141,6 +176,14 @@ def test_a_partition_needs_a_column_unless_there_is_none() -> None:
     assert Partitioning("none").hive_key == "lot"
 
 
+def test_what_dates_a_row_is_a_day_an_instant_or_a_year() -> None:
+    dataset = load_catalog()["temperature-quotidienne-regionale"]
+    uncut = replace(dataset, partitioning=Partitioning("none"), dated_by="date")
+    assert uncut.time_column == "date"
+    with pytest.raises(CatalogError, match="dated_by must be"):
+        replace(uncut, dated_by="region")
+
+
 def test_every_column_has_a_description() -> None:
     silent = [(d.id, c.name) for d in load_catalog().values() for c in d.columns if not c.description]
     assert silent == []
@@ -148,5 +191,6 @@ def test_every_column_has_a_description() -> None:
 
 def test_the_regions_of_the_warehouse_are_those_that_arrivals_are_checked_against() -> None:
     with (PROJECT_DIR / "seeds" / "dim_region.csv").open(encoding="utf-8") as stream:
-        seeded = {row["code_region"]: row["nom_region"] for row in csv.DictReader(stream)}
+        rows = [row for row in csv.DictReader(stream) if row["est_metropolitaine"] == "true"]
+    seeded = {row["code_region"]: row["nom_region"] for row in rows}
     assert seeded == METROPOLITAN_REGIONS

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
-from tests.dbt.lakes import labels
+from tests.dbt.lakes import ACROSS, labels
 
 NATIONAL = "consommation-quotidienne-brute"
 REGIONAL = "consommation-quotidienne-brute-regionale"
@@ -25,7 +25,8 @@ SELECT = (
         f"source:odre.{name.replace('-', '_')}+"
         for name in (NATIONAL, REGIONAL, TEMPERATURE, GAS_STOCK, EXCHANGES, INJECTIONS)
     ),
-    *("statuts", "pits", "dim_region", "dim_date", "meta_avertissements"),
+    *("statuts", "pits", "dim_region", "+dim_date", "meta_avertissements"),
+    *("--exclude", *ACROSS),
 )
 PITS = {
     "Centre": "Storengy",

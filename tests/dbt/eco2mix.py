@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from tests.dbt.consumption import REGIONS
-from tests.dbt.lakes import labels
+from tests.dbt.lakes import ACROSS, labels
 
 NATIONAL_TR = "eco2mix-national-tr"
 NATIONAL = "eco2mix-national-cons-def"
@@ -23,6 +23,7 @@ SELECT = (
     *(f"source:odre.{name.replace('-', '_')}+" for name in SETS),
     "source:lac.revisions+",
     *("statuts", "dim_region", "filieres", "facteurs_co2", "dim_filiere"),
+    *("--exclude", *ACROSS),
 )
 
 # MW. Both balances close, the national one is twelve times the regional one, and the rate of CO2 is RTE's formula:

@@ -17,10 +17,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dataelec_assets.catalog import Dataset, load_catalog
+from dataelec_assets.lake.calendar import CALENDAR, CalendarLake
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import connect, inspect, read_table
 from dataelec_assets.lake.revisions import RevisionLake
+from dataelec_assets.portals.windows import ALL
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -35,6 +37,22 @@ REAL_FILES = {
     "stock-quotidien-stockages-gaz": "*.csv",
 }
 
+# Tables made from several families of data sets, with their tests: those of one family build without them.
+ACROSS = tuple(
+    f"path:models/*/{name}.*"
+    for name in (
+        "int_totaux_calcules",
+        "mart_completude",
+        "mart_conso_quotidienne_region",
+        "mart_ecarts_publies",
+        "mart_quotidien_national",
+        "mart_rapprochement_annuel",
+    )
+)
+
+# Words in the paths of what is tested with them, in test_across_faults.py.
+ACROSS_WORDS = ("logement", "mart_completude.", "mart_quotidien_national", "mart_conso_quotidienne_region")
+
 
 class TinyLake:
     """A lake whose Parquet copies are written row by row, with its warehouse.
@@ -48,12 +66,15 @@ class TinyLake:
         self._catalog = load_catalog()
 
     def clear(self) -> None:
-        """Forget every row and every table; dbt's parsed project is kept."""
-        shutil.rmtree(self.paths.parquet, ignore_errors=True)
+        """Forget every row and every table; dbt's parsed project and the calendar of the packages are kept."""
+        for folder in self.paths.parquet.glob("*"):
+            if folder.name != CALENDAR:
+                shutil.rmtree(folder)
         shutil.rmtree(self.paths.warehouse.parent, ignore_errors=True)
         for dataset in self._catalog.values():
             self._parquet.ensure_readable(dataset)
         RevisionLake(self.paths).ensure_readable()
+        CalendarLake(self.paths).ensure_current()
 
     def write(self, dataset_id: str, rows: Iterable[Row]) -> None:
         """Replace each month that ``rows`` touch; a column that a row does not give is null."""
@@ -69,14 +90,24 @@ class TinyLake:
         """Write the partitions of published files, as a refresh would."""
         assert files, f"no published file of {dataset_id}"
         dataset = self._catalog[dataset_id]
-        when = str(dataset.partitioning.on)
-        civil = f"timezone('Europe/Paris', {when})" if dataset.column(when).type == "datetime" else when
+        when = dataset.partitioning.on
         tables = pa.concat_tables(read_table(connect(), dataset, inspect(dataset_id, file)) for file in files)
+        if when is None:
+            self.store(dataset_id, ALL, tables)
+            return
+        kind = dataset.column(when).type
+        civil = f"timezone('Europe/Paris', {when})" if kind == "datetime" else when
+        key = f"CAST({when} AS VARCHAR)" if kind == "int" else f"strftime({civil}, '%Y-%m')"
         with connect() as connection:
             connection.register("published", tables)
-            months = connection.sql(f"SELECT strftime({civil}, '%Y-%m') FROM published").to_arrow_table().column(0)
+            months = connection.sql(f"SELECT {key} FROM published").to_arrow_table().column(0)
         for month in pc.unique(months).to_pylist():
             self.store(dataset_id, month, tables.filter(pc.equal(months, month)))
+
+    def read_whole(self, dataset_id: str, partition: str, file: Path) -> None:
+        """Write a published file, such as an edition, as one partition."""
+        dataset = self._catalog[dataset_id]
+        self.store(dataset_id, partition, read_table(connect(), dataset, inspect(dataset_id, file)))
 
     def store(self, dataset_id: str, month: str, table: pa.Table) -> None:
         """Write one partition as it is."""
@@ -119,9 +150,10 @@ class TinyLake:
                 connection.execute(statement)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query on the warehouse; instants in UTC."""
+        """Return the rows of a query on the warehouse, views over the lake included; instants in UTC."""
         with duckdb.connect(str(self.paths.warehouse)) as connection:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(f"SET file_search_path = '{self.paths.parquet}'")
             return connection.execute(sql).fetchall()
 
 
@@ -148,8 +180,14 @@ def _name(result: NodeResult) -> str:
 
 
 def _month(dataset: Dataset, row: Row) -> str:
+    if dataset.partitioning.grain == "edition":
+        return str(row["edition"])
+    if dataset.partitioning.grain == "none":
+        return ALL
     assert dataset.partitioning.on is not None, "a data set without partitions has no month"
     when = row[dataset.partitioning.on]
+    if isinstance(when, int):
+        return f"{when:04d}"
     return f"{when.astimezone(PARIS) if isinstance(when, datetime) else when:%Y-%m}"
 
 

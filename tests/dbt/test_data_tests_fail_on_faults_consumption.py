@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.dbt.calendar import WORDS as CALENDAR_WORDS
 from tests.dbt.consumption import (
     EXCHANGES,
     GAS_STOCK,
@@ -24,7 +25,9 @@ from tests.dbt.consumption import (
     stock_day,
     temperature_day,
 )
-from tests.dbt.lakes import TinyLake, days
+from tests.dbt.lakes import ACROSS_WORDS, TinyLake, days
+from tests.dbt.territories import WORDS as TERRITORY_WORDS
+from tests.dbt.yearly import WORDS as YEARLY_WORDS
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -188,14 +191,14 @@ IN_TABLES = {
     "SET energie_gaz_mwh = 1 WHERE est_heure_fictive",
     "fct_consommation_regionale_heures_fictives_hors_energie": "UPDATE fct_consommation_regionale "
     "SET energie_gaz_mwh = 1 WHERE est_heure_fictive AND code_region = '11'",
-    "fct_consommation_regionale_region_connue": "UPDATE fct_consommation_regionale SET code_region = '01' "
+    "fct_consommation_regionale_region_connue": "UPDATE fct_consommation_regionale SET code_region = '00' "
     "WHERE date_locale = DATE '2020-03-31' AND code_region = '93'",
     "consommation_somme_des_regions_egale_la_france": "UPDATE fct_consommation_nationale "
     "SET consommation_electricite_mw = 1.006 * consommation_electricite_mw, "
     "energie_electricite_mwh = 1.006 * energie_electricite_mwh WHERE date_locale = DATE '2020-03-24'",
     "fct_temperature_regionale_cle_unique": "INSERT INTO fct_temperature_regionale "
     "SELECT * FROM fct_temperature_regionale WHERE date = DATE '2020-02-01' AND code_region = '11'",
-    "fct_temperature_regionale_region_connue": "UPDATE fct_temperature_regionale SET code_region = '01' "
+    "fct_temperature_regionale_region_connue": "UPDATE fct_temperature_regionale SET code_region = '00' "
     "WHERE date = DATE '2020-02-02' AND code_region = '11'",
     "fct_stock_gaz_cle_unique": "INSERT INTO fct_stock_gaz SELECT * FROM fct_stock_gaz "
     "WHERE date = DATE '2021-11-03' AND pits = 'Centre'",
@@ -206,7 +209,7 @@ IN_TABLES = {
     "WHERE date = DATE '2018-01-01' AND tranche_horaire = 3 AND frontiere = 'gb'",
     "fct_injection_regionale_cle_unique": "INSERT INTO fct_injection_regionale SELECT * FROM fct_injection_regionale",
     "fct_injection_regionale_region_connue": "INSERT INTO fct_injection_regionale "
-    "SELECT * REPLACE ('01' AS code_region, DATE '2019-01-02' AS date) FROM fct_injection_regionale LIMIT 1",
+    "SELECT * REPLACE ('00' AS code_region, DATE '2019-01-02' AS date) FROM fct_injection_regionale LIMIT 1",
     "mart_completude_jour_cle_unique": "INSERT INTO mart_completude_jour SELECT * FROM mart_completude_jour LIMIT 1",
     "mart_completude_jour_jamais_plus_que_le_jour": "UPDATE mart_completude_jour "
     "SET demi_heures_electricite_manquantes = -1 WHERE date = DATE '2020-03-21' AND code_territoire = '11'",
@@ -289,7 +292,18 @@ def test_every_check_of_our_own_has_its_fault(tiny_lake: TinyLake) -> None:
         if node["resource_type"] == "test"
         and (node.get("test_metadata") or {}).get("name") not in generic
         and not any(
-            word in node["original_file_path"] for word in ("eco2mix", "filiere", "facteurs", "revisions", "fiabilite")
+            word in node["original_file_path"]
+            for word in (
+                "eco2mix",
+                "filiere",
+                "facteurs",
+                "revisions",
+                "fiabilite",
+                *ACROSS_WORDS,
+                *CALENDAR_WORDS,
+                *TERRITORY_WORDS,
+                *YEARLY_WORDS,
+            )
         )
     }
     assert names - LISTED - UNKNOWN_STATUSES - set(IN_TABLES) == set()

@@ -145,7 +145,7 @@ IN_TABLES = {
     "SET energie_consommation_mwh = consommation_mw WHERE date_locale = DATE '2026-03-31'",
     "fct_eco2mix_regional_energie_egale_puissance_fois_pas": "UPDATE fct_eco2mix_regional "
     "SET energie_consommation_mwh = consommation_mw WHERE date_locale = DATE '2026-03-31'",
-    "fct_eco2mix_regional_region_connue": "UPDATE fct_eco2mix_regional SET code_region = '01' "
+    "fct_eco2mix_regional_region_connue": "UPDATE fct_eco2mix_regional SET code_region = '00' "
     "WHERE date_locale = DATE '2026-03-31' AND code_region = '93'",
     "fct_eco2mix_regional_sans_corse": "UPDATE fct_eco2mix_regional SET code_region = '94' "
     "WHERE date_locale = DATE '2026-03-31' AND code_region = '84'",
@@ -159,7 +159,7 @@ IN_TABLES = {
     f"WHERE territoire = 'FR' AND filiere = 'gaz' AND {_NATIONAL_AT_TEN}",
     "fct_production_filiere_heures_fictives_hors_energie": "UPDATE fct_production_filiere SET energie_mwh = 1 "
     "WHERE est_heure_fictive",
-    "fct_production_filiere_region_connue": "UPDATE fct_production_filiere SET code_region = '01' "
+    "fct_production_filiere_region_connue": "UPDATE fct_production_filiere SET code_region = '00' "
     "WHERE territoire = '93'",
     "fct_production_filiere_filiere_connue": "UPDATE fct_production_filiere SET filiere = 'marées' "
     "WHERE territoire = '75' AND filiere = 'solaire'",

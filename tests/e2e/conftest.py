@@ -56,7 +56,7 @@ def refreshed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("DATAELEC_", "DAGSTER_"))},
             "DATAELEC_LAKE": str(root),
-            "DATAELEC_ODRE_URL": f"{portal.url}/odre",
+            **{f"DATAELEC_{name.upper()}": str(url) for name, url in portal.addresses.items()},
             "COLUMNS": "200",
         }
         first = Refreshed(LakePaths(root), portal, environment, 0, "")

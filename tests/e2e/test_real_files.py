@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dataelec_assets.warehouse.parity import SCHEMA, VIEWS
 from dataelec_assets.warehouse.publish import META_TABLES, SERVED_TABLES
 from tests.conftest import REPOSITORY
 from tests.e2e.conftest import Refreshed
@@ -206,10 +207,12 @@ def test_the_value_that_jumped_ends_right(refreshed: Refreshed) -> None:
     assert rows == [(47_192,)]
 
 
-def test_the_served_file_has_the_public_tables_and_no_view_and_no_path(refreshed: Refreshed) -> None:
-    tables = refreshed.rows("SELECT table_name, table_type FROM information_schema.tables")
+def test_the_served_file_has_the_public_tables_no_view_but_those_of_parity_and_no_path(refreshed: Refreshed) -> None:
+    tables = refreshed.rows("SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = 'main'")
     assert set(SERVED_TABLES) | set(META_TABLES) <= {name for name, _ in tables}
     assert {kind for _, kind in tables} == {"BASE TABLE"}
+    views = refreshed.rows("SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'VIEW'")
+    assert {(schema, name) for schema, name in views} == {(SCHEMA, name) for name in VIEWS}
     assert str(refreshed.paths.root).encode() not in refreshed.paths.served_file.read_bytes()
 
 
@@ -223,7 +226,7 @@ def test_the_served_tables_are_parquet_files_too(refreshed: Refreshed) -> None:
 def test_every_column_of_the_served_tables_is_described(refreshed: Refreshed) -> None:
     silent = refreshed.rows(
         "SELECT table_name, column_name FROM duckdb_columns() "
-        "WHERE comment IS NULL AND NOT internal AND table_name <> 'meta_sources' ORDER BY 1, 2"
+        "WHERE comment IS NULL AND NOT internal AND schema_name = 'main' AND table_name <> 'meta_sources' ORDER BY 1, 2"
     )
     assert silent == []
 

@@ -98,7 +98,8 @@ class SmallHouse:
     def environment(self) -> dict[str, str]:
         """What the command line needs to refresh this lake."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATAELEC_", "DAGSTER_"))}
-        return {**kept, "DATAELEC_LAKE": str(self.root), "DATAELEC_ODRE_URL": f"{self.portal.url}/odre"}
+        addresses = {f"DATAELEC_{name.upper()}": str(url) for name, url in self.portal.addresses.items()}
+        return {**kept, **addresses, "DATAELEC_LAKE": str(self.root)}
 
     def house(self, url: str | None = None, attempts: int = 2) -> House:
         """Return the house; an impatient one, since waiting proves nothing."""

@@ -87,6 +87,8 @@ def test_contiguous_partitions_make_one_run_and_others_are_named() -> None:
 
 def test_partitions_begin_with_the_history_and_hold_the_current_month() -> None:
     for dataset in load_catalog().values():
+        if dataset.partitioning.grain != "month":
+            continue  # test_other_grains
         definition = partitions_of(dataset)
         assert definition is not None
         keys = definition.get_partition_keys()

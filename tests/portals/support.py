@@ -11,7 +11,9 @@ from pathlib import Path
 import httpx
 import pyarrow as pa
 
+from dataelec_assets.portals.connection import Connection, Timeouts
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.portals.retries import RetryPolicy
 
 CSV = b"date_heure;consommation\n2019-03-01T00:00:00+00:00;54321\n2019-03-01T00:30:00+00:00;\n"
 Reply = httpx.Response | httpx.TransportError
@@ -39,7 +41,19 @@ def document(body: object, status: int = 200, **headers: str) -> httpx.Response:
     return httpx.Response(
         status,
         headers={"Content-Type": "application/json; charset=utf-8", **named},
-        content=json.dumps(body).encode(),
+        content=_pieces(json.dumps(body).encode(), 1000),
+    )
+
+
+def refusal(status: int, words: str) -> httpx.Response:
+    """Return an error as data-fair writes it: plain text."""
+    return httpx.Response(status, headers={"Content-Type": "text/plain; charset=utf-8"}, content=words.encode())
+
+
+def page() -> httpx.Response:
+    """Return a maintenance page under a status of success."""
+    return httpx.Response(
+        200, headers={"Content-Type": "text/html"}, content=_pieces(b"<html><title>En maintenance</title>", 9)
     )
 
 
@@ -77,6 +91,18 @@ class Script:
         """Return a client that asks this script and notes its waits instead of waiting."""
         return OpendatasoftClient(
             base_url, api_key=api_key, transport=httpx.MockTransport(self), sleep=self.waits.append
+        )
+
+    def connection(self, base_url: str = "https://portal.example") -> Connection:
+        """Return a connection to this script, for the clients of other APIs."""
+        return Connection(
+            base_url,
+            api_key=None,
+            max_connections=4,
+            policy=RetryPolicy(),
+            timeouts=Timeouts(),
+            transport=httpx.MockTransport(self),
+            sleep=self.waits.append,
         )
 
     @property

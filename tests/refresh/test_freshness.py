@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dataelec_assets.catalog import load_catalog
+from dataelec_assets.catalog import Partitioning, load_catalog
 from dataelec_assets.refresh.freshness import age_of, in_words
+from tests.refresh.other_portals import CONSUMPTION, POPULATION
 
 REAL_TIME = load_catalog()["eco2mix-national-tr"]
 GAS = load_catalog()["stock-quotidien-stockages-gaz"]
@@ -23,6 +25,20 @@ def test_a_day_counts_from_its_beginning() -> None:
     age = age_of(GAS, "2026-01-01", datetime(2026, 3, 2, tzinfo=UTC))
     assert (age.status, age.age) == ("pass", timedelta(days=60))
     assert age.words == "newest measured value 60 d old, 65 d expected"
+
+
+@pytest.mark.parametrize(("newest", "days"), [("2023", 790), ("2024-06", 608), ("2024-12", 424), ("2024-06-30", 609)])
+def test_a_year_or_a_month_counts_from_its_end(newest: str, days: int) -> None:
+    for dataset in (CONSUMPTION, POPULATION):
+        assert age_of(dataset, newest, datetime(2026, 3, 1, tzinfo=UTC)).age == timedelta(days=days)
+
+
+def test_rows_that_tell_no_time_have_no_age() -> None:
+    timeless = replace(CONSUMPTION, partitioning=Partitioning("none"))
+    age = age_of(timeless, None, datetime(2026, 3, 2, tzinfo=UTC))
+    assert (age.status, age.age, age.words) == ("pass", None, "its rows tell no time")
+    assert age_of(replace(timeless, dated_by="annee"), None, datetime(2026, 3, 2, tzinfo=UTC)).status == "fail"
+    assert age_of(POPULATION, None, datetime(2026, 3, 2, tzinfo=UTC)).status == "fail"
 
 
 def test_a_source_without_any_measure_fails() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from dataelec_assets.catalog import load_catalog
+from dataelec_assets.catalog import Partitioning, load_catalog
 from dataelec_assets.portals.fingerprints import Fingerprint
 from dataelec_assets.portals.windows import UNDATED
 from dataelec_assets.refresh.plan import Plan, Stale, plan_source
+from tests.refresh.other_portals import CONSUMPTION, POPULATION
 
 GAS = load_catalog()["stock-quotidien-stockages-gaz"]
 REAL_TIME = load_catalog()["eco2mix-national-tr"]
@@ -47,6 +49,25 @@ def test_the_look_back_is_fetched_only_while_a_principal_measure_cannot_be_summe
     assert weak.stale == (Stale("2026-02", "look-back"), Stale("2026-03", "look-back"))
     without = plan_source(GAS, portal(**known), lake(**known), NOW, weak=["stock_fin_de_journee"])
     assert without.stale == (Stale("2026-01", "look-back"), *weak.stale)
+
+
+def test_the_look_back_of_a_yearly_publisher_reaches_the_newest_year_he_can_have() -> None:
+    # In March 2026 the newest year is 2023: 790 days old, with 800 expected.
+    known = {f"m{year}": year for year in range(2018, 2024)}
+    weak = plan_source(CONSUMPTION, portal(**known), lake(**known), NOW, weak=["conso_totale_mwh"])
+    assert [each.partition for each in weak.stale] == ["2022", "2023"]
+    shorter = replace(CONSUMPTION, lookback=timedelta(days=400))
+    weak = plan_source(shorter, portal(**known), lake(**known), NOW, weak=["conso_totale_mwh"])
+    assert [each.partition for each in weak.stale] == []
+
+
+def test_what_is_not_cut_by_time_has_its_look_back_too() -> None:
+    uncut = replace(CONSUMPTION, partitioning=Partitioning("none"))
+    whole = {"all": Fingerprint(3)}
+    texts = {key: each.text for key, each in whole.items()}
+    assert plan_source(uncut, whole, texts, NOW, weak=["conso_totale_mwh"]).stale == (Stale("all", "look-back"),)
+    editions = portal(m2019=1)
+    assert plan_source(POPULATION, editions, lake(m2019=1), NOW, weak=["pmun"]).stale == ()
 
 
 def test_a_copy_that_is_behind_is_made_again_without_a_download_unless_its_partition_is_fetched_anyway() -> None:

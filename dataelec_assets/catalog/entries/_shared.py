@@ -16,6 +16,13 @@ CODE_REGION = Column(
     width=2,
 )
 
+ANNEE = Column("annee", "int", labels=("Année", "Annee"), nullable=False, description="Année civile")
+
+REGION = Column("region", "text", labels=("Région",), description="Nom de la région")
+
+# A megabyte of outlines for a few hundred rows: no use to the tables.
+REGION_SHAPES = ("Géo-shape région", "Géo-point région", "geo_shape_region", "geo_point_region")
+
 
 def power(name: str, label: str, description: str, *, declared_text: bool = False, required: bool = True) -> Column:
     """Return a column of power in MW; ``declared_text`` where the portal types the number as text."""

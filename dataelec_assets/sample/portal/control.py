@@ -14,10 +14,11 @@ from starlette.routing import BaseRoute, Route
 
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.sample.portal.edits import column_edit, row_edit
-from dataelec_assets.sample.portal.explore import Settings, reply
+from dataelec_assets.sample.portal.explore import Settings
 from dataelec_assets.sample.portal.gate import Gate
 from dataelec_assets.sample.portal.quota import Quota
-from dataelec_assets.sample.portal.replies import PortalError, invalid_parameter
+from dataelec_assets.sample.portal.replies import PortalError, invalid_parameter, unknown_dataset
+from dataelec_assets.sample.portal.shapes import reply
 from dataelec_assets.sample.portal.stamps import parse_vintage
 from dataelec_assets.sample.portal.store import Store, iso
 
@@ -31,8 +32,9 @@ class Control:
 
     - ``GET /_control``: instant shown, stamps of every data set, calls received.
     - ``POST vintage`` ``{"stamp": "2026-03-29T02:03Z"}``, ``{"stamp": null}`` (the newest) or ``{"step": 1}``.
-    - ``POST touch`` ``{"dataset"}``: ``data_processed`` moves, nothing else does.
+    - ``POST touch`` ``{"dataset"}``: the version moves, nothing else does; of plain files, also of one ``edition``.
     - ``POST rows`` ``{"dataset", "where", "set": {column: value}}`` or ``{"dataset", "where", "delete": true}``.
+    - ``POST file`` ``{"dataset", "edition", "content": text}`` or ``{"dataset", "edition", "delete": true}``.
     - ``POST columns`` ``{"dataset", "drop" | "rename" | "retype" | "add": …}``.
     - ``POST faults`` ``[{"fault", "dataset", "kind", "times", "after"}]``: replaces the rules in force.
     - ``POST quota`` ``{"portal", "limit", "unit", "code", "headers", "reset_time"}``: starts counting anew.
@@ -52,6 +54,7 @@ class Control:
             "vintage": self.vintage,
             "touch": self.touch,
             "rows": self.rows,
+            "file": self.file,
             "columns": self.columns,
             "faults": self.faults,
             "quota": self.quota,
@@ -73,7 +76,9 @@ class Control:
         return {
             "current": iso(self.store.at) if self.store.at else None,
             "stamps": [iso(stamp) for stamp in self.store.stamps],
-            "datasets": {dataset.name: [iso(stamp) for stamp in dataset.stamps] for dataset in self.store},
+            "datasets": {
+                name: [iso(stamp) for stamp in stamps] for name, stamps in self.store.stamps_by_dataset.items()
+            },
             "calls": calls,
             "synthetic": self.store.synthetic,
         }
@@ -91,7 +96,11 @@ class Control:
         return {"current": iso(self.store.at) if self.store.at else None}
 
     def touch(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Move ``data_processed`` of one data set."""
+        """Move the version of one data set, or the time of one file."""
+        found = self.store.site_of(payload["dataset"])
+        if found is not None:
+            site, files = found
+            return {"editions": site.touch(files, payload.get("edition"))}
         dataset = self.store.find(payload["dataset"])
         dataset.touch()
         return {"data_processed": iso(dataset.current().processed_at)}
@@ -105,6 +114,18 @@ class Control:
             "records_count": state.count,
             "data_processed": iso(state.processed_at),
         }
+
+    def file(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Replace or remove one edition of plain files."""
+        found = self.store.site_of(payload["dataset"])
+        if found is None:
+            raise unknown_dataset(payload["dataset"])
+        content = payload.get("content")
+        if (content is None) != bool(payload.get("delete")):
+            raise invalid_parameter("file", str(payload), "either content or delete")
+        site, dataset = found
+        site.replace(dataset, payload["edition"], content)
+        return {"edition": payload["edition"]}
 
     def columns(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Change the schema."""
@@ -120,9 +141,10 @@ class Control:
         """Give one portal, or all, a new quota."""
         settings = dict(payload)
         portal = settings.pop("portal", None)
-        for name in [portal] if portal else self.store.portals:
+        names = [portal] if portal else self.store.names
+        for name in names:
             self.gate.quotas[name] = Quota(**settings)
-        return {"portals": [portal] if portal else list(self.store.portals)}
+        return {"portals": names}
 
     def private(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Ask for a key, or no longer."""

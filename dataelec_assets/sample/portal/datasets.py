@@ -57,6 +57,18 @@ class PortalDataset:
         """Instants (UTC) at which a new file is published, in order."""
         return tuple(sorted({file.at for file in self.files if file.at is not None}))
 
+    @property
+    def visible(self) -> tuple[SourceFile, ...]:
+        """Files that make the state shown, oldest first.
+
+        Raises:
+            PortalError: 404, nothing is published yet.
+        """
+        files = self._visible(self._at)
+        if not files:
+            raise unknown_dataset(self.id)
+        return files
+
     def _visible(self, at: datetime | None) -> tuple[SourceFile, ...]:
         return visible_files(self.files, at, keyed=bool(self.entry and self.entry.key))
 
@@ -77,9 +89,7 @@ class PortalDataset:
         """
         with self._lock:
             if self._state is None:
-                files = self._visible(self._at)
-                if not files:
-                    raise unknown_dataset(self.id)
+                files = self.visible
                 with self._con.cursor() as cursor:
                     state = build_state(cursor, self.entry, files, self._stop)
                     for edit in self._edits:

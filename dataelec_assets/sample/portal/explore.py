@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from duckdb import DuckDBPyConnection
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from dataelec_assets.errors import SettingsError
@@ -19,9 +18,9 @@ from dataelec_assets.sample.portal.limits import read_export_limit, read_page
 from dataelec_assets.sample.portal.metadata import describe
 from dataelec_assets.sample.portal.queries import Query, check_field, compile_query
 from dataelec_assets.sample.portal.replies import PortalError, invalid_parameter, not_found, unknown_dataset
+from dataelec_assets.sample.portal.shapes import JSON, reply
+from dataelec_assets.sample.portal.states import State
 from dataelec_assets.sample.portal.store import Store
-
-JSON = "application/json; charset=utf-8"
 
 # What data-fair answers; the content types of Opendatasoft were not recorded.
 MEDIA_TYPES = {
@@ -50,6 +49,9 @@ class Settings:
 
 class Explore:
     """The v2.1 API over a store."""
+
+    # Whole numbers of a Parquet export have 32 bits instead of 64.
+    narrow_integers = False
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store = store
@@ -131,7 +133,9 @@ class Explore:
         form = request.path_params["format"]
         if form not in MEDIA_TYPES:
             raise not_found(request.url.path)
-        query = compile_query(dataset.current(), request.query_params)
+        # Asked for once: a step of the replay in between would give another state.
+        state = dataset.current()
+        query = compile_query(state, request.query_params)
         empty_if_asked(request, query)
         limit = read_export_limit(request.query_params)
         tail = ""
@@ -142,17 +146,14 @@ class Explore:
         if limit >= 0:
             tail += f" LIMIT {limit}"
         cursor = self.store.cursor()
-        chunks = self._chunks(request, dataset, cursor, query, tail)
+        chunks = self._chunks(request, state, cursor, query, tail)
         return self._streamed(request, dataset, rendering.closing(cursor, chunks))
 
     def _chunks(
-        self, request: HttpRequest, dataset: PortalDataset, cursor: DuckDBPyConnection, query: Query, tail: str
+        self, request: HttpRequest, state: State, cursor: DuckDBPyConnection, query: Query, tail: str
     ) -> Iterator[bytes]:
         form, parameters = request.path_params["format"], request.query_params
-        names = list(query.columns)
-        if read_flag(parameters.get("use_labels"), default=False):
-            fields = dataset.current().by_name
-            names = [fields[name].label if name in fields else name for name in names]
+        names = self.headers(request, state, query)
         if form == "parquet":
             compression = parameters.get("parquet_compression") or "snappy"
             if compression not in ("snappy", "zstd"):
@@ -163,10 +164,11 @@ class Explore:
                 tail,
                 names=names,
                 compression=compression,
-                datetimes=self.settings.parquet_datetime,
+                datetimes=self.parquet_datetime,
+                narrow_integers=self.narrow_integers,
             )
         if form == "csv":
-            csv = read_csv_form(request)
+            csv = self.csv_form(request)
             chunks = rendering.stream_lines(cursor, query.selecting([csv.line(query)], tail), query.request)
             return rendering.after(csv.header(iter(names)), chunks)
         line = rendering.json_line(query)
@@ -174,6 +176,21 @@ class Explore:
             return rendering.stream_lines(cursor, query.selecting([f"{line} || chr(10)"], tail), query.request)
         lines = rendering.stream_lines(cursor, query.selecting([f"',' || chr(10) || {line}"], tail), query.request)
         return rendering.as_array(lines)
+
+    @property
+    def parquet_datetime(self) -> rendering.ParquetDatetime:
+        """How instants are written in Parquet."""
+        return self.settings.parquet_datetime
+
+    def headers(self, request: HttpRequest, state: State, query: Query) -> list[str]:
+        """Return the headers of a CSV or Parquet export: technical names unless labels are asked for."""
+        if read_flag(request.query_params.get("use_labels"), default=False):
+            return labels_of(state, query)
+        return list(query.columns)
+
+    def csv_form(self, request: HttpRequest) -> rendering.CsvForm:
+        """Return how CSV is written."""
+        return read_csv_form(request)
 
     def _streamed(self, request: HttpRequest, dataset: PortalDataset, chunks: Iterator[bytes]) -> Response:
         form = request.path_params["format"]
@@ -220,9 +237,9 @@ def find_dataset(store: Store, portal: str, dataset_id: str) -> PortalDataset:
     return dataset
 
 
-def reply(body: dict[str, Any], status: int = 200) -> Response:
-    """Return a JSON reply with the content type of the portal."""
-    return JSONResponse(body, status_code=status, media_type=JSON)
+def labels_of(state: State, query: Query) -> list[str]:
+    """Return the labels of what a query returns; an expression has none but its name."""
+    return [state.by_name[name].label if name in state.by_name else name for name in query.columns]
 
 
 def empty_if_asked(request: HttpRequest, query: Query) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from dataelec_assets.sample.portal.replies import invalid_parameter
 
-KINDS = ("metadata", "records", "export", "v1")
+# Of Opendatasoft; of data-fair; of plain files.
+KINDS = ("metadata", "records", "export", "v1", "lines", "values_agg", "raw", "head", "file")
 
 _FAULT = re.compile(
     r"status:(4\d\d|5\d\d)|status:429-quota|html_200|json_error_200|truncate|truncate_clean|hang:\d+(\.\d+)?|empty|reset"
@@ -24,7 +25,7 @@ class FaultRule:
 
     Attributes:
         fault: what goes wrong, see ``docs`` of ``FaultBook``.
-        dataset: ``portal/id`` or ``id``; None is every data set.
+        dataset: ``portal/id`` or ``id``, of plain files also the path of one; None is every data set.
         kind: one of ``KINDS``; None is every kind.
         times: how many calls it strikes; None is for ever.
         after: how many calls it lets pass first.
@@ -36,11 +37,11 @@ class FaultRule:
     times: int | None = 1
     after: int = 0
 
-    def concerns(self, portal: str, dataset: str | None, kind: str) -> bool:
+    def concerns(self, portal: str, names: Sequence[str], kind: str) -> bool:
         """Return whether the rule applies to this call."""
         if self.kind not in (None, kind):
             return False
-        return self.dataset is None or self.dataset in (dataset, f"{portal}/{dataset}")
+        return self.dataset is None or any(self.dataset in (name, f"{portal}/{name}") for name in names)
 
 
 class FaultBook:
@@ -76,11 +77,17 @@ class FaultBook:
         with self._lock:
             self._rules = rules
 
-    def due(self, portal: str, dataset: str | None, kind: str) -> str | None:
-        """Return the fault that strikes this call, if any, and count it."""
+    def due(self, portal: str, names: Sequence[str], kind: str) -> str | None:
+        """Return the fault that strikes this call, if any, and count it.
+
+        Args:
+            portal: that is asked.
+            names: of the data sets that the call concerns; none for a call to the whole portal.
+            kind: one of ``KINDS``.
+        """
         with self._lock:
             for rule in self._rules:
-                if not rule.concerns(portal, dataset, kind) or rule.times == 0:
+                if not rule.concerns(portal, names, kind) or rule.times == 0:
                     continue
                 if rule.after > 0:
                     rule.after -= 1
@@ -93,7 +100,7 @@ class FaultBook:
 
 def shortened(body: bytes, media_type: str) -> bytes:
     """Return ``body`` without its last third, ended as a complete reply would be."""
-    if "parquet" in media_type:
+    if "parquet" in media_type or "zip" in media_type or not body:
         return body[: len(body) * 2 // 3]
     lines = body.split(b"\n")
     if lines[0] == b"[":

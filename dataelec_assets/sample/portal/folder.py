@@ -1,10 +1,11 @@
-"""The folder that is served: ``DIR/<portal>/<data-set-id>/<files>``."""
+"""The folder that is served: ``DIR/<portal>/<data-set-id>/<files>``, and ``DIR/<portal>/**`` for plain files."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from dataelec_assets.catalog.portals import PORTALS, Api
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.sample.portal.stamps import SourceFile, read_stamp
 
@@ -13,8 +14,19 @@ SUFFIXES = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".par
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
+def api_of(portal: str) -> Api:
+    """Return what kind of portal a folder is served as: the catalogue's, or Opendatasoft."""
+    return PORTALS[portal].api if portal in PORTALS else "opendatasoft"
+
+
+def find_sites(data: Path) -> dict[str, Path]:
+    """Return the folder of every portal of plain files that holds any."""
+    folders = (portal for portal in _folders(data) if api_of(portal.name) == "files") if data.is_dir() else ()
+    return {folder.name: folder for folder in folders if any(path.is_file() for path in folder.rglob("*"))}
+
+
 def find_portals(data: Path) -> dict[str, dict[str, tuple[SourceFile, ...]]]:
-    """Return the files of every data set of every portal, oldest first.
+    """Return the files of every data set of every other portal, oldest first.
 
     A file whose suffix is not in ``SUFFIXES`` is no data file (a note, a manifest) and is left alone.
 
@@ -25,10 +37,12 @@ def find_portals(data: Path) -> dict[str, dict[str, tuple[SourceFile, ...]]]:
         raise SettingsError(f"{data} is no folder.", advice="Give --data a folder that holds one folder per portal.")
     portals: dict[str, dict[str, tuple[SourceFile, ...]]] = {}
     for portal in _folders(data):
+        if api_of(portal.name) == "files":
+            continue
         datasets = {dataset.name: _files(dataset) for dataset in _folders(portal)}
         if found := {name: files for name, files in datasets.items() if files}:
             portals[portal.name] = found
-    if not portals:
+    if not portals and not find_sites(data):
         raise SettingsError(
             f"{data} holds no data file.", advice="Expected: <folder>/<portal>/<data-set-id>/<file>.csv|json|parquet."
         )

@@ -6,30 +6,48 @@ import asyncio
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dataelec_assets.sample.portal.explore import reply
+from dataelec_assets.catalog.portals import Api
 from dataelec_assets.sample.portal.faults import FaultBook, shortened
 from dataelec_assets.sample.portal.quota import Quota
 from dataelec_assets.sample.portal.replies import unauthorized
+from dataelec_assets.sample.portal.shapes import error_reply, reply
 from dataelec_assets.sample.portal.store import Store
 
 # Where the server leaves the connection, for the fault that breaks it.
 TRANSPORT = "dataelec.transport"
 
 _EXPLORE = re.compile(r"/([^/]+)/api/explore/v2\.1/catalog/datasets(?:/([^/]+)(?:/([a-z]+)(?:/[a-z]+)?)?)?/?")
+_DATA_FAIR = re.compile(r"/([^/]+)/data-fair/api/v1/datasets/([^/]+)(?:/(lines|values_agg|raw))?/?")
 _V1 = re.compile(r"/([^/]+)/api/records/1\.0/(?:search|download)/?")
 _KINDS = {None: "metadata", "exports": "export"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a portal.
+
+    Attributes:
+        portal: its name.
+        kind: one of ``KINDS``, or ``catalog``.
+        names: of what is asked for: a data set; of plain files the path, then the data sets that it holds.
+    """
+
+    portal: str
+    kind: str
+    names: tuple[str, ...] = ()
 
 
 class Gate:
     """Lets a call through to ``app``, or answers it otherwise.
 
     Attributes:
-        calls: calls received, by ``portal/data-set`` and kind.
+        calls: calls received, by ``portal/data-set`` (of plain files ``portal/path``) and kind.
         quotas: the quota of each portal.
         faults: the rules in force.
     """
@@ -43,27 +61,46 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
-        call = _recognised(scope) if scope["type"] == "http" else None
+        call = self._recognised(scope) if scope["type"] == "http" else None
         if call is None:
             await self.app(scope, receive, send)
             return
-        portal, dataset, kind = call
-        self.calls[f"{portal}/{dataset or '*'}", kind] += 1
-        quota = self.quotas[portal]
+        self.calls[f"{call.portal}/{call.names[0] if call.names else '*'}", call.kind] += 1
+        api, quota = self.store.api_of(call.portal), self.quotas[call.portal]
         allowed = quota.count()
-        send = _with_headers(send, quota.reply_headers(), synthetic=self.store.synthetic)
+        # Only Opendatasoft tells how many calls are left.
+        headers = quota.reply_headers() if api == "opendatasoft" else []
+        send = _with_headers(send, headers, synthetic=self.store.synthetic)
         if not allowed:
-            await reply(quota.refusal(), 429)(scope, receive, send)
-        elif not self._has_key(scope, portal, dataset):
+            await error_reply(api, quota.refusal(), 429)(scope, receive, send)
+        elif not self._has_key(scope, call):
             error = unauthorized()
-            await reply(error.body, error.status)(scope, receive, send)
+            await error_reply(api, error.body, error.status)(scope, receive, send)
         else:
-            fault = self.faults.due(portal, dataset, kind)
-            broken = _broken_reply(fault, kind, quota)
+            fault = self.faults.due(call.portal, call.names, call.kind)
+            broken = _broken_reply(fault, call.kind, api, quota)
             await (self._answer(fault or "", scope, receive, send) if broken is None else broken(scope, receive, send))
 
-    def _has_key(self, scope: Scope, portal: str, dataset: str | None) -> bool:
-        wanted = self.store.portals.get(portal, {}).get(dataset or "")
+    def _recognised(self, scope: Scope) -> Call | None:
+        """Return what a call asks for; None when it is no call of a portal."""
+        path = scope["path"]
+        portal, _, rest = path.lstrip("/").partition("/")
+        if portal in self.store.sites:
+            kind = "head" if scope["method"] == "HEAD" else "file"
+            return Call(portal, kind, (rest, *self.store.sites[portal].sharing(rest)))
+        if match := _EXPLORE.fullmatch(path):
+            _, dataset, rest = match.groups()
+            return _call(portal, "catalog" if dataset is None else _KINDS.get(rest, str(rest)), dataset)
+        if match := _DATA_FAIR.fullmatch(path):
+            found = self.store.named(portal, match[2])
+            return _call(portal, match[3] or "metadata", found.id if found else match[2])
+        if match := _V1.fullmatch(path):
+            asked = parse_qs(scope["query_string"].decode("latin-1")).get("dataset", [None])
+            return _call(portal, "v1", asked[0])
+        return None
+
+    def _has_key(self, scope: Scope, call: Call) -> bool:
+        wanted = self.store.named(call.portal, call.names[0]) if call.names else None
         if wanted is None or wanted.private_key is None:
             return True
         header = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
@@ -107,16 +144,8 @@ class Gate:
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
 
 
-def _recognised(scope: Scope) -> tuple[str, str | None, str] | None:
-    """Return portal, data set and kind of an API call; None when it is none."""
-    path = scope["path"]
-    if match := _EXPLORE.fullmatch(path):
-        portal, dataset, rest = match.groups()
-        return portal, dataset, "catalog" if dataset is None else _KINDS.get(rest, str(rest))
-    if match := _V1.fullmatch(path):
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("dataset", [None])
-        return match[1], asked[0], "v1"
-    return None
+def _call(portal: str, kind: str, dataset: str | None) -> Call:
+    return Call(portal, kind, () if dataset is None else (dataset,))
 
 
 def _with_headers(send: Send, headers: list[tuple[bytes, bytes]], *, synthetic: bool) -> Send:
@@ -130,15 +159,15 @@ def _with_headers(send: Send, headers: list[tuple[bytes, bytes]], *, synthetic: 
     return sending
 
 
-def _broken_reply(fault: str | None, kind: str, quota: Quota) -> Response | None:
+def _broken_reply(fault: str | None, kind: str, api: Api, quota: Quota) -> Response | None:
     """Return the reply that a fault puts in the place of the API's own, if it does."""
     name, _, detail = (fault or "").partition(":")
     internal_error = {"error_code": "InternalServerError", "message": "internal error"}
     replies: dict[str, Callable[[], Response]] = {
         "html_200": lambda: HTMLResponse("<html>maintenance</html>"),
         "json_error_200": lambda: reply(internal_error),
-        "status:500": lambda: reply(internal_error, 500),
-        "status:429-quota": lambda: reply(quota.refusal(), 429),
+        "status:500": lambda: error_reply(api, internal_error, 500),
+        "status:429-quota": lambda: error_reply(api, quota.refusal(), 429),
         "status:429": lambda: PlainTextResponse("Too many requests", 429, headers={"Retry-After": "0"}),
     }
     if fault in replies:

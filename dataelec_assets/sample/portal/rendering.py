@@ -22,6 +22,9 @@ ParquetDatetime = Literal["naive", "utc", "timezone"]
 # Rows per batch of text and per Parquet row group: the row groups of a genuine export hold 20,000 rows.
 BATCH_ROWS = 20_000
 
+# Kind of a whole number that is written with 32 bits.
+_NARROW = "int32"
+
 # Fast rather than small: the wire is a loopback interface.
 _GZIP_LEVEL = 1
 _GZIP_WINDOW = 31  # 15 bits of window and a gzip header
@@ -60,17 +63,19 @@ class CsvForm:
     delimiter: str = ";"
     quote_all: bool = False
     with_bom: bool = True
+    quote_texts: bool = False
+    line_end: str = "\r\n"
 
     def cell(self, text: str) -> str:
         """Return ``text`` as a cell, quoted when it has to be."""
-        if self.quote_all or any(mark in text for mark in (self.delimiter, '"', "\n", "\r")):
+        if self.quote_all or self.quote_texts or any(mark in text for mark in (self.delimiter, '"', "\n", "\r")):
             return '"' + text.replace('"', '""') + '"'
         return text
 
     def header(self, names: Iterator[str]) -> bytes:
         """Return the header line, after the byte-order mark."""
         bom = "\ufeff" if self.with_bom else ""
-        return (bom + self.delimiter.join(self.cell(name) for name in names) + "\r\n").encode()
+        return (bom + self.delimiter.join(self.cell(name) for name in names) + self.line_end).encode()
 
     def value(self, request: Request, value: Expression) -> str:
         """Return SQL for ``value`` as a cell; a null is left out by ``concat``, which makes it empty."""
@@ -83,6 +88,8 @@ class CsvForm:
         quoting = f"'\"' || replace({sql}, '\"', '\"\"') || '\"'"
         if self.quote_all:
             return f"coalesce({quoting}, '\"\"')"
+        if self.quote_texts and value.type in ("text", "string", "date", "datetime"):
+            return quoting
         if value.type in ("text", "string", "geo_point_2d"):
             marks = " OR ".join(
                 f"contains({sql}, {mark})" for mark in (literal(self.delimiter), "'\"'", "chr(10)", "chr(13)")
@@ -94,7 +101,8 @@ class CsvForm:
         """Return SQL for one row as a line."""
         separator = f", {literal(self.delimiter)}, "
         cells = separator.join(self.value(query.request, each) for each in query.columns.values())
-        return f"concat({cells}, chr(13), chr(10))"
+        ends = ", ".join(f"chr({ord(character)})" for character in self.line_end)
+        return f"concat({cells}, {ends})"
 
 
 def stream_lines(cursor: duckdb.DuckDBPyConnection, sql: str, request: Request) -> Iterator[bytes]:
@@ -154,16 +162,19 @@ def stream_parquet(
     names: list[str],
     compression: str,
     datetimes: ParquetDatetime,
+    narrow_integers: bool = False,
 ) -> Iterator[bytes]:
     """Return a Parquet file in row groups of 20,000 rows.
 
-    Text is String, int is INT64, date is Date, an instant is a timestamp in milliseconds, naive (UTC), UTC or in the
-    zone of the request; a point is WKB.
+    Text is String, int is INT64 (INT32 when narrow), date is Date, an instant is a timestamp in milliseconds, naive
+    (UTC), UTC or in the zone of the request; a point is WKB.
     """
     sql = query.selecting([f"{each.sql} AS c{n}" for n, each in enumerate(query.columns.values())], tail)
     relation = cursor.sql(sql, params=query.request.used(sql))
     zone = {"naive": None, "utc": "UTC", "timezone": query.request.timezone.key}[datetimes]
     kinds = [each.type for each in query.columns.values()]
+    if narrow_integers:
+        kinds = [_NARROW if kind == "int" else kind for kind in kinds]
     return _parquet_bytes(relation, names, kinds, compression, zone)
 
 
@@ -205,6 +216,8 @@ def _row_groups(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
 def _arrow_type(kind: str, found: pa.DataType, zone: str | None) -> pa.DataType:
     if kind == "datetime":
         return pa.timestamp("ms", tz=zone)
+    if kind == _NARROW:
+        return pa.int32()
     return pa.binary() if kind == "geo_point_2d" else found
 
 
@@ -215,6 +228,8 @@ def _arrow_array(column: pa.ChunkedArray, kind: str, wanted: pa.DataType) -> pa.
             for point in column.to_pylist()
         ]
         return pa.array(points, pa.binary())
+    if kind == _NARROW:
+        return column.cast(wanted)
     return column.cast(pa.timestamp("ms")).cast(wanted) if kind == "datetime" else column
 
 

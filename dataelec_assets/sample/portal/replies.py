@@ -70,6 +70,11 @@ def not_found(path: str) -> PortalError:
     return PortalError(404, {"error_code": "NotFoundResource", "message": message})
 
 
+def refusal(status: int, words: str) -> PortalError:
+    """Return an error in the portal's own words, for portals that write them as plain text."""
+    return PortalError(status, {"message": words})
+
+
 def unauthorized() -> PortalError:
     """Return the reply to a private data set asked for without its key (body not recorded)."""
     message = "The requested dataset is private: a valid API key is required."

@@ -15,9 +15,11 @@ from typing import Any
 
 import httpx
 import uvicorn
+from pydantic import HttpUrl
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from dataelec_assets.catalog import PORTALS, Catalog
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.sample.portal.app import PortalApp
 from dataelec_assets.sample.portal.explore import Settings
@@ -47,6 +49,11 @@ class RunningPortal:
         self.app = app
         self.client = client
 
+    @property
+    def addresses(self) -> dict[str, HttpUrl]:
+        """Settings that send every portal of the catalogue here: none is asked over the network."""
+        return {f"{name}_url": HttpUrl(f"{self.url}/{name}") for name in PORTALS}
+
     def control(self, path: str = "", payload: Any = None) -> dict[str, Any]:
         """Make a control call: ``control()`` reads the state, ``control("vintage", {"step": 1})`` changes it.
 
@@ -62,14 +69,18 @@ class RunningPortal:
 
 @contextmanager
 def serve(
-    data: Path, port: int = 0, vintage: str | None = None, settings: Settings | None = None
+    data: Path,
+    port: int = 0,
+    vintage: str | None = None,
+    settings: Settings | None = None,
+    catalog: Catalog | None = None,
 ) -> Iterator[RunningPortal]:
     """Serve ``data`` on loopback as long as the context lasts; port 0 takes a free one.
 
     Raises:
         SettingsError: the folder, the vintage or the port cannot be used.
     """
-    app = PortalApp(data, vintage, settings)
+    app = PortalApp(data, vintage, settings, catalog)
     try:
         listener = _bind(port)
         server = _Server(app)
@@ -127,7 +138,7 @@ def run_forever(data: Path, port: int = 0, vintage: str | None = None, notice: C
 
 
 def _announce(app: PortalApp, address: str, notice: Callable[[str], None]) -> None:
-    for portal in app.store.portals:
+    for portal in app.store.names:
         notice(f"{address}/{portal}")
 
 

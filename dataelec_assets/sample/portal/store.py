@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import duckdb
 
-from dataelec_assets.catalog import load_catalog
+from dataelec_assets.catalog import Catalog, Dataset, load_catalog
+from dataelec_assets.catalog.portals import Api
 from dataelec_assets.errors import LakeError, SettingsError
 from dataelec_assets.sample.portal.datasets import PortalDataset
-from dataelec_assets.sample.portal.folder import find_portals
+from dataelec_assets.sample.portal.folder import api_of, find_portals, find_sites
 from dataelec_assets.sample.portal.replies import PortalError, unknown_dataset
+from dataelec_assets.sample.portal.sites import Site
 from dataelec_assets.sample.portal.states import Stopping
 
 SYNTHETIC_MARK = "SYNTHETIC.json"
@@ -27,19 +30,24 @@ class Store:
     Args:
         data: folder ``DIR/<portal>/<data-set-id>/<files>``.
         at: instant (UTC) as of which files are visible; None shows the newest.
+        catalog: the data sets that are known; None: the project's.
+
+    Attributes:
+        portals: data sets of each portal that serves tables.
+        sites: the portals of plain files.
 
     Raises:
         SettingsError: the folder is not as expected.
     """
 
-    def __init__(self, data: Path, at: datetime | None) -> None:
+    def __init__(self, data: Path, at: datetime | None, catalog: Catalog | None = None) -> None:
         self.data = data
         self.synthetic = _is_synthetic(data)
         self._con = duckdb.connect(":memory:")
         # Cursors do not inherit the session's time zone.
         self._con.execute("SET GLOBAL TimeZone = 'UTC'")
         self._stop = threading.Event()
-        catalog = load_catalog()
+        catalog = load_catalog() if catalog is None else catalog
         self.portals = {
             portal: {
                 dataset_id: PortalDataset(
@@ -49,11 +57,21 @@ class Store:
             }
             for portal, datasets in find_portals(data).items()
         }
+        self.sites = {name: Site(name, folder, catalog.of_portal(name)) for name, folder in find_sites(data).items()}
         self.at: datetime | None = None
         self.show_at(at)
 
+    @property
+    def names(self) -> list[str]:
+        """Names of all portals."""
+        return sorted([*self.portals, *self.sites])
+
+    def api_of(self, path: str) -> Api:
+        """Return what kind of portal the path of a request belongs to."""
+        return api_of(path.lstrip("/").partition("/")[0])
+
     def __iter__(self) -> Iterator[PortalDataset]:
-        """Iterate over the data sets of all portals."""
+        """Iterate over the data sets of the portals that serve tables."""
         for datasets in self.portals.values():
             yield from datasets.values()
 
@@ -62,18 +80,31 @@ class Store:
         return self._con.cursor()
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database and remove what was packed."""
         self._con.close()
+        for site in self.sites.values():
+            site.close()
 
     @property
     def stamps(self) -> list[datetime]:
         """Instants (UTC) at which some data set gets a new file, in order."""
-        return sorted({stamp for dataset in self for stamp in dataset.stamps})
+        return sorted({stamp for stamps in self.stamps_by_dataset.values() for stamp in stamps})
+
+    @property
+    def stamps_by_dataset(self) -> dict[str, list[datetime]]:
+        """Instants (UTC) at which each data set gets a new file, in order, by ``portal/data-set-id``."""
+        tables = {dataset.name: list(dataset.stamps) for dataset in self}
+        files = {
+            f"{site.name}/{dataset.id}": site.stamps(dataset)
+            for site in self.sites.values()
+            for dataset in site.datasets.values()
+        }
+        return tables | files
 
     def show_at(self, at: datetime | None) -> None:
         """Show every data set as of ``at``; None shows the newest."""
-        for dataset in self:
-            dataset.show_at(at)
+        for shown in (*self, *self.sites.values()):
+            shown.show_at(at)
         self.at = at
 
     def step(self, steps: int) -> datetime | None:
@@ -94,6 +125,21 @@ class Store:
         if len(found) != 1:
             raise unknown_dataset(name)
         return found[0]
+
+    def site_of(self, name: str) -> tuple[Site, Dataset] | None:
+        """Return the data set of plain files called ``portal/id`` or ``id``, and its site; None when there is none."""
+        for site in self.sites.values():
+            for dataset in site.datasets.values():
+                if name in (dataset.id, f"{site.name}/{dataset.id}"):
+                    return site, dataset
+        return None
+
+    def named(self, portal: str, name: str) -> PortalDataset | None:
+        """Return a data set of a portal by its id; on data-fair, where that is a slug, also by the other one."""
+        datasets = self.portals.get(portal, {})
+        if name not in datasets and api_of(portal) == "data-fair":
+            return next((each for each in datasets.values() if datafair_id(each.name) == name), None)
+        return datasets.get(name)
 
     def stop(self) -> None:
         """Give up what is being loaded."""
@@ -117,6 +163,12 @@ class Store:
                 notices = (f"not served: {error}",)
             for text in notices:
                 notice(f"{dataset.name}: {text}")
+
+
+def datafair_id(name: str) -> str:
+    """Return the id that data-fair gives a data set beside its slug; addresses of next pages hold it."""
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return f"{digest[:10]}-{digest[10:18]}"
 
 
 def iso(moment: datetime) -> str:

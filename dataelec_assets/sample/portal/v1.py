@@ -15,10 +15,11 @@ from starlette.routing import BaseRoute, Route
 
 from dataelec_assets.sample.portal import rendering
 from dataelec_assets.sample.portal.datasets import PortalDataset
-from dataelec_assets.sample.portal.explore import MEDIA_TYPES, empty_if_asked, find_dataset, read_flag, reply
+from dataelec_assets.sample.portal.explore import MEDIA_TYPES, empty_if_asked, find_dataset, read_flag
 from dataelec_assets.sample.portal.limits import MAX_WINDOW, read_integer
 from dataelec_assets.sample.portal.queries import Query, check_field, compile_query
 from dataelec_assets.sample.portal.replies import invalid_parameter, parameter_out_of_range
+from dataelec_assets.sample.portal.shapes import reply
 from dataelec_assets.sample.portal.states import State
 from dataelec_assets.sample.portal.store import Store, iso
 

@@ -25,12 +25,16 @@ from dataelec_assets.sample.synthetic.files import (
     write_records,
 )
 from dataelec_assets.sample.synthetic.power import Integers, quarter_hourly, settle, simulate
-from dataelec_assets.sample.synthetic.regions import Floats
-from dataelec_assets.sample.synthetic.timeline import Calendar, Horizon
+from dataelec_assets.sample.synthetic.regions import MAINLAND, Floats
+from dataelec_assets.sample.synthetic.timeline import HALF_HOURS, Calendar, Horizon
 from dataelec_assets.sample.synthetic.world import World, create
+from dataelec_assets.sample.synthetic.yearly import write_territories
 
 MARKER = "SYNTHETIC.json"
 NOTE = "Données synthétiques : aucune valeur n'est une mesure. Ne pas publier, ne pas citer."
+# RTE's grid does not reach Corse; a rounded order of magnitude of its year.
+_CORSE_GWH = 2300.0
+
 _SHORTEST = 366  # days: consolidated, real-time and monthly sets all need some history
 
 _GROSS = "consommation-quotidienne-brute"
@@ -60,7 +64,7 @@ class Summary:
     """What was generated.
 
     Attributes:
-        destination: folder, which holds ``odre/`` and ``SYNTHETIC.json``.
+        destination: folder, which holds a folder for each portal and ``SYNTHETIC.json``.
         start: first civil day.
         end: last civil day, that of ``now``; the real-time sets go one day further with forecasts.
         now: instant at which the portal is seen.
@@ -96,7 +100,7 @@ def generate(
     scale: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> Summary:
-    """Write ten synthetic data sets under ``destination/odre``, as a portal would publish them at ``now``.
+    """Write the synthetic data sets under ``destination``, as their portals would publish them at ``now``.
 
     The same arguments give the same bytes. A later ``now`` gives the same France seen later: values stay, rows are
     added, real-time days become consolidated. So two calls make a portal before and after an update.
@@ -127,6 +131,8 @@ def generate(
             portal.add_year(world, horizon, year)
         tell("temps réel et séries journalières")
         portal.finish(world, horizon)
+        tell("territoires et années")
+        portal.add_territories(destination, seed, horizon)
     return Summary(destination, horizon.start, horizon.today, horizon.now, seed, portal.files())
 
 
@@ -185,6 +191,7 @@ class _Portal:
         self._kept: dict[str, list[Any]] = {_GROSS: [], _EXCHANGES: [], _INJECTIONS: []}
         self._recent: list[tuple[Calendar, dict[str, Floats], tuple[Integers, Integers]]] = []
         self._written: list[tuple[str, Path, int]] = []
+        self._energies: dict[int, dict[str, dict[str, float]]] = {}
 
     def _path(self, dataset_id: str, suffix: str) -> Path:
         path = self._folder / dataset_id / f"{dataset_id}_synthetique.{suffix}"
@@ -210,6 +217,7 @@ class _Portal:
         load = quarter_hourly({"load": power["consommation"].sum(axis=2, keepdims=True)})["load"][:, :, 0]
         previsions = eco2mix.forecasts(world, year, load)
         mw = settle(power)
+        self._energies[year] = _energies(world, calendar, mw)
 
         def until(last: date) -> int:
             return int(np.searchsorted(calendar.days, np.datetime64(last, "D"), side="right"))
@@ -255,6 +263,12 @@ class _Portal:
         storages = daily.storages(world, horizon)
         write_records(self._add(_STORAGES, "json.gz", storages), catalog[_STORAGES], storages, horizon.now)
 
+    def add_territories(self, destination: Path, seed: int, horizon: Horizon) -> None:
+        """Write the sets by commune and by year: of the years that are over, or of the present one."""
+        present = horizon.today.year
+        over = {year: gwh for year, gwh in self._energies.items() if year < present}
+        self._written.extend(write_territories(destination, seed, over or {present: self._energies[present]}))
+
     def _add(self, dataset_id: str, suffix: str, table: Any) -> Path:
         path = self._path(dataset_id, suffix)
         self._written.append((dataset_id, path, int(table.num_rows)))
@@ -271,6 +285,20 @@ class _Portal:
         before, same_day = (np.concatenate(parts)[:-1] for parts in zip(*previsions, strict=True))
         calendar = Calendar.of(np.concatenate([each.days for each in calendars])[:-1])
         return eco2mix.real_time(world, calendar, mw, (before, same_day), horizon)
+
+
+def _energies(world: World, calendar: Calendar, mw: Mapping[str, Integers]) -> dict[str, dict[str, float]]:
+    """Return what a year comes to, GWh by région and measure; hours that no clock shows do not count."""
+    real = ~calendar.fictitious(HALF_HOURS)
+    names = ("consommation", "nucleaire", "thermique", "hydraulique", "eolien", "solaire", "bioenergies")
+    sums = {name: mw[name][real].sum(axis=0) * 0.5 / 1000 for name in names}
+    natran, terega = gross.gas(world, calendar)
+    sums["gaz"] = (natran + terega)[~calendar.fictitious(HALF_HOURS // 2)].sum(axis=0) / 1000
+    found = {
+        region.code: {name: float(values[position]) for name, values in sums.items()}
+        for position, region in enumerate(MAINLAND)
+    }
+    return {**found, "94": {"consommation": _CORSE_GWH}}
 
 
 def _first(mw: Mapping[str, Integers], days: int) -> dict[str, Integers]:

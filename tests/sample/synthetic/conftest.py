@@ -8,7 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dataelec_assets.catalog import load_catalog
 from dataelec_assets.sample.synthetic import Summary, generate
+from dataelec_assets.sample.synthetic.generate import DatasetFile
 
 _READERS = {
     ".parquet": "from '{path}'",
@@ -19,6 +21,11 @@ _READERS = {
 _LATIN = "injections-regionales-quotidiennes-consolidees-rpt"
 
 
+def of_data_portals(summary: Summary) -> list[DatasetFile]:
+    """Return the files of portals with an API: one per data set."""
+    return [file for file in summary.files if load_catalog()[file.dataset_id].info.api != "files"]
+
+
 @pytest.fixture(scope="session")
 def summary(tmp_path_factory: pytest.TempPathFactory) -> Summary:
     return generate(tmp_path_factory.mktemp("synthetic") / "france")
@@ -26,9 +33,12 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> Summary:
 
 @pytest.fixture(scope="session")
 def france(summary: Summary) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with one table per data set, in snake_case; columns of CSV files are texts under their labels."""
+    """A connection with one table per data set, in snake_case; columns of CSV files are texts under their labels.
+
+    The files of INSEE, several to a data set, are not among them.
+    """
     with duckdb.connect() as connection:
-        for file in summary.files:
+        for file in of_data_portals(summary):
             encoding = "latin-1" if file.dataset_id == _LATIN else "utf-8"
             reader = _READERS[file.path.suffix].format(path=file.path, encoding=encoding)
             connection.execute(f"create table {file.dataset_id.replace('-', '_')} as {reader}")

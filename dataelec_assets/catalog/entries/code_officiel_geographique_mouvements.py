@@ -1,0 +1,58 @@
+"""The official geographic code (COG): what became of each commune since 1943.
+
+Never seen by this project: columns and meanings are those of INSEE's documentation, addresses are unverified. Each
+edition holds the whole history, so the two newest are enough.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from dataelec_assets.catalog.model import Column, Dataset, Edition, Partitioning
+
+
+def _side(suffix: str, when: str) -> tuple[Column, ...]:
+    """Return the columns that say what a commune was before, or is after."""
+    return (
+        Column(f"typecom_{suffix}", "text", nullable=False, description=f"Type {when} : COM, ARM, COMA ou COMD"),
+        Column(f"com_{suffix}", "text", nullable=False, width=5, description=f"Code INSEE {when}"),
+        Column(f"tncc_{suffix}", "text", description=f"Article du nom {when}, codé de 0 à 8"),
+        Column(f"ncc_{suffix}", "text", description=f"Nom {when}, en majuscules, sans article"),
+        Column(f"nccenr_{suffix}", "text", description=f"Nom {when}, sans article"),
+        Column(f"libelle_{suffix}", "text", description=f"Nom {when}, avec son article"),
+    )
+
+
+DATASET = Dataset(
+    portal="insee",
+    id="code-officiel-geographique-mouvements",
+    title="Code officiel géographique : événements survenus aux communes depuis 1943",
+    publisher="INSEE",
+    cadence="yearly",
+    # As for the communes.
+    expected_lag=timedelta(days=500),
+    history_start=date(2024, 1, 1),
+    partitioning=Partitioning("edition"),
+    # One event has a row for each pair of a commune before and a commune after.
+    key=("mod", "date_eff", "typecom_av", "com_av", "typecom_ap", "com_ap"),
+    fingerprint=(),
+    columns=(
+        Column(
+            "mod",
+            "text",
+            nullable=False,
+            description=(
+                "Événement : 10 changement de nom, 20 création, 21 rétablissement, 30 suppression, 31 fusion simple, "
+                "32 commune nouvelle, 33 fusion-association, 34 fusion simple d'une association, 35 suppression d'une "
+                "déléguée, 41 changement de département, 50 transfert de chef-lieu, 70 associée devenue déléguée"
+            ),
+        ),
+        Column("date_eff", "date", nullable=False, description="Date d'effet"),
+        *_side("av", "avant"),
+        *_side("ap", "après"),
+    ),
+    editions=(
+        Edition("2024", "fr/statistiques/fichier/7766585/v_mvt_commune_2024.csv"),
+        Edition("2025", "fr/statistiques/fichier/8377162/v_mvt_commune_2025.csv"),
+    ),
+)

@@ -1,0 +1,27 @@
+"""Yearly consumption of electricity and gas by commune, operator, category, sector and NAF division."""
+
+from __future__ import annotations
+
+from dataelec_assets.catalog.entries._ore import CODE_DEPARTEMENT, CODE_REGION, annual_consumption, name
+from dataelec_assets.catalog.model import Column
+
+DATASET = annual_consumption(
+    "consommation-annuelle-d-electricite-et-gaz-par-commune",
+    "Consommation annuelle d'électricité et gaz par commune",
+    Column(
+        "code_commune",
+        "text",
+        labels=("Code Commune",),
+        nullable=False,
+        width=5,
+        description="Code INSEE de la commune ; arrondissement à Paris, Lyon et Marseille jusqu'en 2017",
+    ),
+    name("nom_commune", "Nom Commune", "de la commune"),
+    Column("code_epci", "text", labels=("Code EPCI",), description="SIREN de l'intercommunalité"),
+    name("nom_epci", "Nom EPCI", "de l'intercommunalité"),
+    Column("type_epci", "text", labels=("Type EPCI",), description="Nature de l'intercommunalité"),
+    CODE_DEPARTEMENT,
+    name("nom_departement", "Nom Département", "du département"),
+    CODE_REGION,
+    name("nom_region", "Nom Région", "de la région"),
+)

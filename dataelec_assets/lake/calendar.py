@@ -1,0 +1,117 @@
+"""Public and school holidays that Python packages know, as Parquet files that dbt reads beside the portals' copies.
+
+No portal publishes them for the whole history. They depend on the installed packages alone, never on the clock, and are
+told from each other by what they say: a new version of a package that says the same changes nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from dataelec_assets.lake.files import move_into_place, read_json, temporary_path, write_json
+from dataelec_assets.lake.paths import LakePaths
+
+# What the two files are called where data sets go by their id.
+CALENDAR = "calendrier"
+PARTITION = "all"
+TABLES = ("jours_feries", "vacances_scolaires")
+
+_PACKAGES = ("holidays", "vacances-scolaires-france")
+
+# dim_date goes from 2005 to 2035; whether a day is a bridge also depends on the day after and the day before.
+_YEARS = range(2004, 2037)
+# The first whole school year that touches it, without the end of the summer before.
+_FIRST_SCHOOL_DAY = date(2004, 10, 1)
+
+# The law of Alsace and Moselle holds in the three départements alike; 57 is how the package calls it.
+_ALSACE_MOSELLE = "57"
+
+# To be raised when the rows below are made in another way.
+_FORM = 1
+
+Row = tuple[date, str, str]
+
+
+class CalendarLake:
+    """The calendar files of a lake: ``calendrier/<table>.parquet``."""
+
+    def __init__(self, paths: LakePaths) -> None:
+        self.paths = paths
+
+    def file(self, table: str) -> Path:
+        """Return the file of a table."""
+        return self.paths.parquet / CALENDAR / f"{table}.parquet"
+
+    def _index(self) -> Path:
+        return self.paths.parquet / CALENDAR / "_index.json"
+
+    def signature(self) -> str:
+        """Return what identifies the content of the files; another text when they must be written again."""
+        known, installed = self._known(), _installed()
+        return str(known["content"]) if known.get("made_by") == installed else f"to be made by {installed}"
+
+    def _known(self) -> dict[str, Any]:
+        path = self._index()
+        known: dict[str, Any] = read_json(path) if path.exists() else {}
+        return known if all(self.file(table).exists() for table in TABLES) else {}
+
+    def ensure_current(self) -> None:
+        """Make sure that the files say what the installed packages say."""
+        installed = _installed()
+        if self._known().get("made_by") == installed:
+            return
+        content = {"jours_feries": public_holidays(), "vacances_scolaires": school_holidays()}
+        for table, rows in content.items():
+            self._write(table, rows)
+        digest = hashlib.sha256(repr(content).encode()).hexdigest()
+        write_json(self.paths, self._index(), {"made_by": installed, "content": digest})
+
+    def _write(self, table: str, rows: list[Row]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        third = "perimetre" if table == "jours_feries" else "zone_scolaire"
+        schema = pa.schema([("date", pa.date32()), ("nom", pa.string()), (third, pa.string())])
+        content = [{"date": day, "nom": name, third: where} for day, name, where in rows]
+        draft = temporary_path(self.paths, ".parquet")
+        pq.write_table(pa.Table.from_pylist(content, schema=schema), draft, compression="zstd")
+        move_into_place(draft, self.file(table))
+
+
+def _installed() -> str:
+    """Return the versions of the packages, and of this module's own way with them."""
+    return ", ".join([f"form {_FORM}", *(f"{name} {version(name)}" for name in _PACKAGES)])
+
+
+def public_holidays() -> list[Row]:
+    """Return day, name and perimeter of each public holiday: ``France``, or ``Alsace-Moselle`` for what it has more."""
+    import holidays
+
+    # In French whatever the locale; where two fall on one day (2008-05-01) the package joins their names.
+    everywhere = holidays.country_holidays("FR", years=_YEARS, language="fr")
+    in_the_east = holidays.country_holidays("FR", subdiv=_ALSACE_MOSELLE, years=_YEARS, language="fr")
+    rows = [(day, name, "France") for day, name in everywhere.items()]
+    rows += [(day, name, "Alsace-Moselle") for day, name in in_the_east.items() if day not in everywhere]
+    return sorted(rows)
+
+
+def school_holidays() -> list[Row]:
+    """Return each day without school with the name of the holiday and its zone, ``A``, ``B`` or ``C``."""
+    return sorted(_school_holidays())
+
+
+def _school_holidays() -> Iterator[Row]:
+    # The package's class reads this file in the encoding of the locale, which breaks the accents of the names.
+    text = (files("vacances_scolaires_france") / "data" / "data.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        day = date.fromisoformat(row["date"])
+        zones = [zone for zone in "ABC" if row[f"vacances_zone_{zone.lower()}"] == "True"]
+        if day >= _FIRST_SCHOOL_DAY:
+            yield from ((day, row["nom_vacances"], zone) for zone in zones)

@@ -1,0 +1,100 @@
+"""The client of data-fair and the embedded portal agree on years of several pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dataelec_assets.catalog import PORTALS, Catalog
+from dataelec_assets.errors import DatasetAbsent, IncompleteExport, PortalUnreachable
+from dataelec_assets.lake.reading import connect, inspect, load
+from dataelec_assets.portals.client import PortalClient
+from dataelec_assets.portals.datafair import PAGE
+from dataelec_assets.portals.opening import open_portal
+from dataelec_assets.portals.retries import RetryPolicy
+from dataelec_assets.sample.portal import RunningPortal, serve
+from tests.portals.test_datafair import COMMUNES
+
+# Two full pages, then an empty one; a page and one line; a page that is not full.
+ROWS = {2021: 2 * PAGE, 2022: PAGE + 1, 2023: 7}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
+    folder = tmp_path_factory.mktemp("pages")
+    path = folder / "ore" / COMMUNES.id / "copie.csv"
+    path.parent.mkdir(parents=True)
+    lines = [f"{year};{number:05d};{number}.5;{number % 9}" for year, rows in ROWS.items() for number in range(rows)]
+    path.write_text("Année;Code Commune;Conso totale (MWh);Nb sites\n" + "\n".join(lines) + "\n", "utf-8")
+    with serve(folder, catalog=Catalog([COMMUNES])) as portal:
+        yield portal
+
+
+@pytest.fixture
+def client(running: RunningPortal) -> Iterator[PortalClient]:
+    quick = RetryPolicy(attempts=2, first_wait=0.01)
+    address = f"{running.url}/ore"
+    with open_portal(PORTALS["ore"], address, api_key=None, max_connections=1, retries=quick) as opened:
+        yield opened
+    running.control("faults", [])
+
+
+def lines_asked(running: RunningPortal) -> int:
+    return int(running.control()["calls"].get(f"ore/{COMMUNES.id}", {}).get("lines", 0))
+
+
+@pytest.mark.parametrize(("year", "pages"), [(2021, 3), (2022, 2), (2023, 1)])
+def test_every_line_of_a_year_comes_once(
+    running: RunningPortal, client: PortalClient, tmp_path: Path, year: int, pages: int
+) -> None:
+    before = lines_asked(running)
+    download = client.fetch(COMMUNES, str(year), tmp_path / "year.csv.zst", lambda _: None)
+    assert lines_asked(running) - before == pages
+    connection = connect()
+    facts = load(connection, COMMUNES, inspect(COMMUNES.id, download.path), "year")
+    assert (facts.rows, facts.first, facts.last) == (ROWS[year], str(year), str(year))
+    assert connection.execute("SELECT count(DISTINCT code_commune), min(code_commune) FROM year").fetchall() == [
+        (ROWS[year], "00000")
+    ]
+    client.verify(COMMUNES, str(year), facts.rows)
+    again = client.fetch(COMMUNES, str(year), tmp_path / "again.csv.zst", lambda _: None)
+    assert again.sha256 == download.sha256
+
+
+def test_the_survey_knows_every_year(client: PortalClient) -> None:
+    survey = client.survey(COMMUNES, client.metadata(COMMUNES))
+    assert {key: each.rows for key, each in survey.partitions.items()} == {
+        str(year): rows for year, rows in ROWS.items()
+    }
+    assert survey.partitions["2023"].sums == {"conso_totale_mwh": "24.5", "nb_sites": "21"}
+    assert survey.weak == ()
+
+
+def test_a_page_that_breaks_on_the_way_is_asked_again_alone(
+    running: RunningPortal, client: PortalClient, tmp_path: Path
+) -> None:
+    running.control("faults", [{"fault": "truncate", "kind": "lines", "after": 1}])
+    before = lines_asked(running)
+    client.fetch(COMMUNES, "2022", tmp_path / "year.csv.zst", lambda _: None)
+    assert lines_asked(running) - before == 3
+
+
+def test_lines_that_a_portal_left_out_are_missed(running: RunningPortal, client: PortalClient, tmp_path: Path) -> None:
+    running.control("faults", [{"fault": "truncate_clean", "kind": "lines"}])
+    download = client.fetch(COMMUNES, "2023", tmp_path / "year.csv.zst", lambda _: None)
+    rows = load(connect(), COMMUNES, inspect(COMMUNES.id, download.path), "year").rows
+    assert rows < ROWS[2023]
+    with pytest.raises(IncompleteExport, match=f"{rows} rows in the export of 2023, 7 on the portal"):
+        client.verify(COMMUNES, "2023", rows)
+
+
+@pytest.mark.parametrize(("fault", "kind"), [("status:410", DatasetAbsent), ("reset", PortalUnreachable)])
+def test_a_portal_that_fails_is_told(
+    running: RunningPortal, client: PortalClient, tmp_path: Path, fault: str, kind: type[Exception]
+) -> None:
+    running.control("faults", [{"fault": fault, "kind": "lines", "times": None}])
+    with pytest.raises(kind):
+        client.fetch(COMMUNES, "2023", tmp_path / "year.csv.zst", lambda _: None)
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,46 @@
+"""The dictionary says what every served column is and in which unit."""
+
+from __future__ import annotations
+
+import re
+
+from dataelec_assets.warehouse.dictionary import dictionary_page, table_docs
+
+# What counts things, is a share, names a period or orders rows has no unit.
+_COUNTS = re.compile(
+    r"nombre_\w+|lignes_\w+|part_\w+|(\w+_)?annee(_\w+)?|\w+_edition|trimestre|mois\w*|jour_\w+|semaine_\w+|ordre|"
+    r"tranche_horaire|demi_heures_\w+|heures_gaz\w*"
+)
+
+
+def test_every_served_column_is_described() -> None:
+    tables = table_docs()
+    assert {table.name for table in tables} >= {"dim_region", "fct_consommation_regionale", "mart_completude"}
+    silent = [(table.name, column.name) for table in tables for column in table.columns if not column.description]
+    assert silent == []
+    assert [table.name for table in tables if not table.description] == []
+
+
+def test_every_served_number_has_a_unit_or_is_a_count() -> None:
+    numbers = [
+        (table.name, column)
+        for table in table_docs()
+        for column in table.columns
+        if column.type.lower() in ("double", "integer", "bigint", "smallint")
+    ]
+    assert len(numbers) > 100
+    assert [
+        (name, column.name) for name, column in numbers if not column.unit and not _COUNTS.fullmatch(column.name)
+    ] == []
+
+
+def test_every_fact_has_a_key() -> None:
+    # Injections repeat their keys before they are summed; a fact never does.
+    assert [table.name for table in table_docs() if table.name.startswith("fct_") and not table.key] == []
+
+
+def test_the_page_shows_columns_units_and_limits() -> None:
+    page = dictionary_page()
+    assert "| `energie_electricite_mwh` | double | MWh |" in page
+    assert "Known limits:" in page
+    assert "](#fct_consommation_regionale)" in page
