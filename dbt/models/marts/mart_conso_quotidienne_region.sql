@@ -125,7 +125,7 @@ vacances as (
     select
         code_region,
         date,
-        {{ dbt.listagg('zone_scolaire', "', '", 'order by zone_scolaire') }} as zones_scolaires,
+        {{ liste_en_texte('zone_scolaire') }} as zones_scolaires,
         case
             when count(*) = count(est_vacances)
                 then sum(case when est_vacances then part_population else 0 end order by zone_scolaire)
