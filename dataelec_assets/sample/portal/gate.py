@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
@@ -24,12 +24,16 @@ _EXPLORE = re.compile(r"/([^/]+)/api/explore/v2\.1/catalog/datasets(?:/([^/]+)(?
 _V1 = re.compile(r"/([^/]+)/api/records/1\.0/(?:search|download)/?")
 _KINDS = {None: "metadata", "exports": "export"}
 
+# Several whole refreshes of the largest folder; a portal that runs for weeks must not grow.
+_LOGGED = 10_000
+
 
 class Gate:
     """Lets a call through to ``app``, or answers it otherwise.
 
     Attributes:
         calls: calls received, by ``portal/data-set`` and kind.
+        log: the last calls received, oldest first: ``portal/data-set``, kind and query string.
         quotas: the quota of each portal.
         faults: the rules in force.
     """
@@ -38,6 +42,7 @@ class Gate:
         self.app = app
         self.store = store
         self.calls: Counter[tuple[str, str]] = Counter()
+        self.log: deque[tuple[str, str, str]] = deque(maxlen=_LOGGED)
         self.quotas: defaultdict[str, Quota] = defaultdict(Quota)
         self.faults = FaultBook()
 
@@ -48,7 +53,9 @@ class Gate:
             await self.app(scope, receive, send)
             return
         portal, dataset, kind = call
-        self.calls[f"{portal}/{dataset or '*'}", kind] += 1
+        name = f"{portal}/{dataset or '*'}"
+        self.calls[name, kind] += 1
+        self.log.append((name, kind, scope["query_string"].decode("latin-1")))
         quota = self.quotas[portal]
         allowed = quota.count()
         send = _with_headers(send, quota.reply_headers(), synthetic=self.store.synthetic)
