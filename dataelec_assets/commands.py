@@ -143,9 +143,14 @@ def dry_run(ids: Sequence[str] | None = None, house: House | None = None) -> tup
         for each in observations
         for stale in each.plan.stale
     ]
-    lines = [f"{each.dataset.id}: {each.report.error}" for each in observations if each.report.error]
+    lines = [_named(each.dataset.id, each.report.error) for each in observations if each.report.error]
     lines.append(f"{len(rows)} partition(s) of {len(observations)} data sets are stale; nothing was fetched.")
     return rows, lines
+
+
+def _named(dataset_id: str, words: str) -> str:
+    """Return words that name their data set; most faults do already."""
+    return words if words.startswith(dataset_id) else f"{dataset_id}: {words}"
 
 
 def backfill_house(
@@ -171,8 +176,8 @@ def backfill_house(
         house: settings and folders; None: those of the environment.
 
     Raises:
-        SettingsError: the source is unknown, or a key has not the form of its partitions.
-        SourceError: partitions are missing afterwards.
+        SettingsError: the source is unknown, a key has not the form of its partitions, or the range is reversed.
+        LakeError: partitions are missing afterwards.
         DataElecError: nothing new could be published.
     """
     house = house or House(load_settings())
@@ -182,6 +187,8 @@ def backfill_house(
             where_of(dataset, key)
         except ValueError as error:
             raise SettingsError(f"{error}.", advice="Give the first and the last partition.") from error
+    if first > last:
+        raise SettingsError(f"{source}: {first} comes after {last}.", advice="Give the first partition, then the last.")
     with refreshing(house.paths, wait_seconds=house.lock_wait_seconds):
         (observation,) = observe_house(house, [dataset])
         if observation.report.error is not None or observation.report.outcome == "absent":
@@ -265,7 +272,7 @@ def _conclude(house: House, outcome: RefreshOutcome, reports: Sequence[SourceRep
 def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """Return one row per source from the lake alone, and closing words on what is served."""
     house = house or House(load_settings())
-    rows = []
+    rows: list[dict[str, Any]] = []
     for dataset in house.catalog.values():
         state, head = load_state(house.paths, dataset), house.parquet.head(dataset)
         last_measured = head.last_measured if head else None
@@ -292,7 +299,7 @@ def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list
             }
         )
     served = read_publication(house.paths.served_file)
-    lines = [f"{row['dataset_id']}: {row['message']}" for row in rows if row["message"]]
+    lines = [_named(row["dataset_id"], row["message"]) for row in rows if row["message"]]
     if served is None:
         lines.append("Nothing is served yet: run `dataelec refresh`.")
     else:

@@ -31,7 +31,7 @@ class Vintage:
         sha256: of the plain bytes as published; also the name of the object.
         bytes: number of plain bytes.
         rows: rows parsed from them.
-        fingerprint: digest of the partition as the portal summed it up before the export, or None.
+        fingerprint: text of the fingerprint of the partition as the portal summed it up before the export, or None.
         licence: licence under which it was published.
         synthetic: whether the portal said that its data are invented.
     """

@@ -2,7 +2,8 @@
 
 A pure function of the raw vintages of a partition. Vintages are compared pairwise, in the order of their arrival: a row
 for each key and measure that both have and whose value differs. A first value (null before) is a publication and no
-revision; a value that becomes null is a revision; a row that leaves the portal is none.
+revision; a value that becomes null is a revision; a row that leaves the portal is none. Different rows under one key
+are left out: nothing tells which of them became which.
 """
 
 from __future__ import annotations
@@ -149,11 +150,15 @@ def compare(
     statuses = f"{old} AS statut_avant, {new} AS statut_apres"
     # Part of a key may be null, such as the activity of a household.
     same = " AND ".join(f"o.{name} IS NOT DISTINCT FROM n.{name}" for name in dataset.key)
+    key = ", ".join(dataset.key)
+    first, second = (
+        f"(FROM (SELECT DISTINCT {select} FROM {each.table}) QUALIFY count(*) OVER (PARTITION BY {key}) = 1)"
+        for each in (before, after)
+    )
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE moved AS "
         f"SELECT n.* EXCLUDE ({', '.join(dataset.measures)}), {pairs}, {statuses} "
-        f"FROM (SELECT {select} FROM {before.table}) AS o INNER JOIN (SELECT {select} FROM {after.table}) AS n "
-        f"ON {same} WHERE {differs}"
+        f"FROM {first} AS o INNER JOIN {second} AS n ON {same} WHERE {differs}"
     )
     known_at = f"TIMESTAMPTZ {literal(after.known_at.isoformat())}"
     for name in dataset.measures:

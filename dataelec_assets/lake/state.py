@@ -1,8 +1,9 @@
 """What each portal last answered, per data set: the memory that makes an unchanged source cost one call.
 
 Two files a data set: a small one that every refresh reads, whose size does not grow with the history, and one with a
-line per partition that is read only when something moved. Both are a memory only: when they are lost, what the lake
-holds comes back from the manifests, and the next refresh asks the portals again.
+line per partition that is read only when something moved. Both are a memory only: when they are lost, or older than the
+vintages because a refresh was killed, what the lake holds comes back from the manifests, and the next refresh asks the
+portals again.
 """
 
 from __future__ import annotations
@@ -76,12 +77,36 @@ class PartitionMemory:
         portal: content that the portal showed when it was last asked.
         version: portal version of ``portal``.
         weak: principal measures whose sums the portal could not give.
+        vintages: name of the newest vintage that ``lake`` knows of.
     """
 
     lake: dict[str, str] = field(default_factory=dict)
     portal: dict[str, str] = field(default_factory=dict)
     version: str | None = None
     weak: list[str] = field(default_factory=list)
+    vintages: dict[str, str] = field(default_factory=dict)
+
+    def follow(self, raw: RawStore, dataset: Dataset) -> None:
+        """Let the manifests say what the lake holds wherever their newest is not the one that is remembered.
+
+        A refresh that is killed has kept vintages that it could no more remember. They must not be fetched again, nor
+        forgotten should the publisher return to what was there before. The manifests do not say everything: an arrival
+        with the bytes of the one before leaves none, though the portal sums it up otherwise.
+        """
+        names = {partition: raw.names(dataset, partition) for partition in raw.partitions(dataset)}
+        newest = {partition: known[-1] for partition, known in names.items() if known}
+        for partition in self.vintages.keys() - newest.keys():
+            self.lake.pop(partition, None)
+            del self.vintages[partition]
+        for partition, name in newest.items():
+            if name == self.vintages.get(partition):
+                continue
+            self.vintages[partition] = name
+            vintage = raw.newest(dataset.id, partition)
+            if vintage is None or vintage.fingerprint is None:
+                self.lake.pop(partition, None)
+            else:
+                self.lake[partition] = vintage.fingerprint
 
 
 def load_state(paths: LakePaths, dataset: Dataset) -> SourceState:
@@ -103,16 +128,15 @@ def save_state(paths: LakePaths, dataset: Dataset, state: SourceState) -> None:
 
 
 def load_memory(paths: LakePaths, dataset: Dataset) -> PartitionMemory:
-    """Return what is known of each partition; what the lake holds comes from the manifests when the file is not there.
+    """Return what is known of each partition, in line with the manifests.
 
     Raises:
-        LakeError: the file is damaged.
+        LakeError: the file or a manifest is damaged.
     """
     path = _memory_path(paths, dataset)
-    if path.exists():
-        return read_as(PartitionMemory, path, read_json(path))
-    newest = _newest(paths, dataset)
-    return PartitionMemory({key: each.fingerprint for key, each in newest.items() if each.fingerprint is not None})
+    memory = read_as(PartitionMemory, path, read_json(path)) if path.exists() else PartitionMemory()
+    memory.follow(RawStore(paths), dataset)
+    return memory
 
 
 def save_memory(paths: LakePaths, dataset: Dataset, memory: PartitionMemory) -> None:

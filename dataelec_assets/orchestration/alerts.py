@@ -1,5 +1,7 @@
 """Who is told when a run fails: always the log, and a webhook or an e-mail address when the settings name one."""
 
+import html
+
 import dagster as dg
 import httpx
 
@@ -19,6 +21,7 @@ def alerts(settings: Settings) -> list[dg.SensorDefinition]:
                 email_from=sender,
                 email_password=password.get_secret_value(),
                 email_to=[each.strip() for each in receivers.split(",")],
+                email_body_fn=_mail,
                 smtp_host=settings.alert_smtp_host,
                 name="failed_runs_by_email",
                 default_status=dg.DefaultSensorStatus.RUNNING,
@@ -38,10 +41,20 @@ def _failed_runs(webhook: str | None) -> dg.SensorDefinition:
         context.log.error("%s (run %s) failed: %s", run.job_name, run.run_id, message)
         if webhook:
             # `text` is what chat services show; the rest is for programs.
-            content = {"text": f"DataElec: {run.job_name} failed. {message}", "job": run.job_name, "run": run.run_id}
+            content = {"text": _sentence(context), "job": run.job_name, "run": run.run_id}
             httpx.post(webhook, json=content, timeout=_TIMEOUT_SECONDS).raise_for_status()
 
     return failed_runs
+
+
+def _mail(context: dg.RunFailureSensorContext) -> str:
+    """Return the body of the mail: HTML in ASCII, since Dagster's mails cannot carry anything else."""
+    text = html.escape(f"{_sentence(context)} (run {context.dagster_run.run_id})")
+    return text.encode("ascii", "xmlcharrefreplace").decode()
+
+
+def _sentence(context: dg.RunFailureSensorContext) -> str:
+    return f"DataElec: {context.dagster_run.job_name} failed. {_words(context)}"
 
 
 def _words(context: dg.RunFailureSensorContext) -> str:

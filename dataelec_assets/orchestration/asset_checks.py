@@ -1,7 +1,7 @@
 """Checks on arrivals. Those on tables come from dbt.
 
-They block: an arrival that fails one is not kept, and its copy does not run. Each data set has runs of its own, so a
-failing source does not hold back the others (docs/decisions/0006).
+They block: an arrival that fails one is not kept, and its copy is not made. A failing source does not hold back the
+others (docs/decisions/0011).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.refresh.freshness import in_words
+from dataelec_assets.orchestration.words import span_in_words
 from dataelec_assets.refresh.sources import SourceReport
 
 _DESCRIPTIONS = {
@@ -34,7 +34,7 @@ AGE_CHECK = "age_des_mesures"
 
 def age_check_spec(key: dg.AssetKey, dataset: Dataset) -> dg.AssetCheckSpec:
     """Return the check on the newest measured value of a lake asset; it never blocks."""
-    lag = in_words(dataset.expected_lag)
+    lag = span_in_words(dataset.expected_lag)
     return dg.AssetCheckSpec(
         AGE_CHECK,
         asset=key,

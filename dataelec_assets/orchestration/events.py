@@ -6,16 +6,20 @@ loses history, never data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import dagster as dg
 from dagster import AssetCheckEvaluation, AssetMaterialization, AssetObservation, MetadataValue
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.house import House
+from dataelec_assets.lake.parquet import PartitionInfo
+from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.orchestration.asset_checks import AGE_CHECK, arrival_results
 from dataelec_assets.orchestration.asset_keys import PUBLICATION, lake_key, raw_key, source_key
 from dataelec_assets.orchestration.tables import Tables
+from dataelec_assets.orchestration.words import REASONS, age_in_words, reasons_in_words
 from dataelec_assets.refresh.copies import CopyReport
 from dataelec_assets.refresh.freshness import age_of
 from dataelec_assets.refresh.observation import Observation
@@ -28,13 +32,16 @@ Event = AssetMaterialization | AssetObservation | AssetCheckEvaluation
 
 _VERSION = "dagster/data_version"
 
+# What fits in the window that shows it, and is enough to see what a row is.
+_PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
+
 
 def of_observation(observation: Observation) -> Iterator[Event]:
     """Yield the data version of a source, and of each of its partitions that has moved."""
     dataset, report = observation.dataset, observation.report
     if report.version is None:
         return
-    words = observation.plan.reasons() or "vérifié, inchangé"
+    words = reasons_in_words(observation.plan) or "vérifié, inchangé"
     metadata = {"version_du_portail": report.version, "a_rafraichir": words}
     yield AssetObservation(source_key(dataset), metadata=metadata, tags={_VERSION: report.version})
     if observation.view is None or dataset.partitioning.grain == "none":
@@ -44,12 +51,12 @@ def of_observation(observation: Observation) -> Iterator[Event]:
         yield AssetObservation(
             source_key(dataset),
             partition=stale.partition,
-            metadata={"raison": stale.reason, "lignes": content.rows, "derniere_valeur": content.last or ""},
+            metadata={"raison": REASONS[stale.reason], "lignes": content.rows, "derniere_valeur": content.last or ""},
             tags={_VERSION: content.digest},
         )
 
 
-def of_arrival(dataset: Dataset, report: SourceReport) -> Iterator[Event]:
+def of_arrival(house: House, dataset: Dataset, report: SourceReport) -> Iterator[Event]:
     """Yield the partitions that were downloaded, and the results of the checks on arrival."""
     key, changed = raw_key(dataset), set(report.changed)
     for fetched in report.fetched:
@@ -57,9 +64,9 @@ def of_arrival(dataset: Dataset, report: SourceReport) -> Iterator[Event]:
             key,
             partition=None if dataset.partitioning.grain == "none" else fetched.partition,
             metadata={
-                "raison": fetched.reason,
+                "raison": REASONS[fetched.reason],
                 "contenu_nouveau": fetched.partition in changed,
-                "version_du_portail": report.version or "",
+                **vintage_metadata(house.raw.newest(dataset.id, fetched.partition)),
             },
         )
     for result in arrival_results(key, report):
@@ -69,35 +76,74 @@ def of_arrival(dataset: Dataset, report: SourceReport) -> Iterator[Event]:
 def of_copies(house: House, dataset: Dataset, report: CopyReport) -> Iterator[Event]:
     """Yield the Parquet partitions that were written, with what they hold."""
     for partition in report.rebuilt:
-        info = report.index[partition]
-        vintage = house.raw.newest(dataset.id, partition)
         yield AssetMaterialization(
             lake_key(dataset),
             partition=None if dataset.partitioning.grain == "none" else partition,
-            metadata={
-                "dagster/row_count": info.rows,
-                "premiere_valeur": info.first or "",
-                "derniere_valeur_mesuree": info.last_measured or "",
-                "version_brute": vintage.sha256[:16] if vintage else "",
-                "telechargee_a": vintage.fetched_at if vintage else "",
-            },
-            tags={_VERSION: info.signature[:32]},
+            metadata=copy_metadata(house, dataset, partition, report),
+            tags={_VERSION: report.index[partition].signature[:32]},
         )
-    yield of_age(house, dataset)
+    yield of_age(house, dataset, report.index.values())
 
 
-def of_age(house: House, dataset: Dataset) -> AssetCheckEvaluation:
-    """Return the verdict on the newest measured value of a data set."""
+def copy_metadata(house: House, dataset: Dataset, partition: str, report: CopyReport) -> dict[str, dg.MetadataValue]:
+    """Return what is shown of a Parquet partition: rows, span, the vintage it was made from, a few rows."""
+    info = report.index[partition]
+    return {
+        "dagster/row_count": MetadataValue.int(report.rows),
+        "dagster/partition_row_count": MetadataValue.int(info.rows),
+        "premiere_valeur": MetadataValue.text(info.first or ""),
+        "derniere_valeur_mesuree": MetadataValue.text(info.last_measured or ""),
+        **vintage_metadata(house.raw.newest(dataset.id, partition)),
+        "apercu": MetadataValue.md(_preview(house, dataset, partition)),
+    }
+
+
+def vintage_metadata(vintage: Vintage | None) -> dict[str, dg.MetadataValue]:
+    """Return what is shown of the bytes that arrived last."""
+    if vintage is None:
+        return {}
+    return {
+        "version_brute": MetadataValue.text(vintage.sha256[:16]),
+        "version_du_portail": MetadataValue.text(vintage.portal_version),
+        "telechargee_a": MetadataValue.timestamp(datetime.fromisoformat(vintage.fetched_at)),
+        "lignes_publiees": MetadataValue.int(vintage.rows),
+        "octets": MetadataValue.int(vintage.bytes),
+    }
+
+
+def _preview(house: House, dataset: Dataset, partition: str) -> str:
+    """Return the first rows of a Parquet partition as a Markdown table. It takes a millisecond or two."""
+    import pyarrow.parquet as pq
+
+    names = list(dataset.column_names[:_PREVIEW_COLUMNS])
+    with pq.ParquetFile(house.parquet.file(dataset, partition)) as file:
+        batch = next(file.iter_batches(_PREVIEW_ROWS, columns=names), None)
+    rows = [list(row.values()) for row in batch.to_pylist()] if batch is not None else []
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join(f"| {' | '.join('' if cell is None else str(cell) for cell in line)} |" for line in lines)
+
+
+def of_age(house: House, dataset: Dataset, copies: Iterable[PartitionInfo] | None = None) -> AssetCheckEvaluation:
+    """Return the verdict on the newest measured value of a data set.
+
+    Args:
+        house: tells the time, and what was copied.
+        dataset: the data set.
+        copies: the partitions in place, while they are not summed up yet; None: as they were summed up last.
+    """
     head = house.parquet.head(dataset)
-    age = age_of(dataset, head.last_measured if head else None, house.now())
+    newest = head.last_measured if head else None
+    if copies is not None:
+        newest = max((each.last_measured for each in copies if each.last_measured), default=None)
+    age = age_of(dataset, newest, house.now())
     return AssetCheckEvaluation(
         asset_key=lake_key(dataset),
         check_name=AGE_CHECK,
         passed=age.status == "pass",
         severity=dg.AssetCheckSeverity.WARN if age.status == "warn" else dg.AssetCheckSeverity.ERROR,
         metadata={
-            "verdict": MetadataValue.text(age.words),
-            "derniere_valeur_mesuree": MetadataValue.text((head.last_measured if head else None) or ""),
+            "verdict": MetadataValue.text(age_in_words(dataset, age)),
+            "derniere_valeur_mesuree": MetadataValue.text(newest or ""),
         },
         blocking=False,
     )
@@ -132,17 +178,19 @@ def months_of(tables: Tables, report: BuildReport, result: NodeResult) -> list[s
     moved = {each for each, _ in report.changed if each in upstream}
     if any(upstream[each] != "month" for each in moved):
         return [month for month in report.months if tables.can_have(result.unique_id, month)]
-    return sorted({partition for each, partition in report.changed if each in moved})
+    is_of_all = tables.reads_revisions(result.unique_id)
+    months = {partition for each, partition in report.changed if is_of_all or each in moved}
+    return sorted(month for month in months if tables.can_have(result.unique_id, month))
 
 
 def table_metadata(report: BuildReport, result: NodeResult, key: dg.AssetKey) -> dict[str, dg.MetadataValue]:
     """Return what is shown of a table that was built."""
-    metadata: dict[str, dg.MetadataValue] = {"secondes": MetadataValue.float(result.seconds)}
+    metadata: dict[str, dg.MetadataValue] = {"secondes": MetadataValue.float(round(result.seconds, 2))}
     name = key.path[-1]
     if name in report.rows:
         metadata["dagster/row_count"] = MetadataValue.int(report.rows[name])
     if name in report.previews:
-        metadata["apercu"] = MetadataValue.md(report.previews[name])
+        metadata["apercu_de_la_table"] = MetadataValue.md(report.previews[name])
     return metadata
 
 
@@ -155,7 +203,7 @@ def check_result(tables: Tables, result: NodeResult) -> dg.AssetCheckResult:
         check_name=spec.name,
         passed=result.status == "pass",
         severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
-        metadata={"lignes_en_defaut": result.failures or 0, "message": result.message or ""},
+        metadata={"lignes_en_defaut": result.failures or 0, **({"message": result.message} if result.message else {})},
     )
 
 

@@ -48,14 +48,17 @@ def heartbeats(instance: dg.DagsterInstance, house: House, tables: Tables) -> It
 
 
 def _checked_at(states: dict[str, SourceState], datasets: Iterable[Dataset]) -> datetime | None:
-    """Return since when all of some sources are known to be right; None when one is not.
+    """Return since when what is made from some sources is known to be right; None when one of them is not.
 
-    A source that its portal does not have leaves nothing to be checked.
+    The fastest sources say, as in the policy: a slower one is asked by its own cadence, and until then nothing more is
+    expected of it. A source that its portal does not have leaves nothing to be checked.
     """
-    known = [states[dataset.id] for dataset in datasets if states[dataset.id].status not in ("absent", "never")]
-    if not known or any(each.status != "fresh" or each.checked_at is None for each in known):
+    known = [dataset for dataset in datasets if states[dataset.id].status not in ("absent", "never")]
+    if not known or any(states[each.id].status != "fresh" for each in known):
         return None
-    return min(datetime.fromisoformat(each.checked_at or "") for each in known)
+    fastest = min(RHYTHMS[each.cadence].poll for each in known)
+    asked = [states[each.id].checked_at for each in known if RHYTHMS[each.cadence].poll == fastest]
+    return min((datetime.fromisoformat(each) for each in asked if each), default=None)
 
 
 def _recorded_at(instance: dg.DagsterInstance, keys: Iterable[dg.AssetKey]) -> dict[dg.AssetKey, datetime]:

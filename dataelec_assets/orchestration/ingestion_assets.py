@@ -9,9 +9,10 @@ from dataelec_assets.errors import DataElecError
 from dataelec_assets.house import House
 from dataelec_assets.orchestration.asset_checks import age_check_spec, arrival_check_specs, arrival_results
 from dataelec_assets.orchestration.asset_keys import lake_key, page_of, raw_key, source_key
-from dataelec_assets.orchestration.events import of_age
+from dataelec_assets.orchestration.events import copy_metadata, of_age, vintage_metadata
 from dataelec_assets.orchestration.freshness import OWNERS, policy_of
 from dataelec_assets.orchestration.partitions import partitions_of
+from dataelec_assets.orchestration.words import OUTCOMES
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.refresh.copies import refresh_copies, settle
 from dataelec_assets.refresh.sources import refresh_source
@@ -59,10 +60,13 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         for warning in report.warnings:
             context.log.warning("%s: %s", dataset.id, warning)
         if report.error is None:
+            for partition in _asked_for(context) or ():
+                arrived = house.raw.newest(dataset.id, partition)
+                context.add_asset_metadata(vintage_metadata(arrived), key, partition)
             yield dg.MaterializeResult(
                 asset_key=key,
                 metadata={
-                    "issue": report.outcome,
+                    "issue": OUTCOMES[report.outcome],
                     "partitions_changees": len(report.changed),
                     "lignes_telechargees": report.rows,
                 },
@@ -97,7 +101,8 @@ def lake_asset(dataset: Dataset) -> dg.AssetsDefinition:
             dg.AssetSpec(
                 key,
                 deps=[raw_key(dataset)],
-                description=f"{dataset.title} : copie Parquet typée par contrat, triée par clé.",
+                description=f"{dataset.title} : copie Parquet typée par contrat, triée par clé."
+                + (f" {dataset.warning}" if dataset.warning else ""),
                 group_name="lake",
                 kinds={"parquet"},
                 owners=OWNERS,
@@ -124,10 +129,12 @@ def lake_asset(dataset: Dataset) -> dg.AssetsDefinition:
             settle(house, dataset)
         except DataElecError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        yield dg.MaterializeResult(
-            asset_key=key,
-            metadata={"dagster/row_count": report.rows, "partitions_refaites": len(report.rebuilt)},
-        )
+        is_cut = dataset.partitioning.grain != "none"
+        for partition in _asked_for(context) or report.index:
+            if partition in report.index:  # the portal may have nothing for a month that was asked for
+                metadata = copy_metadata(house, dataset, partition, report)
+                context.add_asset_metadata(metadata, key, partition if is_cut else None)
+        yield dg.MaterializeResult(asset_key=key, metadata={"partitions_refaites": len(report.rebuilt)})
         verdict = of_age(house, dataset)
         yield dg.AssetCheckResult(
             asset_key=key,

@@ -71,7 +71,7 @@ class DagsterRecorder:
             self._context.log.warning("%s: %s", dataset.id, warning)
         if report.error is not None:
             self._context.log.error(report.error)
-        self._log(events.of_arrival(dataset, report))
+        self._log(events.of_arrival(self._house, dataset, report))
 
     def copied(self, dataset: Dataset, report: CopyReport) -> None:
         """Record the Parquet partitions."""

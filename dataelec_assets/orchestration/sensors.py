@@ -14,11 +14,12 @@ from dataelec_assets.catalog import Catalog, Dataset
 from dataelec_assets.errors import BusyError
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import refreshing
-from dataelec_assets.lake.state import load_state
+from dataelec_assets.lake.state import SourceState, load_state
 from dataelec_assets.orchestration import events
 from dataelec_assets.orchestration.heartbeats import heartbeats
 from dataelec_assets.orchestration.jobs import REFRESH, run_config_of
 from dataelec_assets.orchestration.tables import Tables
+from dataelec_assets.orchestration.words import reasons_in_words
 from dataelec_assets.refresh.cadence import back_off, is_due
 from dataelec_assets.refresh.freshness import age_of
 from dataelec_assets.refresh.observation import observe_house
@@ -82,7 +83,7 @@ def _unfinished(instance: dg.DagsterInstance, now: datetime) -> str | None:
 
 def _tick(context: dg.SensorEvaluationContext, house: House, catalog: Catalog, tables: Tables) -> dg.SensorResult:
     now = house.now()
-    due = [dataset for dataset in catalog.values() if is_due(dataset, load_state(house.paths, dataset), now)]
+    due = [dataset for dataset in catalog.values() if is_due(dataset, _state(house, dataset), now)]
     observations = observe_house(house, due) if due else []
     found: list[events.Event] = [event for each in observations for event in events.of_observation(each)]
     found.extend(heartbeats(context.instance, house, tables))
@@ -90,9 +91,9 @@ def _tick(context: dg.SensorEvaluationContext, house: House, catalog: Catalog, t
     found.extend(events.of_age(house, dataset) for dataset in changed)
     cursor = json.dumps(ages, sort_keys=True)
     stale = [each for each in observations if each.plan.stale]
-    words = "; ".join(f"{each.dataset.id}: {each.plan.reasons()}" for each in stale)
+    words = "; ".join(f"{each.dataset.id} : {reasons_in_words(each.plan)}" for each in stale)
     if not stale and _is_build_due(house, now):
-        words = "tables that are not in line with the lake"
+        words = "tables à remettre en accord avec le lac"
     if not words:
         return dg.SensorResult(
             skip_reason=f"{len(due)} source(s) asked; nothing is stale.", asset_events=found, cursor=cursor
@@ -105,6 +106,14 @@ def _tick(context: dg.SensorEvaluationContext, house: House, catalog: Catalog, t
     )
     context.log.info("Stale: %s", words)
     return dg.SensorResult(run_requests=[request], asset_events=found, cursor=cursor)
+
+
+def _state(house: House, dataset: Dataset) -> SourceState:
+    """Return the state of a source; a copy that a killed run has left unmade makes it stale, whatever it says."""
+    state = load_state(house.paths, dataset)
+    if house.raw.pending(dataset.id).exists():
+        state.stale = max(state.stale, 1)
+    return state
 
 
 def _is_build_due(house: House, now: datetime) -> bool:

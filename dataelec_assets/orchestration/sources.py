@@ -10,6 +10,7 @@ from dataelec_assets.orchestration.asset_keys import page_of, source_key
 from dataelec_assets.orchestration.events import of_observation
 from dataelec_assets.orchestration.freshness import OWNERS
 from dataelec_assets.orchestration.partitions import partitions_of
+from dataelec_assets.orchestration.words import CADENCES, span_in_words
 from dataelec_assets.refresh.observation import observe_house
 
 
@@ -17,7 +18,7 @@ def source_spec(dataset: Dataset) -> dg.AssetSpec:
     """Return the spec of one source file."""
     return dg.AssetSpec(
         source_key(dataset),
-        description=f"{dataset.title}, tel que publié par {dataset.publisher}."
+        description=f"{dataset.title} : le fichier au portail, publié par {dataset.publisher} ; observé, jamais écrit."
         + (f" {dataset.warning}" if dataset.warning else ""),
         group_name="sources",
         kinds={dataset.info.api},
@@ -28,8 +29,8 @@ def source_spec(dataset: Dataset) -> dg.AssetSpec:
             "jeu_de_donnees": dataset.id,
             "portail": dataset.portal,
             "licence": dataset.licence,
-            "cadence": dataset.cadence,
-            "retard_attendu_jours": dataset.expected_lag.total_seconds() / 86_400,
+            "cadence": CADENCES[dataset.cadence],
+            "retard_attendu": span_in_words(dataset.expected_lag),
         },
     )
 

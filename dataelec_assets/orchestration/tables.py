@@ -16,10 +16,14 @@ from dataelec_assets.catalog import Catalog, Dataset
 from dataelec_assets.orchestration.asset_keys import lake_key
 from dataelec_assets.orchestration.freshness import OWNERS, policy_of
 from dataelec_assets.orchestration.partitions import months_from
+from dataelec_assets.orchestration.words import check_in_words
 
 _UNIQUE_ID = "dagster_dbt/unique_id"
 
 _SERVED = ("marts", "seeds")
+
+# Made from the raw vintages of every data set.
+_REVISIONS = "source.dataelec.lac.revisions"
 
 
 class Translator(DagsterDbtTranslator):
@@ -38,6 +42,12 @@ class Translator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """Return the layer: staging, intermediate, marts or seeds."""
         return "seeds" if dbt_resource_props["resource_type"] == "seed" else str(dbt_resource_props["fqn"][1])
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Return the description, with the SQL of what has some."""
+        if dbt_resource_props["resource_type"] == "seed":
+            return str(dbt_resource_props["description"])
+        return super().get_description(dbt_resource_props)
 
 
 class Tables:
@@ -69,12 +79,24 @@ class Tables:
         unique_id = spec.metadata[_UNIQUE_ID]
         node, upstream = self.manifest["nodes"][unique_id], self.upstream(unique_id)
         is_table = spec.group_name == "marts"
+        of_all = _REVISIONS in self.manifest["parent_map"][unique_id]
         return spec.replace_attributes(
+            deps=self._staging if of_all else spec.deps,
             skippable=True,
             owners=OWNERS,
             partitions_def=self._months(upstream) if self.is_monthly(node) else None,
             freshness_policy=policy_of(upstream) if is_table and upstream else None,
         )
+
+    @property
+    def _staging(self) -> list[dg.AssetKey]:
+        """What is renewed with any data set.
+
+        Revisions are found when a copy is made. Were the copies their parents, Dagster would take each month that some
+        data set does not have for an input that is still to be read.
+        """
+        models = (node for node in self.manifest["nodes"].values() if node["resource_type"] == "model")
+        return [dg.AssetKey(node["name"]) for node in models if node["fqn"][1] == "staging"]
 
     @staticmethod
     def is_monthly(node: Mapping[str, Any]) -> bool:
@@ -87,20 +109,23 @@ class Tables:
         return months_from(min(starts, default=date(2012, 1, 1)))
 
     def upstream(self, unique_id: str) -> list[Dataset]:
-        """Return the data sets that a node is made from."""
-        by_table = {dataset.table: dataset for dataset in self._catalog.values()}
-        found, seen, queue = {}, set(), [unique_id]
+        """Return the data sets whose rows a node is made from; revisions, which all of them may have, do not count."""
+        names = {each.rsplit(".", 1)[-1] for each in self._sources(unique_id)}
+        return sorted((each for each in self._catalog.values() if each.table in names), key=lambda each: each.table)
+
+    def reads_revisions(self, unique_id: str) -> bool:
+        """Return whether a change of any data set may change a node."""
+        return _REVISIONS in self._sources(unique_id)
+
+    def _sources(self, unique_id: str) -> set[str]:
+        """Return dbt's names of the sources of a node, however far up."""
+        seen, queue = set(), [unique_id]
         while queue:
             current = queue.pop()
-            if current in seen:
-                continue
-            seen.add(current)
-            parents = self.manifest["parent_map"].get(current, ())
-            queue.extend(parents)
-            name = current.rsplit(".", 1)[-1]
-            if current.startswith("source.") and name in by_table:
-                found[name] = by_table[name]
-        return [found[name] for name in sorted(found)]
+            if current not in seen:
+                seen.add(current)
+                queue.extend(self.manifest["parent_map"].get(current, ()))
+        return {each for each in seen if each.startswith("source.")}
 
     @cached_property
     def key_of(self) -> dict[str, dg.AssetKey]:
@@ -144,10 +169,22 @@ class Tables:
                 spec = by_node.get(parent)
                 check = self._translator.get_asset_check_spec(spec, self.manifest, unique_id, None) if spec else None
                 if check is not None:
-                    found.append(check)
+                    found.append(_described(check, node))
         return found
 
     @cached_property
     def check_of(self) -> dict[str, dg.AssetCheckSpec]:
         """Check of each dbt test, by dbt's name."""
         return {spec.metadata[_UNIQUE_ID]: spec for spec in self.checks if spec.metadata}
+
+
+def _described(check: dg.AssetCheckSpec, node: Mapping[str, Any]) -> dg.AssetCheckSpec:
+    """Return a check with the words of the dbt test, which dagster-dbt leaves out."""
+    return dg.AssetCheckSpec(
+        check.name,
+        asset=check.asset_key,
+        description=check_in_words(node),
+        additional_deps=check.additional_deps,
+        blocking=check.blocking,
+        metadata=check.metadata,
+    )

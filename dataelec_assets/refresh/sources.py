@@ -35,7 +35,8 @@ from dataelec_assets.refresh.plan import Plan, Reason, Stale, plan_source
 # The reference asks for ±25 % on raw arrivals (datasets.md, section 17).
 SMALLEST_SHARE = 0.75
 
-# The state is written after this many partitions, so that an interrupted first load resumes near where it stood.
+# What is new is remembered by its manifest, at once. What was fetched and was not new leaves none: it is written down
+# after this many partitions, so that a refresh that is killed need not ask for all of it again.
 CHECKPOINT_EVERY = 12
 
 Outcome = Literal["unchanged", "checked", "refreshed", "absent", "failed"]
@@ -244,7 +245,7 @@ class _SourceRefresh:
             raise errors[0]
         if is_current(view, self.memory):
             self.state.version = view.version
-        self.state.settled(len(plan.to_fetch) - len(self.report.fetched))
+        self.state.settled(len({each.partition for each in plan.to_fetch} - {each.partition for each in wanted}))
 
     def _fetch(
         self,
@@ -256,12 +257,13 @@ class _SourceRefresh:
         remembering = Lock()
 
         def fetch(each: Stale, on_bytes: Callable[[int], None]) -> None:
-            is_new, rows = self._fetch_one(each.partition, view, on_bytes)
+            vintage, is_new = self._fetch_one(each.partition, view, on_bytes)
             with remembering:
                 self.report.fetched.append(each)
-                self.report.rows += rows
+                self.report.rows += vintage.rows
                 self.memory.lake[each.partition] = view.partitions[each.partition].text
                 if is_new:
+                    self.memory.vintages[each.partition] = vintage.name
                     self.report.changed.append(each.partition)
                 if len(self.report.fetched) % CHECKPOINT_EVERY == 0:
                     save_memory(self.house.paths, self.dataset, self.memory)
@@ -286,8 +288,8 @@ class _SourceRefresh:
         partition: str,
         view: PortalView,
         on_bytes: Callable[[int], None],
-    ) -> tuple[bool, int]:
-        """Download, verify and keep one partition; return whether its content is new, and its rows."""
+    ) -> tuple[Vintage, bool]:
+        """Download, verify and keep one partition; return what arrived, and whether its content is new."""
         draft = temporary_path(self.house.paths, ".csv.zst")
         fetched_at = self.house.now().astimezone(UTC)
         download = self.client.fetch(self.dataset, partition, draft, on_bytes)
@@ -309,7 +311,7 @@ class _SourceRefresh:
                 licence=self.dataset.licence,
                 synthetic=view.metadata.synthetic,
             )
-            return self.house.raw.keep(download.path, vintage), rows
+            return vintage, self.house.raw.keep(download.path, vintage)
         finally:
             draft.unlink(missing_ok=True)
 

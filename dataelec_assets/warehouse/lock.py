@@ -20,7 +20,7 @@ from dataelec_assets.house import House
 from dataelec_assets.lake.files import read_json, write_json
 from dataelec_assets.lake.raw import Vintage
 
-# Ten days of publications every half-hour; each takes about 50 kB for 300 partitions.
+# Ten days of publications every half-hour; each takes about 100 kB for 300 partitions.
 _KEPT = 500
 
 _FORM = 1

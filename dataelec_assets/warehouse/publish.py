@@ -72,6 +72,8 @@ _STATUSES = {
     "failed": "en échec",
     "never": "jamais chargée",
 }
+# Of a lake that was restored without its states.
+_UNCHECKED = "chargée, portail non interrogé"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def _source_row(house: House, dataset: Dataset) -> SourceRow:
         sum(info.rows for info in index.values()),
         first,
         last,
-        _STATUSES[state.status],
+        _UNCHECKED if index and state.status == "never" else _STATUSES[state.status],
     )
 
 

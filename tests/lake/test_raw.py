@@ -110,7 +110,8 @@ def test_a_lost_memory_comes_back_from_the_manifests(tmp_path: Path, lake_paths:
     assert load_memory(lake_paths, GAS).portal == {"2019-03": "f3"}
     assert load_state(lake_paths, GAS).failures == 2
     shutil.rmtree(lake_paths.state)
-    assert load_memory(lake_paths, GAS) == PartitionMemory({"2019-03": "f2"})
+    (*_, newest) = store.names(GAS, "2019-03")
+    assert load_memory(lake_paths, GAS) == PartitionMemory({"2019-03": "f2"}, vintages={"2019-03": newest})
     assert load_state(lake_paths, GAS) == SourceState()
 
 

@@ -45,6 +45,35 @@ def test_every_copy_feeds_a_staging_model(definitions: dg.Definitions) -> None:
         assert readers == {dg.AssetKey(f"stg_odre__{dataset.table}")}
 
 
+def test_every_data_set_may_have_revisions(definitions: dg.Definitions) -> None:
+    staging = {dg.AssetKey(f"stg_odre__{dataset.table}") for dataset in load_catalog().values()}
+    assert {dep.asset_key for dep in graph(definitions)[dg.AssetKey("fct_revisions")].deps} == staging
+
+
+def test_the_graph_has_no_asset_but_ours(definitions: dg.Definitions) -> None:
+    # Dagster makes a stub of what is depended on and defined nowhere.
+    stubs = [key for key, spec in graph(definitions).items() if "dagster/auto_created_stub_asset" in spec.metadata]
+    assert stubs == []
+
+
+def test_every_asset_tells_a_newcomer_what_it_is_and_whose(definitions: dg.Definitions) -> None:
+    for key, spec in graph(definitions).items():
+        assert spec.description, key
+        assert "```sql\n\n```" not in spec.description, key
+        assert spec.kinds, key
+        assert spec.owners == ["team:dataelec"], key
+        assert spec.group_name != "default", key
+    for dataset in load_catalog().values():
+        for key in (source_key(dataset), raw_key(dataset), lake_key(dataset)):
+            assert graph(definitions)[key].metadata["page"] == dg.MetadataValue.url(dataset.page)
+
+
+def test_every_check_says_what_it_verifies(definitions: dg.Definitions) -> None:
+    assets = definitions.resolve_asset_graph()
+    silent = [key for key in assets.asset_check_keys if not assets.get_check_spec(key).description]
+    assert silent == []
+
+
 def test_the_publication_comes_after_every_served_table(definitions: dg.Definitions) -> None:
     specs = graph(definitions)
     upstream = {dep.asset_key for dep in specs[PUBLICATION].deps}

@@ -14,12 +14,14 @@ import pytest
 from dataelec_assets.catalog import Catalog
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import refreshing
-from dataelec_assets.lake.state import load_state
+from dataelec_assets.lake.state import SourceState, load_state, save_state
 from dataelec_assets.orchestration.build import build_definitions
 from dataelec_assets.orchestration.jobs import QUIET, REFRESH, WAREHOUSE, run_config_of
 from dataelec_assets.orchestration.schedules import schedules
 from dataelec_assets.orchestration.sensors import stale_sources
 from dataelec_assets.orchestration.tables import Tables
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.warehouse.dbt import ensure_manifest
 from tests.faults.france import GAS, REAL_TIME, SOURCES, TEMPERATURE, SmallHouse
 
@@ -105,7 +107,7 @@ def test_one_run_loads_everything_and_a_revision_touches_one_month_and_its_desce
     before = small.portal.control()["calls"]
     success, made = dagster.run(*SOURCES)
     assert success
-    for name in ("raw/eco2mix_national_tr", "lake/eco2mix_national_tr", "fct_eco2mix_national"):
+    for name in ("raw/eco2mix_national_tr", "lake/eco2mix_national_tr", "fct_eco2mix_national", "fct_revisions"):
         assert [partition for each, partition in made if each == name] == ["2023-12"]
     assert {name for name, _ in made if name.split("/")[0] in _OTHERS} == {
         "raw/eco2mix_national_tr",
@@ -123,6 +125,35 @@ def test_one_run_loads_everything_and_a_revision_touches_one_month_and_its_desce
         assert spent.get("records", 0) <= (2 if source == REAL_TIME else 0)
 
     assert dagster.run(*SOURCES) == (True, Counter())
+
+
+def test_a_copy_shows_its_rows_its_span_its_vintage_and_a_preview(dagster: Dagster) -> None:
+    key = dg.AssetKey(["lake", "stock_quotidien_stockages_gaz"])
+    (record,) = dagster.instance.fetch_materializations(
+        dg.AssetRecordsFilter(key, asset_partitions=["2023-02"]), limit=1
+    ).records
+    shown = record.asset_materialization
+    assert shown is not None
+    metadata = {name: value.value for name, value in shown.metadata.items()}
+    assert metadata["dagster/partition_row_count"] == 28 * 6
+    assert metadata["dagster/row_count"] == 59 * 6
+    assert (metadata["premiere_valeur"], metadata["derniere_valeur_mesuree"]) == ("2023-02-01", "2023-02-28")
+    newest = dagster.house.raw.newest(GAS, "2023-02")
+    assert newest is not None
+    assert metadata["version_brute"] == newest.sha256[:16]
+    head, _, first, *_ = str(metadata["apercu"]).splitlines()
+    assert head.startswith("| date |")
+    assert first.startswith("| 2023-02-01 |")
+
+
+def test_the_age_is_that_of_what_has_just_been_copied(dagster: Dagster) -> None:
+    check = dg.AssetCheckKey(dg.AssetKey(["lake", "stock_quotidien_stockages_gaz"]), "age_des_mesures")
+    records = dagster.instance.event_log_storage.get_asset_check_execution_history(check, limit=1)
+    event = records[0].event
+    assert event is not None
+    evaluation = event.dagster_event.asset_check_evaluation_data if event.dagster_event else None
+    assert evaluation is not None
+    assert evaluation.metadata["derniere_valeur_mesuree"].value == "2023-02-28"
 
 
 def test_a_failing_source_makes_the_run_red_and_holds_back_nothing(small: SmallHouse, dagster: Dagster) -> None:
@@ -209,6 +240,21 @@ def test_a_run_whose_process_was_killed_is_declared_dead_and_does_not_block_the_
     assert dead.status == dg.DagsterRunStatus.FAILURE
 
 
+def test_a_copy_that_a_killed_run_has_not_made_is_requested_before_the_source_is_due(
+    small: SmallHouse, dagster: Dagster
+) -> None:
+    start = asked_at(small)
+    small.revise(GAS)
+    dataset = dagster.house.catalog[GAS]
+    assert refresh_source(dagster.house, dataset, SilentProgress()).changed  # and no copy: the run was killed here
+    fetched_at = datetime.fromisoformat(load_state(small.paths, dataset).checked_at or "")
+    assert requested(dagster.tick(fetched_at + timedelta(minutes=4))) == []
+    assert requested(dagster.tick(fetched_at + timedelta(minutes=6))) == [GAS]
+    assert fetched_at + timedelta(minutes=6) < start + timedelta(hours=2)  # when gas is due
+    assert dagster.run(GAS)[0]
+    assert requested(dagster.tick(fetched_at + timedelta(minutes=14))) == []
+
+
 def test_a_lake_that_was_never_loaded_is_requested_whole_in_one_run(empty: SmallHouse) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         first = Dagster(empty.house(), instance).tick(datetime.now(UTC))
@@ -246,6 +292,19 @@ def test_what_was_checked_and_has_not_changed_is_recorded_again_so_that_it_stays
     assert "stock_quotidien_stockages_gaz" not in {
         event.asset_key.path[-1] for event in after.asset_events if isinstance(event, dg.AssetMaterialization)
     }
+
+
+def test_a_table_is_kept_fresh_by_the_fastest_of_its_sources(small: SmallHouse, dagster: Dagster) -> None:
+    start = asked_at(small)
+    # The consolidated set, which shares a table with the real-time one, is asked four times a day only.
+    slow = dagster.house.catalog["eco2mix-national-cons-def"]
+    save_state(small.paths, slow, SourceState(status="fresh", checked_at=start.isoformat()))
+    kept = {
+        event.asset_key.path[-1]
+        for event in dagster.tick(start + timedelta(minutes=45)).asset_events
+        if isinstance(event, dg.AssetMaterialization)
+    }
+    assert {"eco2mix_national_tr", "fct_eco2mix_national"} <= kept
 
 
 def test_the_age_of_measures_is_judged_again_when_the_verdict_changes(dagster: Dagster) -> None:

@@ -72,10 +72,10 @@ def test_events_name_the_partition_where_there_is_one(
     assert observed[1:] == ([] if recorded is None else [recorded])
     assert observed[0] is None
 
-    arrived = [each for each in events.of_arrival(dataset, report) if isinstance(each, dg.AssetMaterialization)]
+    house = House(Settings(lake=tmp_path), Catalog([dataset]))
+    arrived = [each for each in events.of_arrival(house, dataset, report) if isinstance(each, dg.AssetMaterialization)]
     assert [(each.asset_key, each.partition) for each in arrived] == [(raw_key(dataset), recorded)]
 
-    house = House(Settings(lake=tmp_path), Catalog([dataset]))
     copies = CopyReport(dataset.id, [partition], {partition: PartitionInfo("s" * 64, 8, None, None, None)})
     copied = [e for e in events.of_copies(house, dataset, copies) if isinstance(e, dg.AssetMaterialization)]
     assert [each.partition for each in copied] == [recorded]

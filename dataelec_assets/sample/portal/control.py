@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
@@ -31,6 +32,7 @@ class Control:
     """The calls below ``/_control``.
 
     - ``GET /_control``: instant shown, stamps of every data set, calls received.
+    - ``GET log``: the last calls received, oldest first, with their parameters.
     - ``POST vintage`` ``{"stamp": "2026-03-29T02:03Z"}``, ``{"stamp": null}`` (the newest) or ``{"step": 1}``.
     - ``POST touch`` ``{"dataset"}``: the version moves, nothing else does; of plain files, also of one ``edition``.
     - ``POST rows`` ``{"dataset", "where", "set": {column: value}}`` or ``{"dataset", "where", "delete": true}``.
@@ -62,7 +64,7 @@ class Control:
             "settings": self.change_settings,
         }
         posts = [Route(f"/_control/{name}", _posting(handler), methods=["POST"]) for name, handler in handlers.items()]
-        return [Route("/_control", self.state), *posts]
+        return [Route("/_control", self.state), Route("/_control/log", self.log), *posts]
 
     def state(self, request: HttpRequest) -> Response:
         """Tell what is shown and what was asked."""
@@ -82,6 +84,15 @@ class Control:
             "calls": calls,
             "synthetic": self.store.synthetic,
         }
+
+    def log(self, request: HttpRequest) -> Response:
+        """Tell the last calls."""
+        _require_loopback(request)
+        calls = [
+            {"dataset": dataset, "kind": kind, "parameters": dict(parse_qsl(query, keep_blank_values=True))}
+            for dataset, kind, query in list(self.gate.log)
+        ]
+        return reply({"calls": calls})
 
     def vintage(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Show another instant."""

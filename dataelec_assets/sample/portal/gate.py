@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs
@@ -27,6 +27,9 @@ _DATA_FAIR = re.compile(r"/([^/]+)/data-fair/api/v1/datasets/([^/]+)(?:/(lines|v
 _V1 = re.compile(r"/([^/]+)/api/records/1\.0/(?:search|download)/?")
 _KINDS = {None: "metadata", "exports": "export"}
 
+# Several whole refreshes of the largest folder; a portal that runs for weeks must not grow.
+_LOGGED = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -48,6 +51,7 @@ class Gate:
 
     Attributes:
         calls: calls received, by ``portal/data-set`` (of plain files ``portal/path``) and kind.
+        log: the last calls received, oldest first: name as in ``calls``, kind and query string.
         quotas: the quota of each portal.
         faults: the rules in force.
     """
@@ -56,6 +60,7 @@ class Gate:
         self.app = app
         self.store = store
         self.calls: Counter[tuple[str, str]] = Counter()
+        self.log: deque[tuple[str, str, str]] = deque(maxlen=_LOGGED)
         self.quotas: defaultdict[str, Quota] = defaultdict(Quota)
         self.faults = FaultBook()
 
@@ -65,7 +70,9 @@ class Gate:
         if call is None:
             await self.app(scope, receive, send)
             return
-        self.calls[f"{call.portal}/{call.names[0] if call.names else '*'}", call.kind] += 1
+        name = f"{call.portal}/{call.names[0] if call.names else '*'}"
+        self.calls[name, call.kind] += 1
+        self.log.append((name, call.kind, scope["query_string"].decode("latin-1")))
         api, quota = self.store.api_of(call.portal), self.quotas[call.portal]
         allowed = quota.count()
         # Only Opendatasoft tells how many calls are left.

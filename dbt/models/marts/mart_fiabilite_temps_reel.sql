@@ -15,7 +15,7 @@ revisions as (
 
 ),
 
--- Only months that were seen at least twice can tell anything about revisions.
+-- A month without any revision was perhaps seen only once: it tells nothing of revisions, and is left out.
 mois_suivis as (
 
     select distinct

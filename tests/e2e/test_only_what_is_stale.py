@@ -1,0 +1,224 @@
+"""On the published files: what nothing has changed costs, what one revision costs, and what a kill costs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.publications import differences
+from dataelec_assets.sample.portal import RunningPortal, serve
+from tests.e2e.conftest import Refreshed
+
+pytestmark = [pytest.mark.real, pytest.mark.slow]
+
+REGIONAL = "consommation-quotidienne-brute-regionale"
+TEMPERATURE = "temperature-quotidienne-regionale"
+
+# One half-hour of one region, and the filters that a refresh may ask for because of it.
+REVISION = {
+    "dataset": REGIONAL,
+    "where": "date_heure = '2018-02-28T18:30:00+00:00' and code_insee_region = '11'",
+    "set": {"consommation_brute_electricite_rte": 12_345},
+}
+FEBRUARY = "date_heure >= '2018-01-31T23:00:00+00:00' and date_heure < '2018-02-28T23:00:00+00:00'"
+
+# What comes from regional consumption, and from revisions.
+DESCENDANTS = {
+    "raw/consommation_quotidienne_brute_regionale",
+    "lake/consommation_quotidienne_brute_regionale",
+    "stg_odre__consommation_quotidienne_brute_regionale",
+    "fct_consommation_regionale",
+    "int_consommation_comparer_regions_et_france",
+    "mart_completude_jour",
+    "fct_revisions",
+    "mart_fiabilite_temps_reel",
+    "publication",
+}
+
+Call = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def portal(real_data: Path) -> Iterator[RunningPortal]:
+    """Serve the published files; the first call on each data set loads it, which takes longer than a client waits."""
+    with serve(real_data) as running:
+        for dataset_id in load_catalog():
+            running.client.get(f"{running.url}/odre/api/explore/v2.1/catalog/datasets/{dataset_id}")
+        yield running
+
+
+@pytest.fixture
+def copied(refreshed: Refreshed, portal: RunningPortal, tmp_path: Path) -> Refreshed:
+    """Return a copy of the lake, refreshed from a portal whose revisions disturb nobody else."""
+    shutil.copytree(refreshed.paths.root, tmp_path / "lake", symlinks=True)
+    return moved(refreshed, tmp_path / "lake", f"{portal.url}/odre", portal)
+
+
+def moved(lake: Refreshed, root: Path, url: str, portal: RunningPortal) -> Refreshed:
+    environment = {**lake.environment, "DATAELEC_LAKE": str(root), "DATAELEC_ODRE_URL": url}
+    return replace(lake, paths=LakePaths(root), environment=environment, portal=portal)
+
+
+def calls(portal: RunningPortal) -> list[Call]:
+    found: list[Call] = portal.control("log")["calls"]
+    return found
+
+
+def counted(made: list[Call]) -> Counter[tuple[str, str]]:
+    return Counter((call["dataset"].removeprefix("odre/"), call["kind"]) for call in made)
+
+
+def written(lake: Refreshed) -> dict[str, tuple[int, int]]:
+    """Return inode and time of every file but what tells when the portal was asked."""
+    folders = (lake.paths.root / "raw", lake.paths.parquet, lake.paths.warehouse.parent, lake.paths.serving)
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(path): (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
+
+
+def test_a_refresh_without_news_costs_one_metadata_call_for_each_data_set_and_writes_nothing(
+    refreshed: Refreshed,
+) -> None:
+    before, bytes_before = written(refreshed), refreshed.paths.served_file.read_bytes()
+    runs, publication, asked = runs_of(refreshed), served(refreshed), len(calls(refreshed.portal))
+    assert refreshed.dataelec("refresh", "--quiet").returncode == 3
+    assert counted(calls(refreshed.portal)[asked:]) == Counter({(name, "metadata"): 1 for name in load_catalog()})
+    assert written(refreshed) == before
+    assert refreshed.paths.served_file.read_bytes() == bytes_before
+    assert (runs_of(refreshed), served(refreshed)) == (runs, publication)
+
+
+def served(lake: Refreshed) -> object:
+    return lake.value("SELECT publication_id FROM meta_publication")
+
+
+def runs_of(lake: Refreshed) -> int:
+    with dg.DagsterInstance.from_config(str(lake.paths.dagster_home)) as instance:
+        return instance.get_runs_count()
+
+
+def test_one_revised_value_costs_its_month_and_its_descendants_and_gives_what_a_rebuild_gives(
+    copied: Refreshed, portal: RunningPortal, tmp_path: Path
+) -> None:
+    before = shutil.copyfile(copied.paths.served_file, tmp_path / "before.duckdb")
+    portal.control("rows", REVISION)
+    asked = len(calls(portal))
+
+    result = copied.dataelec("refresh", "--quiet")
+
+    assert result.returncode == 3, result.stderr
+    made = calls(portal)[asked:]
+    # One question about each source; then one grouped call, one export, and one count that proves the export whole.
+    expected = Counter({(name, "metadata"): 1 for name in load_catalog()})
+    assert counted(made) == expected + Counter({(REGIONAL, "records"): 2, (REGIONAL, "export"): 1})
+    groups, export, count = (call["parameters"] for call in made if call["kind"] != "metadata")
+    assert (groups["group_by"].split(" as ")[0], groups.get("where")) == ("year(date_heure)", None)
+    assert (export["where"], count["where"], count["limit"]) == (FEBRUARY, FEBRUARY, "0")
+
+    assert materialised(copied) == {(name, "2018-02" if is_monthly(name) else None) for name in DESCENDANTS}
+    assert months_built(copied, "fct_consommation_regionale") == {"2018-02"}
+    changes = differences(before, copied.paths.served_file)
+    assert {(row["table"], row["kind"], row["month"]) for row in changes} == {
+        ("fct_consommation_regionale", "values", "2018-02"),
+        ("fct_revisions", "rows", "2018-02"),
+    }
+    (revised,) = (row for row in changes if row["kind"] == "values")
+    assert revised["after"] == "1 row(s) only here"
+
+    again = moved(copied, tmp_path / "again", "http://127.0.0.1:9/odre", portal)
+    shutil.copytree(copied.paths.root, again.paths.root, symlinks=True)
+    rebuilt = again.dataelec("rebuild")
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert differences(copied.paths.root, again.paths.root) == []
+
+
+def is_monthly(name: str) -> bool:
+    return name.startswith(("raw/", "lake/", "fct_"))
+
+
+def materialised(lake: Refreshed) -> set[tuple[str, str | None]]:
+    """Return what the last run has made; what it has recorded as checked and unchanged is left out."""
+    found: set[tuple[str, str | None]] = set()
+    with dg.DagsterInstance.from_config(str(lake.paths.dagster_home)) as instance:
+        (run,) = instance.get_runs(limit=1)
+        for event in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION):
+            made = event.asset_materialization
+            assert made is not None
+            if "verifie_a" not in made.metadata:
+                found.add(("/".join(made.asset_key.path), made.partition))
+    return found
+
+
+def months_built(lake: Refreshed, model: str) -> set[str]:
+    """Return the months that the last build of a model was limited to, as its SQL says."""
+    (compiled,) = (lake.paths.root / "dbt" / "compiled").rglob(f"{model}.sql")
+    return set(re.findall(r"'(\d{4}-\d{2})'", compiled.read_text(encoding="utf-8")))
+
+
+def test_a_killed_refresh_has_only_the_rest_to_fetch(copied: Refreshed, portal: RunningPortal) -> None:
+    portal.control("rows", {"dataset": TEMPERATURE, "where": "code_insee_region = '11'", "set": {"tmin": -3.0}})
+    folder = copied.paths.manifests / TEMPERATURE
+    known, asked = set(folder.rglob("*.json")), len(calls(portal))
+    months = len(list(folder.iterdir()))
+    half = months // 2
+    assert half % 12, "half-way lies between two writings of the memory"
+    # Half of the exports are answered, the others wait until the refresh is killed.
+    fault = {"fault": "hang:600", "dataset": TEMPERATURE, "kind": "export", "after": half, "times": None}
+    portal.control("faults", [fault])
+    process = start(copied)
+    try:
+        end = time.monotonic() + 300
+        while len(set(folder.rglob("*.json")) - known) < half and time.monotonic() < end and process.poll() is None:
+            time.sleep(0.05)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    portal.control("faults", [])
+    arrived = {path.parent.name for path in set(folder.rglob("*.json")) - known}
+    assert len(arrived) == half
+    first = [call["parameters"]["where"] for call in calls(portal)[asked:] if call["kind"] == "export"]
+
+    asked = len(calls(portal))
+    process = start(copied)
+    _, said = process.communicate()
+    assert process.returncode == 0, said
+    made = calls(portal)[asked:]
+    # What the portal holds is remembered from the first run: no grouped call, one count for each export.
+    rest = months - half
+    assert counted(made) == Counter(
+        {(TEMPERATURE, "metadata"): 1, (TEMPERATURE, "export"): rest, (TEMPERATURE, "records"): rest}
+    )
+    second = [call["parameters"]["where"] for call in made if call["kind"] == "export"]
+    # The exports that hung are asked for again, the others once.
+    assert set(second) | set(first[:half]) == set(first) | set(second)
+    assert not set(second) & set(first[:half])
+    assert len(set(second)) == len(second) == rest
+    assert copied.rows("SELECT DISTINCT temperature_min_c FROM fct_temperature_regionale WHERE code_region = '11'") == [
+        (-3.0,)
+    ]
+
+
+def start(lake: Refreshed) -> subprocess.Popen[str]:
+    """Start a refresh of the temperatures, in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "dataelec_assets", "refresh", "--quiet", "--source", TEMPERATURE],
+        env=lake.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )

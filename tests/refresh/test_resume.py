@@ -1,0 +1,112 @@
+"""A refresh that dies is taken up where it stood: what has arrived is neither fetched again nor forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from dataelec_assets.lake.state import load_memory
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh import sources
+from dataelec_assets.refresh.observation import observe_house, remembered_plan
+from dataelec_assets.refresh.sources import SourceReport, refresh_source
+from tests.faults.france import GAS, SmallHouse
+from tests.portals.support import plain
+from tests.refresh.conftest import MONTHS, revise
+
+MONTH = "2018-06"
+
+
+class Died(BaseException):
+    """Stands for the end of the process: nothing of ours catches it."""
+
+
+@contextmanager
+def dying(patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the process die as soon as it would write down what it has fetched."""
+
+    def deadly(*_: object) -> None:
+        raise Died
+
+    with patch.context() as during:
+        during.setattr(sources, "save_memory", deadly)
+        with pytest.raises(Died):
+            yield
+
+
+def fetch(bare: SmallHouse, **options: Any) -> SourceReport:
+    house = bare.house()
+    return refresh_source(house, house.catalog[GAS], SilentProgress(), **options)
+
+
+def exported(bare: SmallHouse) -> int:
+    calls: dict[str, dict[str, int]] = bare.portal.control()["calls"]
+    return calls.get(f"odre/{GAS}", {}).get("export", 0)
+
+
+def stocks(bare: SmallHouse) -> list[str]:
+    """Return the published lines of the newest vintage of the month."""
+    raw = bare.house().raw
+    newest = raw.newest(GAS, MONTH)
+    assert newest is not None
+    return sorted(plain(raw.check(newest.sha256)).decode().splitlines())
+
+
+def test_what_had_arrived_is_not_fetched_again(bare: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    with dying(monkeypatch):
+        fetch(bare, partitions=MONTHS[:7])
+    assert exported(bare) == 7
+    report = fetch(bare)
+    assert report.error is None
+    assert [each.partition for each in report.fetched] == list(MONTHS[7:])
+    assert exported(bare) == len(MONTHS)
+
+
+def test_what_had_arrived_is_known_before_the_portal_is_asked_again(
+    bare: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = bare.house()
+    dataset = house.catalog[GAS]
+    observe_house(house, [dataset])
+    assert len(remembered_plan(house, dataset).to_fetch) == len(MONTHS)
+    with dying(monkeypatch):
+        fetch(bare, partitions=MONTHS[:7])
+    assert [each.partition for each in remembered_plan(house, dataset).to_fetch] == list(MONTHS[7:])
+
+
+def test_a_revision_that_arrived_and_was_withdrawn_does_not_stay(
+    bare: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fetch(bare).error is None
+    published = stocks(bare)
+    revise(bare, MONTH, 999)
+    with dying(monkeypatch):
+        fetch(bare)
+    assert any("999" in line for line in stocks(bare))
+
+    revise(bare, MONTH, 5.5)
+    report = fetch(bare)
+
+    assert [(each.partition, each.reason) for each in report.fetched] == [(MONTH, "revised")]
+    assert stocks(bare) == published
+
+
+def test_what_was_fetched_and_was_not_new_is_known_to_the_memory(bare: SmallHouse) -> None:
+    assert fetch(bare).error is None
+    house = bare.house()
+    dataset = house.catalog[GAS]
+    known = load_memory(house.paths, dataset)
+    # Fetched again as a contract that sums other measures asks for: the bytes are those of before.
+    for path in house.paths.manifests.rglob("*.json"):
+        path.write_text(path.read_text(encoding="utf-8").replace("[2,2,", "[2,1,"), encoding="utf-8")
+    (house.paths.state / "partitions" / f"{GAS}.json").unlink()
+    assert load_memory(house.paths, dataset).lake != known.lake
+    bare.portal.control("touch", {"dataset": GAS})
+    assert len(fetch(bare).fetched) == len(MONTHS)
+    assert load_memory(house.paths, dataset).lake == known.lake
+    bare.portal.control("touch", {"dataset": GAS})
+    report = fetch(bare)
+    assert (report.outcome, report.fetched) == ("checked", [])
