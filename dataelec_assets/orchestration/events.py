@@ -6,7 +6,7 @@ loses history, never data.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import dagster as dg
@@ -14,7 +14,7 @@ from dagster import AssetCheckEvaluation, AssetMaterialization, AssetObservation
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.house import House
-from dataelec_assets.lake.parquet import PartitionInfo
+from dataelec_assets.lake.parquet import PartitionInfo, span_of
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.orchestration.asset_checks import AGE_CHECK, arrival_results
 from dataelec_assets.orchestration.asset_keys import PUBLICATION, lake_key, raw_key, source_key
@@ -82,7 +82,7 @@ def of_copies(house: House, dataset: Dataset, report: CopyReport) -> Iterator[Ev
             metadata=copy_metadata(house, dataset, partition, report),
             tags={_VERSION: report.index[partition].signature[:32]},
         )
-    yield of_age(house, dataset, report.index.values())
+    yield of_age(house, dataset, report.index)
 
 
 def copy_metadata(house: House, dataset: Dataset, partition: str, report: CopyReport) -> dict[str, dg.MetadataValue]:
@@ -123,18 +123,18 @@ def _preview(house: House, dataset: Dataset, partition: str) -> str:
     return "\n".join(f"| {' | '.join('' if cell is None else str(cell) for cell in line)} |" for line in lines)
 
 
-def of_age(house: House, dataset: Dataset, copies: Iterable[PartitionInfo] | None = None) -> AssetCheckEvaluation:
+def of_age(house: House, dataset: Dataset, copies: Mapping[str, PartitionInfo] | None = None) -> AssetCheckEvaluation:
     """Return the verdict on the newest measured value of a data set.
 
     Args:
         house: tells the time, and what was copied.
         dataset: the data set.
-        copies: the partitions in place, while they are not summed up yet; None: as they were summed up last.
+        copies: the partitions in place by key, while they are not summed up yet; None: as they were summed up last.
     """
     head = house.parquet.head(dataset)
     newest = head.last_measured if head else None
     if copies is not None:
-        newest = max((each.last_measured for each in copies if each.last_measured), default=None)
+        _, newest = span_of(dataset, copies)
     age = age_of(dataset, newest, house.now())
     return AssetCheckEvaluation(
         asset_key=lake_key(dataset),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from dataelec_assets.catalog import Catalog, Dataset, Partitioning, load_catalog
 from dataelec_assets.house import House
-from dataelec_assets.lake.parquet import PartitionInfo
+from dataelec_assets.lake.parquet import EMPTY_PARTITION, PartitionInfo
 from dataelec_assets.orchestration import events
 from dataelec_assets.orchestration.asset_keys import raw_key
 from dataelec_assets.orchestration.ingestion_assets import lake_asset, raw_asset
@@ -76,6 +77,10 @@ def test_events_name_the_partition_where_there_is_one(
     arrived = [each for each in events.of_arrival(house, dataset, report) if isinstance(each, dg.AssetMaterialization)]
     assert [(each.asset_key, each.partition) for each in arrived] == [(raw_key(dataset), recorded)]
 
+    house.parquet.ensure_readable(dataset)
+    file = house.parquet.file(dataset, partition)
+    file.parent.mkdir(parents=True)
+    shutil.copyfile(house.parquet.file(dataset, EMPTY_PARTITION), file)
     copies = CopyReport(dataset.id, [partition], {partition: PartitionInfo("s" * 64, 8, None, None, None)})
     copied = [e for e in events.of_copies(house, dataset, copies) if isinstance(e, dg.AssetMaterialization)]
     assert [each.partition for each in copied] == [recorded]
@@ -88,6 +93,9 @@ def monthly_fact(*upstream: Dataset) -> Tables:
         def upstream(self, unique_id: str) -> list[Dataset]:
             assert unique_id == "model.x.fait"
             return list(upstream)
+
+        def reads_revisions(self, unique_id: str) -> bool:
+            return unique_id != "model.x.fait"
 
     tables = OneFact(Catalog(list(upstream)), Path("unread"))
     tables.__dict__["_months_of"] = {"model.x.fait": months_from(date(2023, 2, 1))}
