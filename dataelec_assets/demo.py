@@ -67,6 +67,23 @@ ANSWERS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "Electricity of homes per inhabitant, least and most",
+        """
+        with par_region as (
+            select r.nom_region, c.annee, 1000 * c.energie_mwh / p.population_municipale_hab as kwh
+            from fct_consommation_annuelle as c
+            inner join dim_region as r on c.code_territoire = r.code_region
+            inner join fct_population as p on p.maille = 'region' and p.code_territoire = c.code_territoire
+            where c.maille = 'region' and c.code_secteur = 'residentiel' and c.energie = 'electricite'
+                and p.annee = (select max(annee) from fct_population)
+                and c.annee = (select max(annee) from fct_consommation_annuelle)
+        )
+        select min_by(nom_region, kwh) || ' ' || min(kwh)::integer || ' kWh, '
+            || max_by(nom_region, kwh) || ' ' || max(kwh)::integer || ' kWh in ' || max(annee)
+        from par_region
+        """,
+    ),
+    (
         "Gas in storage on the last complete day",
         """
         select round(max_by(stock_gwh, date) / 1000, 1) || ' TWh on ' || max(date)

@@ -127,7 +127,8 @@ def _larger_populations(
     for place, code, _, count in rows:
         for level, key in (("departements", place.departement), ("regions", place.region)):
             sums = people[level, key]
-            sums[0] += 1
+            # A city is one commune, however many arrondissements it has.
+            sums[0] += code in (place.code, *place.arrondissements[:1])
             sums[1] += count
             sums[2] += count + apart[code]
     region_of = {name: region for region, names in DEPARTEMENTS.items() for name in names.split()}
