@@ -113,5 +113,6 @@ def test_a_monthly_fact_records_the_months_that_moved_and_all_of_them_when_a_yea
 
 
 def test_the_months_of_a_fact_begin_with_its_monthly_sources() -> None:
-    months = Tables._months([MONTHLY, POPULATION, CONSUMPTION]).get_partition_keys()
+    older = replace(POPULATION, history_start=date(1999, 1, 1))
+    months = Tables._months([MONTHLY, older, CONSUMPTION]).get_partition_keys()
     assert months[0] == f"{MONTHLY.history_start:%Y-%m}"

@@ -59,6 +59,14 @@ def test_a_month_that_moved_is_renewed_alone(builds: Builds) -> None:
     assert builds.asked[0][1] == ("2023-02",)
 
 
+def test_a_month_and_a_year_that_moved_together_renew_all_months(builds: Builds) -> None:
+    builds.holds(MONTHLY, p2023_02="b")
+    builds.holds(CONSUMPTION, p2022="b")
+    report = build.build_warehouse(builds.house)
+    assert (report.months, report.datasets) == (["2023-01", "2023-02"], [CONSUMPTION.id, MONTHLY.id])
+    assert builds.asked[0][1] == ()
+
+
 @pytest.mark.parametrize(("dataset", "partition"), [(CONSUMPTION, "p2022"), (POPULATION, "p2019")])
 def test_a_year_or_an_edition_that_moved_renews_all_months_of_what_uses_it(
     builds: Builds, dataset: Dataset, partition: str
