@@ -15,7 +15,7 @@ from dataelec_assets.portals.datafair import PAGE
 from dataelec_assets.portals.opening import open_portal
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.sample.portal import RunningPortal, serve
-from tests.portals.test_datafair import COMMUNES
+from tests.portals.datafair_replies import COMMUNES
 
 # Two full pages, then an empty one; a page and one line; a page that is not full.
 ROWS = {2021: 2 * PAGE, 2022: PAGE + 1, 2023: 7}

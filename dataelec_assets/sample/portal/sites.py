@@ -3,7 +3,7 @@
 An edition is the newest file, anywhere below the portal's folder, whose name begins as the edition's member (or as the
 last part of its path) and holds its key or one of its labels: ``donnees_communes_population-2019.csv`` is the member
 ``donnees_communes.csv`` of the edition 2019. Where the path ends in ``.zip``, all members of all data sets that share
-it are packed, the same bytes each time.
+it are packed, the same bytes each time; an archive of which a member is missing in the folder is not there.
 """
 
 from __future__ import annotations
@@ -118,14 +118,21 @@ class Site:
     def served(self, path: str) -> Served | None:
         """Return what is served under an address; None when there is nothing."""
         with self._lock:
-            contents = [each for edition in self._sharing.get(path, ()) if (each := self._content(*edition))]
-            if not contents:
+            sharing = self._sharing.get(path, [])
+            contents = [each for edition in sharing if (each := self._content(*edition))]
+            # A publisher's archive is whole: one of which only some members were saved is not published. A member that
+            # was taken out on purpose is a fault to be met.
+            missing = len(sharing) - len(contents) - sum(self._is_taken_out(*edition) for edition in sharing)
+            if not contents or missing:
                 return None
             marks = [content.mark for content in contents]
             known = self._made.get(path)
             if known is None or known[0] != marks:
                 known = self._made[path] = (marks, self._make(path, contents))
             return known[1]
+
+    def _is_taken_out(self, dataset: Dataset, edition: Edition) -> bool:
+        return self._replaced.get((dataset.id, edition.key), edition) is None
 
     def touch(self, dataset: Dataset, key: str | None) -> list[str]:
         """Move ``Last-Modified`` of one edition, or of all of a data set; return their keys. The contents stay.

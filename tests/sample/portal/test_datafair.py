@@ -1,64 +1,31 @@
-"""data-fair's native API, and its Opendatasoft routes with their quirks."""
+"""data-fair's native API."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pyarrow.parquet as pq
 import pytest
 
-from dataelec_assets.catalog import Catalog, Column, Dataset, Partitioning
+from dataelec_assets.catalog import Catalog
 from dataelec_assets.sample.portal import RunningPortal, serve
-
-COMMUNES = Dataset(
-    portal="ore",
-    id="consommation-par-commune",
-    title="Consommation par commune",
-    publisher="Agence ORE",
-    cadence="yearly",
-    expected_lag=timedelta(days=800),
-    history_start=date(2011, 1, 1),
-    partitioning=Partitioning("year", on="annee"),
-    key=("annee", "code_commune", "filiere"),
-    fingerprint=("conso_totale_mwh",),
-    columns=(
-        Column("filiere", "text", labels=("FILIERE",), nullable=False),
-        Column("annee", "int", labels=("Année",), nullable=False),
-        Column("code_commune", "text", labels=("Code Commune",), nullable=False),
-        Column("conso_totale_mwh", "double", labels=("Conso totale (MWh)",), unit="MWh"),
-        Column("nb_sites", "int", labels=("Nb sites",)),
-    ),
+from tests.sample.portal.datafair import (
+    COMMUNES,
+    EXPLORE,
+    HEADER,
+    KEYS,
+    NATIVE,
+    ROWS,
+    Ask,
+    asking,
+    read,
+    refused,
+    write,
 )
-HEADER = ["FILIERE", "Année", "Code Commune", "Conso totale (MWh)", "Nb sites"]
-KEYS = ["filiere", "annee", "code_commune", "conso_totale_mwh", "nb_sites"]
-
-# Three years of 25 communes, electricity and gas; one value is secret.
-ROWS = [
-    [energy, str(year), f"{code:05d}", "" if code == 7 else f"{year + code / 4}", str(code)]
-    for year in (2021, 2022, 2023)
-    for code in range(25)
-    for energy in ("Electricité", 'Gaz "naturel"; réseau')
-]
-NATIVE = "/ore/data-fair/api/v1/datasets"
-EXPLORE = "/ore/api/explore/v2.1/catalog/datasets"
-
-Ask = Callable[..., httpx.Response]
-
-
-def write(folder: Path) -> None:
-    """Write the data set as published: labels, a byte-order mark, CRLF."""
-    path = folder / "ore" / COMMUNES.id / f"{COMMUNES.id}_vintage-2026-01.csv"
-    path.parent.mkdir(parents=True)
-    text = io.StringIO()
-    csv.writer(text, delimiter=";").writerows([HEADER, *ROWS])
-    path.write_bytes(text.getvalue().encode("utf-8-sig"))
 
 
 @pytest.fixture(scope="module")
@@ -76,28 +43,9 @@ def own_portal(tmp_path: Path) -> Iterator[RunningPortal]:
         yield running
 
 
-def asking(running: RunningPortal) -> Ask:
-    def ask(path: str = "", root: str = NATIVE, **parameters: Any) -> httpx.Response:
-        return running.client.get(f"{running.url}{root}/{COMMUNES.id}{path}", params=parameters)
-
-    return ask
-
-
 @pytest.fixture
 def ask(portal: RunningPortal) -> Ask:
     return asking(portal)
-
-
-def read(reply: httpx.Response, delimiter: str = ";") -> list[list[str]]:
-    reply.raise_for_status()
-    assert reply.content.startswith(b"\xef\xbb\xbf")
-    return list(csv.reader(io.StringIO(reply.content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
-
-
-def refused(reply: httpx.Response, status: int) -> str:
-    assert reply.status_code == status
-    assert reply.headers["content-type"] == "text/plain; charset=utf-8"
-    return reply.text
 
 
 def test_metadata_tell_both_names_the_schema_the_count_and_the_version(ask: Ask) -> None:
@@ -367,54 +315,6 @@ def test_a_quota_and_a_key_are_refused_in_plain_text_without_opendatasofts_heade
     own_portal.control("private", {"dataset": COMMUNES.id, "key": None})
     own_portal.control("quota", {"portal": "ore", "limit": 0})
     assert refused(ask(), 429) == "Trop de traffic dans un interval restreint pour cette API."
-
-
-@pytest.mark.parametrize("path", ["", "/facets", "/attachments", "/exports"])
-def test_what_the_opendatasoft_layer_never_had_is_gone(ask: Ask, path: str) -> None:
-    assert refused(ask(path, EXPLORE), 410).startswith("Cette couche de compatibilité")
-
-
-@pytest.mark.parametrize("path", ["/catalog/datasets", "/catalog/exports/csv"])
-def test_the_catalogue_and_v1_are_gone(portal: RunningPortal, path: str) -> None:
-    for address in (f"/ore/api/explore/v2.1{path}", f"/ore/api/records/1.0/search?dataset={COMMUNES.id}"):
-        refused(portal.client.get(f"{portal.url}{address}"), 410)
-
-
-def test_records_of_the_layer_are_limited_and_conditional(portal: RunningPortal, ask: Ask) -> None:
-    reply = ask("/records", EXPLORE, limit=-1, where="annee = 2022")
-    assert (reply.json()["total_count"], len(reply.json()["results"])) == (50, 50)
-    assert len(ask("/records", EXPLORE, limit=-1).json()["results"]) == 100
-    headers = {"If-Modified-Since": reply.headers["last-modified"]}
-    address = f"{portal.url}{EXPLORE}/{COMMUNES.id}/records"
-    assert portal.client.get(address, headers=headers).status_code == 304
-    assert portal.client.get(address, headers={"If-Modified-Since": "yesterday"}).status_code == 200
-    refused(ask("/records", EXPLORE, limit=101), 400)
-    refused(ask("/records", EXPLORE, where="mois = 3"), 400)
-
-
-def test_exports_of_the_layer_have_labels_and_no_offset(ask: Ask) -> None:
-    assert read(ask("/exports/csv", EXPLORE, where="annee = 2022"))[0] == HEADER
-    assert b"\r" not in ask("/exports/csv", EXPLORE).content
-    assert len(json.loads(ask("/exports/json", EXPLORE).content)) == len(ROWS)
-    assert refused(ask("/exports/csv", EXPLORE, offset=10), 400) == "offset parameter is not supported for exports"
-
-
-def test_whole_numbers_of_its_parquet_have_32_bits(ask: Ask) -> None:
-    table = pq.read_table(io.BytesIO(ask("/exports/parquet", EXPLORE).content))
-    assert table.schema.names == KEYS
-    assert str(table.schema.field("annee").type) == "int32"
-    assert str(table.schema.field("conso_totale_mwh").type) == "double"
-    assert table.num_rows == len(ROWS)
-
-
-def test_instants_of_its_parquet_have_no_zone(tmp_path: Path) -> None:
-    path = tmp_path / "ore" / "mesures" / "mesures.csv"
-    path.parent.mkdir(parents=True)
-    path.write_text("instant;valeur\n2024-03-30T22:00:00+00:00;1\n", "utf-8")
-    with serve(tmp_path, catalog=Catalog([])) as running:
-        address = f"{running.url}{EXPLORE}/mesures/exports/parquet"
-        schema = pq.read_table(io.BytesIO(running.client.get(address).content)).schema
-    assert str(schema.field("instant").type) == "timestamp[ms]"
 
 
 def test_synthetic_data_say_so(tmp_path: Path) -> None:
