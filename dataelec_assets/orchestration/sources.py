@@ -6,6 +6,7 @@ import dagster as dg
 
 from dataelec_assets.catalog import Catalog, Dataset
 from dataelec_assets.house import House
+from dataelec_assets.lake.calendar import TABLES
 from dataelec_assets.orchestration.asset_keys import page_of, source_key
 from dataelec_assets.orchestration.events import of_observation
 from dataelec_assets.orchestration.freshness import OWNERS
@@ -33,6 +34,24 @@ def source_spec(dataset: Dataset) -> dg.AssetSpec:
             "retard_attendu": span_in_words(dataset.expected_lag),
         },
     )
+
+
+def calendar_specs() -> list[dg.AssetSpec]:
+    """Return the specs of the calendar files, which come from Python packages and not from a portal."""
+    texts = {
+        "jours_feries": "Jours fériés, du paquet Python holidays ; refaits quand le paquet change.",
+        "vacances_scolaires": "Vacances scolaires du passé, du paquet Python vacances-scolaires-france.",
+    }
+    return [
+        dg.AssetSpec(
+            dg.AssetKey(["lake", table]),
+            description=texts[table],
+            group_name="calendrier",
+            kinds={"parquet"},
+            owners=OWNERS,
+        )
+        for table in TABLES
+    ]
 
 
 def observable_sources(catalog: Catalog) -> dg.AssetsDefinition:

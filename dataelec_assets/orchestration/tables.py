@@ -90,13 +90,13 @@ class Tables:
 
     @property
     def _staging(self) -> list[dg.AssetKey]:
-        """What is renewed with any data set.
+        """The staging models of data sets: what is renewed with any of them.
 
         Revisions are found when a copy is made. Were the copies their parents, Dagster would take each month that some
         data set does not have for an input that is still to be read.
         """
-        models = (node for node in self.manifest["nodes"].values() if node["resource_type"] == "model")
-        return [dg.AssetKey(node["name"]) for node in models if node["fqn"][1] == "staging"]
+        names = {f"stg_{dataset.portal}__{dataset.table}" for dataset in self._catalog.values()}
+        return [dg.AssetKey(node["name"]) for node in self.manifest["nodes"].values() if node["name"] in names]
 
     @staticmethod
     def is_monthly(node: Mapping[str, Any]) -> bool:

@@ -162,7 +162,7 @@ def dagster_dev(root: Path, portal: RunningPortal) -> Iterator[Ui]:
         "DAGSTER_DISABLE_TELEMETRY": "yes",
         "DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS": "300",  # as `dataelec dev` has it
         "DATAELEC_LAKE": str(root / "lake"),
-        "DATAELEC_ODRE_URL": f"{portal.url}/odre",
+        **{f"DATAELEC_{name.upper()}": str(url) for name, url in portal.addresses.items()},
     }
     command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
     ui = Ui(f"http://127.0.0.1:{port}", portal, root / "lake")

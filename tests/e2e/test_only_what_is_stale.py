@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -37,19 +38,6 @@ REVISION = {
 }
 FEBRUARY = "date_heure >= '2018-01-31T23:00:00+00:00' and date_heure < '2018-02-28T23:00:00+00:00'"
 
-# What comes from regional consumption, and from revisions.
-DESCENDANTS = {
-    "raw/consommation_quotidienne_brute_regionale",
-    "lake/consommation_quotidienne_brute_regionale",
-    "stg_odre__consommation_quotidienne_brute_regionale",
-    "fct_consommation_regionale",
-    "int_consommation_comparer_regions_et_france",
-    "mart_completude_jour",
-    "fct_revisions",
-    "mart_fiabilite_temps_reel",
-    "publication",
-}
-
 Call = dict[str, Any]
 
 
@@ -58,7 +46,8 @@ def portal(real_data: Path) -> Iterator[RunningPortal]:
     """Serve the published files; the first call on each data set loads it, which takes longer than a client waits."""
     with serve(real_data) as running:
         for dataset_id in load_catalog():
-            running.client.get(f"{running.url}/odre/api/explore/v2.1/catalog/datasets/{dataset_id}")
+            portal_name = load_catalog()[dataset_id].portal
+            running.client.get(f"{running.url}/{portal_name}/api/explore/v2.1/catalog/datasets/{dataset_id}")
         yield running
 
 
@@ -66,11 +55,12 @@ def portal(real_data: Path) -> Iterator[RunningPortal]:
 def copied(refreshed: Refreshed, portal: RunningPortal, tmp_path: Path) -> Refreshed:
     """Return a copy of the lake, refreshed from a portal whose revisions disturb nobody else."""
     shutil.copytree(refreshed.paths.root, tmp_path / "lake", symlinks=True)
-    return moved(refreshed, tmp_path / "lake", f"{portal.url}/odre", portal)
+    return moved(refreshed, tmp_path / "lake", portal)
 
 
-def moved(lake: Refreshed, root: Path, url: str, portal: RunningPortal) -> Refreshed:
-    environment = {**lake.environment, "DATAELEC_LAKE": str(root), "DATAELEC_ODRE_URL": url}
+def moved(lake: Refreshed, root: Path, portal: RunningPortal) -> Refreshed:
+    addresses = {f"DATAELEC_{name.upper()}": str(url) for name, url in portal.addresses.items()}
+    environment = {**lake.environment, **addresses, "DATAELEC_LAKE": str(root)}
     return replace(lake, paths=LakePaths(root), environment=environment, portal=portal)
 
 
@@ -80,7 +70,29 @@ def calls(portal: RunningPortal) -> list[Call]:
 
 
 def counted(made: list[Call]) -> Counter[tuple[str, str]]:
-    return Counter((call["dataset"].removeprefix("odre/"), call["kind"]) for call in made)
+    """Return how often each was asked what; the headers of plain files are counted apart."""
+    return Counter((call["dataset"].partition("/")[2], call["kind"]) for call in made if call["kind"] != "head")
+
+
+def one_question_each() -> Counter[tuple[str, str]]:
+    """Return one metadata call for each data set of a portal that has any."""
+    return Counter({(each.id, "metadata"): 1 for each in load_catalog().values() if each.info.api != "files"})
+
+
+def heads(made: list[Call]) -> int:
+    return sum(call["kind"] == "head" for call in made)
+
+
+def descendants(lake: Refreshed) -> set[str]:
+    """Return what comes from regional consumption, and from revisions, as dbt itself says."""
+    manifest = json.loads((lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
+    table = REGIONAL.replace("-", "_")
+    found, queue = set(), [f"source.dataelec.odre.{table}", "source.dataelec.lac.revisions"]
+    while queue:
+        children = [each for each in manifest["child_map"][queue.pop()] if each.startswith("model.")]
+        queue += [each for each in children if each not in found]
+        found |= set(children)
+    return {each.rsplit(".", 1)[-1] for each in found} | {f"raw/{table}", f"lake/{table}", "publication"}
 
 
 def written(lake: Refreshed) -> dict[str, tuple[int, int]]:
@@ -96,7 +108,9 @@ def test_a_refresh_without_news_costs_one_metadata_call_for_each_data_set_and_wr
     before, bytes_before = written(refreshed), refreshed.paths.served_file.read_bytes()
     runs, publication, asked = runs_of(refreshed), served(refreshed), len(calls(refreshed.portal))
     assert refreshed.dataelec("refresh", "--quiet").returncode == 3
-    assert counted(calls(refreshed.portal)[asked:]) == Counter({(name, "metadata"): 1 for name in load_catalog()})
+    made = calls(refreshed.portal)[asked:]
+    assert counted(made) == one_question_each()
+    assert heads(made) == sum(len(each.editions) for each in load_catalog().values())
     assert written(refreshed) == before
     assert refreshed.paths.served_file.read_bytes() == bytes_before
     assert (runs_of(refreshed), served(refreshed)) == (runs, publication)
@@ -123,23 +137,28 @@ def test_one_revised_value_costs_its_month_and_its_descendants_and_gives_what_a_
     assert result.returncode == 3, result.stderr
     made = calls(portal)[asked:]
     # One question about each source; then one grouped call, one export, and one count that proves the export whole.
-    expected = Counter({(name, "metadata"): 1 for name in load_catalog()})
-    assert counted(made) == expected + Counter({(REGIONAL, "records"): 2, (REGIONAL, "export"): 1})
-    groups, export, count = (call["parameters"] for call in made if call["kind"] != "metadata")
+    assert counted(made) == one_question_each() + Counter({(REGIONAL, "records"): 2, (REGIONAL, "export"): 1})
+    groups, export, count = (call["parameters"] for call in made if call["kind"] not in ("metadata", "head"))
     assert (groups["group_by"].split(" as ")[0], groups.get("where")) == ("year(date_heure)", None)
     assert (export["where"], count["where"], count["limit"]) == (FEBRUARY, FEBRUARY, "0")
 
-    assert materialised(copied) == {(name, "2018-02" if is_monthly(name) else None) for name in DESCENDANTS}
+    touched = descendants(copied)
+    assert materialised(copied) == {(name, "2018-02" if is_monthly(name) else None) for name in touched}
+    assert {"fct_consommation_regionale", "mart_conso_quotidienne_region", "fct_revisions"} <= touched
     assert months_built(copied, "fct_consommation_regionale") == {"2018-02"}
     changes = differences(before, copied.paths.served_file)
-    assert {(row["table"], row["kind"], row["month"]) for row in changes} == {
+    moved_tables = {(row["table"], row["kind"], row["month"]) for row in changes}
+    assert moved_tables >= {
         ("fct_consommation_regionale", "values", "2018-02"),
+        ("mart_conso_quotidienne_region", "values", "2018-02"),
         ("fct_revisions", "rows", "2018-02"),
     }
-    (revised,) = (row for row in changes if row["kind"] == "values")
+    assert {table for table, _, _ in moved_tables} <= touched
+    assert {month for _, _, month in moved_tables} <= {"2018-02", None}  # None: tables by year
+    (revised,) = (row for row in changes if row["table"] == "fct_consommation_regionale")
     assert revised["after"] == "1 row(s) only here"
 
-    again = moved(copied, tmp_path / "again", "http://127.0.0.1:9/odre", portal)
+    again = moved(copied, tmp_path / "again", portal)
     shutil.copytree(copied.paths.root, again.paths.root, symlinks=True)
     rebuilt = again.dataelec("rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr

@@ -42,11 +42,12 @@ def test_every_copy_feeds_a_staging_model(definitions: dg.Definitions) -> None:
     specs = graph(definitions)
     for dataset in load_catalog().values():
         readers = {key for key, spec in specs.items() if lake_key(dataset) in {dep.asset_key for dep in spec.deps}}
-        assert readers == {dg.AssetKey(f"stg_odre__{dataset.table}")}
+        assert dg.AssetKey(f"stg_{dataset.portal}__{dataset.table}") in readers
+        assert all(key.path[-1].startswith(f"stg_{dataset.portal}__") for key in readers)
 
 
 def test_every_data_set_may_have_revisions(definitions: dg.Definitions) -> None:
-    staging = {dg.AssetKey(f"stg_odre__{dataset.table}") for dataset in load_catalog().values()}
+    staging = {dg.AssetKey(f"stg_{dataset.portal}__{dataset.table}") for dataset in load_catalog().values()}
     assert {dep.asset_key for dep in graph(definitions)[dg.AssetKey("fct_revisions")].deps} == staging
 
 
