@@ -85,6 +85,22 @@ def test_adding_vintages_one_by_one_gives_the_bytes_of_building_from_all(tmp_pat
     assert files[0] == files[1]
 
 
+def test_a_long_history_of_vintages_gives_the_bytes_of_adding_them_one_by_one(tmp_path: Path) -> None:
+    # More than are held in memory together; each key is last seen in another of them.
+    vintages = [real_time(tmp_path, f"v{number:02d}", h23=number, **{f"h{number:02d}": number}) for number in range(20)]
+    step_by_step, at_once = (ParquetLake(LakePaths(tmp_path / name)) for name in ("steps", "once"))
+    known = None
+    for count in range(1, len(vintages) + 1):
+        known = step_by_step.build(connect(), REAL_TIME, "2026-03", vintages[:count], known)
+    assert known == at_once.build(connect(), REAL_TIME, "2026-03", vintages, None)
+    files = [lake.file(REAL_TIME, "2026-03").read_bytes() for lake in (step_by_step, at_once)]
+    assert files[0] == files[1]
+    assert content(at_once, REAL_TIME, "2026-03", "consommation") == [
+        *((float(value),) for value in range(20)),
+        (19.0,),
+    ]
+
+
 def test_only_the_vintages_that_are_not_in_the_file_are_read_again(tmp_path: Path, lake_paths: LakePaths) -> None:
     lake = ParquetLake(lake_paths)
     first, second = real_time(tmp_path, "a", h00=1), real_time(tmp_path, "b", h01=2)

@@ -221,7 +221,7 @@ def test_every_published_file_of_odre_is_read_whole(real_data: Path) -> None:
         for entry in manifest["entries"]
         if entry["portal"] == "odre" and entry["dataset_id"] in load_catalog() and "snapshot" not in entry["path"]
     ]
-    assert len(files) == 34
+    assert len(files) == 36
     read_rows = {
         each["path"]: read(load_catalog()[each["dataset_id"]], real_data / each["path"]).num_rows for each in files
     }

@@ -65,6 +65,7 @@ def tiny_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def first_backfill(tiny_data: Path, tiny_place: Path) -> FirstBackfill:
     """Backfill three months of gas into a lake that is not there yet."""
+    shutil.rmtree(tiny_place, ignore_errors=True)  # left by a test that needed no such lake
     with serve(tiny_data) as running, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_HOME", str(tiny_place / "dagster"))
         house = SmallHouse(tiny_place, running).house()
