@@ -53,11 +53,14 @@ class RevisionInfo:
         signature: identifies the contract and the vintages that were compared.
         vintages: how many these were.
         rows: number of revisions.
+        content: digest of the file. The signature names when each vintage arrived, and would make two lakes differ that
+            say the same; what is built from the file goes by its content.
     """
 
     signature: str
     vintages: int
     rows: int
+    content: str = ""
 
 
 def revision_signature(dataset: Dataset, names: Sequence[str]) -> str:

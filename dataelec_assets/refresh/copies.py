@@ -120,7 +120,7 @@ def partition_marks(house: House, dataset: Dataset) -> dict[str, str]:
     """Return the signature of everything that the warehouse reads of a data set, by partition."""
     revisions = house.revisions.index(dataset)
     return {
-        partition: digest_of({"copy": info.signature, "revisions": revisions[partition].signature})
+        partition: digest_of({"copy": info.signature, "revisions": revisions[partition].content})
         if partition in revisions
         else info.signature
         for partition, info in house.parquet.index(dataset).items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
 import duckdb
@@ -82,7 +83,9 @@ def _compared(
     vintages = list(house.raw.vintages(dataset, partition))[start:]
     _compare_all(house, dataset, partition, vintages, connection)
     rows = house.revisions.write(connection, dataset, partition)
-    return RevisionInfo(revision_signature(dataset, names), len(names), rows)
+    with file.open("rb") as written:
+        content = hashlib.file_digest(written, "sha256").hexdigest()
+    return RevisionInfo(revision_signature(dataset, names), len(names), rows, content)
 
 
 def _compare_all(
