@@ -9,20 +9,21 @@ from pathlib import Path
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt"
 
 _SHAPING_FOLDERS = ("models", "macros", "seeds")
-_SHAPING_SUFFIXES = {".sql", ".csv", ".yml"}
+_SHAPING_SUFFIXES = {".sql", ".csv", ".yml", ".py"}
+
+# Models in Python call it.
+_ANALYSIS_DIR = Path(__file__).resolve().parents[1] / "analysis"
 
 
 def _files() -> Iterator[Path]:
-    for folder in _SHAPING_FOLDERS:
-        yield from sorted(
-            path for path in (PROJECT_DIR / folder).rglob("*") if path.suffix in _SHAPING_SUFFIXES and path.is_file()
-        )
+    for folder in (*(PROJECT_DIR / name for name in _SHAPING_FOLDERS), _ANALYSIS_DIR):
+        yield from sorted(path for path in folder.rglob("*") if path.suffix in _SHAPING_SUFFIXES and path.is_file())
 
 
 def project_digest() -> str:
-    """Return a digest of models, macros and seeds: when it changes, every table is built again."""
+    """Return a digest of models, macros, seeds and analysis: when it changes, every table is built again."""
     digest = hashlib.sha256((PROJECT_DIR / "dbt_project.yml").read_bytes())
     for path in _files():
-        digest.update(path.relative_to(PROJECT_DIR).as_posix().encode())
+        digest.update(path.relative_to(PROJECT_DIR.parent).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
