@@ -1,8 +1,8 @@
 """Runs dbt inside this process.
 
 A dbt command costs 13 CPU-seconds when started as a program and about one here (docs/decisions/0005). dbt-duckdb
-keeps its file open after a call, so the connection is closed by hand; nothing else here reaches behind dbt's public
-face.
+keeps its file open after a call, so the connection is closed by hand, and opens an event loop for Python models, which
+is left out; nothing else here reaches behind dbt's public face.
 """
 
 from __future__ import annotations
@@ -75,6 +75,16 @@ def _environment(paths: LakePaths, months: Sequence[str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+def _without_event_loops() -> None:
+    """Keep dbt-duckdb from opening, and never closing, an event loop in each thread that runs a Python model.
+
+    Ours need none. A refresh in a process that lives on would leave three open files behind per loop.
+    """
+    from dbt.adapters.duckdb import environments
+
+    setattr(environments, "_ensure_event_loop", lambda: None)  # noqa: B010 - a name of theirs, gone or not
+
+
 def _release() -> None:
     """Give back the lock of the warehouse file, forget the adapters of this call, close its log."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -107,6 +117,7 @@ def run_dbt(paths: LakePaths, arguments: Sequence[str], *, months: Sequence[str]
     target_dir(paths).mkdir(parents=True, exist_ok=True)
     quiet = ["--quiet", "--no-use-colors", "--log-level-file", "info"]
     with _environment(paths, months):
+        _without_event_loops()
         try:
             outcome = dbtRunner().invoke([*quiet, *arguments])
         finally:

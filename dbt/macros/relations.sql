@@ -1,0 +1,28 @@
+{#- The answers to one of the questions about weather, gas, exchanges and the mix. -#}
+{% macro reponses(question) -%}
+with
+
+final as (
+
+    select
+        serie_x,
+        serie_y,
+        transformation,
+        forme,
+        decalage_jours,
+        methode,
+        effet,
+        unite_effet,
+        ic95_bas,
+        ic95_haut,
+        nombre_jours,
+        nombre_effectif,
+        est_concluant,
+        motif
+    from {{ ref('int_relations') }}
+    where question = '{{ question }}'
+
+)
+
+select * from final
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ reponses('echanges_stock') }}

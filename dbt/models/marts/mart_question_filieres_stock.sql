@@ -1,0 +1,1 @@
+{{ reponses('filieres_stock') }}

@@ -1,0 +1,1 @@
+{{ reponses('stock_temperature') }}

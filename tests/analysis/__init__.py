@@ -1,0 +1,1 @@
+"""Tests of the analysis: functions on plain tables, without dbt."""

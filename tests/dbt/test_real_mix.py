@@ -1,0 +1,243 @@
+"""Mix, questions and decomposition on the published files, recomputed with pandas, SciPy and statsmodels alone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from dataelec_assets.warehouse.project import PROJECT_DIR
+from tests.dbt.eco2mix import NATIONAL_TR
+from tests.dbt.lakes import RealLake
+from tests.dbt.mix import MARTS
+
+pytestmark = pytest.mark.real
+
+# Beside consumption, weather and gas, which are built already: production, population, and what joins them.
+SELECT = (
+    *(
+        "+fct_production_filiere",
+        "+fct_population",
+        "+pont_region_zone_scolaire",
+        "fct_echanges_commerciaux",
+        "mart_conso_quotidienne_region",
+    ),
+    *("mart_quotidien_national", "int_thermosensibilite_jours", "int_mix_*", "int_relations*", "int_decomposition*"),
+    *("+dim_filiere", "+fct_consommation_annuelle", "+dim_secteur", *MARTS),
+)
+
+_LAG = "question_stock_temperature WHERE forme = '{form}' AND transformation = '{kind}' AND methode = '{method}'"
+
+
+@pytest.fixture(scope="module")
+def answers(real_lake: RealLake, real_data: Path) -> RealLake:
+    """Return the warehouse of the published files with the answers in it, their checks run."""
+    lake = real_lake.lake
+    lake.read_published(NATIONAL_TR, sorted((real_data / "odre" / NATIONAL_TR).glob("*_2021-12.csv")))
+    lake.make(*SELECT)
+    return RealLake(lake, lake.dbt("test", "--exclude-resource-type", "unit_test", "--select", *MARTS))
+
+
+@pytest.fixture(scope="module")
+def days(real_data: Path) -> pd.DataFrame:
+    """Return temperature and gas stock by day, read from the published files by pandas: one column each, every day."""
+    (weather,) = (real_data / "odre" / "temperature-quotidienne-regionale").glob("*.parquet")
+    temperature = pd.read_parquet(weather).groupby("date")["tmoy"].agg(["mean", "count"])
+    (stocks,) = (real_data / "odre" / "stock-quotidien-stockages-gaz").glob("*.csv")
+    stock = pd.read_csv(stocks, sep=";").groupby("date")["stock_fin_de_journee"].agg(["sum", "count"])
+    return (
+        pd.DataFrame(
+            {
+                "t": temperature["mean"][temperature["count"] == 13].rename(index=pd.Timestamp),
+                "stock": stock["sum"][stock["count"] == 6].rename(index=pd.Timestamp),
+            }
+        )
+        .asfreq("D")
+        .assign(flow=lambda frame: frame["stock"].diff())
+    )
+
+
+def test_no_check_blocks(answers: RealLake) -> None:
+    assert {name for name, each in answers.results.items() if each.status not in ("pass", "warn")} == set()
+
+
+def test_the_rate_of_co2_is_the_published_one_within_1_g_and_shares_make_a_hundred(answers: RealLake) -> None:
+    ((days, worst, worst_share, whole),) = answers.query(
+        "SELECT count(*), max(abs(taux_co2_g_par_kwh - taux_co2_publie_g_par_kwh)), "
+        "max(abs((SELECT sum(part_pct) FROM mart_mix_jour AS mix WHERE mix.date = bilan.date "
+        "AND mix.code_territoire = bilan.code_territoire) - 100)), bool_and(est_complet) "
+        "FROM mart_mix_bilan_jour AS bilan WHERE code_territoire = 'FR' AND date BETWEEN '2021-12-01' AND '2021-12-31'"
+    )
+    assert (days, whole) == (31, True)
+    assert worst < 0.2
+    assert worst_share < 0.01
+
+
+def test_december_2021_is_what_its_file_says(answers: RealLake, real_data: Path) -> None:
+    (file,) = (real_data / "odre" / NATIONAL_TR).glob("*_2021-12.csv")
+    rows = pd.read_csv(file, sep=";")
+    labels = ("Nucléaire", "Eolien", "Solaire", "Hydraulique", "Bioénergies", "Gaz", "Charbon", "Fioul")
+    # A quarter of an hour each; the factors are those of the reference, not those of the project.
+    energies = {
+        label.lower().replace("é", "e"): float(rows[f"{label} (MW)"].astype(float).sum()) / 4 for label in labels
+    }
+    factors = {"charbon": 986, "fioul": 777, "gaz": 429, "bioenergies": 494}
+    pumping = float(rows["Pompage (MW)"].astype(float).sum()) / 4
+    found = dict(
+        answers.query(
+            "SELECT filiere, energie_mwh FROM mart_mix_periode WHERE code_territoire = 'FR' AND type_periode = 'mois' "
+            "AND debut = '2021-12-01'"
+        )
+    )
+    assert found == pytest.approx(energies)
+    ((production, co2, published, complete),) = answers.query(
+        "SELECT production_mwh, taux_co2_g_par_kwh, taux_co2_publie_g_par_kwh, est_complete "
+        "FROM mart_mix_bilan_periode WHERE code_territoire = 'FR' AND type_periode = 'mois' AND debut = '2021-12-01'"
+    )
+    assert production == pytest.approx(sum(energies.values()))
+    emissions = sum(factor * energies[name] for name, factor in factors.items())
+    assert co2 == pytest.approx(emissions / (sum(energies.values()) + pumping))
+    assert published == pytest.approx(co2, abs=1)
+    assert complete
+
+
+def test_the_recipe_of_the_page_gives_what_the_month_does(answers: RealLake) -> None:
+    page = (PROJECT_DIR.parent / "docs" / "mix.md").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"```sql\n(.+?)```", page, re.DOTALL)
+    found = {filiere: (energy, share) for filiere, energy, share in answers.query(recipe)}
+    month = answers.query(
+        "SELECT filiere, energie_mwh, part_pct FROM mart_mix_periode WHERE code_territoire = 'FR' "
+        "AND type_periode = 'mois' AND debut = '2021-12-01'"
+    )
+    assert len(month) == 8
+    for filiere, energy, share in month:
+        assert found[filiere] == (pytest.approx(energy), pytest.approx(share))
+
+
+def _by_lag(answers: RealLake, **wanted: str) -> dict[int, float]:
+    return dict(answers.query(f"SELECT decalage_jours, effet FROM mart_{_LAG.format(**wanted)} AND serie_x LIKE '%_c'"))
+
+
+def test_the_stock_follows_the_weather_by_a_season_and_its_flow_at_once(answers: RealLake, days: pd.DataFrame) -> None:
+    level = _by_lag(answers, form="niveau", kind="brute", method="pearson")
+    assert level[0] == pytest.approx(0.23, abs=0.05)
+    assert min(level[lag] for lag in (60, 65, 70, 75, 80, 85, 90)) >= 0.8
+    for lag in (0, 30, 75, 90):
+        assert level[lag] == pytest.approx(days["stock"].corr(days["t"].shift(lag)), abs=1e-9)
+        ranks = days["stock"].corr(days["t"].shift(lag), method="spearman")
+        assert _by_lag(answers, form="niveau", kind="brute", method="spearman")[lag] == pytest.approx(ranks, abs=1e-4)
+
+
+def test_the_flow_goes_with_the_weather_of_the_day(answers: RealLake, days: pd.DataFrame) -> None:
+    ((flow, low, high, effective, count),) = answers.query(
+        f"SELECT effet, ic95_bas, ic95_haut, nombre_effectif, nombre_jours "
+        f"FROM mart_{_LAG.format(form='flux', kind='brute', method='pearson')} "
+        "AND decalage_jours = 0 AND serie_x = 'temperature_moyenne_c'"
+    )
+    assert flow == pytest.approx(0.75, abs=0.02)
+    assert flow == pytest.approx(days["flow"].corr(days["t"]), abs=1e-9)
+    assert low < flow < high
+    # Seven years in which the seasons return: a dozen facts, not 2,493.
+    assert 5 < effective < 50
+    assert count == int((days["flow"].notna() & days["t"].notna()).sum())
+    winter = days[pd.DatetimeIndex(days.index).month.isin([11, 12, 1, 2, 3])].dropna()
+    fit = sm.OLS(winter["flow"], sm.add_constant(winter["t"])).fit()
+    ((slope,),) = answers.query(
+        f"SELECT effet FROM mart_{_LAG.format(form='flux', kind='brute', method='pente')} "
+        "AND serie_x = 'temperature_novembre_mars_c'"
+    )
+    assert slope == pytest.approx(113, abs=2)
+    assert slope == pytest.approx(fit.params["t"], rel=1e-9)
+
+
+def test_without_the_seasons_flow_and_weather_still_go_together(answers: RealLake, days: pd.DataFrame) -> None:
+    # The same regressors, fitted by statsmodels on each series by itself.
+    def rest(series: Any) -> Any:
+        angle = 2 * np.pi * (series.index.day_of_year - 1) / 365.2425
+        waves = np.column_stack([wave(k * angle) for k in (1, 2, 3) for wave in (np.cos, np.sin)])
+        return sm.OLS(series, sm.add_constant(waves), missing="drop").fit().resid
+
+    # Each series has its own days: the stock begins in 2010, the temperatures end in 2025.
+    ((flow, conclusive),) = answers.query(
+        f"SELECT effet, est_concluant FROM mart_{_LAG.format(form='flux', kind='desaisonnalisee', method='pearson')} "
+        "AND decalage_jours = 0"
+    )
+    assert flow == pytest.approx(rest(days["flow"]).corr(rest(days["t"])), abs=1e-6)
+    assert 0.2 < flow < 0.6
+    assert conclusive
+
+
+def test_what_the_files_are_too_short_for_is_said(answers: RealLake) -> None:
+    # A month of éCO2mix and no commercial exchange.
+    assert answers.query(
+        "SELECT DISTINCT effet, motif FROM mart_question_filieres_temperature WHERE transformation = 'desaisonnalisee'"
+    ) == [(None, "moins de deux années de chaque mois : pas de climatologie")]
+    assert answers.query(
+        "SELECT count(*) FROM mart_question_echanges_stock WHERE serie_y LIKE '%commercial%' AND motif IS NULL"
+    ) == [(0,)]
+
+
+def test_the_decomposition_of_france_is_that_of_statsmodels(answers: RealLake) -> None:
+    columns = "date, energie_mwh, temperature_lissee_c, mois_de_annee, type_jour, est_pont, part_vacances"
+    rows = answers.query(
+        f"SELECT {columns} FROM intermediate.int_decomposition_jours "
+        "WHERE code_region = 'FR' AND energie = 'electricite' ORDER BY date"
+    )
+    frame = pd.DataFrame(rows, columns=columns.split(", ")).dropna()
+    found = {
+        row[0]: row[1:]
+        for row in answers.query(
+            "SELECT facteur, contribution_mwh, contribution_ic95_haut_mwh, contribution_part_variance_pct, "
+            "seuil_chauffage_c, seuil_climatisation_c, r2, reference_mwh, energie_totale_mwh "
+            "FROM mart_decomposition_consommation WHERE code_region = 'FR' AND energie = 'electricite'"
+        )
+    }
+    heating, cooling, r2, reference, total = found["residu"][3:]
+    assert 14 <= heating <= 16
+    when = pd.to_datetime(frame["date"])
+    design = pd.DataFrame(
+        {
+            "temperature_chauffage": (heating - frame["temperature_lissee_c"]).clip(lower=0),
+            "temperature_climatisation": (frame["temperature_lissee_c"] - cooling).clip(lower=0),
+            "type_de_jour_1": frame["type_jour"].eq("samedi"),
+            "type_de_jour_2": frame["type_jour"].eq("dimanche"),
+            "feries_1": frame["type_jour"].eq("férié"),
+            "feries_2": frame["est_pont"],
+            "vacances_1": frame["part_vacances"] * ~frame["mois_de_annee"].isin([7, 8]),
+            "vacances_2": frame["part_vacances"] * frame["mois_de_annee"].eq(7),
+            "vacances_3": frame["part_vacances"] * frame["mois_de_annee"].eq(8),
+            "tendance": (when - when.iloc[0]).dt.days / 365.2425,
+        }
+    ).astype(float)
+    fit = sm.OLS(frame["energie_mwh"], sm.add_constant(design)).fit(
+        cov_type="HAC", cov_kwds={"maxlags": 7, "use_correction": False}
+    )
+    assert r2 == pytest.approx(fit.rsquared, rel=1e-6)
+    assert reference == pytest.approx(len(frame) * fit.params["const"], rel=1e-6)
+    assert reference + sum(row[0] for row in found.values()) == pytest.approx(total, rel=1e-9)
+    assert sum(row[2] for row in found.values()) == pytest.approx(100, abs=0.01)
+    for factor in set(found) - {"residu"}:
+        weights = design.sum().where(design.columns.str.startswith(factor), 0.0)
+        expected = float(weights @ fit.params[1:])
+        error = float(np.sqrt(weights @ fit.cov_params().iloc[1:, 1:] @ weights))
+        assert found[factor][0] == pytest.approx(expected, rel=1e-3), factor
+        assert found[factor][1] == pytest.approx(expected + 1.96 * error, rel=1e-3, abs=1000), factor
+    # Cold days and weekends go with most of what makes days differ.
+    assert found["temperature_chauffage"][2] > 60
+    assert found["type_de_jour"][2] > found["feries"][2]
+
+
+def test_regions_have_their_decomposition_and_the_island_that_is_not_covered_has_none(answers: RealLake) -> None:
+    rows = dict(
+        answers.query(
+            "SELECT code_region, contribution_part_variance_pct FROM mart_decomposition_consommation "
+            "WHERE energie = 'electricite' AND facteur = 'temperature_chauffage' AND est_fiable"
+        )
+    )
+    assert set(rows) == {"FR", "11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84", "93"}
+    assert min(rows.values()) > 30
