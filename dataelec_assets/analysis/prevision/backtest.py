@@ -1,0 +1,245 @@
+"""Rolling-origin back-test, and the coming week: every forecast that could have been issued, month by month.
+
+The fit of a month, for a horizon of ``h`` days, uses target days whose consumption and temperature were there at the
+noon ``h`` days before its first day, as they were known then. Months whose inputs have not changed since the warehouse
+was last built are not computed again: a digest of everything up to the end of a month tells.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from threadpoolctl import threadpool_limits
+
+from dataelec_assets.analysis.prevision.features import calendar_features, load_features, weather_features
+from dataelec_assets.analysis.prevision.inputs import (
+    LABELS,
+    Floats,
+    Integers,
+    Territory,
+    morning_mean,
+    territories,
+)
+from dataelec_assets.analysis.prevision.ridge import ALPHA, Fit, Sums
+from dataelec_assets.analysis.prevision.weather import OBSERVED, TEMPERATURE_DELAY_DAYS, weather_by_name
+
+HORIZONS = tuple(range(1, 8))
+
+# Scores over three years at most, learnt from five at most: uses change, and the time of a refresh must not grow.
+_TESTED_MONTHS, _LEARNT_MONTHS = 36, 60
+
+# A fit must know every season, and the present: 300 complete days among the 400 before it leave room for gaps of a
+# month or two, not for a year that ended long ago.
+_FEWEST_DAYS, _AMONG_DAYS = 300, 400
+
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("cle", "maille", "code_territoire", "mois", "meteo")),
+        ("horizon_jours", pa.int32()),
+        ("date", pa.date32()),
+        ("prevision_mw", pa.list_(pa.float32())),
+        ("alpha", pa.float64()),
+        ("apprentissage_debut", pa.date32()),
+        ("apprentissage_fin", pa.date32()),
+        ("nombre_jours", pa.int32()),
+        ("empreinte", pa.string()),
+    ]
+)
+
+Month = np.datetime64
+
+
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """A fit and what it was learnt from."""
+
+    fit: Fit
+    first: int
+    last: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Forecasts of a month, at a horizon, with a weather: the 48 half-hours of each target day."""
+
+    month: Month
+    horizon: int
+    meteo: str
+    rows: Integers
+    power: Floats
+    learnt: _Learnt
+
+
+def key_of(territory: Territory, month: Month) -> str:
+    """Return what identifies the forecasts of a month of a territory."""
+    return f"{territory.grain} {territory.code} {month}"
+
+
+def backtest(
+    readings: pa.Table, days: pa.Table, revisions: pa.Table, stored: Mapping[str, str] | None = None
+) -> pa.Table:
+    """Return the forecasts of the months to compute.
+
+    Args:
+        readings: ``int_prevision_lectures``.
+        days: ``int_prevision_jours``.
+        revisions: ``int_prevision_revisions``.
+        stored: digest of each month that is there already, by its key. Those with the same digest are left out; those
+            that are no longer wanted come back as one row without date.
+
+    Returns:
+        One row per territory, month, horizon, weather and target day, the 48 half-hours in a list.
+    """
+    stored = stored or {}
+    tables: list[pa.Table] = []
+    wanted: set[str] = set()
+    with threadpool_limits(1):
+        for territory in territories(readings, days, revisions):
+            digests = _digests(territory)
+            months = tested_months(territory)
+            wanted |= {key_of(territory, each) for each in months}
+            todo = [each for each in months if stored.get(key_of(territory, each)) != digests[each]]
+            if todo:
+                parts = list(_forecasts(territory, todo))
+                if parts:
+                    tables.append(_table(territory, parts, digests))
+    gone = sorted(stored.keys() - wanted)
+    tables.append(pa.Table.from_pylist([{"cle": each} for each in gone], schema=SCHEMA))
+    return pa.concat_tables(tables).combine_chunks()
+
+
+def last_issue(territory: Territory) -> int:
+    """Return the row of the newest day whose morning is known; -1 when there is none."""
+    known = np.flatnonzero(~np.isnan(morning_mean(territory.first_load)))
+    return int(known[-1]) if len(known) else -1
+
+
+def tested_months(territory: Territory) -> list[Month]:
+    """Return the newest months for which a fit is possible, up to a week after the newest reading."""
+    complete = ~np.isnan(territory.load).any(axis=1) & ~np.isnan(territory.temperatures).any(axis=1)
+    before = np.concatenate([[0], np.cumsum(complete)])
+    issues = np.flatnonzero(~np.isnan(morning_mean(territory.first_load)))
+    # Months that some forecast targets; the first of a month is the end of the one before.
+    targets = territory.dates[
+        np.unique(np.concatenate([issues + each for each in (HORIZONS[0], HORIZONS[-1])])).clip(
+            max=len(territory.load) - 1
+        )
+    ]
+    months = []
+    for month in np.unique(targets.astype("datetime64[M]")):
+        cut = max(territory.position(month.astype("datetime64[D]")) - HORIZONS[-1] - TEMPERATURE_DELAY_DAYS, 0)
+        if before[cut] - before[max(cut - _AMONG_DAYS, 0)] >= _FEWEST_DAYS:
+            months.append(month)
+    return months[-_TESTED_MONTHS:]
+
+
+def _digests(territory: Territory) -> dict[Month, str]:
+    """Return a digest of everything up to the end of each month, for each month."""
+    months = territory.dates.astype("datetime64[M]")
+    digest = hashlib.sha256(f"{territory.grain} {territory.code} {territory.first}".encode())
+    result = {}
+    changes = territory.revisions
+    for month in np.unique(months):
+        rows = months == month
+        for values in (
+            territory.load,
+            territory.temperatures,
+            territory.day_type,
+            territory.holiday,
+            territory.bridge,
+            territory.school,
+        ):
+            digest.update(np.ascontiguousarray(values[rows]).tobytes())
+        revised = rows[changes.days]
+        for values in (changes.days, changes.labels, changes.known_at, changes.before):
+            digest.update(np.ascontiguousarray(values[revised]).tobytes())
+        result[month] = digest.hexdigest()[:32]
+    return result
+
+
+def _forecasts(territory: Territory, months: list[Month]) -> Iterator[_Part]:
+    weathers = weather_by_name(territory)
+    calendar = calendar_features(territory)
+    complete = ~np.isnan(territory.load).any(axis=1)
+    months_of_days = territory.dates.astype("datetime64[M]")
+    for horizon in HORIZONS:
+        shared = np.column_stack([calendar, load_features(territory, horizon)])
+        features = {
+            meteo: np.column_stack([shared, weather_features(territory, horizon, weather)])
+            for meteo, weather in weathers.items()
+        }
+        usable = np.flatnonzero(complete & ~np.isnan(features[OBSERVED]).any(axis=1))
+        fits = _fits(territory, features[OBSERVED], usable, horizon, months)
+        for month, learnt in fits.items():
+            rows = np.flatnonzero(months_of_days == month)
+            for meteo, matrix in features.items():
+                ready = rows[~np.isnan(matrix[rows]).any(axis=1)]
+                if len(ready):
+                    yield _Part(month, horizon, meteo, ready, learnt.fit.predict(matrix[ready]), learnt)
+
+
+def _fits(
+    territory: Territory, features: Floats, usable: Integers, horizon: int, months: list[Month]
+) -> dict[Month, _Learnt]:
+    """Return the fit of each month for which enough was known."""
+    every = np.arange((months[0] - _LEARNT_MONTHS).astype("datetime64[M]"), months[-1] + 1, dtype="datetime64[M]")
+    # A day is learnt from once its temperature was there: long after it was over.
+    delay = horizon + TEMPERATURE_DELAY_DAYS
+    cuts = np.array([territory.position(each.astype("datetime64[D]")) - delay for each in every])
+    ends = np.searchsorted(usable, cuts)
+    begun = np.flatnonzero(ends > 0)
+    if not len(begun):
+        return {}
+    first_block = int(begun[0])
+    sums = Sums(features[usable], territory.load[usable], ends[first_block:])
+    result = {}
+    for month in months:
+        at = int((month - every[0]).astype(np.int64))
+        oldest = at - _LEARNT_MONTHS
+        learnt = usable[(ends[oldest] if oldest >= 0 else 0) : ends[at]]
+        if len(learnt) < _FEWEST_DAYS:
+            continue
+        known = territory.load_known_at(month.astype("datetime64[D]") - horizon)
+        changed = learnt[(known[learnt] != territory.load[learnt]).any(axis=1)] if known is not territory.load else []
+        correction = (
+            sums.correction(features[changed], known[changed] - territory.load[changed]) if len(changed) else 0.0
+        )
+        fit = sums.fit(oldest - first_block, at - first_block, correction)
+        result[month] = _Learnt(fit, int(learnt[0]), int(learnt[-1]), len(learnt))
+    return result
+
+
+def _table(territory: Territory, parts: list[_Part], digests: Mapping[Month, str]) -> pa.Table:
+    counts = [len(each.rows) for each in parts]
+    size = sum(counts)
+    at = pa.array(np.repeat(np.arange(len(parts)), counts))
+    rows, power = np.concatenate([each.rows for each in parts]), np.concatenate([each.power for each in parts])
+    # A tenth of a megawatt: more digits would be noise, and compress badly.
+    values = pa.array(np.round(power, 1).astype(np.float32).ravel())
+    offsets = pa.array(np.arange(0, LABELS * size + 1, LABELS, dtype=np.int32))
+    dates = territory.dates.tolist()
+
+    def each(kind: pa.DataType, values: Iterable[object]) -> pa.Array:
+        return pa.array(list(values), kind).take(at)
+
+    columns = [
+        each(pa.string(), (key_of(territory, part.month) for part in parts)),
+        pa.repeat(territory.grain, size),
+        pa.repeat(territory.code, size),
+        each(pa.string(), (str(part.month) for part in parts)),
+        each(pa.string(), (part.meteo for part in parts)),
+        each(pa.int32(), (part.horizon for part in parts)),
+        pa.array(territory.dates[rows], pa.date32()),
+        pa.ListArray.from_arrays(offsets, values),
+        pa.repeat(ALPHA, size),
+        each(pa.date32(), (dates[part.learnt.first] for part in parts)),
+        each(pa.date32(), (dates[part.learnt.last] for part in parts)),
+        each(pa.int32(), (part.learnt.days for part in parts)),
+        each(pa.string(), (digests[part.month] for part in parts)),
+    ]
+    return pa.Table.from_arrays(columns, schema=SCHEMA)

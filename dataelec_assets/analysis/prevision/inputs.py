@@ -1,0 +1,255 @@
+"""Tables of the warehouse as grids: one row per civil day, one column per printed half-hour label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+
+LABELS = 48
+
+NATION = "FR"
+
+# Issued at 12:00 in Paris. A reading is taken as known 30 minutes after the end of its half-hour (éCO2mix real time
+# is refreshed every quarter of an hour to an hour): the newest is that of 11:00.
+ISSUE_HOUR = 12
+MORNING_LABELS = 23
+
+# Of the 48 labels of a day, 46 exist at the spring change; two more may lack. Of the 23 of a morning, 21 exist then.
+_FEWEST_OF_A_DAY, _FEWEST_OF_A_MORNING = 44, 20
+
+OPEN, SATURDAY, CLOSED = 0, 1, 2
+DAY_TYPES = {"ouvré": OPEN, "samedi": SATURDAY, "dimanche": CLOSED, "férié": CLOSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """Values that were known before the publisher changed them, oldest change first.
+
+    Attributes:
+        days: row in the grid.
+        labels: column in the grid.
+        known_at: instant (ns since 1970, UTC) of the change.
+        before: value that was known until then (MW).
+    """
+
+    days: Integers
+    labels: Integers
+    known_at: Integers
+    before: Floats
+
+
+_NOTHING = np.empty(0, dtype=np.int64)
+NO_REVISIONS = Revisions(_NOTHING, _NOTHING, _NOTHING, np.empty(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """One territory on a grid of civil days.
+
+    Attributes:
+        grain: ``nation`` or ``region``.
+        code: ``FR`` or the INSEE code of the region.
+        first: the day of the first row.
+        load: consumption as known today (MW); missing readings are NaN.
+        first_load: consumption as it was first known: what a forecast could read a few days later.
+        rte: RTE's forecast of the day before (MW); NaN where there is none.
+        temperatures: minimum, mean and maximum of the day (°C); NaN where not published.
+        weekday: 1 Monday to 7 Sunday.
+        day_type: ``OPEN``, ``SATURDAY`` or ``CLOSED``.
+        season: of each day, in French.
+        kind: type of each day, in French.
+        holiday: public holidays, 0 or 1.
+        bridge: working days between two days off, 0 or 1.
+        school: share of the inhabitants whose school zone is on holiday.
+        revisions: changes of ``load``.
+    """
+
+    grain: str
+    code: str
+    first: np.datetime64
+    load: Floats
+    first_load: Floats
+    rte: Floats
+    temperatures: Floats
+    weekday: Integers
+    day_type: Integers
+    season: NDArray[np.str_]
+    kind: NDArray[np.str_]
+    holiday: Floats
+    bridge: Floats
+    school: Floats
+    revisions: Revisions
+
+    @property
+    def dates(self) -> NDArray[np.datetime64]:
+        """The civil days of the grid."""
+        return self.first + np.arange(len(self.load))
+
+    def position(self, day: np.datetime64) -> int:
+        """Return the row of a day; negative or beyond the end when it is outside the grid."""
+        return int((day - self.first).astype("timedelta64[D]").astype(np.int64))
+
+    def between(self, start: int, end: int) -> Territory:
+        """Return the rows from ``start`` to the one before ``end``, without their revisions."""
+        rows = slice(max(start, 0), end)
+        cut = {name: getattr(self, name)[rows] for name in _GRIDS}
+        return replace(self, **cut, first=self.dates[rows][0], revisions=NO_REVISIONS)
+
+    def load_known_at(self, day: np.datetime64) -> Floats:
+        """Return the consumption as it was known on the noon of ``day``."""
+        noon = _noon(day)
+        chosen = self.revisions.known_at > noon
+        if not chosen.any():
+            return self.load
+        known = self.load.copy()
+        # Oldest change last: it says what was known before all of them.
+        at = np.flatnonzero(chosen)[::-1]
+        for day_at, label, value in zip(
+            self.revisions.days[at], self.revisions.labels[at], self.revisions.before[at], strict=True
+        ):
+            known[day_at, label] = value
+        return known
+
+
+_GRIDS = tuple(each.name for each in fields(Territory) if each.name not in ("grain", "code", "first", "revisions"))
+
+
+def _noon(day: np.datetime64) -> int:
+    # 10:00 UTC is noon in summer and 11:00 in winter: the earlier of the two knows less.
+    return int((day.astype("datetime64[ns]") + np.timedelta64(10, "h")).astype(np.int64))
+
+
+def day_mean(load: Floats) -> Floats:
+    """Return the mean power of each day; NaN where more than a few readings lack."""
+    return _mean_of_most(load, _FEWEST_OF_A_DAY)
+
+
+def morning_mean(load: Floats) -> Floats:
+    """Return the mean power of the labels of each day that are known at its noon."""
+    return _mean_of_most(load[:, :MORNING_LABELS], _FEWEST_OF_A_MORNING)
+
+
+def _mean_of_most(values: Floats, fewest: int) -> Floats:
+    there = ~np.isnan(values)
+    number = there.sum(axis=1)
+    total = np.where(there, values, 0.0).sum(axis=1)
+    return np.where(number >= fewest, total / np.maximum(number, 1), np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    """Readings as numbers, in the order of the table.
+
+    Attributes:
+        days: date, in days since 1970.
+        labels: half-hour of the day, 0 to 47.
+        load: consumption (MW).
+        rte: forecast of the day before (MW).
+    """
+
+    days: Integers
+    labels: Integers
+    load: Floats
+    rte: Floats
+
+    def at(self, rows: Integers) -> _Readings:
+        return _Readings(self.days[rows], self.labels[rows], self.load[rows], self.rte[rows])
+
+
+def territories(readings: pa.Table, days: pa.Table, revisions: pa.Table) -> Iterator[Territory]:
+    """Yield each territory that has readings, the nation first.
+
+    Args:
+        readings: ``int_prevision_lectures``.
+        days: ``int_prevision_jours``.
+        revisions: ``int_prevision_revisions``.
+    """
+    if not readings.num_rows or not days.num_rows:
+        return
+    every = _Readings(
+        _days(readings["date"]),
+        _labels(readings["heure_locale"]),
+        _numbers(readings["consommation_mw"]),
+        _numbers(readings["prevision_j1_mw"]),
+    )
+    # Numbers once, then slices: comparing seven hundred thousand texts for each territory would take most of the time.
+    codes = readings["code_territoire"].combine_chunks().dictionary_encode()
+    names, at = codes.dictionary.to_pylist(), codes.indices.to_numpy()
+    grains = {name: "nation" if name == NATION else "region" for name in names}
+    for code in sorted(names, key=lambda each: (grains[each], each)):
+        own = every.at(np.flatnonzero(at == names.index(code)))
+        if not np.isnan(own.load).all():
+            yield _territory(grains[code], code, own, _of(days, code).sort_by("date"), _of(revisions, code))
+
+
+def _of(table: pa.Table, code: str) -> pa.Table:
+    return table.filter(pc.equal(table["code_territoire"], code))
+
+
+def _territory(grain: str, code: str, readings: _Readings, days: pa.Table, revisions: pa.Table) -> Territory:
+    first, size = int(_days(days["date"])[0]), days.num_rows
+    load, rte = _grid(size, first, readings, readings.load), _grid(size, first, readings, readings.rte)
+    changes = _revisions(revisions, first, size)
+    first_load = load.copy()
+    for day, label, value in zip(changes.days[::-1], changes.labels[::-1], changes.before[::-1], strict=True):
+        first_load[day, label] = value
+    kind = np.array(days["type_jour"].to_pylist(), dtype=str)
+    return Territory(
+        grain=grain,
+        code=code,
+        first=np.datetime64(first, "D"),
+        load=load,
+        first_load=first_load,
+        rte=rte,
+        temperatures=np.column_stack([_numbers(days[f"temperature_{each}_c"]) for each in ("min", "moyenne", "max")]),
+        weekday=_numbers(days["jour_de_semaine"]).astype(np.int64),
+        day_type=np.array([DAY_TYPES[each] for each in kind], dtype=np.int64),
+        season=np.array(days["saison"].to_pylist(), dtype=str),
+        kind=kind,
+        holiday=_numbers(days["est_ferie"]),
+        bridge=_numbers(days["est_pont"]),
+        # Unknown holidays (years to come that no ministry has fixed) count as school days.
+        school=np.nan_to_num(_numbers(days["part_vacances_scolaires"])),
+        revisions=changes,
+    )
+
+
+def _days(column: pa.ChunkedArray) -> Integers:
+    return np.asarray(column.cast(pa.date32()).cast(pa.int32()).to_numpy()).astype(np.int64)
+
+
+def _numbers(column: pa.ChunkedArray) -> Floats:
+    return np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
+
+
+def _labels(column: pa.ChunkedArray) -> Integers:
+    texts = column.combine_chunks().dictionary_encode()
+    numbers = [2 * int(each[:2]) + int(each[3:] == "30") for each in texts.dictionary.to_pylist()]
+    return np.asarray(np.array(numbers, dtype=np.int64)[texts.indices.to_numpy()])
+
+
+def _grid(size: int, first: int, readings: _Readings, values: Floats) -> Floats:
+    grid = np.full((size, LABELS), np.nan)
+    rows = readings.days - first
+    inside = (rows >= 0) & (rows < size)
+    grid[rows[inside], readings.labels[inside]] = values[inside]
+    return grid
+
+
+def _revisions(table: pa.Table, first: int, size: int) -> Revisions:
+    if not table.num_rows:
+        return NO_REVISIONS
+    table = table.sort_by([("connue_a", "ascending"), ("date", "ascending"), ("heure_locale", "ascending")])
+    rows, labels = _days(table["date"]) - first, _labels(table["heure_locale"])
+    instants = np.asarray(table["connue_a"].cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy())
+    inside = (rows >= 0) & (rows < size)
+    return Revisions(rows[inside], labels[inside], instants[inside], _numbers(table["consommation_mw"])[inside])

@@ -1,0 +1,74 @@
+{{ config(materialized='table') }}
+
+with
+
+-- Gross consumption, final within a year or two, wins over éCO2mix, which brings the last weeks and RTE's forecast.
+brutes as (
+
+    select
+        'nation' as maille,
+        'FR' as code_territoire,
+        date_locale,
+        heure_locale,
+        consommation_electricite_mw as consommation_mw
+    from {{ ref('fct_consommation_nationale') }}
+    where consommation_electricite_mw is not null and not est_heure_fictive
+    union all
+    select
+        'region' as maille,
+        code_region as code_territoire,
+        date_locale,
+        heure_locale,
+        consommation_electricite_mw as consommation_mw
+    from {{ ref('fct_consommation_regionale') }}
+    where consommation_electricite_mw is not null and not est_heure_fictive
+
+),
+
+eco2mix as (
+
+    select
+        'nation' as maille,
+        'FR' as code_territoire,
+        date_locale,
+        heure_locale,
+        consommation_mw,
+        prevision_j1_mw
+    from {{ ref('fct_eco2mix_national') }}
+    where
+        substr(heure_locale, 4, 2) in ('00', '30')
+        and not est_heure_fictive
+        and (consommation_mw is not null or prevision_j1_mw is not null)
+    union all
+    select
+        'region' as maille,
+        code_region as code_territoire,
+        date_locale,
+        heure_locale,
+        consommation_mw,
+        cast(null as double) as prevision_j1_mw
+    from {{ ref('fct_eco2mix_regional') }}
+    where substr(heure_locale, 4, 2) in ('00', '30') and not est_heure_fictive and consommation_mw is not null
+
+),
+
+final as (
+
+    select
+        coalesce(brutes.maille, eco2mix.maille) as maille,
+        coalesce(brutes.code_territoire, eco2mix.code_territoire) as code_territoire,
+        coalesce(brutes.date_locale, eco2mix.date_locale) as date,
+        coalesce(brutes.heure_locale, eco2mix.heure_locale) as heure_locale,
+        coalesce(brutes.consommation_mw, eco2mix.consommation_mw) as consommation_mw,
+        eco2mix.prevision_j1_mw
+    from brutes
+    full outer join eco2mix
+        on
+            brutes.maille = eco2mix.maille
+            and brutes.code_territoire = eco2mix.code_territoire
+            and brutes.date_locale = eco2mix.date_locale
+            and brutes.heure_locale = eco2mix.heure_locale
+
+)
+
+select * from final

@@ -1,0 +1,169 @@
+{#- A season: fewer tested days may all have been easy ones. -#}
+{%- set jours_eprouves_au_moins = 90 -%}
+{%- set horizons = 7 -%}
+with
+
+territoires as (
+
+    select distinct
+        maille,
+        code_territoire
+    from {{ ref('int_prevision_lectures') }}
+    where consommation_mw is not null
+
+),
+
+pas as (
+
+    select 'jour' as pas
+    union all
+    select 'demi_heure' as pas
+
+),
+
+-- Observed weather is a yardstick: nobody has it when a forecast is issued.
+scores as (
+
+    select *
+    from {{ ref('int_prevision_scores') }}
+    where modele = 'ridge' and meteo <> 'observee' and decoupe = 'ensemble'
+
+),
+
+epreuves as (
+
+    select
+        maille,
+        code_territoire,
+        pas,
+        meteo,
+        count(*) as nombre_horizons,
+        min(nombre_jours) as nombre_jours_eprouves,
+        min(gain_contre_naif_pct) as gain_minimal_contre_naif_pct,
+        min(gain_contre_persistance_pct) as gain_minimal_contre_persistance_pct,
+        -- Beaten at three days, it is not published for four either, whatever the luck of those days.
+        coalesce(
+            min(
+                case when gain_contre_naif_pct > 0 and gain_contre_persistance_pct > 0 then null else horizon_jours end
+            ) - 1,
+            {{ horizons }}
+        ) as horizon_gagne_jours
+    from scores
+    group by maille, code_territoire, pas, meteo
+
+),
+
+veilles as (
+
+    select *
+    from scores
+    where horizon_jours = 1
+
+),
+
+ajustements as (
+
+    select distinct
+        maille,
+        code_territoire,
+        alpha,
+        apprentissage_debut,
+        apprentissage_fin,
+        nombre_jours
+    from {{ ref('int_prevision_retrotest') }}
+    where horizon_jours = 1
+    qualify rank() over (partition by maille, code_territoire order by mois desc) = 1
+
+),
+
+jugements as (
+
+    select
+        territoires.maille,
+        territoires.code_territoire,
+        pas.pas,
+        'ridge' as modele,
+        coalesce(epreuves.meteo, 'climatologie') as meteo,
+        case
+            when ajustements.maille is null
+                then 'historique insuffisant : moins de 300 jours complets, avec température, parmi 400'
+            when epreuves.maille is null or epreuves.nombre_horizons < {{ horizons }}
+                then 'jamais éprouvé aux sept horizons'
+            when epreuves.nombre_jours_eprouves < {{ jours_eprouves_au_moins }}
+                then 'moins de {{ jours_eprouves_au_moins }} jours d''épreuve'
+            when epreuves.horizon_gagne_jours < {{ horizons }}
+                then
+                    'ne bat pas la persistance et le naïf à sept jours à '
+                    || cast(epreuves.horizon_gagne_jours + 1 as string)
+                    || ' jour(s)'
+        end as motif,
+        ajustements.apprentissage_debut,
+        ajustements.apprentissage_fin,
+        ajustements.nombre_jours,
+        ajustements.alpha,
+        epreuves.nombre_jours_eprouves,
+        case
+            when
+                ajustements.maille is not null
+                and epreuves.nombre_horizons = {{ horizons }}
+                and epreuves.nombre_jours_eprouves >= {{ jours_eprouves_au_moins }}
+                then epreuves.horizon_gagne_jours
+            else 0
+        end as horizon_publie_jours,
+        veilles.debut as epreuve_debut,
+        veilles.fin as epreuve_fin,
+        veilles.mape_pct,
+        veilles.mase,
+        veilles.couverture_90_pct,
+        veilles.gain_contre_naif_pct,
+        veilles.gain_contre_persistance_pct,
+        epreuves.gain_minimal_contre_naif_pct,
+        epreuves.gain_minimal_contre_persistance_pct
+    from territoires
+    cross join pas
+    left join epreuves
+        on
+            territoires.maille = epreuves.maille
+            and territoires.code_territoire = epreuves.code_territoire
+            and pas.pas = epreuves.pas
+    left join veilles
+        on
+            territoires.maille = veilles.maille
+            and territoires.code_territoire = veilles.code_territoire
+            and pas.pas = veilles.pas
+            and epreuves.meteo = veilles.meteo
+    left join ajustements
+        on territoires.maille = ajustements.maille and territoires.code_territoire = ajustements.code_territoire
+
+),
+
+final as (
+
+    select
+        maille,
+        code_territoire,
+        pas,
+        modele,
+        meteo,
+        horizon_publie_jours > 0 as est_publie,
+        horizon_publie_jours,
+        motif,
+        apprentissage_debut,
+        apprentissage_fin,
+        nombre_jours,
+        alpha,
+        nombre_jours_eprouves,
+        epreuve_debut,
+        epreuve_fin,
+        mape_pct,
+        mase,
+        couverture_90_pct,
+        gain_contre_naif_pct,
+        gain_contre_persistance_pct,
+        gain_minimal_contre_naif_pct,
+        gain_minimal_contre_persistance_pct
+    from jugements
+
+)
+
+select * from final
