@@ -206,6 +206,16 @@ def diff(
 
 @app.command()
 @foreseeable
+def report() -> None:
+    """Make the report in French of what is served, as pages that need neither server nor network."""
+    from dataelec_assets.commands import report_house
+
+    for line in report_house():
+        out.print(line, highlight=False, soft_wrap=True)
+
+
+@app.command()
+@foreseeable
 def portal(
     data: Annotated[Path, typer.Option(help="Folder of portals: DIR/<portal>/<data set>/<files>.")],
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8085,

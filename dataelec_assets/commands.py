@@ -309,6 +309,20 @@ def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list
     return rows, lines
 
 
+def report_house(house: House | None = None) -> list[str]:
+    """Make the report of what is served, unless it is there; return closing words.
+
+    Raises:
+        DataElecError: nothing is served, or another process holds the lake for too long.
+    """
+    from dataelec_assets.serving.report import make_report
+
+    report = make_report(house or House(load_settings()))
+    marked = " (synthetic data)" if report.synthetic else ""
+    done = "Made" if report.is_new else "Up to date"
+    return [f"{done}{marked}: {report.index}, {len(report.pages)} pages (publication {report.publication_id})."]
+
+
 def rebuild_house(house: House | None = None) -> list[str]:
     """Make the lake's Parquet and the warehouse again from the raw vintages.
 

@@ -15,6 +15,7 @@ from dataelec_assets.lake.files import temporary_path
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.sample.portal import serve
 from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings
 
 # Question, SQL: each answers with one line of text. Synthetic figures, real structure.
@@ -35,19 +36,6 @@ ANSWERS: tuple[tuple[str, str], ...] = (
         select max(consommation_electricite_mw)::integer || ' MW on '
             || max_by(date_locale || ' at ' || heure_locale, consommation_electricite_mw)
         from fct_consommation_nationale
-        """,
-    ),
-    (
-        "One degree less below 15 °C adds about",
-        """
-        with jours as (
-            select c.date_locale as jour, avg(c.consommation_electricite_mw) as mw
-            from fct_consommation_nationale as c
-            where not c.est_heure_fictive and isodow(c.date_locale) <= 5 group by 1
-        ),
-        meteo as (select date as jour, avg(temperature_moyenne_c) as t from fct_temperature_regionale group by 1)
-        select regr_slope(mw, 15 - t)::integer || ' MW (working days, simple slope)'
-        from jours inner join meteo using (jour) where t < 15
         """,
     ),
     (
@@ -92,6 +80,39 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     ),
 )
 
+# The same, from the analyses: what the report opens with.
+FINDINGS: tuple[tuple[str, str], ...] = (
+    (
+        "A degree less of cold weather adds",
+        """
+        select round(gradient_chauffage_mw_par_c)::integer || ' MW of electricity below ' || seuil_chauffage_c
+            || ' °C (95 % interval ' || round(gradient_chauffage_ic95_bas_mw_par_c)::integer || ' to '
+            || round(gradient_chauffage_ic95_haut_mw_par_c)::integer || ')'
+        from mart_thermosensibilite
+        where maille = 'nation' and energie = 'electricite' and periode = 'ensemble' and est_fiable
+        """,
+    ),
+    (
+        "Low-carbon share of the production",
+        """
+        select round(part_bas_carbone_pct, 1) || ' % in ' || year(debut)
+            || coalesce(', ' || round(taux_co2_g_par_kwh)::integer || ' g of CO2 per kWh', '')
+        from mart_mix_bilan_periode where maille = 'nation' and type_periode = 'annee'
+        order by est_complete desc, debut desc limit 1
+        """,
+    ),
+    (
+        "Error of the forecast for the next day",
+        """
+        select round(s.mape_pct, 1) || ' % of the daily load, ' || round(s.gain_contre_naif_pct)::integer
+            || ' % better than the same day a week before'
+        from mart_prevision_scores as s
+        inner join mart_prevision_modele as m using (maille, code_territoire, pas, modele, meteo)
+        where s.maille = 'nation' and s.pas = 'jour' and s.decoupe = 'ensemble' and s.horizon_jours = 1 and m.est_publie
+        """,
+    ),
+)
+
 
 def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     """Generate, serve, refresh twice, answer.
@@ -120,8 +141,14 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
         for question, query in ANSWERS:
             row = connection.execute(query).fetchone()
             say(f"{question}: {row[0] if row else 'no answer'}")
+        say("")
+        say("Three findings (synthetic data, as everything here):")
+        for finding, query in FINDINGS:
+            row = connection.execute(query).fetchone()
+            say(f"  {finding}: {row[0] if row else 'no answer'}")
     say("")
-    say(f"Synthetic data. The DuckDB file: {house.paths.served_file}")
+    say(f"The report, in French: {make_report(house).index}")
+    say(f"The DuckDB file: {house.paths.served_file}")
 
 
 def _refresh(house: House, say: Callable[[str], None]) -> None:

@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.cli import app
+from tests.serving.served import write_served
 
-COMMANDS = ("refresh", "status", "rebuild", "portal", "sample", "demo", "doctor", "dev")
+COMMANDS = ("refresh", "status", "rebuild", "portal", "sample", "demo", "doctor", "dev", "report")
 
 
 @pytest.fixture(autouse=True)
@@ -65,3 +66,14 @@ def test_the_sample_is_written_and_says_that_it_is_invented(tmp_path: Path) -> N
     assert json.loads((tmp_path / "france" / "SYNTHETIC.json").read_text(encoding="utf-8"))["synthetic"] is True
     written = {each.name for portal in (tmp_path / "france").iterdir() if portal.is_dir() for each in portal.iterdir()}
     assert written == {dataset.id for dataset in load_catalog().values() if not dataset.withdrawn}
+
+
+def test_the_report_says_where_it_is_and_is_not_made_twice(tmp_path: Path) -> None:
+    nothing = CliRunner().invoke(app, ["report"])
+    assert nothing.exit_code == 1
+    assert "run `dataelec refresh`" in nothing.stderr.lower()
+    write_served(tmp_path / "lake" / "serving" / "dataelec.duckdb", empty=True)
+    first, second = CliRunner().invoke(app, ["report"]), CliRunner().invoke(app, ["report"])
+    assert first.stdout.startswith("Made (synthetic data): ")
+    assert str(tmp_path / "lake" / "serving" / "rapport" / "index.html") in first.stdout
+    assert second.stdout.startswith("Up to date (synthetic data): ")

@@ -31,6 +31,18 @@ def move_into_place(source: Path, target: Path) -> None:
     source.replace(target)
 
 
+def point_to(link: Path, folder: Path) -> None:
+    """Make ``link`` point to ``folder`` beside it by one rename, then remove the folders of older publications."""
+    draft = link.with_name(f"{link.name}.{uuid4().hex[:8]}")
+    draft.symlink_to(folder.name, target_is_directory=True)
+    draft.replace(link)
+    for old in link.parent.glob(f"{link.name}[-.]*"):
+        if old.is_symlink():
+            old.unlink()  # left by a refresh that was killed
+        elif old != folder:
+            shutil.rmtree(old)
+
+
 def write_json(paths: LakePaths, target: Path, content: Any) -> None:
     """Write ``content`` as JSON to ``target``, atomically."""
     draft = temporary_path(paths, ".json")

@@ -7,6 +7,7 @@ import dagster as dg
 from dataelec_assets.catalog import Dataset
 
 PUBLICATION = dg.AssetKey("publication")
+REPORT = dg.AssetKey("rapport")
 
 
 def source_key(dataset: Dataset) -> dg.AssetKey:

@@ -12,6 +12,7 @@ from dataelec_assets.house import House
 from dataelec_assets.orchestration.alerts import alerts
 from dataelec_assets.orchestration.ingestion_assets import lake_asset, raw_asset
 from dataelec_assets.orchestration.jobs import jobs
+from dataelec_assets.orchestration.report_assets import report_asset, report_behind
 from dataelec_assets.orchestration.resources import Journal, resources
 from dataelec_assets.orchestration.schedules import schedules
 from dataelec_assets.orchestration.sensors import stale_sources
@@ -56,9 +57,10 @@ def build_definitions(house: House | None = None, journal: Journal | None = None
             *(raw_asset(dataset) for dataset in datasets),
             *(lake_asset(dataset) for dataset in datasets),
             warehouse_assets(tables),
+            report_asset,
         ],
         jobs=jobs(house.catalog, tables),
-        sensors=[stale_sources(house.catalog, tables), *alerts(house.settings)],
+        sensors=[stale_sources(house.catalog, tables), report_behind(), *alerts(house.settings)],
         schedules=schedules(house.catalog),
         resources=resources(house, journal),
         executor=dg.in_process_executor,

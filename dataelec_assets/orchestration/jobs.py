@@ -17,6 +17,7 @@ from dataelec_assets.lake.files import refreshing
 from dataelec_assets.orchestration import events
 from dataelec_assets.orchestration.asset_keys import lake_key, raw_key
 from dataelec_assets.orchestration.heartbeats import heartbeats
+from dataelec_assets.orchestration.report_assets import report_job
 from dataelec_assets.orchestration.resources import Journal
 from dataelec_assets.orchestration.tables import Tables
 from dataelec_assets.refresh.copies import CopyReport
@@ -167,6 +168,7 @@ def jobs(catalog: Catalog, tables: Tables) -> "list[dg.JobDefinition | dg.Unreso
             RefreshConfig(observe=False),
         ),
         *ingestion,
+        report_job(),
         dg.define_asset_job(
             "observe",
             selection=dg.AssetSelection.groups("sources"),

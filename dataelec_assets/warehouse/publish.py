@@ -20,7 +20,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import LakeError, WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.lake.calendar import CALENDAR
-from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path, write_json
+from dataelec_assets.lake.files import exclusive, move_into_place, point_to, temporary_path, write_json
 from dataelec_assets.lake.parquet import contract_digest, digest_of, span_of
 from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
@@ -56,10 +56,29 @@ SERVED_TABLES = (
     "fct_stock_gaz",
     "fct_temperature_regionale",
     "fct_vacances_scolaires",
+    "mart_consommation_par_client",
+    "mart_decomposition_consommation",
+    "mart_degres_jours",
     "mart_ecarts_ore",
     "mart_ecarts_publies",
     "mart_fiabilite_temps_reel",
+    "mart_mix_bilan_jour",
+    "mart_mix_bilan_periode",
+    "mart_mix_jour",
+    "mart_mix_periode",
+    "mart_mix_saison",
+    "mart_prevision",
+    "mart_prevision_modele",
+    "mart_prevision_scores",
+    "mart_priorite_isolation",
+    "mart_question_echanges_stock",
+    "mart_question_filieres_stock",
+    "mart_question_filieres_temperature",
+    "mart_question_saisons",
+    "mart_question_stock_temperature",
     "mart_rapprochement_annuel",
+    "mart_thermosensibilite",
+    "mart_thermosensibilite_locale",
     "meta_avertissements",
     "pont_region_zone_scolaire",
 )
@@ -240,7 +259,7 @@ def publish(house: House) -> Publication:
             folder = _export(house, connection, counts, (identifier, published_at))
         write_lock(house, identifier, published_at, project)
         move_into_place(draft, house.paths.served_file)
-        _point_to(_parquet_link(house), folder)
+        point_to(_parquet_link(house), folder)
         show_lock(house, identifier)
         return Publication(
             identifier, published_at, is_new=True, synthetic=synthetic, path=house.paths.served_file, tables=counts
@@ -328,15 +347,3 @@ def _export(
     package = data_package(folder, publication, table_docs(), counts, list(house.catalog.values()))
     write_json(house.paths, folder / "datapackage.json", package)
     return folder
-
-
-def _point_to(link: Path, folder: Path) -> None:
-    """Make ``link`` point to ``folder`` by one rename, then remove the folders of older publications."""
-    draft = link.with_name(f"{link.name}.{uuid4().hex[:8]}")
-    draft.symlink_to(folder.name, target_is_directory=True)
-    draft.replace(link)
-    for old in link.parent.glob("parquet[-.]*"):
-        if old.is_symlink():
-            old.unlink()  # left by a refresh that was killed
-        elif old != folder:
-            shutil.rmtree(old)

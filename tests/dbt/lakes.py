@@ -38,16 +38,33 @@ REAL_FILES = {
 }
 
 # Tables made from several families of data sets, with their tests: those of one family build without them.
-ACROSS = tuple(
-    f"path:models/*/{name}.*"
-    for name in (
-        "int_totaux_calcules",
-        "mart_completude",
-        "mart_conso_quotidienne_region",
-        "mart_ecarts_publies",
-        "mart_quotidien_national",
-        "mart_rapprochement_annuel",
-    )
+ACROSS = (
+    "path:tests/mix_*",
+    *(
+        f"path:models/*/{name}.*"
+        for name in (
+            "int_decomposition*",
+            "int_logements_par_territoire",
+            "int_mix_*",
+            "int_prevision_*",
+            "int_relations*",
+            "int_thermosensibilite_*",
+            "int_totaux_calcules",
+            "mart_completude",
+            "mart_conso_quotidienne_region",
+            "mart_consommation_par_client",
+            "mart_decomposition_consommation",
+            "mart_degres_jours",
+            "mart_ecarts_publies",
+            "mart_mix_*",
+            "mart_prevision*",
+            "mart_priorite_isolation",
+            "mart_question_*",
+            "mart_quotidien_national",
+            "mart_rapprochement_annuel",
+            "mart_thermosensibilite*",
+        )
+    ),
 )
 
 # Words in the paths of what is tested with them, in test_across_faults.py.

@@ -26,7 +26,9 @@ from tests.dbt.consumption import (
     temperature_day,
 )
 from tests.dbt.lakes import ACROSS_WORDS, TinyLake, days
+from tests.dbt.mix import WORDS as MIX_WORDS
 from tests.dbt.territories import WORDS as TERRITORY_WORDS
+from tests.dbt.thermosensibilite import WORDS as SENSITIVITY_WORDS
 from tests.dbt.yearly import WORDS as YEARLY_WORDS
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -301,6 +303,8 @@ def test_every_check_of_our_own_has_its_fault(tiny_lake: TinyLake) -> None:
                 "fiabilite",
                 *ACROSS_WORDS,
                 *CALENDAR_WORDS,
+                *MIX_WORDS,
+                *SENSITIVITY_WORDS,
                 *TERRITORY_WORDS,
                 *YEARLY_WORDS,
             )

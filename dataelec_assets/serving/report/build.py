@@ -1,0 +1,215 @@
+"""Makes the pages and puts them in place by one rename, as the served file is."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from dataelec_assets.errors import LakeError
+from dataelec_assets.house import House
+from dataelec_assets.lake.files import exclusive, point_to
+from dataelec_assets.serving.report import theme
+from dataelec_assets.serving.report.drawing import HALF, drawn, png_of
+from dataelec_assets.serving.report.french import listed, moment, typographic
+from dataelec_assets.serving.report.pages import consumption, forecast, gas, mix, overview, regions, sensitivity
+from dataelec_assets.serving.report.parts import Page
+from dataelec_assets.serving.report.reading import Served, Unavailable, served_file
+from dataelec_assets.warehouse.publish import Publication, read_publication
+
+_PAGES = (overview, mix, consumption, sensitivity, gas, forecast)
+_MARK = re.compile(r'<meta name="dataelec-rapport" content="([0-9a-f]+-[0-9a-f]+)">')
+
+# The mark stands in the first lines of a page.
+_HEAD = 1000
+_PACKAGE = "dataelec_assets.serving.report"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The pages that are in place.
+
+    Attributes:
+        version: what they show and what made them: ``<publication id>-<digest of the makers>``.
+        path: their folder.
+        pages: names of the files.
+        is_new: whether this call made them.
+        synthetic: whether they are marked as made from synthetic data.
+    """
+
+    version: str
+    path: Path
+    pages: tuple[str, ...]
+    is_new: bool
+    synthetic: bool
+
+    @property
+    def publication_id(self) -> str:
+        """What they show."""
+        return self.version.partition("-")[0]
+
+    @property
+    def index(self) -> Path:
+        """The page to open first."""
+        return self.path / "index.html"
+
+
+def report_folder(house: House) -> Path:
+    """Return the folder of the pages: a link to the folder of the present publication."""
+    return house.paths.serving / "rapport"
+
+
+def read_report(house: House) -> str | None:
+    """Return the version of the pages in place; None without pages."""
+    index = report_folder(house) / "index.html"
+    if not index.exists():
+        return None
+    with index.open(encoding="utf-8") as stream:
+        found = _MARK.search(stream.read(_HEAD))
+    return found[1] if found else None
+
+
+def wanted(house: House) -> str | None:
+    """Return the version that pages made now would have; None when nothing is served."""
+    served = read_publication(house.paths.served_file)
+    return None if served is None else _version(served)
+
+
+def is_current(house: House) -> bool:
+    """Return whether the pages in place show what is served, made by the present code; true when nothing is served."""
+    version = wanted(house)
+    return version is None or read_report(house) == version
+
+
+def _version(served: Publication) -> str:
+    return f"{served.publication_id}-{makers_digest()}"
+
+
+@cache
+def makers_digest() -> str:
+    """Return a digest of what makes the pages."""
+    digest = hashlib.sha256()
+    root = Path(str(files(_PACKAGE)))
+    for path in sorted(each for each in root.rglob("*") if each.suffix in {".py", ".j2", ".css", ".geojson"}):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def make_report(house: House) -> Report:
+    """Make the pages of what is served, unless they are there.
+
+    Args:
+        house: settings and folders.
+
+    Raises:
+        LakeError: nothing is served.
+        BusyError: another process writes to the lake for too long.
+    """
+    with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
+        served = read_publication(house.paths.served_file)
+        if served is None:
+            raise LakeError(
+                "Nothing is served, so there is nothing to report on.", advice="Run `dataelec refresh` first."
+            )
+        link = report_folder(house)
+        if read_report(house) == _version(served):
+            return _report(served, link, is_new=False)
+        folder = link.with_name(f"{link.name}-{served.publication_id}-{uuid4().hex[:8]}")
+        folder.mkdir(parents=True)
+        for name, content in render(house.paths.served_file, served):
+            (folder / name).write_text(content, encoding="utf-8")
+        point_to(link, folder)
+        return _report(served, link, is_new=True)
+
+
+def _report(served: Publication, link: Path, *, is_new: bool) -> Report:
+    pages = tuple(sorted(path.name for path in link.glob("*.html")))
+    return Report(_version(served), link, pages, is_new, served.synthetic)
+
+
+def render(path: Path, publication: Publication) -> Iterator[tuple[str, str]]:
+    """Yield the name and the content of each page.
+
+    Args:
+        path: the served file.
+        publication: what it says of itself.
+    """
+    with served_file(path) as served:
+        names = regions.region_names(served)
+        made = [module.page(served) for module in _PAGES]
+        made += [regions.page(served, code, name) for code, name in names.items()]
+        frame = {
+            "identifier": _version(publication),
+            "publication": publication.publication_id,
+            "published": moment(publication.published_at.astimezone(ZoneInfo("Europe/Paris"))),
+            "synthetic": publication.synthetic,
+            "pages": [(page.slug, _SHORT[page.slug]) for page in made if page.slug in _SHORT],
+            "regions": names,
+            **_sources(served),
+        }
+        template, style = _template(), _style()
+        for page in made:
+            yield f"{page.slug}.html", _rendered(template, page, {**frame, "style": style})
+
+
+_SHORT = {
+    "index": "Vue d’ensemble",
+    "mix": "Mix",
+    "consommation": "Consommation",
+    "sensibilite": "Sensibilité",
+    "gaz": "Gaz et échanges",
+    "prevision": "Prévision",
+}
+
+
+def _rendered(template: Template, page: Page, frame: dict[str, object]) -> str:
+    figures = [figure for section in page.sections for figure in section.figures]
+    return template.render(page=page, drawings={figure.key: drawn(figure) for figure in figures}, **frame) + "\n"
+
+
+def _sources(served: Served) -> dict[str, str]:
+    try:
+        rows = served.rows("select distinct producteur, licence from meta_sources where lignes > 0 order by 1, 2")
+    except Unavailable:
+        return {"producers": "aucune source chargée", "licences": "leur licence propre"}
+    return {
+        "producers": listed(list(dict.fromkeys(name for row in rows for name in row["producteur"].split(", ")))),
+        "licences": listed(list(dict.fromkeys(row["licence"] for row in rows))),
+    }
+
+
+def previews(path: Path) -> dict[str, tuple[str, bytes]]:
+    """Return the title and a small picture of the first chart of each general page that has one.
+
+    Args:
+        path: the served file.
+    """
+    with served_file(path) as served:
+        pages = [module.page(served) for module in _PAGES]
+    found = {}
+    for page in pages:
+        figure = next((figure for section in page.sections for figure in section.figures), None)
+        if figure is not None:
+            found[page.slug] = (figure.title, png_of(figure.draw(HALF)))
+    return found
+
+
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader(_PACKAGE), autoescape=True, undefined=StrictUndefined, finalize=typographic
+    )
+    return environment.get_template("page.html.j2")
+
+
+def _style() -> str:
+    text = files(_PACKAGE).joinpath("templates/style.css").read_text(encoding="utf-8")
+    return f"{text}@media (prefers-color-scheme: dark) {{\n{theme.dark_rules()}\n}}"

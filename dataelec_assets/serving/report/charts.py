@@ -1,0 +1,244 @@
+"""The charts, in Altair. Each takes rows and returns what draws them at a given width.
+
+Days are given as text and read as UTC: the drawing must not depend on the clock zone of the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from dataelec_assets.serving.report import theme
+from dataelec_assets.serving.report.parts import Draw
+
+Rows = Sequence[Mapping[str, Any]]
+
+# Told apart without colour too.
+DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3])
+
+
+def data(rows: Rows) -> alt.InlineData:
+    """Return rows as data of a chart; days become text."""
+    return alt.InlineData([{name: _plain(value) for name, value in row.items()} for row in rows])
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def fit(chart: Any, width: int, height: int) -> Any:
+    """Make a chart take ``width`` in all, axes and labels included."""
+    return chart.properties(
+        width=width - 2, height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
+    )
+
+
+def dashes(names: Iterable[str]) -> alt.Scale:
+    """Return the scale of series with a dash each."""
+    names = list(names)
+    return alt.Scale(domain=names, range=[DASHES[i % len(DASHES)] for i in range(len(names))])
+
+
+def legend(names: Collection[str], width: int) -> alt.Legend | None:
+    """Return a legend of strokes in as many columns as the names leave room for; one series needs none."""
+    if len(names) == 1:
+        return None
+    # A letter takes about 7 px, the stroke and its margins 40.
+    column = 40 + 7 * max(len(name) for name in names)
+    return alt.Legend(symbolType="stroke", columns=max(1, width // column), labelLimit=0)
+
+
+def palette(colours: Mapping[str, str]) -> alt.Scale:
+    """Return the scale of series with their colours."""
+    return alt.Scale(domain=list(colours), range=list(colours.values()))
+
+
+def curves(
+    rows: Rows,
+    colours: Mapping[str, str],
+    titles: tuple[str, str],
+    *,
+    height: int = 260,
+    zero: bool = False,
+    ticks: Sequence[float] | None = None,
+) -> Draw:
+    """Lines over a quantity: rows of ``x``, ``y``, ``serie``, optionally ``bas`` and ``haut`` of a band."""
+    strokes = dashes(colours)
+    has_band = any(row.get("bas") is not None for row in rows)
+
+    def draw(width: int) -> Any:
+        key = legend(colours, width)
+        axis = alt.Axis(grid=False, tickCount=7) if ticks is None else alt.Axis(grid=False, values=list(ticks))
+        x = alt.X("x:Q", title=titles[0], scale=alt.Scale(zero=False, nice=False), axis=axis)
+        y = alt.Y("y:Q", title=titles[1], scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=5))
+        line = (
+            alt.Chart()
+            .mark_line(point=len(rows) <= _DOTS and alt.OverlayMarkDef(size=22))
+            .encode(
+                x=x,
+                y=y,
+                color=alt.Color("serie:N", scale=palette(colours), legend=key),
+                strokeDash=alt.StrokeDash("serie:N", scale=strokes, legend=key),
+            )
+        )
+        # Filled apart from the scale of the lines, or the legend would show bands only.
+        bands = [
+            alt.Chart()
+            .mark_area(opacity=0.15, fill=colour)
+            .transform_filter(alt.datum.serie == name)
+            .encode(x=x, y=alt.Y("bas:Q"), y2="haut:Q")
+            for name, colour in colours.items()
+        ]
+        layers = [*bands, line] if has_band else [line]
+        return fit(alt.layer(*layers, data=data(rows)), width, height)
+
+    return draw
+
+
+def stacked(
+    rows: Rows, colours: Mapping[str, str], labels: Mapping[str, str], *, bar: int = 30, tops: Sequence[str]
+) -> Draw:
+    """Shares as horizontal bars: rows of ``groupe``, ``serie``, ``part`` (%); shares above a few per cent are written.
+
+    Args:
+        rows: what is drawn.
+        colours: by key of series, in the order of drawing.
+        labels: names of series.
+        bar: height of one bar.
+        tops: groups from top to bottom.
+    """
+    order = list(colours)
+    drawn = [
+        {
+            **row,
+            "nom": labels[row["serie"]],
+            "rang": order.index(row["serie"]),
+            "dit": f"{row['groupe']}, {labels[row['serie']]} : {row['texte']}",
+        }
+        for row in rows
+    ]
+    names = {labels[key]: colour for key, colour in colours.items()}
+    shown = {row["nom"] for row in drawn}
+
+    def draw(width: int) -> Any:
+        # A label of two digits and its margins take about 26 px of a bar that is as wide as the page less its names.
+        written = 100 * 26 / max(width - 150, 120)
+        y = alt.Y("groupe:N", sort=list(tops), title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=6))
+        x = alt.X(
+            "part:Q",
+            stack="zero",
+            title="Part de la production (%)",
+            scale=alt.Scale(domain=[0, 100]),
+            axis=alt.Axis(tickCount=5),
+        )
+        bars = (
+            alt.Chart()
+            .mark_bar(stroke=theme.SURFACE[0], strokeWidth=1)
+            .encode(
+                x=x,
+                y=y,
+                color=alt.Color(
+                    "nom:N",
+                    scale=palette({name: colour for name, colour in names.items() if name in shown}),
+                    legend=alt.Legend(columns=2 if width < HALF_PAGE else 5),
+                ),
+                order=alt.Order("rang:Q"),
+                description="dit:N",
+            )
+        )
+        texts = (
+            alt.Chart()
+            .transform_stack(stack="part", groupby=["groupe"], sort=[alt.SortField("rang")], as_=["debut", "fin"])
+            .transform_filter(f"datum.part >= {written:.2f}")
+            .transform_calculate(milieu="(datum.debut + datum.fin) / 2")
+            .mark_text(color=theme.SURFACE[0], fontSize=11, fontWeight="bold")
+            .encode(x=alt.X("milieu:Q", title=None), y=y, text=alt.Text("part:Q", format=",.0f"))
+        )
+        return fit(alt.layer(bars, texts, data=data(drawn)), width, bar * len(tops))
+
+    return draw
+
+
+# As many dots on a line do not touch yet.
+_DOTS = 60
+
+# Narrower than this, legends and panels stand in fewer columns.
+HALF_PAGE = 500
+
+
+def bars(rows: Rows, unit: str, *, colour: str = theme.ACCENT[0], bar: int = 26, form: str = ",.1f") -> Draw:
+    """Horizontal bars with their values: rows of ``nom``, ``valeur``, in order; a row may have its ``couleur``."""
+    drawn = [{**row, "couleur": row.get("couleur", colour), "dit": f"{row['nom']} : {row['texte']}"} for row in rows]
+    values = [row["valeur"] for row in rows]
+    # Room for the number that is written at the end of the longest bar.
+    reach = [1.25 * min(0, *values), 1.2 * max(0, *values)]
+
+    def draw(width: int) -> Any:
+        y = alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=6))
+        x = alt.X("valeur:Q", title=unit, axis=alt.Axis(tickCount=5), scale=alt.Scale(domain=reach, nice=False))
+        base = alt.Chart().encode(x=x, y=y)
+        marks = base.mark_bar(height=bar * 0.62).encode(color=alt.Color("couleur:N", scale=None), description="dit:N")
+        right = (
+            base.mark_text(align="left", dx=5)
+            .encode(text=alt.Text("valeur:Q", format=form))
+            .transform_filter("datum.valeur >= 0")
+        )
+        left = (
+            base.mark_text(align="right", dx=-5)
+            .encode(text=alt.Text("valeur:Q", format=form))
+            .transform_filter("datum.valeur < 0")
+        )
+        return fit(alt.layer(marks, right, left, data=data(drawn)), width, bar * len(rows))
+
+    return draw
+
+
+def intervals(
+    rows: Rows,
+    unit: str,
+    *,
+    bar: int = 26,
+    colour: str = theme.ACCENT[0],
+    zero: bool = True,
+    series: Sequence[str] = (),
+) -> Draw:
+    """Points with their interval: rows of ``nom``, ``valeur``, ``bas``, ``haut``, in order.
+
+    Args:
+        rows: what is drawn; a row may have its ``couleur``.
+        unit: title of the axis.
+        bar: height of a name.
+        colour: of rows without their own.
+        zero: whether the axis shows zero.
+        series: when a name has several rows, their values of ``serie``, told apart by shape and place.
+    """
+    drawn = [
+        {"serie": "", **row, "couleur": row.get("couleur", colour), "dit": f"{row['nom']} : {row['texte']}"}
+        for row in rows
+    ]
+    names = list(dict.fromkeys(row["nom"] for row in rows))
+    shapes = alt.Scale(domain=list(series) or [""], range=["circle", "diamond", "square"][: len(series) or 1])
+
+    def draw(width: int) -> Any:
+        y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=6, grid=True))
+        offset = alt.YOffset("serie:N", sort=list(series))
+        scale = alt.Scale(zero=zero)
+        x = alt.X("bas:Q", title=unit, scale=scale, axis=alt.Axis(tickCount=5))
+        base = alt.Chart().encode(y=y, yOffset=offset, color=alt.Color("couleur:N", scale=None))
+        rules = base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=x, x2="haut:Q")
+        legend = alt.Legend(
+            columns=1 if width < HALF_PAGE else 3,
+            symbolFillColor=theme.MUTED[0],
+            symbolStrokeColor=theme.MUTED[0],
+            labelLimit=0,
+        )
+        points = base.mark_point(filled=True, size=70, opacity=1).encode(
+            x=alt.X("valeur:Q", scale=scale),
+            shape=alt.Shape("serie:N", scale=shapes, legend=legend if series else None),
+            description="dit:N",
+        )
+        return fit(alt.layer(rules, points, data=data(drawn)), width, bar * len(names))
+
+    return draw

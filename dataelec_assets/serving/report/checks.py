@@ -1,0 +1,78 @@
+"""What every page must be: whole by itself, in French, with a table under each chart."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+# Names, not addresses: a parser never fetches them.
+_NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+_FETCHING = {"src", "srcset", "href", "xlink:href", "action", "data", "poster"}
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: list[str] = []
+        self.lang: str | None = None
+        self.figures = 0
+        self._charts = self._tables = 0
+        self._in_figure = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what a tag shows or would fetch."""
+        values = {name: value or "" for name, value in attrs}
+        if tag == "html":
+            self.lang = values.get("lang")
+        elif tag == "figure":
+            self.figures, self._charts, self._tables, self._in_figure = self.figures + 1, 0, 0, True
+        elif tag == "svg" and self._in_figure:
+            self._charts += 1
+            if not values.get("aria-label"):
+                self.faults.append("un graphique n’a pas de nom")
+        elif tag == "table" and self._in_figure:
+            self._tables += 1
+        elif tag in {"script", "link", "iframe", "object", "embed", "base"}:
+            self.faults.append(f"une balise <{tag}>")
+        for name, value in values.items():
+            if name in _FETCHING and (urlsplit(value).scheme or value.startswith("//")):
+                self.faults.append(f"une adresse externe : {value}")
+            elif name not in _FETCHING and "//" in value and value not in _NAMESPACES:
+                self.faults.append(f"une adresse dans {name} : {value[:80]}")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Judge a figure at its end."""
+        if tag == "figure":
+            if not self._charts or self._tables != 1:
+                self.faults.append(f"une figure a {self._charts} dessins et {self._tables} tableaux")
+            self._in_figure = False
+
+    def handle_data(self, data: str) -> None:
+        """Look for what a style sheet would fetch."""
+        if self.lasttag == "style" and ("url(" in data or "@import" in data):
+            self.faults.append("la feuille de style charge un fichier")
+
+
+def faults_of_page(text: str) -> list[str]:
+    """Return what is wrong with a page, in French; empty when nothing is."""
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    return reader.faults if reader.lang == "fr" else [*reader.faults, "la langue n’est pas le français"]
+
+
+def figures_of_page(text: str) -> int:
+    """Return how many charts a page has."""
+    reader = _Reader()
+    reader.feed(text)
+    return reader.figures
+
+
+def faults_of(folder: Path) -> dict[str, list[str]]:
+    """Return the faults of each page of a folder that has some; a link to a page that is not there is one."""
+    pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html"))}
+    found = {name: faults_of_page(text) for name, text in pages.items()}
+    if "index.html" not in pages:
+        found["index.html"] = ["la page manque"]
+    return {name: faults for name, faults in found.items() if faults}

@@ -1,0 +1,90 @@
+"""Maps of the régions and départements, drawn from outlines that are part of the package (geometry/NOTICE.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any, Literal
+
+import altair as alt
+
+from dataelec_assets.serving.report import theme
+from dataelec_assets.serving.report.french import number
+from dataelec_assets.serving.report.parts import Draw
+
+Kind = Literal["regions", "departements"]
+
+
+@cache
+def _outlines(kind: Kind) -> dict[str, Any]:
+    content = files("dataelec_assets.serving.report").joinpath(f"geometry/{kind}.geojson").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(content)
+    return found
+
+
+def breaks(values: Sequence[float]) -> list[float]:
+    """Return the bounds of five classes with about as many members each (quintiles, as maps of rates commonly have)."""
+    ordered = sorted(values)
+    cuts = [ordered[min(len(ordered) - 1, round(len(ordered) * step / len(theme.SCALE)))] for step in range(1, 5)]
+    return sorted(set(cuts))
+
+
+def france(kind: Kind, values: Mapping[str, float], texts: Mapping[str, str], unit: str, *, digits: int = 1) -> Draw:
+    """A map in five classes.
+
+    Args:
+        kind: which outlines.
+        values: by code; a territory without one is grey.
+        texts: what is shown on hover, by code.
+        unit: of the values.
+        digits: after the comma, in the legend.
+    """
+    cuts = breaks(list(values.values()))
+    labels = _class_labels(cuts, unit, digits)
+
+    def class_of(value: float) -> str:
+        return labels[sum(value >= cut for cut in cuts)]
+
+    def draw(width: int) -> Any:
+        shapes = [
+            {
+                **feature,
+                "classe": class_of(values[code]) if code in values else _NO_DATA,
+                "dit": texts.get(code, _NO_DATA),
+            }
+            for feature in _outlines(kind)["features"]
+            for code in [feature["properties"]["code"]]
+        ]
+        domain = labels + ([_NO_DATA] if any(shape["classe"] == _NO_DATA for shape in shapes) else [])
+        colours = [light for light, _ in theme.SCALE[-len(labels) :]] + [theme.NO_DATA[0]]
+        side = min(width, 460)
+        return (
+            alt.Chart(alt.InlineData(shapes))
+            .mark_geoshape(stroke=theme.SURFACE[0], strokeWidth=0.7)
+            .encode(
+                color=alt.Color(
+                    "classe:N",
+                    scale=alt.Scale(domain=domain, range=colours[: len(domain)]),
+                    legend=alt.Legend(orient="bottom", columns=2 if side < 380 else 3, symbolType="square"),  # noqa: PLR2004
+                ),
+                description="dit:N",
+            )
+            # Lambert 93, the projection of French official maps.
+            .project(type="conicConformal", parallels=[44, 49], rotate=[-3, 0, 0])
+            .properties(width=side - 10, height=side - 10)
+        )
+
+    return draw
+
+
+_NO_DATA = "Sans valeur fiable"
+
+
+def _class_labels(cuts: Sequence[float], unit: str, digits: int) -> list[str]:
+    if not cuts:
+        return [f"Toutes les valeurs ({unit})"]
+    between = [f"{number(low, digits)} à {number(high, digits)} {unit}" for low, high in pairwise(cuts)]
+    return [f"Moins de {number(cuts[0], digits)} {unit}", *between, f"{number(cuts[-1], digits)} {unit} ou plus"]

@@ -1,0 +1,1 @@
+"""The pages, one module each: SQL on the served tables, words in French."""

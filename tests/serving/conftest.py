@@ -1,0 +1,40 @@
+"""One small report for all tests: made once, read by all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dataelec_assets.house import House
+from dataelec_assets.serving.report import Report, make_report
+from dataelec_assets.settings import Settings
+from tests.serving.served import write_served
+
+
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Report]:
+    """Return a house whose served file has invented rows, and its report."""
+    house = House(Settings(lake=tmp_path_factory.mktemp("report") / "lake"))
+    write_served(house.paths.served_file)
+    return house, make_report(house)
+
+
+@pytest.fixture(scope="session")
+def pages(reported: tuple[House, Report]) -> dict[str, str]:
+    """Return the pages of the small report by name."""
+    return {name: (reported[1].path / name).read_text(encoding="utf-8") for name in reported[1].pages}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Return the browser; continuous integration must have one, elsewhere the test is skipped."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next((path for path in map(shutil.which, names) if path), None)
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail("No Chromium: .ci/run installs it, so the image has changed.")
+        pytest.skip("needs Chromium or Chrome on the path")
+    return Path(found)
