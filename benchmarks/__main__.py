@@ -18,7 +18,7 @@ import duckdb
 import httpx
 
 from benchmarks import census, staleness
-from benchmarks.measure import run_once, side_by_side
+from benchmarks.measure import portal_environment, run_once, side_by_side
 from dataelec_assets.sample.synthetic import generate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,8 +66,8 @@ def refresh_and_build(folder: Path) -> Iterator[Row]:
     """A whole refresh of the published files, then the dbt build against its own SQL in bare DuckDB."""
     lake = folder / "lake"
     with _portal(DATA, folder) as url:
-        refresh = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], _environment(lake, url))
-        again = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], _environment(lake, url))
+        refresh = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], portal_environment(lake, url))
+        again = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], portal_environment(lake, url))
     yield (
         "Refresh of the published files, first load",
         f"{refresh.wall:.1f} s",
@@ -106,7 +106,7 @@ def memory_of_ten_times(folder: Path) -> Iterator[Row]:
     data, lake = folder / "synthetic", folder / "large"
     summary = generate(data, scale=10)
     with _portal(data, folder) as url:
-        run = run_once(["-m", "benchmarks.refresh_large", str(lake), f"{url}/odre"])
+        run = run_once(["-m", "benchmarks.refresh_large"], portal_environment(lake, url))
     rows = sum(each.rows for each in summary.files)
     yield (
         f"Refresh of a synthetic history ten times as long ({rows / 1e6:.1f} million rows)",
@@ -114,10 +114,6 @@ def memory_of_ten_times(folder: Path) -> Iterator[Row]:
         f"peak {run.peak_mb:,.0f} MB",
         _verdict(ok=run.peak_mb < LARGEST_PEAK_OF_TEN, bound="< 2,500 MB"),
     )
-
-
-def _environment(lake: Path, url: str) -> dict[str, str]:
-    return {"DATAELEC_LAKE": str(lake), "DATAELEC_ODRE_URL": f"{url}/odre"}
 
 
 @contextmanager

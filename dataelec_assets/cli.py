@@ -206,6 +206,21 @@ def diff(
 
 @app.command()
 @foreseeable
+def docs(
+    to: Annotated[
+        Path | None, typer.Option(help="File to write; else dbt-docs.html beside the served file.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Write the documentation of every table, column, check and query, with the lineage, as one HTML page."""
+    from dataelec_assets.house import House
+    from dataelec_assets.settings import load_settings
+    from dataelec_assets.warehouse.docs_site import write_docs_site
+
+    out.print(str(write_docs_site(House(load_settings()), to)), highlight=False, soft_wrap=True)
+
+
+@app.command()
+@foreseeable
 def portal(
     data: Annotated[Path, typer.Option(help="Folder of portals: DIR/<portal>/<data set>/<files>.")],
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8085,
