@@ -90,12 +90,14 @@ def refresh(
     from dataelec_assets import commands
 
     if dry_run:
-        rows, lines = commands.dry_run(source)
+        rows, lines, exit_code = commands.dry_run(source)
         headings = {"dataset_id": "data set", "partition": "partition", "reason": "reason"}
         _print_table(headings, rows, as_json=as_json)
         if not as_json:
             for line in lines:
                 out.print(line, highlight=False, soft_wrap=True)
+        if exit_code:
+            raise typer.Exit(exit_code)
         return
     outcome = commands.refresh_house(source, accept_shrink=accept_shrink, quiet=quiet or as_json, thorough=thorough)
     _print_outcome(outcome, as_json=as_json)
