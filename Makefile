@@ -55,7 +55,7 @@ docs: $(READY) ## write the documentation of the tables and queries as one page,
 	$(BIN)/dataelec docs
 
 bench: $(READY) ## measure speed and memory as ratios; writes benchmarks/README.md
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(PARTS)
 
 dev: $(READY) ## start the Dagster UI on port 3000
 	$(BIN)/dataelec dev
