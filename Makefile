@@ -8,7 +8,7 @@ READY := .venv/.ready
 # Older engines, as BI drivers embed them: a test opens the served file with each.
 READERS := 1.4.4 1.2.2
 
-.PHONY: help setup demo test check format lock generate bench dev portal clean
+.PHONY: help setup demo test check format lock generate docs bench dev portal clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -51,8 +51,11 @@ format: $(READY) ## format Python and SQL
 generate: $(READY) ## write the files that are derived from the catalogue
 	$(BIN)/python -m dataelec_assets.generate
 
+docs: $(READY) ## write the documentation of the tables and queries as one page, from the last refresh
+	$(BIN)/dataelec docs
+
 bench: $(READY) ## measure speed and memory as ratios; writes benchmarks/README.md
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(PARTS)
 
 dev: $(READY) ## start the Dagster UI on port 3000
 	$(BIN)/dataelec dev

@@ -1,4 +1,7 @@
-"""Runs every benchmark and writes the figures into ``benchmarks/README.md``: ``python -m benchmarks [--quick]``."""
+"""Runs benchmarks and writes the figures into ``benchmarks/README.md``: ``python -m benchmarks [PART …]``.
+
+Without a part all are run. With some, their rows take the place of those of an earlier run; the others stay.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +21,7 @@ import duckdb
 import httpx
 
 from benchmarks import census, staleness
-from benchmarks.measure import run_once, side_by_side
+from benchmarks.measure import portal_environment, run_once, side_by_side
 from dataelec_assets.sample.synthetic import generate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,8 +69,8 @@ def refresh_and_build(folder: Path) -> Iterator[Row]:
     """A whole refresh of the published files, then the dbt build against its own SQL in bare DuckDB."""
     lake = folder / "lake"
     with _portal(DATA, folder) as url:
-        refresh = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], _environment(lake, url))
-        again = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], _environment(lake, url))
+        refresh = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], portal_environment(lake, url))
+        again = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], portal_environment(lake, url))
     yield (
         "Refresh of the published files, first load",
         f"{refresh.wall:.1f} s",
@@ -106,7 +109,7 @@ def memory_of_ten_times(folder: Path) -> Iterator[Row]:
     data, lake = folder / "synthetic", folder / "large"
     summary = generate(data, scale=10)
     with _portal(data, folder) as url:
-        run = run_once(["-m", "benchmarks.refresh_large", str(lake), f"{url}/odre"])
+        run = run_once(["-m", "benchmarks.refresh_large"], portal_environment(lake, url))
     rows = sum(each.rows for each in summary.files)
     yield (
         f"Refresh of a synthetic history ten times as long ({rows / 1e6:.1f} million rows)",
@@ -114,10 +117,6 @@ def memory_of_ten_times(folder: Path) -> Iterator[Row]:
         f"peak {run.peak_mb:,.0f} MB",
         _verdict(ok=run.peak_mb < LARGEST_PEAK_OF_TEN, bound="< 2,500 MB"),
     )
-
-
-def _environment(lake: Path, url: str) -> dict[str, str]:
-    return {"DATAELEC_LAKE": str(lake), "DATAELEC_ODRE_URL": f"{url}/odre"}
 
 
 @contextmanager
@@ -151,26 +150,39 @@ def _at_least(ratio: float, bound: float) -> tuple[str, str]:
     return f"× {ratio:.2f}", _verdict(ok=ratio >= bound, bound=f"≥ {bound}")
 
 
-def main() -> None:
+PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {
+    "conversions": conversions,
+    "refresh": refresh_and_build,
+    "staleness": staleness.rows,
+    "census": census.rows,
+    "memory": memory_of_ten_times,
+}
+
+
+def _write(part: str, rows: list[Row]) -> None:
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}"
+    heading = "| what | time | result | bound |\n|---|---|---|---|"
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    text = f"Measured on {datetime.now(UTC):%Y-%m-%d} ({machine}).\n\n{heading}\n{table}\n"
+    report = REPORT.read_text(encoding="utf-8")
+    marks = re.compile(rf"(?s)(<!-- {part} -->\n).*?(<!-- end -->)")
+    REPORT.write_text(marks.sub(lambda found: f"{found[1]}{text}{found[2]}", report), encoding="utf-8")
+
+
+def main(names: Sequence[str]) -> None:
     """Measure, print, write the report."""
     if not (DATA / "manifest.json").exists():
         sys.exit("The benchmarks read the published files in ../shared/data, which is missing.")
-    rows: list[Row] = []
-    with tempfile.TemporaryDirectory() as name:
-        for part in (conversions, refresh_and_build, staleness.rows, census.rows, memory_of_ten_times):
-            for row in part(Path(name)):
+    if unknown := set(names) - PARTS.keys():
+        sys.exit(f"Unknown part {', '.join(sorted(unknown))}: choose among {', '.join(PARTS)}.")
+    for part in names or PARTS:
+        rows = []
+        with tempfile.TemporaryDirectory() as name:
+            for row in PARTS[part](Path(name)):
                 print(" | ".join(row), flush=True)
                 rows.append(row)
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}"
-    heading = "| what | time | result | bound |\n|---|---|---|---|"
-    text = f"Measured on {datetime.now(UTC):%Y-%m-%d} ({machine}).\n\n{heading}\n{table}\n"
-    report = REPORT.read_text(encoding="utf-8")
-    REPORT.write_text(
-        re.sub(r"(?s)(<!-- results -->\n).*(<!-- end -->)", lambda found: f"{found[1]}{text}{found[2]}", report),
-        encoding="utf-8",
-    )
+        _write(part, rows)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from dataelec_assets.catalog.portals import PORTALS
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -38,6 +40,11 @@ def run_once(arguments: Sequence[str], environment: Mapping[str, str] | None = N
             log.seek(0)
             sys.exit(f"{' '.join(arguments)} failed:\n{log.read().decode(errors='replace')}")
     return Run(wall, usage.ru_utime + usage.ru_stime, _megabytes(usage))
+
+
+def portal_environment(lake: Path, url: str) -> dict[str, str]:
+    """Return the variables that send every portal to one embedded portal: a benchmark asks nothing of the network."""
+    return {"DATAELEC_LAKE": str(lake), **{f"DATAELEC_{name.upper()}_URL": f"{url}/{name}" for name in PORTALS}}
 
 
 def _megabytes(usage: resource.struct_rusage) -> float:

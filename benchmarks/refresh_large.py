@@ -1,20 +1,17 @@
-"""A whole refresh of a history longer than the catalogue's: ``python -m benchmarks.refresh_large LAKE URL [ID …]``."""
+"""A whole refresh of a history longer than the catalogue's: ``python -m benchmarks.refresh_large [ID …]``."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-
-from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, load_catalog
 from dataelec_assets.commands import refresh_house
 from dataelec_assets.house import House
-from dataelec_assets.settings import Settings
+from dataelec_assets.settings import load_settings
 
 if __name__ == "__main__":
     catalog = Catalog([replace(each, history_start=date(1990, 1, 1)) for each in load_catalog().values()])
-    house = House(Settings(lake=Path(sys.argv[1]), odre_url=HttpUrl(sys.argv[2])), catalog)
-    sys.exit(refresh_house(sys.argv[3:] or None, house=house, quiet=True).exit_code)
+    house = House(load_settings(), catalog)
+    sys.exit(refresh_house(sys.argv[1:] or None, house=house, quiet=True).exit_code)

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from threading import Thread
 
-from benchmarks.measure import run_once
+from benchmarks.measure import portal_environment, run_once
 from benchmarks.no_change import DATASETS, VERSION
 from dataelec_assets.sample.portal import serve
 from dataelec_assets.sample.synthetic import generate
@@ -79,8 +79,9 @@ def one_month(folder: Path, histories: tuple[int, ...] = (1, 10), rounds: int = 
         shutil.copyfile(whole / MARKER, data / MARKER)
         shutil.rmtree(whole)
         with serve(data) as portal:
-            command = ["-m", "benchmarks.refresh_large", str(lake), f"{portal.url}/odre", REGIONAL]
-            run_once(command)
+            command = ["-m", "benchmarks.refresh_large", REGIONAL]
+            environment = portal_environment(lake, portal.url)
+            run_once(command, environment)
             found = []
             for number in range(rounds):
                 last = portal.client.get(
@@ -90,7 +91,7 @@ def one_month(folder: Path, histories: tuple[int, ...] = (1, 10), rounds: int = 
                 where = f"date_heure = '{last}'"
                 change = {"consommation_brute_electricite_rte": 4_000 + number}
                 portal.control("rows", {"dataset": REGIONAL, "where": where, "set": change})
-                found.append(run_once(command).cpu)
+                found.append(run_once(command, environment).cpu)
             spent[years] = median(found)
     return spent
 

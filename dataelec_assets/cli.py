@@ -90,12 +90,14 @@ def refresh(
     from dataelec_assets import commands
 
     if dry_run:
-        rows, lines = commands.dry_run(source)
+        rows, lines, exit_code = commands.dry_run(source)
         headings = {"dataset_id": "data set", "partition": "partition", "reason": "reason"}
         _print_table(headings, rows, as_json=as_json)
         if not as_json:
             for line in lines:
                 out.print(line, highlight=False, soft_wrap=True)
+        if exit_code:
+            raise typer.Exit(exit_code)
         return
     outcome = commands.refresh_house(source, accept_shrink=accept_shrink, quiet=quiet or as_json, thorough=thorough)
     _print_outcome(outcome, as_json=as_json)
@@ -212,6 +214,21 @@ def report() -> None:
 
     for line in report_house():
         out.print(line, highlight=False, soft_wrap=True)
+
+
+@app.command()
+@foreseeable
+def docs(
+    to: Annotated[
+        Path | None, typer.Option(help="File to write; else dbt-docs.html beside the served file.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Write the documentation of every table, column, check and query, with the lineage, as one HTML page."""
+    from dataelec_assets.house import House
+    from dataelec_assets.settings import load_settings
+    from dataelec_assets.warehouse.docs_site import write_docs_site
+
+    out.print(str(write_docs_site(House(load_settings()), to)), highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -134,8 +134,14 @@ def _build_row(done: Outcome) -> dict[str, Any] | None:
     }
 
 
-def dry_run(ids: Sequence[str] | None = None, house: House | None = None) -> tuple[list[dict[str, Any]], list[str]]:
-    """Ask the portals what is stale and fetch nothing; return one row per stale partition, and closing words."""
+def dry_run(
+    ids: Sequence[str] | None = None, house: House | None = None
+) -> tuple[list[dict[str, Any]], list[str], int]:
+    """Ask the portals what is stale and fetch nothing.
+
+    Returns:
+        One row per stale partition; closing words; the exit code, as of a refresh to which the portals answer the same.
+    """
     house = house or House(load_settings())
     observations = observe_house(house, chosen(house, ids))
     rows = [
@@ -145,7 +151,7 @@ def dry_run(ids: Sequence[str] | None = None, house: House | None = None) -> tup
     ]
     lines = [_named(each.dataset.id, each.report.error) for each in observations if each.report.error]
     lines.append(f"{len(rows)} partition(s) of {len(observations)} data sets are stale; nothing was fetched.")
-    return rows, lines
+    return rows, lines, _exit_code(house, [each.report for each in observations])
 
 
 def _named(dataset_id: str, words: str) -> str:
@@ -255,18 +261,20 @@ def _conclude(house: House, outcome: RefreshOutcome, reports: Sequence[SourceRep
         }
         marked = " (synthetic data)" if served.synthetic else ""
         outcome.lines.append(f"Served{marked}: {served.path} (publication {served.publication_id}).")
+    if served is None:
+        outcome.lines.append("Nothing is served: no data set could be loaded.")
+        outcome.exit_code = EXIT_NOTHING
+    else:
+        outcome.exit_code = _exit_code(house, reports)
+
+
+def _exit_code(house: House, reports: Sequence[SourceReport]) -> int:
     outcomes = {
         report.outcome
         for report in reports
         if report.outcome != "absent" or not house.catalog[report.dataset_id].withdrawn
     }
-    if served is None:
-        outcome.lines.append("Nothing is served: no data set could be loaded.")
-        outcome.exit_code = EXIT_NOTHING
-    elif "failed" in outcomes:
-        outcome.exit_code = EXIT_PARTIAL
-    elif "absent" in outcomes:
-        outcome.exit_code = EXIT_ABSENT
+    return EXIT_PARTIAL if "failed" in outcomes else EXIT_ABSENT if "absent" in outcomes else 0
 
 
 def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list[str]]:

@@ -15,6 +15,8 @@ SELECT = (
     *(f"stg_insee__{name.replace('-', '_')}" for name in (COMMUNES, EVENTS, *POPULATION.values())),
     *("stg_ore__epci_des_communes", "int_commune_evenements", "int_commune_successeurs", "int_epci_des_communes"),
     *("dim_commune", "dim_departement", "dim_epci", "dim_region", "fct_population", "mart_codes_orphelins"),
+    # The other facts with codes of communes.
+    *("+fct_consommation_annuelle", "+fct_logement"),
 )
 
 # In the paths of the models and data tests of territories: what the faults of this subject answer for.

@@ -24,6 +24,8 @@ SELECT = (
     *("int_consommation_annuelle_lignes", "int_consommation_annuelle_demi_horaire", "int_totaux_calcules"),
     *("fct_consommation_annuelle", "fct_consommation_annuelle_regionale", "fct_production_annuelle"),
     *("mart_rapprochement_annuel", "mart_ecarts_publies", "mart_ecarts_ore"),
+    *("int_commune_successeurs", "int_commune_evenements", "stg_insee__code_officiel_geographique_communes"),
+    "stg_insee__code_officiel_geographique_mouvements",
     *("dim_secteur", "secteurs", "totaux_publies", "statuts"),
     *("dim_region", "dim_departement", "filieres", "facteurs_co2", "dim_filiere"),
 )

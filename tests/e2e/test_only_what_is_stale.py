@@ -166,7 +166,7 @@ def test_one_revised_value_costs_its_month_and_its_descendants_and_gives_what_a_
 
 
 def is_monthly(name: str) -> bool:
-    return name.startswith(("raw/", "lake/", "fct_"))
+    return name.startswith(("raw/", "lake/", "fct_")) or name == "mart_conso_quotidienne_region"
 
 
 def materialised(lake: Refreshed) -> set[tuple[str, str | None]]:

@@ -76,7 +76,7 @@ def test_a_dry_run_says_what_the_refresh_then_fetches_and_why(loaded: SmallHouse
 def test_a_dry_run_tells_which_portals_did_not_answer(bare: SmallHouse) -> None:
     bare.portal.control("faults", [{"fault": "status:403", "dataset": GAS, "kind": "metadata", "times": None}])
     result = cli("refresh", "--dry-run", "--source", GAS, "--source", TEMPERATURE)
-    assert result.exit_code == 0
+    assert result.exit_code == 4
     assert f"\n{GAS}: HTTP 403" in result.output
     assert "3 partition(s) of 2 data sets are stale" in result.output
 

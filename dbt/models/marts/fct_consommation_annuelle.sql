@@ -1,9 +1,34 @@
 with
 
-lignes as (
+publiees as (
 
     select * from {{ ref('int_consommation_annuelle_lignes') }}
     where code_territoire is not null
+
+),
+
+-- The series of a commune that was merged goes on under its successor. Where the successor is unknown the published
+-- code is kept: nothing is lost, and mart_codes_orphelins lists it.
+lignes as (
+
+    select
+        publiees.source,
+        publiees.rang,
+        publiees.maille,
+        coalesce(successeurs.code_commune_actuelle, publiees.code_territoire) as code_territoire,
+        publiees.annee,
+        publiees.code_secteur,
+        publiees.energie,
+        publiees.energie_mwh,
+        publiees.nombre_points,
+        publiees.nombre_mailles_secretisees,
+        coalesce(successeurs.est_scindee, false) as est_scindee
+    from publiees
+    left join {{ ref('int_commune_successeurs') }} as successeurs
+        on
+            publiees.maille = 'commune'
+            and publiees.code_territoire = successeurs.code_commune
+            and publiees.annee between successeurs.premier_millesime and successeurs.dernier_millesime
 
 ),
 
@@ -34,6 +59,7 @@ sommes as (
         sum(lignes.nombre_points) as nombre_points,
         coalesce(sum(lignes.nombre_mailles_secretisees), 0) as nombre_mailles_secretisees,
         count(*) - count(lignes.energie_mwh) as nombre_lignes_sans_valeur,
+        max(case when lignes.est_scindee then 1 else 0 end) = 1 as est_scindee,
         min(lignes.source) as source
     from lignes
     inner join retenues
@@ -61,6 +87,7 @@ final as (
         cast(nombre_mailles_secretisees as bigint) as nombre_mailles_secretisees,
         nombre_mailles_secretisees > 0 as est_secret,
         cast(nombre_lignes_sans_valeur as integer) as nombre_lignes_sans_valeur,
+        est_scindee,
         source
     from sommes
 

@@ -1,8 +1,28 @@
 with
 
-logements as (
+publies as (
 
     select * from {{ ref('stg_insee__recensement_logement') }}
+
+),
+
+-- A census is told by the communes as they were on 1 January two years later, as its populations are.
+-- Where the successor is unknown the published code is kept: nothing is lost, mart_codes_orphelins lists it.
+logements as (
+
+    select
+        coalesce(successeurs.code_commune_actuelle, publies.code_commune) as code_commune,
+        publies.annee,
+        publies.code_categorie,
+        publies.code_type,
+        publies.code_surface,
+        publies.nombre_logements,
+        coalesce(successeurs.est_scindee, false) as est_scindee
+    from publies
+    left join {{ ref('int_commune_successeurs') }} as successeurs
+        on
+            publies.code_commune = successeurs.code_commune
+            and publies.annee + 2 between successeurs.premier_millesime and successeurs.dernier_millesime
 
 ),
 
@@ -36,7 +56,8 @@ final as (
             else 'hors logement ordinaire'
         end as classe_surface,
         -- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal.
-        sum(nombre_logements order by nombre_logements) as nombre_logements
+        sum(nombre_logements order by nombre_logements) as nombre_logements,
+        max(case when est_scindee then 1 else 0 end) = 1 as est_scindee
     from logements
     group by 1, 2, 3, 4, 5
 

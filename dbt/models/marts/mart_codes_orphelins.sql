@@ -1,5 +1,9 @@
 {#- A fact with codes of communes is added here, by one line. -#}
-{%- set faits = [('fct_population', 'code_territoire', "maille = 'commune'")] -%}
+{%- set faits = [
+    ('fct_consommation_annuelle', 'code_territoire', "maille = 'commune'"),
+    ('fct_logement', 'code_commune', 'true'),
+    ('fct_population', 'code_territoire', "maille = 'commune'"),
+] -%}
 
 with
 

@@ -1,3 +1,11 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ vider_la_fenetre() }}",
+    )
+}}
 {#- Base temperatures of the degree days: 18 °C is usual, 17 °C is that of the SDES. -#}
 {%- set bases = [18, 17] -%}
 with
@@ -32,6 +40,7 @@ lectures as (
     from {{ ref('fct_consommation_regionale') }} as fct
     left join rangs as electricite on fct.statut_electricite = electricite.statut
     left join rangs as gaz on fct.statut_gaz = gaz.statut
+    where {{ dans_la_fenetre('fct.mois') }}
 
 ),
 
@@ -78,6 +87,7 @@ completude as (
 temperatures as (
 
     select * from {{ ref('fct_temperature_regionale') }}
+    where {{ dans_la_fenetre(mois_de('date')) }}
 
 ),
 
@@ -151,6 +161,7 @@ populations as (
 final as (
 
     select
+        {{ mois_de('jours.date') }} as mois,
         jours.code_region,
         regions.nom_region,
         jours.date,
