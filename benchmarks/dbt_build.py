@@ -1,4 +1,7 @@
-"""A dbt command on a lake, as a refresh runs it: ``python -m benchmarks.dbt_build LAKE build --full-refresh``."""
+"""A dbt command on a lake, as a refresh runs it: ``python -m benchmarks.dbt_build LAKE build --full-refresh``.
+
+Models in Python and what stands on them are left out: bare SQL has nothing to compare them with.
+"""
 
 from __future__ import annotations
 
@@ -9,5 +12,6 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse.dbt import run_dbt
 
 if __name__ == "__main__":
-    results = run_dbt(LakePaths(Path(sys.argv[1])), [*sys.argv[2:], "--exclude-resource-type", "unit_test"])
+    left_out = ["--exclude-resource-type", "unit_test", "--exclude", "path:models/*/*.py+"]
+    results = run_dbt(LakePaths(Path(sys.argv[1])), [*sys.argv[2:], *left_out])
     sys.exit(any(result.is_broken for result in results))
