@@ -17,7 +17,7 @@ from fastapi import Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from dataelec_assets.serving.api.execution import Engine
+from dataelec_assets.serving.api.execution import Engine, StreamThread
 from dataelec_assets.serving.api.formats import (
     MEDIA_TYPES,
     SUFFIXES,
@@ -242,12 +242,13 @@ async def _whole(
     if order is None and how.descending:
         raise refused("ordre", f"plus de {limits.sorted_rows} lignes ne sont pas triées : restreindre par des filtres")
     sql = question.whole_sql(selection(how.chosen, question.columns), order)
-    engine.begin_stream()
+    thread = engine.begin_stream()
     encoder = _encoder(publication, question, how.chosen)
     stream = TableStream(publication.connection.cursor(), sql, question.parameters, encoder)
     return _TableResponse(
         stream,
-        engine,
+        thread,
+        limits.stream_seconds,
         publication,
         headers={**headers, **_attachment(question, how.chosen), "X-Nombre-Lignes": str(count)},
         media_type=MEDIA_TYPES[how.chosen],
@@ -258,14 +259,21 @@ class _TableResponse(StreamingResponse):
     """Sends a stream, then gives back the publication, whatever happens to the client."""
 
     def __init__(
-        self, stream: TableStream, engine: Engine, publication: Publication, headers: dict[str, str], media_type: str
+        self,
+        stream: TableStream,
+        thread: StreamThread,
+        seconds: float,
+        publication: Publication,
+        *,
+        headers: dict[str, str],
+        media_type: str,
     ) -> None:
         super().__init__(self._parts(), headers=headers, media_type=media_type)
-        self._stream, self._engine, self._publication = stream, engine, publication
+        self._stream, self._thread, self._seconds, self._publication = stream, thread, seconds, publication
         self._first = b""
 
     async def _next(self) -> bytes:
-        return await self._engine.step(self._stream.next_part, self._stream.cursor)
+        return await self._thread.step(self._stream.next_part, self._stream.cursor)
 
     async def _parts(self) -> AsyncIterator[bytes]:
         part = self._first
@@ -277,7 +285,7 @@ class _TableResponse(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
         try:
-            async with asyncio.timeout(self._engine.limits.stream_seconds):
+            async with asyncio.timeout(self._seconds):
                 # Before the status line: a fault of the statement is still told as such.
                 self._first = await self._next()
                 begun = True
@@ -291,5 +299,5 @@ class _TableResponse(StreamingResponse):
         finally:
             with suppress(duckdb.Error):
                 self._stream.close()
-            self._engine.end_stream()
+            self._thread.end()
             self._publication.release()

@@ -51,15 +51,12 @@ class Engine:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="requete")
-        # Streams have threads of their own: a slow reader never holds back a page.
-        self._stream_pool = ThreadPoolExecutor(limits.streams, thread_name_prefix="flux")
         self._working = 0
         self._streaming = 0
 
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._stream_pool.shutdown(wait=False, cancel_futures=True)
 
     async def rows(self, publication: Publication, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a statement."""
@@ -90,8 +87,8 @@ class Engine:
             cursor.close()
             self._working -= 1
 
-    def begin_stream(self) -> None:
-        """Count one streamed answer more.
+    def begin_stream(self) -> StreamThread:
+        """Return a thread for one streamed answer; the caller ends it.
 
         Raises:
             Problem: there are too many.
@@ -101,19 +98,38 @@ class Engine:
                 503, "Trop de tables entières sont en cours d'envoi : réessayer bientôt.", headers={"Retry-After": "10"}
             )
         self._streaming += 1
+        return StreamThread(self._end_stream)
 
-    def end_stream(self) -> None:
-        """Count one streamed answer less."""
+    def _end_stream(self) -> None:
         self._streaming -= 1
 
+
+class StreamThread:
+    """The thread of one streamed answer: a slow reader never holds back a page.
+
+    One thread from beginning to end, because allocators keep what each thread has freed for that thread.
+
+    Args:
+        ended: is told when it ends.
+    """
+
+    def __init__(self, ended: Callable[[], None]) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="flux")
+        self._ended = ended
+
     async def step(self, work: Callable[[], T], cursor: duckdb.DuckDBPyConnection) -> T:
-        """Return the next part of a streamed answer; when it is no longer wanted, ends with the thread."""
-        job = self._stream_pool.submit(work)
+        """Return the next part of the answer; when it is no longer wanted, end with the work on it."""
+        job = self._pool.submit(work)
         future = asyncio.wrap_future(job)
         try:
             return await asyncio.shield(future)
         finally:
             await _end(job, future, cursor)
+
+    def end(self) -> None:
+        """End the thread, which has no work any more."""
+        self._pool.shutdown(wait=False)
+        self._ended()
 
 
 async def _end(job: Future[T], future: asyncio.Future[T], cursor: duckdb.DuckDBPyConnection) -> None:

@@ -16,8 +16,8 @@ from dataelec_assets.serving.api import queries
 from dataelec_assets.serving.api.problems import Problem
 from dataelec_assets.serving.api.schema import Column
 
-# Rows per record batch and Parquet row group of a streamed table: some 10 MB of a wide table.
-BATCH_ROWS = 50_000
+# Rows per record batch and Parquet row group of a streamed table: some 5 MB of a wide table, a few times over.
+BATCH_ROWS = 25_000
 
 
 class Format(StrEnum):

@@ -26,7 +26,7 @@ from dataelec_assets.serving.api.territories import create_territories
 _log = logging.getLogger(__name__)
 
 # Of DuckDB, for all requests together: pages are small and whole tables are streamed.
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT = "256MB"
 
 # What may be remembered of one publication: every département, région and EPCI many times over.
 MOST_REMEMBERED = 4096

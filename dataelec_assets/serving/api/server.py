@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.serving.api.app import Options, create_app
@@ -30,8 +31,13 @@ def run_api(host: str, port: int, options: Options, *, behind_proxy: bool, notic
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     notice(f"Reads {served}, and each new publication as it comes.")
     notice(f"http://{f'[{host}]' if ':' in host else host}:{port}/docs describes it; stop it with Ctrl-C.")
-    uvicorn.run(
-        create_app(served, options),
+    uvicorn.Server(server_config(create_app(served, options), host, port, behind_proxy=behind_proxy)).run()
+
+
+def server_config(app: FastAPI, host: str, port: int, *, behind_proxy: bool) -> uvicorn.Config:
+    """Return how uvicorn runs the API."""
+    return uvicorn.Config(
+        app,
         host=host,
         port=port,
         access_log=False,  # it would log parameters; protection.py logs without them
@@ -39,4 +45,5 @@ def run_api(host: str, port: int, options: Options, *, behind_proxy: bool, notic
         proxy_headers=behind_proxy,
         timeout_graceful_shutdown=10,
         log_config=None,
+        ws="none",
     )

@@ -140,7 +140,9 @@ async def charging_points(
     vue: Annotated[
         Literal["stations", "occupation"], Query(description="Les stations, ou l'occupation heure par heure.")
     ] = "stations",
-    station: Annotated[list[Annotated[str, Query(max_length=80)]] | None, Query(max_length=200)] = None,
+    station: Annotated[
+        list[Annotated[str, Query(max_length=80)]] | None, Query(max_length=200, description="Station.")
+    ] = None,
     commune: Annotated[list[Code] | None, Query(max_length=200, description="Code INSEE, pour les stations.")] = None,
     arrondissement: Annotated[
         list[Code] | None, Query(max_length=20, description="Arrondissement, pour l'occupation.")

@@ -84,7 +84,9 @@ async def catalogue(
     request: Request,
     *,
     how: Page,
-    code: Annotated[list[Annotated[str, Query(max_length=80)]] | None, Query(max_length=200)] = None,
+    code: Annotated[
+        list[Annotated[str, Query(max_length=80)]] | None, Query(max_length=200, description="Code ; peut être répété.")
+    ] = None,
     q: Annotated[str | None, Query(min_length=1, max_length=100, description="Dans le libellé, sans accents.")] = None,
 ) -> Response:
     """Libellé, unité, définition et source de chaque indicateur."""

@@ -1,0 +1,1 @@
+"""The report: what its pages hold, and how a browser shows them."""
