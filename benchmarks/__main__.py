@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import httpx
 
-from benchmarks import census, staleness
+from benchmarks import api, census, staleness
 from benchmarks.measure import run_once, side_by_side
 from dataelec_assets.sample.synthetic import generate
 
@@ -157,7 +157,7 @@ def main() -> None:
         sys.exit("The benchmarks read the published files in ../shared/data, which is missing.")
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
-        for part in (conversions, refresh_and_build, staleness.rows, census.rows, memory_of_ten_times):
+        for part in (conversions, refresh_and_build, staleness.rows, census.rows, memory_of_ten_times, api.rows):
             for row in part(Path(name)):
                 print(" | ".join(row), flush=True)
                 rows.append(row)
