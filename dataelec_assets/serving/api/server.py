@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -31,7 +32,9 @@ def run_api(host: str, port: int, options: Options, *, behind_proxy: bool, notic
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     notice(f"Reads {served}, and each new publication as it comes.")
     notice(f"http://{f'[{host}]' if ':' in host else host}:{port}/docs describes it; stop it with Ctrl-C.")
-    uvicorn.Server(server_config(create_app(served, options), host, port, behind_proxy=behind_proxy)).run()
+    server = uvicorn.Server(server_config(create_app(served, options), host, port, behind_proxy=behind_proxy))
+    with suppress(KeyboardInterrupt):  # the usual end: uvicorn raises it again once every answer is sent
+        server.run()
 
 
 def server_config(app: FastAPI, host: str, port: int, *, behind_proxy: bool) -> uvicorn.Config:
