@@ -177,7 +177,7 @@ class Publications:
         if self._signature_now() != self._seen:
             async with self._renewing:
                 if self._signature_now() != self._seen:
-                    await asyncio.to_thread(self._renew)
+                    self._take(*await asyncio.to_thread(self._open))
         if self._current is None:
             raise Problem(
                 503, "Rien n'est encore publié : lancer dataelec refresh sur ce lac.", headers={"Retry-After": "30"}
@@ -192,16 +192,22 @@ class Publications:
         except OSError:
             return self._seen
 
-    def _renew(self) -> None:
+    def _open(self) -> tuple[Publication | None, Signature | None]:
+        """Return the publication that is served now, and what its file looks like."""
         seen = self._signature_now()
         try:
-            publication, seen = open_publication(self.path)
+            return open_publication(self.path)
         except (OSError, IndexError, duckdb.Error) as error:
             # What was served stays served; the same file is not tried again.
             _log.warning("the served file cannot be opened: %s", str(error).splitlines()[0])
-            self._seen = seen
+            return None, seen
+
+    def _take(self, publication: Publication | None, seen: Signature | None) -> None:
+        """Put a publication in place of the present one: on the event loop, where uses are counted too."""
+        self._seen = seen
+        if publication is None:
             return
-        old, self._current, self._seen = self._current, publication, seen
+        old, self._current = self._current, publication
         _log.info("publication %s is served", publication.identifier)
         if old is not None:
             old.retire()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,8 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dataelec_assets.serving.api.formats import Format, negotiate
+from dataelec_assets.serving.api.formats import Format, negotiate, selection
+from dataelec_assets.serving.api.paging import ROW_NUMBER, Order
 from dataelec_assets.serving.api.problems import Problem
+from dataelec_assets.serving.api.publication import open_publication
+from dataelec_assets.serving.api.queries import of_table
 
 TABLES = ("mart_essai", "fct_temperature_regionale", "fct_consommation_regionale", "dim_region")
 
@@ -86,13 +91,20 @@ def test_the_french_csv_is_what_a_french_spreadsheet_reads(client: httpx.Client)
     }
 
 
-def test_numbers_written_with_a_comma_are_still_ordered_as_numbers(client: httpx.Client) -> None:
-    texts = [client.get(f"/v1/valeurs?format={kind}&limite=100").text for kind in ("csv", "csv-fr")]
-    orders = [
-        [(row["code_territoire"], row["annee"]) for row in csv.DictReader(io.StringIO(text), delimiter=mark)]
-        for text, mark in zip(texts, ",;", strict=True)
-    ]
-    assert orders[0] == orders[1]
+def test_rows_are_ordered_by_their_numbers_whatever_these_are_written_like(served_file: Path) -> None:
+    publication, _ = open_publication(served_file)
+    columns = publication.tables["mart_essai"].columns
+    question = of_table(publication.tables["mart_essai"])
+    question = replace(question, key=(columns["mesure_mw"], ROW_NUMBER)).only([columns["mesure_mw"]])
+    order, cursor = Order(question.key), publication.connection.cursor()
+    for statement, parameters in (
+        question.page_sql(selection(Format.CSV_FR, question.columns), order, None, 10),
+        question.page_sql(selection(Format.CSV_FR, question.columns), order, [-1e9, 0], 10),
+        (question.whole_sql(selection(Format.CSV_FR, question.columns), order), []),
+    ):
+        found = [row[0] for row in cursor.execute(statement, parameters).fetchall()]
+        assert found == ["-1e-07", "0,1", "2,0", "1e+22", "inf", None]
+    publication.retire()
 
 
 def test_files_say_their_units_and_their_publication(client: httpx.Client) -> None:

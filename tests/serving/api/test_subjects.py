@@ -115,6 +115,22 @@ def test_a_period_is_there_when_it_touches_the_days_asked_for(tmp_path: Path) ->
         assert client.get("/v1/mix?pas=periode").json()["meta"]["unites"] == {"part_pct": "%"}
 
 
+def test_forecasts_are_those_that_are_published_to_come_or_measured(tmp_path: Path) -> None:
+    extra = """
+        create table mart_prevision as select * from (values
+            ('nation', 'FR', 'jour', date '2024-01-01', 1, 50000.0, false, true),
+            ('nation', 'FR', 'jour', date '2024-01-02', 1, 60000.0, true, true),
+            ('nation', 'FR', 'jour', date '2024-01-02', 1, 70000.0, true, false)
+        ) as t(maille, code_territoire, pas, date, horizon_jours, prevision_mw, est_a_venir, est_publiee)
+    """
+    with running(create_app(make_served(tmp_path / "dataelec.duckdb", extra=extra), Options(rate=0))) as client:
+        for query, expected in (("true", [60000.0]), ("false", [50000.0])):
+            found = rows(client, f"/v1/previsions?a_venir={query}&horizon=1&territoire=FR")
+            assert [row["prevision_mw"] for row in found] == expected
+        assert len(rows(client, "/v1/previsions?debut=2024-01-01")) == 2
+        assert len(rows(client, "/v1/previsions?debut=2024-01-01&vue=toutes")) == 3
+
+
 @pytest.mark.parametrize(
     ("url", "table"),
     [

@@ -16,6 +16,7 @@ router = APIRouter(prefix="/v1")
 
 _PLACE = {"territoire": "code_territoire", "maille": "maille"}
 _MODEL = {**_PLACE, "pas": "pas", "modele": "modele", "meteo": "meteo", "horizon": "horizon_jours"}
+_COMING = {**_MODEL, "a_venir": "est_a_venir"}
 
 _TEMPERATURES = Variant("fct_temperature_regionale", {"territoire": "code_region"}, ("date",))
 _SENSITIVITY = {
@@ -25,7 +26,8 @@ _SENSITIVITY = {
     "degres_jours": Variant("mart_degres_jours", _PLACE),
 }
 _FORECASTS = {
-    "prevision": Variant("mart_prevision", _MODEL, ("date",)),
+    "prevision": Variant("mart_prevision", _COMING, ("date",), {"est_publiee": True}),
+    "toutes": Variant("mart_prevision", _COMING, ("date",)),
     "scores": Variant("mart_prevision_scores", {**_MODEL, "decoupe": "decoupe"}),
     "modeles": Variant("mart_prevision_modele", _MODEL),
 }
@@ -101,7 +103,8 @@ async def forecasts(
     *,
     how: Page,
     vue: Annotated[
-        Literal["prevision", "scores", "modeles"], Query(description="Prévisions, leurs scores, ou les modèles.")
+        Literal["prevision", "toutes", "scores", "modeles"],
+        Query(description="Prévisions publiées ; toutes, avec les modèles de référence ; scores ; modèles."),
     ] = "prevision",
     maille: RegionOuNation = None,
     territoire: Territoires = None,
@@ -109,6 +112,9 @@ async def forecasts(
     modele: Annotated[Code | None, Query(description="Modèle.")] = None,
     meteo: Annotated[Code | None, Query(description="observee, prevue ou climatologie.")] = None,
     horizon: Annotated[int | None, Query(ge=0, le=30, description="Jours d'avance.")] = None,
+    a_venir: Annotated[
+        bool | None, Query(description="true : jours à venir seulement ; false : jours déjà mesurés.")
+    ] = None,
     decoupe: Annotated[Code | None, Query(description="Découpe des scores, comme ensemble ou saison.")] = None,
     debut: Debut = None,
     fin: Fin = None,
@@ -121,6 +127,7 @@ async def forecasts(
         "modele": modele,
         "meteo": meteo,
         "horizon": horizon,
+        "a_venir": a_venir,
         "decoupe": decoupe,
     }
     return await reply(request, how, lambda served: ask(served, _FORECASTS[vue], given, debut, fin))

@@ -131,7 +131,9 @@ async def mix(
     maille: RegionOuNation = None,
     territoire: Territoires = None,
     filiere: Filieres = None,
-    type_periode: Annotated[Code | None, Query(description="mois, annee ou 30_jours ; pour les périodes.")] = None,
+    type_periode: Annotated[
+        Code | None, Query(description="mois, saison, annee ou 30_jours ; pour les périodes.")
+    ] = None,
     debut: Debut = None,
     fin: Fin = None,
 ) -> Response:
@@ -146,7 +148,7 @@ async def mix(
     response_class=Response,
     responses=list_responses(
         row_schema(_EXCHANGES.table),
-        example=[{"date": "2024-01-01", "tranche_horaire": 0, "frontiere": "suisse", "solde_mw": -1200.0}],
+        example=[{"date": "2024-01-01", "tranche_horaire": 0, "frontiere": "ch", "solde_mw": -1200.0}],
     ),
 )
 async def exchanges(

@@ -28,7 +28,7 @@ class Variant:
     table: str
     equal: Mapping[str, str] = field(default_factory=dict)
     span: tuple[str, ...] = ()
-    fixed: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, Value] = field(default_factory=dict)
 
 
 def ask(
