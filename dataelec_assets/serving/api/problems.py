@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,8 +66,6 @@ SCHEMA: dict[str, Any] = {
     },
 }
 
-_log = logging.getLogger(__name__)
-
 
 class Problem(Exception):
     """A request that is not answered.
@@ -115,7 +112,7 @@ def problem_response(
 
 
 def install(app: FastAPI) -> None:
-    """Answer every refusal and fault of ``app`` in this form."""
+    """Answer every refusal of ``app`` in this form; its faults are answered by :mod:`.protection`."""
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, problem: Problem) -> JSONResponse:
@@ -139,12 +136,6 @@ def install(app: FastAPI) -> None:
         return problem_response(
             error.status_code, detail, request.url.path, headers=dict(error.headers or {}), errors={}
         )
-
-    @app.exception_handler(Exception)
-    async def _fault(request: Request, error: Exception) -> JSONResponse:
-        _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        detail = "La réponse n'a pas pu être faite ; le journal du service dit pourquoi."
-        return problem_response(500, detail, request.url.path, headers={}, errors={})
 
 
 def _reason(fault: Mapping[str, Any]) -> str:

@@ -87,6 +87,11 @@ class Protection:
                 await self._refuse(wait, scope, receive, protected)
             else:
                 await self.app(scope, receive, protected)
+        except Exception:
+            if status:
+                raise  # half an answer is out: the connection is cut
+            _log.exception("%s %s failed", scope["method"], _plain(scope["path"]))
+            await _fault(scope, receive, protected)
         finally:
             if self._logs:
                 _log.info("%s %s %s %.0f ms", scope["method"], _plain(scope["path"]), status, _ms_since(start))
@@ -103,6 +108,13 @@ class Protection:
             errors={},
         )
         await response(scope, receive, send)
+
+
+async def _fault(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a fault of ours: what it is goes to the log only."""
+    detail = "La réponse n'a pas pu être faite ; le journal du service dit pourquoi."
+    response = problem_response(500, detail, scope["path"], headers={}, errors={})
+    await response(scope, receive, send)
 
 
 def _plain(path: str) -> str:

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+import typer
+from typer.main import get_command
 
+from dataelec_assets.cli import app
 from tests.serving.api.served import make_served
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
@@ -51,6 +54,14 @@ def test_the_command_answers_on_loopback_and_ends_with_ctrl_c(tmp_path: Path) ->
     assert f"http://127.0.0.1:{port}/docs" in out
     assert "GET /indicateurs 200" in err
     assert "region=75" not in err
+
+
+def test_nothing_but_loopback_is_listened_on_unless_asked_for() -> None:
+    group = get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    defaults = {parameter.name: parameter.default for parameter in group.commands["api"].params}
+    assert (defaults["host"], defaults["behind_proxy"]) == ("127.0.0.1", False)
+    assert defaults["rate"] == 50.0
 
 
 def test_the_api_needs_neither_dagster_nor_dbt() -> None:

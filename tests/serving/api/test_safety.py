@@ -207,6 +207,24 @@ def test_every_answer_has_the_security_headers_and_no_server_name(client: httpx.
         assert headers["content-security-policy"].startswith("default-src 'none'")
 
 
+def test_a_fault_of_ours_is_answered_without_what_it_is_and_logged(
+    served_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(served_file, Options(rate=0))
+
+    async def boom() -> None:
+        raise RuntimeError("the innermost")
+
+    app.add_api_route("/boom", boom)
+    with running(app) as client:
+        response = client.get("/boom?cle=TRES-SECRET")
+    assert (response.status_code, response.json()["title"]) == (500, "Erreur interne")
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert "innermost" not in response.text
+    assert "innermost" in caplog.text
+    assert "SECRET" not in caplog.text
+
+
 def test_the_log_says_who_asked_what_page_but_not_with_what(
     served_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
