@@ -80,7 +80,10 @@ def _names(operation: Mapping[str, Any]) -> set[str]:
 
 def _parameter(parameter: Mapping[str, Any]) -> dict[str, str]:
     text = parameter.get("description") or parameter["schema"].get("description") or ""
-    return {"name": parameter["name"], "form": _form(parameter["schema"]), "description": text}
+    form, default = _form(parameter["schema"]), parameter["schema"].get("default")
+    if default is not None:
+        form += f" ; à défaut {json.dumps(default)}".replace('"', "")
+    return {"name": parameter["name"], "form": form, "description": text}
 
 
 def _form(schema: Mapping[str, Any]) -> str:

@@ -29,7 +29,7 @@ def run_api(host: str, port: int, options: Options, *, behind_proxy: bool, notic
         SettingsError: the environment cannot be used.
     """
     served = LakePaths(load_settings().lake.expanduser().resolve()).served_file
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     notice(f"Reads {served}, and each new publication as it comes.")
     notice(f"http://{f'[{host}]' if ':' in host else host}:{port}/docs describes it; stop it with Ctrl-C.")
     server = uvicorn.Server(server_config(create_app(served, options), host, port, behind_proxy=behind_proxy))

@@ -96,7 +96,7 @@ async def consumption(
     if pas == "annee":
         yearly = {**given, "territoire": territoire, "maille": maille}
         return await reply(request, how, lambda served: ask(served, _CONSUMPTION_YEARLY, yearly, debut, fin))
-    grain = maille or grain_of(None, territoire)
+    grain = maille or grain_of(territoire)
     codes = None if grain == "nation" and set(territoire or ["FR"]) == {"FR"} else territoire
     variant = _CONSUMPTION.get((pas, grain), _CONSUMPTION[pas, "region"])
     asked = {**given, "territoire": codes, **({} if grain in {"region", "nation"} else {"maille": maille})}

@@ -22,13 +22,9 @@ Annees = Annotated[
 Filieres = Annotated[
     list[Code] | None, Query(max_length=50, description="Filière, comme nucleaire ou eolien ; peut être répétée.")
 ]
-RegionOuNation = Annotated[
-    Literal["region", "nation"] | None, Query(description="Maille ; à défaut, celle que dit territoire.")
-]
+RegionOuNation = Annotated[Literal["region", "nation"] | None, Query(description="Maille ; à défaut, les deux.")]
 
 
-def grain_of(maille: str | None, territoires: list[str] | None) -> Literal["region", "nation"]:
-    """Return the grain that is meant: the one given, else that of the codes, else the nation."""
-    if maille is not None:
-        return "region" if maille == "region" else "nation"
+def grain_of(territoires: list[str] | None) -> Literal["region", "nation"]:
+    """Return the grain that the codes have; the nation when there are none."""
     return "region" if territoires and any(code != "FR" for code in territoires) else "nation"
