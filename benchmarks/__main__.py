@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import httpx
 
-from benchmarks import census, staleness
+from benchmarks import api, census, staleness
 from benchmarks.measure import portal_environment, run_once, side_by_side
 from dataelec_assets.sample.synthetic import generate
 
@@ -156,6 +156,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "staleness": staleness.rows,
     "census": census.rows,
     "memory": memory_of_ten_times,
+    "api": api.rows,
 }
 
 

@@ -285,6 +285,34 @@ def dev(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) ->
 
 @app.command()
 @foreseeable
+def api(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: every one.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port.")] = 8000,
+    rate: Annotated[
+        float, typer.Option(min=0, help="Requests per second of one client, on average; 0: no limit.")
+    ] = 50.0,
+    behind_proxy: Annotated[
+        bool, typer.Option(help="A proxy on this machine names the client in X-Forwarded-For.")
+    ] = False,
+    log: Annotated[bool, typer.Option(help="Log requests, without their parameters.")] = True,
+) -> None:
+    """Serve the published tables and indicators to programs, read-only, in French (docs/api.md)."""
+    from dataelec_assets.serving.api.app import Options
+    from dataelec_assets.serving.api.server import run_api
+
+    options = Options(rate=rate, burst=4 * rate, log=log)
+    run_api(
+        host,
+        port,
+        options,
+        behind_proxy=behind_proxy,
+        notice=lambda text: out.print(text, highlight=False, soft_wrap=True),
+    )
+
+
+@app.command()
+@foreseeable
 def doctor(as_json: Json = False) -> None:
     """Check settings, versions, folders, portals and the served file, and say what to do about each fault."""
     from dataelec_assets.diagnosis import diagnose

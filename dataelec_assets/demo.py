@@ -149,6 +149,8 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     say("")
     say(f"The report, in French: {make_report(house).index}")
     say(f"The DuckDB file: {house.paths.served_file}")
+    say(f"As an API: DATAELEC_LAKE={house.paths.root} dataelec api, then")
+    say("curl 'http://127.0.0.1:8000/v1/temperatures?territoire=53&limite=3'; http://127.0.0.1:8000/docs describes it.")
 
 
 def _refresh(house: House, say: Callable[[str], None]) -> None:

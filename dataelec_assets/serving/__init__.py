@@ -1,1 +1,1 @@
-"""What people read: the report in French, made from the served file alone."""
+"""What people and programs read, from the served file alone: the report in French and the API."""

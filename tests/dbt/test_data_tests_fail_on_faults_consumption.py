@@ -27,6 +27,7 @@ from tests.dbt.consumption import (
 )
 from tests.dbt.lakes import ACROSS_WORDS, TinyLake, days
 from tests.dbt.mix import WORDS as MIX_WORDS
+from tests.dbt.prevision import WORDS as FORECAST_WORDS
 from tests.dbt.territories import WORDS as TERRITORY_WORDS
 from tests.dbt.thermosensibilite import WORDS as SENSITIVITY_WORDS
 from tests.dbt.yearly import WORDS as YEARLY_WORDS
@@ -303,6 +304,7 @@ def test_every_check_of_our_own_has_its_fault(tiny_lake: TinyLake) -> None:
                 "fiabilite",
                 *ACROSS_WORDS,
                 *CALENDAR_WORDS,
+                *FORECAST_WORDS,
                 *MIX_WORDS,
                 *SENSITIVITY_WORDS,
                 *TERRITORY_WORDS,

@@ -1,1 +1,1 @@
-"""The report: what its pages hold, and how a browser shows them."""
+"""The report, its pages and how a browser shows them; the API."""

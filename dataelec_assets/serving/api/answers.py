@@ -1,0 +1,303 @@
+"""From a question to a response: conditional, a page, or all rows as a file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlencode
+
+import duckdb
+import pyarrow as pa
+from fastapi import Depends, Query, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from dataelec_assets.serving.api.execution import Engine, StreamThread
+from dataelec_assets.serving.api.formats import (
+    MEDIA_TYPES,
+    SUFFIXES,
+    Encoder,
+    Format,
+    TableStream,
+    negotiate,
+    selection,
+)
+from dataelec_assets.serving.api.paging import LONGEST_CURSOR, Order, question_digest, read_cursor, write_cursor
+from dataelec_assets.serving.api.problems import Problem, refused
+from dataelec_assets.serving.api.publication import Publication, Publications
+from dataelec_assets.serving.api.queries import Question
+
+# Part of every ETag: to be raised when the same publication is answered in another form.
+ANSWER_VERSION = "1"
+
+DEFAULT_LIMIT, LARGEST_LIMIT = 1_000, 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What every handler needs."""
+
+    publications: Publications
+    engine: Engine
+
+
+def service_of(request: Request) -> Service:
+    """Return the service of the application that got this request."""
+    service: Service = request.app.state.service
+    return service
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the rows are to be answered."""
+
+    chosen: Format
+    limit: int | None
+    cursor: str | None
+    descending: bool
+
+
+async def asked(
+    request: Request,
+    *,
+    format: Annotated[  # noqa: A002 - the public name of the parameter
+        Format | None,
+        Query(description="Format de la réponse ; à défaut, celui que demande l'en-tête Accept, sinon JSON."),
+    ] = None,
+    limite: Annotated[
+        int | None,
+        Query(
+            ge=1,
+            le=LARGEST_LIMIT,
+            description=f"Lignes par page : {DEFAULT_LIMIT} à défaut en JSON, toutes dans les autres formats.",
+        ),
+    ] = None,
+    curseur: Annotated[
+        str | None,
+        Query(max_length=LONGEST_CURSOR, description="Page suivante : suivre le lien « next » d'une réponse."),
+    ] = None,
+    ordre: Annotated[Literal["asc", "desc"], Query(description="Ordre de la clé des lignes.")] = "asc",
+) -> Asked:
+    """Read the parameters that every list has, and refuse those that it does not have."""
+    refuse_unknown(request)
+    return Asked(negotiate(format, request.headers.get("accept")), limite, curseur, ordre == "desc")
+
+
+Page = Annotated[Asked, Depends(asked)]
+
+
+def refuse_unknown(request: Request) -> None:
+    """Refuse a parameter that the route does not know: a filter with a typing error would give every row."""
+    route = request.scope["route"]
+    if getattr(route, "openapi_extra", None) and route.openapi_extra.get("x-filtres-libres"):
+        return
+    known = _known(route.dependant)
+    for name in request.query_params:
+        if name not in known:
+            raise refused(name[:80], f"paramètre inconnu ; il y a {', '.join(sorted(known))}")
+
+
+def _known(dependant: Any) -> set[str]:
+    names = {field.alias for field in dependant.query_params}
+    return names.union(*(_known(inner) for inner in dependant.dependencies))
+
+
+def etag_of(publication: Publication, chosen: str) -> str:
+    """Return the ETag of any answer from this publication in this format; weak, as gzip changes the bytes."""
+    return f'W/"{publication.identifier}.{ANSWER_VERSION}.{chosen}"'
+
+
+def is_known(request: Request, etag: str) -> bool:
+    """Return whether the client holds this answer already."""
+    header = request.headers.get("if-none-match")
+    if header is None:
+        return False
+    return any(each.strip() in {etag, "*", etag.removeprefix("W/")} for each in header.split(","))
+
+
+def base_headers(publication: Publication, chosen: str) -> dict[str, str]:
+    """Return the headers of every answer: it is to be asked for again, and costs nothing while nothing has changed."""
+    return {
+        "ETag": etag_of(publication, chosen),
+        "Cache-Control": "public, no-cache",
+        "Vary": "Accept, Accept-Encoding",
+        "X-Publication-Id": publication.identifier,
+    }
+
+
+async def reply(request: Request, how: Asked, ask: Callable[[Publication], Question]) -> Response:
+    """Answer a question about the present publication."""
+    service = service_of(request)
+    publication = await service.publications.acquire()
+    kept = False
+    try:
+        question = ask(publication)
+        headers = base_headers(publication, how.chosen)
+        if is_known(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        if how.chosen is Format.JSON or how.limit is not None:
+            return await _page(request, publication, question, how, headers)
+        response = await _whole(service.engine, publication, question, how, headers)
+        kept = True
+        return response
+    finally:
+        if not kept:
+            publication.release()
+
+
+async def _page(
+    request: Request, publication: Publication, question: Question, how: Asked, headers: dict[str, str]
+) -> Response:
+    engine = service_of(request).engine
+    order = Order(question.key, how.descending)
+    digest = question_digest(question, how.descending)
+    after = None if how.cursor is None else read_cursor(how.cursor, publication.identifier, digest, order)
+    limit = how.limit or DEFAULT_LIMIT
+    sql, parameters = question.page_sql(selection(how.chosen, question.columns), order, after, limit + 1)
+
+    def following(key: tuple[Any, ...]) -> str:
+        cursor = write_cursor(publication.identifier, digest, key)
+        others = [(name, value) for name, value in request.query_params.multi_items() if name != "curseur"]
+        path = quote(request.url.path)
+        return f"{path}?{urlencode([*others, ('curseur', cursor)])}"
+
+    if how.chosen is Format.JSON:
+        rows = await engine.rows(publication, sql, parameters)
+        following_page = following(rows[limit - 1][1:]) if len(rows) > limit else None
+        body = _json_page(publication, question, [row[0] for row in rows[:limit]], following_page)
+    else:
+        encoder = _encoder(publication, question, how.chosen)
+        work = partial(_file_page, (sql, parameters), len(question.columns), limit, encoder)
+        body, last_key = await engine.run(publication, work)
+        following_page = following(last_key) if last_key is not None else None
+        headers = {**headers, **_attachment(question, how.chosen)}
+    if following_page is not None:
+        headers = {**headers, "Link": f'<{following_page}>; rel="next"'}
+    return Response(body, headers=headers, media_type=MEDIA_TYPES[how.chosen])
+
+
+def _json_page(publication: Publication, question: Question, rows: list[str], following: str | None) -> bytes:
+    meta = {
+        "sujet": question.name,
+        "publication": publication.summary(),
+        "unites": {column.name: column.unit for column in question.columns if column.unit},
+        "avertissements": warnings_of(question.warnings),
+    }
+    tail = _dumps({"nombre": len(rows), "liens": {"suivant": following}, "meta": meta})
+    return f'{{"donnees":[{",".join(rows)}],{tail[1:]}'.encode()
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def warnings_of(warnings: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    """Return known limits as answers show them."""
+    return [{"colonne": column, "texte": text} for column, text in warnings]
+
+
+def _file_page(
+    statement: tuple[str, list[Any]],
+    width: int,
+    limit: int,
+    make_encoder: Callable[[pa.Schema], Encoder],
+    cursor: duckdb.DuckDBPyConnection,
+) -> tuple[bytes, tuple[Any, ...] | None]:
+    """Return the bytes of a page of ``width`` columns, and the key of its last row when more follow."""
+    sql, parameters = statement
+    table: Any = cursor.sql(sql, params=parameters).to_arrow_table()
+    shown = table.slice(0, limit).select(list(range(width))).combine_chunks()
+    encoder = make_encoder(shown.schema)
+    body = b"".join([*(encoder.encode(batch) for batch in shown.to_batches()), encoder.end()])
+    if table.num_rows <= limit:
+        return body, None
+    return body, tuple(table.column(number)[limit - 1].as_py() for number in range(width, table.num_columns))
+
+
+def _encoder(publication: Publication, question: Question, chosen: Format) -> Callable[[pa.Schema], Encoder]:
+    about = {name: str(value) for name, value in publication.summary().items()}
+    return lambda schema: Encoder(chosen, schema, question.columns, {**about, "sujet": question.name})
+
+
+def _attachment(question: Question, chosen: Format) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{question.name}.{SUFFIXES[chosen]}"'}
+
+
+async def _whole(
+    engine: Engine, publication: Publication, question: Question, how: Asked, headers: dict[str, str]
+) -> Response:
+    if how.cursor is not None:
+        raise refused("curseur", "ne va qu'avec limite")
+    ((count,),) = await engine.rows(publication, question.count_sql(), question.parameters)
+    limits = engine.limits
+    if count > limits.export_rows:
+        raise Problem(413, f"{count} lignes, plus que {limits.export_rows} : restreindre par des filtres.")
+    # Sorting holds every row in memory; a large table comes in the order in which it is stored.
+    order = Order(question.key, how.descending) if count <= limits.sorted_rows else None
+    if order is None and how.descending:
+        raise refused("ordre", f"plus de {limits.sorted_rows} lignes ne sont pas triées : restreindre par des filtres")
+    sql = question.whole_sql(selection(how.chosen, question.columns), order)
+    thread = engine.begin_stream()
+    encoder = _encoder(publication, question, how.chosen)
+    stream = TableStream(publication.connection.cursor(), sql, question.parameters, encoder)
+    return _TableResponse(
+        stream,
+        thread,
+        limits.stream_seconds,
+        publication,
+        headers={**headers, **_attachment(question, how.chosen), "X-Nombre-Lignes": str(count)},
+        media_type=MEDIA_TYPES[how.chosen],
+    )
+
+
+class _TableResponse(StreamingResponse):
+    """Sends a stream, then gives back the publication, whatever happens to the client."""
+
+    def __init__(
+        self,
+        stream: TableStream,
+        thread: StreamThread,
+        seconds: float,
+        publication: Publication,
+        *,
+        headers: dict[str, str],
+        media_type: str,
+    ) -> None:
+        super().__init__(self._parts(), headers=headers, media_type=media_type)
+        self._stream, self._thread, self._seconds, self._publication = stream, thread, seconds, publication
+        self._first = b""
+
+    async def _next(self) -> bytes:
+        return await self._thread.step(self._stream.next_part, self._stream.cursor)
+
+    async def _parts(self) -> AsyncIterator[bytes]:
+        part = self._first
+        self._first = b""
+        while part:
+            yield part
+            part = await self._next()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+        try:
+            async with asyncio.timeout(self._seconds):
+                # Before the status line: a fault of the statement is still told as such.
+                self._first = await self._next()
+                begun = True
+                await super().__call__(scope, receive, send)
+        except TimeoutError:
+            if begun:
+                raise  # the connection is cut: half a file must not look like a whole one
+            raise Problem(503, "Le calcul est trop long : restreindre la demande par des filtres.") from None
+        except duckdb.OutOfMemoryException:
+            raise Problem(503, "Trop de mémoire demandée : restreindre la demande par des filtres.") from None
+        finally:
+            with suppress(duckdb.Error):
+                self._stream.close()
+            self._thread.end()
+            self._publication.release()

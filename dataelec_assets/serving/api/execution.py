@@ -1,0 +1,145 @@
+"""Runs statements beside the event loop, a few at a time, each for a limited time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import duckdb
+
+from dataelec_assets.serving.api.problems import Problem
+from dataelec_assets.serving.api.publication import Publication
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request, and all together, may cost.
+
+    Attributes:
+        seconds: of work for one answer that is not streamed.
+        stream_seconds: from the first to the last byte of a streamed answer.
+        threads: statements side by side.
+        streams: streamed answers side by side: each holds a cursor for as long as its client reads.
+        waiting: requests that wait for a thread; more are refused.
+        page_rows: rows of a page.
+        export_rows: rows of a streamed answer.
+        sorted_rows: rows of a streamed answer up to which they are sorted, which is done in memory.
+    """
+
+    seconds: float = 10.0
+    stream_seconds: float = 600.0
+    threads: int = 4
+    streams: int = 4
+    waiting: int = 64
+    page_rows: int = 10_000
+    export_rows: int = 10_000_000
+    sorted_rows: int = 200_000
+
+
+class Engine:
+    """Runs statements on threads of its own.
+
+    Args:
+        limits: what a request may cost.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="requete")
+        self._working = 0
+        self._streaming = 0
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def rows(self, publication: Publication, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement."""
+        return await self.run(publication, lambda cursor: cursor.execute(sql, list(parameters)).fetchall())
+
+    async def run(self, publication: Publication, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Return what ``work`` makes with a cursor of its own.
+
+        Raises:
+            Problem: it takes too long or too much memory, or too many requests wait already.
+        """
+        if self._working >= self.limits.threads + self.limits.waiting:
+            raise Problem(503, "Trop de requêtes attendent : réessayer dans un instant.", headers={"Retry-After": "1"})
+        self._working += 1
+        cursor = publication.connection.cursor()
+        job = self._pool.submit(work, cursor)
+        future = asyncio.wrap_future(job)
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), self.limits.seconds)
+        except TimeoutError:
+            raise Problem(
+                503, f"Plus de {self.limits.seconds:g} s de calcul : restreindre la demande par des filtres."
+            ) from None
+        except duckdb.OutOfMemoryException:
+            raise Problem(503, "Trop de mémoire demandée : restreindre la demande par des filtres.") from None
+        finally:
+            await _end(job, future, cursor)
+            cursor.close()
+            self._working -= 1
+
+    def begin_stream(self) -> StreamThread:
+        """Return a thread for one streamed answer; the caller ends it.
+
+        Raises:
+            Problem: there are too many.
+        """
+        if self._streaming >= self.limits.streams:
+            raise Problem(
+                503, "Trop de tables entières sont en cours d'envoi : réessayer bientôt.", headers={"Retry-After": "10"}
+            )
+        self._streaming += 1
+        return StreamThread(self._end_stream)
+
+    def _end_stream(self) -> None:
+        self._streaming -= 1
+
+
+class StreamThread:
+    """The thread of one streamed answer: a slow reader never holds back a page.
+
+    One thread from beginning to end, because allocators keep what each thread has freed for that thread.
+
+    Args:
+        ended: is told when it ends.
+    """
+
+    def __init__(self, ended: Callable[[], None]) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="flux")
+        self._ended = ended
+
+    async def step(self, work: Callable[[], T], cursor: duckdb.DuckDBPyConnection) -> T:
+        """Return the next part of the answer; when it is no longer wanted, end with the work on it."""
+        job = self._pool.submit(work)
+        future = asyncio.wrap_future(job)
+        try:
+            return await asyncio.shield(future)
+        finally:
+            await _end(job, future, cursor)
+
+    def end(self) -> None:
+        """End the thread, which has no work any more."""
+        self._pool.shutdown(wait=False)
+        self._ended()
+
+
+async def _end(job: Future[T], future: asyncio.Future[T], cursor: duckdb.DuckDBPyConnection) -> None:
+    """See to it that nothing works with ``cursor`` any more: a publication is closed only then."""
+    if future.done():
+        return
+    job.cancel()
+    while not job.done():
+        cursor.interrupt()  # again and again: a statement that is about to begin does not notice
+        await asyncio.wait({future}, timeout=0.05)
+    await asyncio.wait({future})
+    if not future.cancelled():
+        future.exception()  # nobody waits for it any more

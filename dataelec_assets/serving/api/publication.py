@@ -1,0 +1,219 @@
+"""The publication being served: opened once, given out to requests, closed when the last of them has ended.
+
+A publication is replaced by a rename. DuckDB keeps one instance per path and process, and would go on answering from
+the old file; so each publication is attached to an in-memory instance of its own, which holds the file that it opened
+whatever has taken its place since. A request works on one publication from its first byte to its last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dataelec_assets.serving.api.problems import Problem
+from dataelec_assets.serving.api.schema import Table, absent, read_tables
+from dataelec_assets.serving.api.territories import create_territories
+
+_log = logging.getLogger(__name__)
+
+# Of DuckDB, for all requests together: pages are small and whole tables are streamed.
+MEMORY_LIMIT = "256MB"
+
+# What may be remembered of one publication: every département, région and EPCI many times over.
+MOST_REMEMBERED = 4096
+
+Signature = tuple[int, int, int, int]
+
+
+@dataclass
+class Publication:
+    """An open publication.
+
+    Attributes:
+        connection: to the in-memory instance to which the file is attached as ``publication``.
+        identifier, published_at, version, synthetic: what ``meta_publication`` says.
+        tables: by name.
+        remembered: answers that were made before, for :mod:`.legacy`.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    identifier: str
+    published_at: datetime
+    version: str
+    synthetic: bool
+    tables: dict[str, Table]
+    remembered: dict[Any, Any] = field(default_factory=dict)
+    _users: int = 0
+    _retired: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def table(self, name: str) -> Table:
+        """Return a table.
+
+        Raises:
+            Problem: this publication does not hold it.
+        """
+        if name not in self.tables:
+            raise absent(name)
+        return self.tables[name]
+
+    def summary(self) -> dict[str, Any]:
+        """Return what every answer says of its publication."""
+        return {
+            "publication_id": self.identifier,
+            "publiee_a": f"{self.published_at:%Y-%m-%dT%H:%M:%SZ}",
+            "est_synthetique": self.synthetic,
+        }
+
+    def remember(self, key: Any, value: Any) -> None:
+        """Keep an answer for as long as this publication is served; the oldest goes when there are too many."""
+        if len(self.remembered) >= MOST_REMEMBERED:
+            self.remembered.pop(next(iter(self.remembered)), None)
+        self.remembered[key] = value
+
+    def acquire(self) -> None:
+        """Count one user more."""
+        with self._lock:
+            self._users += 1
+
+    def release(self) -> None:
+        """Count one user less; the last one of a retired publication closes it."""
+        with self._lock:
+            self._users -= 1
+            last = self._retired and self._users == 0
+        if last:
+            self.connection.close()
+
+    def retire(self) -> None:
+        """Close as soon as nobody uses it."""
+        with self._lock:
+            self._retired = True
+            idle = self._users == 0
+        if idle:
+            self.connection.close()
+
+    @contextmanager
+    def in_use(self) -> Iterator[Publication]:
+        """Give back one use, which the caller holds already, at the end."""
+        try:
+            yield self
+        finally:
+            self.release()
+
+
+def open_publication(path: Path) -> tuple[Publication, Signature]:
+    """Open the served file as it is now; a rename in between is noticed, and the new file taken.
+
+    Raises:
+        OSError: there is no file.
+        duckdb.Error: the file cannot be read.
+        IndexError: it does not say which publication it is.
+    """
+    while True:
+        before = _signature(path)
+        publication = _open(path)
+        if _signature(path) == before:
+            return publication, before
+        publication.retire()
+
+
+def _signature(path: Path) -> Signature:
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _open(path: Path) -> Publication:
+    # One thread per query: requests run side by side. Nothing is spilled, since no file may be written.
+    connection = duckdb.connect(
+        ":memory:", config={"threads": 1, "memory_limit": MEMORY_LIMIT, "max_temp_directory_size": "0MB"}
+    )
+    try:
+        name = str(path).replace("'", "''")
+        connection.execute(f"ATTACH '{name}' AS publication (READ_ONLY)")
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        connection.execute("SET TimeZone = 'UTC'")
+        identifier, published_at, version, synthetic = connection.execute(
+            "SELECT publication_id, publiee_a, version_code, est_synthetique FROM publication.main.meta_publication"
+        ).fetchall()[0]
+        tables = read_tables(connection)
+        create_territories(connection, tables)
+        connection.execute("SET python_enable_replacements = false")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
+    return Publication(connection, identifier, published_at.astimezone(UTC), version, bool(synthetic), tables)
+
+
+class Publications:
+    """Gives each request the publication that is served when it begins.
+
+    Args:
+        path: the served file; it need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._current: Publication | None = None
+        self._seen: Signature | None = None
+        self._renewing = asyncio.Lock()
+
+    async def acquire(self) -> Publication:
+        """Return the present publication, in use; the caller releases it.
+
+        Raises:
+            Problem: nothing is served yet.
+        """
+        if self._signature_now() != self._seen:
+            async with self._renewing:
+                if self._signature_now() != self._seen:
+                    self._take(*await asyncio.to_thread(self._open))
+        if self._current is None:
+            raise Problem(
+                503, "Rien n'est encore publié : lancer dataelec refresh sur ce lac.", headers={"Retry-After": "30"}
+            )
+        self._current.acquire()
+        return self._current
+
+    def _signature_now(self) -> Signature | None:
+        """Return what the file looks like; one that is gone for a moment looks as before."""
+        try:
+            return _signature(self.path)
+        except OSError:
+            return self._seen
+
+    def _open(self) -> tuple[Publication | None, Signature | None]:
+        """Return the publication that is served now, and what its file looks like."""
+        seen = self._signature_now()
+        try:
+            return open_publication(self.path)
+        except (OSError, IndexError, duckdb.Error) as error:
+            # What was served stays served; the same file is not tried again.
+            _log.warning("the served file cannot be opened: %s", str(error).splitlines()[0])
+            return None, seen
+
+    def _take(self, publication: Publication | None, seen: Signature | None) -> None:
+        """Put a publication in place of the present one: on the event loop, where uses are counted too."""
+        self._seen = seen
+        if publication is None:
+            return
+        old, self._current = self._current, publication
+        _log.info("publication %s is served", publication.identifier)
+        if old is not None:
+            old.retire()
+
+    def close(self) -> None:
+        """Let go of the publication."""
+        if self._current is not None:
+            self._current.retire()
+        self._current, self._seen = None, None

@@ -1,0 +1,156 @@
+"""Questions to a publication: names come from its own catalogue, values are always bound parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from dataelec_assets.serving.api.paging import ROW_NUMBER, Order
+from dataelec_assets.serving.api.problems import refused
+from dataelec_assets.serving.api.schema import Column, Kind, Table, Value
+
+Operator = Literal["=", ">=", "<=", "<>"]
+
+MOST_VALUES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Rows of one relation.
+
+    Attributes:
+        name: table or subject, for the file name and the answer.
+        relation: what stands after FROM: a table, or a query in parentheses; its own parameters come first.
+        columns: what is answered, in order.
+        key: columns that order the rows and tell them apart.
+        conditions: joined by AND, with ``parameters`` in the same order.
+        warnings: known limits of the columns.
+    """
+
+    name: str
+    relation: str
+    columns: tuple[Column, ...]
+    key: tuple[Column, ...]
+    conditions: tuple[str, ...] = ()
+    parameters: tuple[Value, ...] = ()
+    warnings: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    def where(self, column: Column, operator: Operator, *values: Value | None) -> Question:
+        """Return the question with one more condition; without values it is the same question.
+
+        Several values mean any of them, and with ``<>`` none of them.
+
+        Raises:
+            Problem: there are too many values.
+        """
+        given = tuple(value for value in values if value is not None)
+        if not given:
+            return self
+        if len(given) > MOST_VALUES:
+            raise refused(column.name, f"au plus {MOST_VALUES} valeurs")
+        if len(given) == 1:
+            condition = f"{column.sql} {operator} ?"
+        else:
+            condition = f"{column.sql} {'NOT IN' if operator == '<>' else 'IN'} ({', '.join('?' * len(given))})"
+        return self.condition(condition, *given)
+
+    def condition(self, sql: str, *parameters: Value) -> Question:
+        """Return the question with one more condition, written by us."""
+        return replace(self, conditions=(*self.conditions, sql), parameters=(*self.parameters, *parameters))
+
+    def only(self, columns: Sequence[Column]) -> Question:
+        """Return the question with these columns only."""
+        return replace(self, columns=tuple(columns))
+
+    def _rows(self, columns: Sequence[str], extra: str = "") -> str:
+        conditions = [*self.conditions, *([extra] if extra else [])]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return f"SELECT {', '.join(columns)} FROM {self.relation}{where}"
+
+    def count_sql(self) -> str:
+        """Return the statement that counts the rows."""
+        return self._rows(["count(*)"])
+
+    # Rows are chosen and ordered inside, and written outside: there a column may be text under its own name, by which
+    # it must be neither compared nor ordered.
+
+    def page_sql(
+        self, selection: Sequence[str], order: Order, after: Sequence[Value | None] | None, limit: int
+    ) -> tuple[str, list[Value]]:
+        """Return the statement of one page and its parameters: the selected expressions, then the key."""
+        extra, more = order.after(after) if after is not None else ("", [])
+        inner = f"{self._rows([*self._names, *order.selected], extra)} ORDER BY {order.sql} LIMIT ?"
+        sql = f"SELECT {', '.join([*selection, *order.names])} FROM ({inner}) ORDER BY {order.sql}"
+        return sql, [*self.parameters, *more, limit]
+
+    def whole_sql(self, selection: Sequence[str], order: Order | None) -> str:
+        """Return the statement of all rows; without an order they come as they are stored."""
+        keys = order.selected if order else []
+        tail = f" ORDER BY {order.sql}" if order else ""
+        return f"SELECT {', '.join(selection)} FROM ({self._rows([*self._names, *keys])}){tail}"
+
+    @property
+    def _names(self) -> list[str]:
+        return [column.sql for column in self.columns]
+
+
+def of_table(table: Table) -> Question:
+    """Return the question for every row of a table.
+
+    Tests of the warehouse see to it that a key is unique; the row number makes sure of it, and orders tables without.
+    """
+    columns = tuple(table.columns.values())
+    key = (*(table.columns[name] for name in table.key), ROW_NUMBER)
+    return Question(table.name, table.sql, columns, key, warnings=table.warnings)
+
+
+def native(column: Column) -> str:
+    """Return the column as Arrow and Parquet hold it."""
+    if column.kind is Kind.NUMBER:
+        return f"CAST({column.sql} AS DOUBLE) AS {column.sql}"
+    if column.kind is Kind.OTHER:
+        return f"CAST({column.sql} AS VARCHAR) AS {column.sql}"
+    return column.sql
+
+
+def written(column: Column) -> str:
+    """Return the column as CSV writes it: instants in ISO form, UTC."""
+    return f"{_iso(column)} AS {column.sql}" if column.kind is Kind.INSTANT else native(column)
+
+
+def written_in_french(column: Column) -> str:
+    """Return the column as a French spreadsheet reads it: decimal comma, instants without a zone (they are in UTC)."""
+    name = column.sql
+    if column.kind is Kind.NUMBER:
+        return f"replace(CAST(CAST({name} AS DOUBLE) AS VARCHAR), '.', ',') AS {name}"
+    if column.kind is Kind.INSTANT:
+        return f"strftime({name} AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S') AS {name}"
+    if column.kind is Kind.BOOLEAN:
+        return f"CASE WHEN {name} THEN 'vrai' WHEN NOT {name} THEN 'faux' END AS {name}"
+    return native(column)
+
+
+def json_row(columns: Sequence[Column]) -> str:
+    """Return the row as one JSON object; what JSON cannot write, such as an infinity, is null."""
+    fields = ", ".join(f"{_key(column)}: {_json(column)}" for column in columns)
+    return f"CAST(to_json({{{fields}}}) AS VARCHAR)"
+
+
+def _key(column: Column) -> str:
+    return "'" + column.name.replace("'", "''") + "'"
+
+
+def _json(column: Column) -> str:
+    if column.kind is Kind.NUMBER:
+        value = f"CAST({column.sql} AS DOUBLE)"
+        return f"CASE WHEN isfinite({value}) THEN {value} END"
+    if column.kind is Kind.INSTANT:
+        return _iso(column)
+    if column.kind is Kind.OTHER:
+        return f"CAST({column.sql} AS VARCHAR)"
+    return column.sql
+
+
+def _iso(column: Column) -> str:
+    return f"replace(strftime({column.sql} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'), '.000000Z', 'Z')"

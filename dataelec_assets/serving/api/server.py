@@ -1,0 +1,52 @@
+"""Runs the API: one process, on loopback unless told otherwise."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+from fastapi import FastAPI
+
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.serving.api.app import Options, create_app
+from dataelec_assets.settings import load_settings
+
+
+def run_api(host: str, port: int, options: Options, *, behind_proxy: bool, notice: Callable[[str], None]) -> None:
+    """Answer until interrupted.
+
+    Args:
+        host: address to listen on.
+        port: port to listen on.
+        options: limits and log.
+        behind_proxy: whether a proxy on this machine says in X-Forwarded-For who the client is; else that header is
+            not believed, or any client could give itself another name at each request.
+        notice: prints one line.
+
+    Raises:
+        SettingsError: the environment cannot be used.
+    """
+    served = LakePaths(load_settings().lake.expanduser().resolve()).served_file
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    notice(f"Reads {served}, and each new publication as it comes.")
+    notice(f"http://{f'[{host}]' if ':' in host else host}:{port}/docs describes it; stop it with Ctrl-C.")
+    server = uvicorn.Server(server_config(create_app(served, options), host, port, behind_proxy=behind_proxy))
+    with suppress(KeyboardInterrupt):  # the usual end: uvicorn raises it again once every answer is sent
+        server.run()
+
+
+def server_config(app: FastAPI, host: str, port: int, *, behind_proxy: bool) -> uvicorn.Config:
+    """Return how uvicorn runs the API."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,  # it would log parameters; protection.py logs without them
+        server_header=False,
+        proxy_headers=behind_proxy,
+        timeout_graceful_shutdown=10,
+        log_config=None,
+        ws="none",
+    )

@@ -1,0 +1,148 @@
+"""The OpenAPI of lists: what every format looks like, and which refusals there are."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from dataelec_assets.serving.api.formats import MEDIA_TYPES, Format
+from dataelec_assets.serving.api.problems import responses
+from dataelec_assets.serving.api.schema import unit_of
+from dataelec_assets.warehouse.dictionary import TableDoc, table_docs
+
+_TYPES: dict[str, dict[str, Any]] = {
+    "varchar": {"type": ["string", "null"]},
+    "boolean": {"type": ["boolean", "null"]},
+    "integer": {"type": ["integer", "null"]},
+    "bigint": {"type": ["integer", "null"]},
+    "double": {"type": ["number", "null"]},
+    "date": {"type": ["string", "null"], "format": "date"},
+    "timestamp with time zone": {"type": ["string", "null"], "format": "date-time"},
+}
+
+PUBLICATION: dict[str, Any] = {
+    "type": "object",
+    "description": "La publication d'où vient toute la réponse.",
+    "required": ["publication_id", "publiee_a", "est_synthetique"],
+    "properties": {
+        "publication_id": {"type": "string", "examples": ["4e9ae37c18346438"]},
+        "publiee_a": {"type": "string", "format": "date-time"},
+        "est_synthetique": {"type": "boolean", "description": "Vrai quand une source au moins est inventée."},
+    },
+}
+
+WARNINGS: dict[str, Any] = {
+    "type": "array",
+    "description": "Limites connues, par colonne.",
+    "items": {
+        "type": "object",
+        "required": ["colonne", "texte"],
+        "properties": {"colonne": {"type": "string"}, "texte": {"type": "string"}},
+    },
+}
+
+_PAGE_PARTS: dict[str, Any] = {
+    "nombre": {"type": "integer", "description": "Lignes de cette page."},
+    "liens": {
+        "type": "object",
+        "required": ["suivant"],
+        "properties": {"suivant": {"type": ["string", "null"], "description": "Page suivante ; nul à la fin."}},
+    },
+    "meta": {
+        "type": "object",
+        "required": ["sujet", "publication", "unites", "avertissements"],
+        "properties": {
+            "sujet": {"type": "string", "description": "Table ou sujet."},
+            "publication": {"$ref": "#/components/schemas/Publication"},
+            "unites": {"type": "object", "additionalProperties": {"type": "string"}},
+            "avertissements": WARNINGS,
+        },
+    },
+}
+
+_FILE: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+
+
+@cache
+def _docs() -> dict[str, TableDoc]:
+    return {doc.name: doc for doc in table_docs()}
+
+
+def row_schema(table: str | None) -> dict[str, Any]:
+    """Return the schema of a row: of a table of the dictionary, else of any."""
+    doc = _docs().get(table or "")
+    if doc is None:
+        return {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}
+    properties = {}
+    for column in doc.columns:
+        unit = unit_of(column.name, column.unit)
+        text = f"{column.description} Unité : {unit}." if unit else column.description
+        kind = _TYPES.get(column.type.lower(), {"type": ["string", "number", "null"]})
+        properties[column.name] = {**kind, "description": text}
+    return {"type": "object", "description": doc.description, "properties": properties}
+
+
+def row_schema_of(fields: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    """Return the schema of a row of our own: ``(SQL type, meaning)`` by name."""
+    return {
+        "type": "object",
+        "properties": {name: {**_TYPES[kind], "description": text} for name, (kind, text) in fields.items()},
+    }
+
+
+def page_schema(*rows: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a page whose rows are of one of these kinds."""
+    items = rows[0] if len(rows) == 1 else {"anyOf": list(rows)}
+    return {
+        "type": "object",
+        "required": ["donnees", "nombre", "liens", "meta"],
+        "properties": {"donnees": {"type": "array", "items": items}, **_PAGE_PARTS},
+    }
+
+
+def list_responses(
+    *rows: dict[str, Any], example: list[dict[str, Any]] | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI of the responses of a list.
+
+    Args:
+        rows: schemas of the rows that there may be; none: any.
+        example: rows to show.
+    """
+    page: dict[str, Any] = {"schema": page_schema(*(rows or (row_schema(None),)))}
+    if example is not None:
+        page["example"] = {
+            "donnees": example,
+            "nombre": len(example),
+            "liens": {"suivant": None},
+            "meta": {
+                "sujet": "exemple",
+                "publication": {
+                    "publication_id": "4e9ae37c18346438",
+                    "publiee_a": "2026-11-20T06:00:00Z",
+                    "est_synthetique": False,
+                },
+                "unites": {},
+                "avertissements": [],
+            },
+        }
+    text = {"schema": {"type": "string"}}
+    kinds = {
+        "application/json": page,
+        "text/csv": text,
+        MEDIA_TYPES[Format.PARQUET]: _FILE,
+        MEDIA_TYPES[Format.ARROW]: _FILE,
+    }
+    return {
+        200: {
+            "description": "Les lignes demandées.",
+            "headers": {
+                "Link": {"description": "Page suivante, rel=next.", "schema": {"type": "string"}},
+                "ETag": {"description": "Change avec la publication.", "schema": {"type": "string"}},
+                "X-Publication-Id": {"description": "Identifiant de la publication.", "schema": {"type": "string"}},
+            },
+            "content": kinds,
+        },
+        304: {"description": "La publication n'a pas changé."},
+        **responses(404, 406, 410, 413),
+    }

@@ -1,0 +1,84 @@
+"""A subject is a choice of served tables, which differ in how they name place and time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from dataelec_assets.serving.api.problems import refused
+from dataelec_assets.serving.api.publication import Publication
+from dataelec_assets.serving.api.queries import Question, of_table
+from dataelec_assets.serving.api.schema import Column, Kind, Value
+
+Given = Value | Sequence[Value] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One table of a subject.
+
+    Attributes:
+        table: its name.
+        equal: column by parameter, for filters on a value or on any of several.
+        span: the column, of days, that ``debut`` and ``fin`` bound; with two, the row's first and last day.
+        fixed: values that rows must have.
+    """
+
+    table: str
+    equal: Mapping[str, str] = field(default_factory=dict)
+    span: tuple[str, ...] = ()
+    fixed: Mapping[str, Value] = field(default_factory=dict)
+
+
+def ask(
+    publication: Publication,
+    variant: Variant,
+    given: Mapping[str, Given],
+    debut: date | None = None,
+    fin: date | None = None,
+) -> Question:
+    """Return the question to a variant.
+
+    Args:
+        publication: the present one.
+        variant: the table.
+        given: value by parameter; None is no filter.
+        debut: first day.
+        fin: last day.
+
+    Raises:
+        Problem: the table is not there, or cannot be filtered so.
+    """
+    table = publication.table(variant.table)
+    question = of_table(table)
+    for name, wanted in variant.fixed.items():
+        question = question.where(table.column(name), "=", wanted)
+    for parameter, value in given.items():
+        values = [value] if isinstance(value, str | int | float | date) else list(value or ())
+        if not values:
+            continue
+        filtered = table.columns.get(variant.equal.get(parameter, ""))
+        if filtered is None:
+            raise refused(parameter, f"ne filtre pas {table.name}, qui répond à cette demande")
+        question = question.where(filtered, "=", *values)
+    if debut is None and fin is None:
+        return question
+    return _between(question, [table.column(name) for name in variant.span], debut, fin)
+
+
+def _between(question: Question, span: Sequence[Column], debut: date | None, fin: date | None) -> Question:
+    for parameter, day in (("debut", debut), ("fin", fin)):
+        if day is None:
+            continue
+        if not span:
+            raise refused(parameter, f"ne filtre pas {question.name}, qui n'a pas de jours")
+        # A row that lasts from one day to another is there when it touches the span.
+        column = span[-1] if parameter == "debut" else span[0]
+        operator = ">=" if parameter == "debut" else "<="
+        if column.kind is Kind.INSTANT:
+            civil = f"CAST({column.sql} AT TIME ZONE 'Europe/Paris' AS DATE)"
+            question = question.condition(f"{civil} {operator} ?", day)
+        else:
+            question = question.condition(f"{column.sql} {operator} ?", day)
+    return question
