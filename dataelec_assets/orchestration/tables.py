@@ -100,8 +100,12 @@ class Tables:
 
     @staticmethod
     def is_monthly(node: Mapping[str, Any]) -> bool:
-        """Return whether a model is renewed month by month."""
-        return bool(node["config"].get("materialized") == "incremental")
+        """Return whether a model is renewed month by month: it empties the months and appends them again.
+
+        The back-test of the forecast is incremental too, but decides by itself what it computes again.
+        """
+        config = node["config"]
+        return bool(config.get("materialized") == "incremental" and config.get("incremental_strategy") == "append")
 
     @staticmethod
     def _months(upstream: list[Dataset]) -> dg.TimeWindowPartitionsDefinition:

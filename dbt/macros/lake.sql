@@ -34,7 +34,7 @@
     {%- set conditions = [config.get('where')] if config.get('where') else [] -%}
     {%- set fait = graph.nodes.get(model.attached_node) if execute else none -%}
     {%- set mois = mois_a_refaire() -%}
-    {%- if mois and fait and fait.config.materialized == 'incremental' and 'mois' in fait.columns
+    {%- if mois and fait and fait.config.incremental_strategy == 'append' and 'mois' in fait.columns
         and config.get('severity', 'error') | lower == 'error' and config.get('warn_if') == config.get('error_if') -%}
         {%- do conditions.append("mois in ('" ~ mois | join("', '") ~ "')") -%}
     {%- endif -%}

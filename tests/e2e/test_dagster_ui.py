@@ -33,10 +33,10 @@ def test_every_source_copy_table_and_check_is_shown(ui: Ui) -> None:
     for group in ("sources", "raw", "lake"):
         assert groups.count(group) == len(load_catalog())
     assert groups.count("staging") >= len(load_catalog())
-    assert groups.count("publication") == 1
-    # Sources, vintages and copies, and the six facts that are renewed by month.
+    assert groups.count("publication") == 2  # the served file, and the report of it
+    # Sources, vintages and copies, the six facts that are renewed by month, and the daily table of a region.
     cut = [dataset for dataset in load_catalog().values() if dataset.partitioning.grain != "none"]
-    assert sum(node["isPartitioned"] for node in nodes) == 3 * len(cut) + 6
+    assert sum(node["isPartitioned"] for node in nodes) == 3 * len(cut) + 7
     assert all(node["hasAssetChecks"] for node in nodes if node["groupName"] in ("raw", "marts"))
     assert all(node["description"] for node in nodes)
 
