@@ -121,6 +121,16 @@ def _make_file(house: House) -> None:
         move_into_place(draft, house.paths.warehouse)
 
 
+def _sweep(house: House) -> None:
+    """Drop the tables that dbt-duckdb leaves in ``main`` when a Python model is renewed: they would be served."""
+    with _open(house) as connection:
+        left = connection.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE contains(table_name, '__dbt_tmp')"
+        ).fetchall()
+        for schema, table in left:
+            connection.execute(f'DROP TABLE "{schema}"."{table}"')
+
+
 def _remember(house: House, signatures: Signatures, project: str) -> None:
     with _open(house) as connection:
         connection.execute("BEGIN")
@@ -178,6 +188,7 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
         kept = {} if is_full else {key: mark for key, mark in built.items() if key not in changed}
         _remember(house, kept, "" if is_full else project)
         report.results = run_dbt(house.paths, _command(house, report), months=() if is_whole else report.months)
+        _sweep(house)
         if not report.broken:
             _remember(house, lake, project)
             names = [each.unique_id.split(".")[2] for each in report.results]
