@@ -158,7 +158,7 @@ def test_a_publication_that_dies_before_its_parquet_tables_are_in_place_is_compl
 ) -> None:
     before = small.parquet_content()
     small.revise(GAS)
-    with dying_at(monkeypatch, publish, "_point_to"):
+    with dying_at(monkeypatch, publish, "point_to"):
         small.take_up(GAS)
     assert small.parquet_content() == before
     identifier, published_at = small.publication(), small.rows("SELECT publiee_a FROM meta_publication")
