@@ -7,8 +7,8 @@ publiees as (
 
 ),
 
--- The series of a commune that was merged goes on under its successor. Where the successor is unknown the published code
--- is kept: nothing is lost, and mart_codes_orphelins lists it.
+-- The series of a commune that was merged goes on under its successor. Where the successor is unknown the published
+-- code is kept: nothing is lost, and mart_codes_orphelins lists it.
 lignes as (
 
     select
