@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -33,11 +34,17 @@ SERVED_KILLS = 14
 IN_A_ROW = 7
 
 
+_STAMP_STEP_SECONDS = 62
+
+
 @pytest.fixture(scope="module")
 def portals(data: Path) -> Iterator[tuple[RunningPortal, RunningPortal]]:
     """Serve the data as they are, and as they are after revisions of two sources."""
     with serve(data) as first, serve(data) as revised:
         SmallHouse(Path(), revised).revise(GAS, REAL_TIME)
+        # The portal stamps each change a minute after the one before. A fetch before the stamp would date the revision
+        # by the fetch, and so give each refresh a publication of its own.
+        time.sleep(_STAMP_STEP_SECONDS)
         yield first, revised
 
 
