@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -66,6 +67,9 @@ ACROSS = (
         )
     ),
 )
+
+# Generic tests that dbt brings: that they fail on what they watch is dbt's own business.
+BUILT_IN = ("not_null", "unique", "accepted_values")
 
 # Words in the paths of what is tested with them, in test_across_faults.py.
 ACROSS_WORDS = ("logement", "mart_completude.", "mart_quotidien_national", "mart_conso_quotidienne_region")
@@ -159,6 +163,29 @@ class TinyLake:
         """Build the tables without any test."""
         without_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
         assert found_by(self.dbt("build", *without_tests, *_selection(select), months=months)) == {}
+
+    def checks_of_our_own(
+        self, words: Sequence[str], without: Sequence[str] = (), built_in: Collection[str] = BUILT_IN
+    ) -> set[str]:
+        """Return the data tests that need an injected fault, of models and tests whose path has one of the words.
+
+        Args:
+            words: one of them is in the path.
+            without: none of them is.
+            built_in: generic tests that dbt itself brings, which need no proof.
+        """
+        self.dbt("parse")
+        nodes = json.loads((self.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+        found = {
+            node["name"]
+            for node in nodes.values()
+            if node["resource_type"] == "test"
+            and (node.get("test_metadata") or {}).get("name") not in built_in
+            and any(word in node["original_file_path"] for word in words)
+            and not any(word in node["original_file_path"] for word in without)
+        }
+        assert found, f"no check has a path with {words}"
+        return found
 
     def execute(self, *statements: str) -> None:
         """Change tables of the warehouse behind dbt's back."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any
 
@@ -107,15 +106,6 @@ def test_faults_in_the_tables_block(built_lake: TinyLake) -> None:
 
 
 def test_every_check_of_the_calendar_has_its_fault(tiny_lake: TinyLake) -> None:
-    tiny_lake.dbt("parse")
-    manifest = json.loads((tiny_lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
-    generic = {"not_null", "unique", "accepted_values"}
-    names = {
-        node["name"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") not in generic
-        and any(word in node["original_file_path"] for word in WORDS)
-    }
+    names = tiny_lake.checks_of_our_own(WORDS)
     assert len(names) >= 17
     assert names - LISTED - IN_PACKAGES - set(IN_TABLES) == set()

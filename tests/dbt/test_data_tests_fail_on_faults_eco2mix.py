@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 
 import pytest
@@ -228,14 +227,7 @@ def test_a_fault_in_more_than_a_day_of_rows_blocks(built_lake: TinyLake) -> None
 
 
 def test_every_check_of_our_own_has_its_fault(tiny_lake: TinyLake) -> None:
-    tiny_lake.dbt("parse")
-    manifest = json.loads((tiny_lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
-    names = {
-        node["name"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") not in {"not_null", "unique"}
-        and any(word in node["original_file_path"] for word in ("eco2mix", "filiere", "revisions", "fiabilite"))
-        and not any(word in node["original_file_path"] for word in MIX_WORDS)
-    }
+    names = tiny_lake.checks_of_our_own(
+        ("eco2mix", "filiere", "revisions", "fiabilite"), MIX_WORDS, built_in=("not_null", "unique")
+    )
     assert names - LISTED - UNKNOWN_STATUSES - set(IN_TABLES) == set()

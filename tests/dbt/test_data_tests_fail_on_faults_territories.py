@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from datetime import date
 from typing import Any
@@ -187,15 +186,6 @@ def test_faults_in_the_tables_block(built_lake: TinyLake) -> None:
 
 
 def test_every_check_of_territories_has_its_fault(tiny_lake: TinyLake) -> None:
-    tiny_lake.dbt("parse")
-    manifest = json.loads((tiny_lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
-    generic = {"not_null", "unique", "accepted_values"}
-    names = {
-        node["name"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") not in generic
-        and any(word in node["original_file_path"] for word in WORDS)
-    }
+    names = tiny_lake.checks_of_our_own(WORDS)
     assert names
     assert names - LISTED - BLOCKING - set(IN_TABLES) == set()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.dbt.lakes import TinyLake
@@ -104,14 +102,7 @@ def test_few_days_and_none_say_why_nothing_can_be_told(built: TinyLake) -> None:
 
 
 def test_every_check_of_our_own_has_its_fault(built: TinyLake) -> None:
-    manifest = json.loads((built.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
-    names = {
-        node["name"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") not in {"not_null", "unique", "accepted_values"}
-        and any(word in node["original_file_path"] for word in WORDS)
-    }
+    names = built.checks_of_our_own(WORDS)
     assert names == {*BLOCKING, *LISTED}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.dbt.lakes import TinyLake
@@ -76,14 +74,6 @@ def test_an_empty_lake_gives_empty_tables_and_every_fault_is_found(built: TinyLa
 
 
 def test_every_check_of_the_forecasts_has_its_fault(tiny_lake: TinyLake) -> None:
-    tiny_lake.dbt("parse")
-    manifest = json.loads((tiny_lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
-    names = {
-        node["name"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") not in {"not_null", "unique", "accepted_values"}
-        and any(word in node["original_file_path"] for word in WORDS)
-    }
+    names = tiny_lake.checks_of_our_own(WORDS)
     assert len(names) > 8
     assert names - set(BLOCKING) - set(LISTED) == set()

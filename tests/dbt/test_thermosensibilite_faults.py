@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
 import pytest
@@ -77,13 +76,5 @@ def test_constant_days_have_no_figure_but_a_reason_and_every_fault_is_found(cons
 
 
 def test_every_check_of_our_own_has_its_fault(tiny_lake: TinyLake) -> None:
-    tiny_lake.dbt("parse")
-    manifest = json.loads((tiny_lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
-    names = {
-        node["name"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") not in {"not_null", "unique", "accepted_values"}
-        and any(word in node["original_file_path"] for word in WORDS)
-    }
+    names = tiny_lake.checks_of_our_own(WORDS)
     assert names - set(BLOCKING) - set(LISTED) == set()

@@ -15,6 +15,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -34,7 +35,10 @@ SERVED_KILLS = 14
 IN_A_ROW = 7
 
 
-_STAMP_STEP_SECONDS = 62
+def _stamp(portal: RunningPortal, dataset_id: str) -> datetime:
+    """Return when the portal says that it has processed a data set."""
+    reply = portal.client.get(f"{portal.url}/odre/api/explore/v2.1/catalog/datasets/{dataset_id}")
+    return datetime.fromisoformat(reply.json()["metas"]["default"]["data_processed"])
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,8 @@ def portals(data: Path) -> Iterator[tuple[RunningPortal, RunningPortal]]:
         SmallHouse(Path(), revised).revise(GAS, REAL_TIME)
         # The portal stamps each change a minute after the one before. A fetch before the stamp would date the revision
         # by the fetch, and so give each refresh a publication of its own.
-        time.sleep(_STAMP_STEP_SECONDS)
+        while datetime.now(UTC) <= max(_stamp(revised, dataset_id) for dataset_id in (GAS, REAL_TIME)):
+            time.sleep(1)
         yield first, revised
 
 
