@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # What the paths of its models and tests contain.
-WORDS = ("prevision",)
+WORDS = ("int_prevision", "mart_prevision")
 
 TABLES = ("path:models/*/int_prevision_*.*", "path:models/*/mart_prevision*.*")
 
