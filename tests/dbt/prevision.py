@@ -14,4 +14,5 @@ CONTEXT = (
     "+fct_eco2mix_national",
     "+fct_eco2mix_regional",
     "+fct_revisions",
+    "stg_open_meteo__previsions_meteo_regions",
 )

@@ -15,8 +15,7 @@ FORECASTS = "previsions-meteo-regions"
 SELECT = (
     f"source:open_meteo.{FORECASTS.replace('-', '_')}+",
     "dim_region",
-    "--exclude",
-    "path:models/*/int_prevision*",
+    *("--exclude", "path:models/*/int_prevision*", "path:models/*/mart_prevision*"),
 )
 
 # What the paths of its models and tests contain.
