@@ -13,6 +13,7 @@ from dataelec_assets.warehouse.sources import sources_yaml
 
 _CADENCES = {
     "quarter-hourly": "every quarter of an hour",
+    "six-hourly": "every six hours",
     "daily": "daily",
     "monthly": "monthly",
     "yearly": "yearly",

@@ -17,7 +17,7 @@ from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
 ColumnType = Literal["text", "int", "double", "date", "datetime"]
 PortalType = Literal["text", "int", "double", "date", "datetime"]
-Cadence = Literal["quarter-hourly", "daily", "monthly", "yearly"]
+Cadence = Literal["quarter-hourly", "six-hourly", "daily", "monthly", "yearly"]
 Grain = Literal["month", "year", "edition", "none"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Api = Literal["opendatasoft", "data-fair", "files"]
+Api = Literal["opendatasoft", "data-fair", "files", "open-meteo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +45,10 @@ PORTALS = {
         "Agence ORE",
     ),
     "insee": PortalInfo("files", "https://www.insee.fr", "{url}/fr/statistiques", "INSEE"),
+    "open_meteo": PortalInfo(
+        "open-meteo",
+        "https://api.open-meteo.com",
+        "https://open-meteo.com/en/docs",
+        "Open-Meteo",
+    ),
 }

@@ -11,6 +11,8 @@ from dataelec_assets.orchestration.jobs import REFRESH, run_config_of
 # daily and slower sets are asked for at half past eight, at minutes when few others ask.
 _TIMES: dict[Cadence, tuple[str, str, str]] = {
     "quarter-hourly": ("real_time", "4,19,34,49 * * * *", "Toutes les quinze minutes"),
+    # One of them an hour before noon, when the forecast of consumption is issued.
+    "six-hourly": ("weather", "48 4,10,16,22 * * *", "Toutes les six heures, dont une avant midi"),
     "daily": ("daily", "33 8 * * *", "Chaque jour"),
     "monthly": ("monthly", "38 8 1,11,21 * *", "Trois fois par mois, les dates de parution variant"),
     "yearly": ("yearly", "43 8 1 * *", "Chaque mois, la date de parution annuelle n'étant pas connue"),

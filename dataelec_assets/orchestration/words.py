@@ -13,6 +13,7 @@ from dataelec_assets.refresh.sources import Outcome
 
 CADENCES: Mapping[Cadence, str] = {
     "quarter-hourly": "tous les quarts d'heure",
+    "six-hourly": "toutes les six heures",
     "daily": "chaque jour",
     "monthly": "chaque mois",
     "yearly": "chaque année",

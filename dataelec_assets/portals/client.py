@@ -1,7 +1,7 @@
 """What a refresh asks of a portal, whatever its API.
 
 One client per API: :mod:`~dataelec_assets.portals.explore` (Opendatasoft), :mod:`~dataelec_assets.portals.datafair`,
-:mod:`~dataelec_assets.portals.files`.
+:mod:`~dataelec_assets.portals.files`, :mod:`~dataelec_assets.portals.open_meteo`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from dataelec_assets.portals.connection import Connection, Timeouts
 from dataelec_assets.portals.datafair import DataFairPortal
 from dataelec_assets.portals.explore import ExplorePortal
 from dataelec_assets.portals.files import FilePortal
+from dataelec_assets.portals.open_meteo import OpenMeteoPortal
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
 from dataelec_assets.portals.retries import RetryPolicy
 
@@ -38,4 +39,6 @@ def open_portal(
         transport=None,
         sleep=None,
     )
-    return DataFairPortal(connection) if info.api == "data-fair" else FilePortal(connection)
+    if info.api == "data-fair":
+        return DataFairPortal(connection)
+    return OpenMeteoPortal(connection) if info.api == "open-meteo" else FilePortal(connection)

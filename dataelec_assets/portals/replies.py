@@ -86,7 +86,8 @@ def explain(body: bytes) -> Explanation:
     except ValueError:
         parsed = None
     if isinstance(parsed, dict):
-        message = parsed.get("message") or parsed.get("error") or text
+        # Open-Meteo: `error` is true, `reason` says why.
+        message = parsed.get("message") or parsed.get("reason") or parsed.get("error") or text
         code = parsed.get("error_code") or parsed.get("errorcode")
         reset = parsed.get("reset_time")
         return Explanation(

@@ -23,8 +23,8 @@ _TYPES = {
     "timestamp with time zone": "datetime",
 }
 
-# The one licence whose identifier the Open Definition has (https://licenses.opendefinition.org).
-_LICENCES = {"Licence Ouverte v2.0 (Etalab)": "etalab-2.0"}
+# Identifiers of the Open Definition (https://licenses.opendefinition.org).
+_LICENCES = {"Licence Ouverte v2.0 (Etalab)": "etalab-2.0", "CC BY 4.0": "CC-BY-4.0"}
 
 
 def data_package(

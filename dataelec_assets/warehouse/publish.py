@@ -49,6 +49,8 @@ SERVED_TABLES = (
     "fct_eco2mix_national",
     "fct_eco2mix_regional",
     "fct_injection_regionale",
+    "fct_meteo_horaire",
+    "fct_meteo_prevision",
     "fct_population",
     "fct_production_annuelle",
     "fct_production_filiere",

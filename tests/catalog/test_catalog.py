@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from dataelec_assets.catalog import Catalog, CatalogError, Column, Partitioning, load_catalog, slug
+from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.warehouse.project import PROJECT_DIR
 
@@ -112,6 +113,18 @@ def test_the_data_sets_of_insee_are_files_by_edition() -> None:
     datasets = load_catalog().of_portal("insee")
     assert tuple(each.id for each in datasets) == INSEE
     assert all(each.partitioning.grain == "edition" and each.editions for each in datasets)
+
+
+def test_the_forecasts_of_open_meteo_keep_every_issue() -> None:
+    (forecasts,) = load_catalog().of_portal("open_meteo")
+    assert forecasts.id == "previsions-meteo-regions"
+    assert forecasts.keep_vanished
+    assert "emise_a" in forecasts.key
+
+
+def test_every_metropolitan_region_has_a_chief_town_inside_france() -> None:
+    assert sorted(CHIEF_TOWNS) == sorted(METROPOLITAN_REGIONS)
+    assert all(41 < latitude < 51.5 and -5 < longitude < 9.6 for _, latitude, longitude in CHIEF_TOWNS.values())
 
 
 def test_a_data_set_is_added_by_one_file(entries: tuple[Path, str]) -> None:

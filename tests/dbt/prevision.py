@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # What the paths of its models and tests contain.
-WORDS = ("prevision",)
+WORDS = ("int_prevision", "mart_prevision")
 
 TABLES = ("path:models/*/int_prevision_*.*", "path:models/*/mart_prevision*.*")
 
@@ -14,4 +14,5 @@ CONTEXT = (
     "+fct_eco2mix_national",
     "+fct_eco2mix_regional",
     "+fct_revisions",
+    "stg_open_meteo__previsions_meteo_regions",
 )

@@ -25,7 +25,16 @@ from dataelec_assets.analysis.prevision.inputs import (
     territories,
 )
 from dataelec_assets.analysis.prevision.ridge import ALPHA, Fit, Sums
-from dataelec_assets.analysis.prevision.weather import OBSERVED, TEMPERATURE_DELAY_DAYS, weather_by_name
+from dataelec_assets.analysis.prevision.weather import (
+    FORECAST,
+    OBSERVED,
+    TEMPERATURE_DELAY_DAYS,
+    Weather,
+    forecast_issues,
+    forecast_weather,
+    normals,
+    weather_by_name,
+)
 
 HORIZONS = tuple(range(1, 8))
 
@@ -81,7 +90,11 @@ def key_of(territory: Territory, month: Month) -> str:
 
 
 def backtest(
-    readings: pa.Table, days: pa.Table, revisions: pa.Table, stored: Mapping[str, str] | None = None
+    readings: pa.Table,
+    days: pa.Table,
+    revisions: pa.Table,
+    stored: Mapping[str, str] | None = None,
+    forecasts: pa.Table | None = None,
 ) -> pa.Table:
     """Return the forecasts of the months to compute.
 
@@ -91,6 +104,7 @@ def backtest(
         revisions: ``int_prevision_revisions``.
         stored: digest of each month that is there already, by its key. Those with the same digest are left out; those
             that are no longer wanted come back as one row without date.
+        forecasts: ``int_prevision_meteo``; None: no weather forecast was ever read.
 
     Returns:
         One row per territory, month, horizon, weather and target day, the 48 half-hours in a list.
@@ -99,7 +113,7 @@ def backtest(
     tables: list[pa.Table] = []
     wanted: set[str] = set()
     with threadpool_limits(1):
-        for territory in territories(readings, days, revisions):
+        for territory in territories(readings, days, revisions, forecasts):
             digests = _digests(territory)
             months = tested_months(territory)
             wanted |= {key_of(territory, each) for each in months}
@@ -149,6 +163,7 @@ def _digests(territory: Territory) -> dict[Month, str]:
         for values in (
             territory.load,
             territory.temperatures,
+            territory.forecasts,
             territory.day_type,
             territory.holiday,
             territory.bridge,
@@ -167,6 +182,7 @@ def _forecasts(territory: Territory, months: list[Month]) -> Iterator[_Part]:
     calendar = calendar_features(territory)
     complete = ~np.isnan(territory.load).any(axis=1)
     months_of_days = territory.dates.astype("datetime64[M]")
+    forecast = _forecast_weathers(territory, months)
     for horizon in HORIZONS:
         shared = np.column_stack([calendar, load_features(territory, horizon)])
         features = {
@@ -181,6 +197,33 @@ def _forecasts(territory: Territory, months: list[Month]) -> Iterator[_Part]:
                 ready = rows[~np.isnan(matrix[rows]).any(axis=1)]
                 if len(ready):
                     yield _Part(month, horizon, meteo, ready, learnt.fit.predict(matrix[ready]), learnt)
+            told = [row for row in rows.tolist() if row - horizon in forecast]
+            if told:
+                matrix = np.vstack([_with_forecast(territory, shared, horizon, forecast, row) for row in told])
+                whole = ~np.isnan(matrix).any(axis=1)
+                if whole.any():
+                    power = learnt.fit.predict(matrix[whole])
+                    yield _Part(month, horizon, FORECAST, np.array(told)[whole], power, learnt)
+
+
+def _forecast_weathers(territory: Territory, months: list[Month]) -> dict[int, tuple[int, Weather]]:
+    """Return the forecast weather of each issue day that can target one of the months."""
+    issues = forecast_issues(territory)
+    if not len(issues):
+        return {}
+    reached = [(territory.dates[issues] + each).astype("datetime64[M]") for each in (HORIZONS[0], HORIZONS[-1])]
+    wanted = np.isin(reached[0], months) | np.isin(reached[1], months)
+    normal = normals(territory)
+    return {each: forecast_weather(territory, each, normal) for each in issues[wanted].tolist()}
+
+
+def _with_forecast(
+    territory: Territory, shared: Floats, horizon: int, forecast: Mapping[int, tuple[int, Weather]], row: int
+) -> Floats:
+    """Return the features of a target day, with the weather as it was forecast ``horizon`` days before."""
+    start, weather = forecast[row - horizon]
+    part = territory.between(start, start + len(weather.memory))
+    return np.concatenate([shared[row], weather_features(part, horizon, weather)[row - start]])
 
 
 def _fits(

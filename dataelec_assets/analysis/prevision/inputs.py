@@ -26,6 +26,9 @@ MORNING_LABELS = 23
 # Of the 48 labels of a day, 46 exist at the spring change; two more may lack. Of the 23 of a morning, 21 exist then.
 _FEWEST_OF_A_DAY, _FEWEST_OF_A_MORNING = 44, 20
 
+# What a weather forecast says at its issue: days from the day before, which is over, to a week ahead.
+LEADS = range(-1, 8)
+
 OPEN, SATURDAY, CLOSED = 0, 1, 2
 DAY_TYPES = {"ouvré": OPEN, "samedi": SATURDAY, "dimanche": CLOSED, "férié": CLOSED}
 
@@ -63,6 +66,8 @@ class Territory:
         first_load: consumption as it was first known: what a forecast could read a few days later.
         rte: RTE's forecast of the day before (MW); NaN where there is none.
         temperatures: minimum, mean and maximum of the day (°C); NaN where not published.
+        forecasts: by issue day and lead (``LEADS``), minimum, mean and maximum (°C) as the weather forecast said at its
+            noon; NaN where none was read.
         weekday: 1 Monday to 7 Sunday.
         day_type: ``OPEN``, ``SATURDAY`` or ``CLOSED``.
         season: of each day, in French.
@@ -80,6 +85,7 @@ class Territory:
     first_load: Floats
     rte: Floats
     temperatures: Floats
+    forecasts: Floats
     weekday: Integers
     day_type: Integers
     season: NDArray[np.str_]
@@ -165,13 +171,16 @@ class _Readings:
         return _Readings(self.days[rows], self.labels[rows], self.load[rows], self.rte[rows])
 
 
-def territories(readings: pa.Table, days: pa.Table, revisions: pa.Table) -> Iterator[Territory]:
+def territories(
+    readings: pa.Table, days: pa.Table, revisions: pa.Table, forecasts: pa.Table | None = None
+) -> Iterator[Territory]:
     """Yield each territory that has readings, the nation first.
 
     Args:
         readings: ``int_prevision_lectures``.
         days: ``int_prevision_jours``.
         revisions: ``int_prevision_revisions``.
+        forecasts: ``int_prevision_meteo``; None: no weather forecast is asked for.
     """
     if not readings.num_rows or not days.num_rows:
         return
@@ -188,14 +197,18 @@ def territories(readings: pa.Table, days: pa.Table, revisions: pa.Table) -> Iter
     for code in sorted(names, key=lambda each: (grains[each], each)):
         own = every.at(np.flatnonzero(at == names.index(code)))
         if not np.isnan(own.load).all():
-            yield _territory(grains[code], code, own, _of(days, code).sort_by("date"), _of(revisions, code))
+            weather = None if forecasts is None else _of(forecasts, code)
+            own_days, changes = _of(days, code).sort_by("date"), _of(revisions, code)
+            yield _territory(grains[code], code, own, own_days, revisions=changes, forecasts=weather)
 
 
 def _of(table: pa.Table, code: str) -> pa.Table:
     return table.filter(pc.equal(table["code_territoire"], code))
 
 
-def _territory(grain: str, code: str, readings: _Readings, days: pa.Table, revisions: pa.Table) -> Territory:
+def _territory(
+    grain: str, code: str, readings: _Readings, days: pa.Table, *, revisions: pa.Table, forecasts: pa.Table | None
+) -> Territory:
     first, size = int(_days(days["date"])[0]), days.num_rows
     load, rte = _grid(size, first, readings, readings.load), _grid(size, first, readings, readings.rte)
     changes = _revisions(revisions, first, size)
@@ -210,7 +223,8 @@ def _territory(grain: str, code: str, readings: _Readings, days: pa.Table, revis
         load=load,
         first_load=first_load,
         rte=rte,
-        temperatures=np.column_stack([_numbers(days[f"temperature_{each}_c"]) for each in ("min", "moyenne", "max")]),
+        temperatures=_temperatures(days),
+        forecasts=_forecasts(forecasts, first, size),
         weekday=_numbers(days["jour_de_semaine"]).astype(np.int64),
         day_type=np.array([DAY_TYPES[each] for each in kind], dtype=np.int64),
         season=np.array(days["saison"].to_pylist(), dtype=str),
@@ -221,6 +235,20 @@ def _territory(grain: str, code: str, readings: _Readings, days: pa.Table, revis
         school=np.nan_to_num(_numbers(days["part_vacances_scolaires"])),
         revisions=changes,
     )
+
+
+def _temperatures(table: pa.Table) -> Floats:
+    return np.column_stack([_numbers(table[f"temperature_{each}_c"]) for each in ("min", "moyenne", "max")])
+
+
+def _forecasts(table: pa.Table | None, first: int, size: int) -> Floats:
+    grid = np.full((size, len(LEADS), 3), np.nan)
+    if table is not None and table.num_rows:
+        issues = _days(table["emission"])
+        rows, leads = issues - first, _days(table["date"]) - issues - LEADS[0]
+        inside = (rows >= 0) & (rows < size) & (leads >= 0) & (leads < len(LEADS))
+        grid[rows[inside], leads[inside]] = _temperatures(table)[inside]
+    return grid
 
 
 def _days(column: pa.ChunkedArray) -> Integers:

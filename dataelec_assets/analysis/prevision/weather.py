@@ -1,7 +1,8 @@
 """What is known of the weather at the issue time, and what stands in for the rest.
 
 Observed weather takes what was measured, whenever it was published: a perfect forecast, which nobody has. Climatology
-takes the normal of each day: regional temperatures are published so late that even last week's are not there.
+takes the normal of each day: regional temperatures are published so late that even last week's are not there. Forecast
+weather takes what the newest weather forecast before the noon of the issue said, of the chief towns.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataelec_assets.analysis.prevision.days import Days, day_of_year
-from dataelec_assets.analysis.prevision.inputs import Floats, Territory
+from dataelec_assets.analysis.prevision.inputs import LEADS, Floats, Integers, Territory
 
-OBSERVED, CLIMATOLOGY = "observee", "climatologie"
+OBSERVED, CLIMATOLOGY, FORECAST = "observee", "climatologie", "prevue"
 
 MINIMUM, MEAN, MAXIMUM = range(3)
 
@@ -34,6 +35,13 @@ _LONGEST_GAP = 3
 # Daily memory of heavy walls: 0.99 per half-hour, of the reference's table, is 0.62 a day and 0.995 is 0.79.
 MEMORY = 0.8
 
+# What a memory of 0.8 a day keeps of what lies so far back, one ten-thousandth, does not matter any more.
+_REMEMBERED_DAYS = 40
+
+# Chief towns are not regions: they are corrected by what they differed on the days that both were known. A month of
+# days at least, so that no single spell of weather makes the correction; a year at most, so that seasons cancel out.
+_FEWEST_OF_BOTH, _MOST_OF_BOTH = 30, 365
+
 
 @dataclass(frozen=True, slots=True)
 class Weather:
@@ -51,6 +59,49 @@ class Weather:
 def weather_by_name(territory: Territory) -> dict[str, Weather]:
     """Return each weather that a forecast may be given."""
     return {OBSERVED: _weather(_bridged(territory.temperatures)), CLIMATOLOGY: _weather(normals(territory))}
+
+
+def forecast_issues(territory: Territory) -> Integers:
+    """Return the rows of the issue days at whose noon a forecast of the weather of tomorrow was there."""
+    return np.flatnonzero(~np.isnan(territory.forecasts[:, 1 - LEADS[0]]).any(axis=1))
+
+
+def forecast_weather(territory: Territory, issue: int, normal: Floats) -> tuple[int, Weather]:
+    """Return the weather that a forecast of consumption of one issue day is given, with the row at which it begins.
+
+    Days up to the eve are those that a later forecast told of when they were over, if one was read at the noon that
+    followed them; from the issue day on, this day's forecast; where neither is, the normal.
+
+    Args:
+        territory: the territory.
+        issue: row of the issue day.
+        normal: from :func:`normals`.
+    """
+    start, end = max(issue - _REMEMBERED_DAYS, 0), min(issue + LEADS[-1] + 1, len(normal))
+    correction = _correction(territory, issue)
+    known = normal[start:end].copy()
+    said = np.full(known.shape, np.nan)
+    eves = _analyses(territory, issue)
+    said[: issue - start] = eves[start:issue]
+    ahead = territory.forecasts[issue, -LEADS[0] :]
+    said[issue - start :] = ahead[: end - issue]
+    there = ~np.isnan(said).any(axis=1)
+    known[there] = said[there] + correction
+    return start, _weather(known)
+
+
+def _analyses(territory: Territory, issue: int) -> Floats:
+    """Return, for each day before an issue day, what the forecast of the noon after it said of it, which was over."""
+    return territory.forecasts[1 : issue + 1, 0]
+
+
+def _correction(territory: Territory, issue: int) -> Floats:
+    """Return how much warmer the region was than its chief town (low, mean, high), as the issue day can know it."""
+    end = max(issue - TEMPERATURE_DELAY_DAYS, 0)
+    start = max(end - _MOST_OF_BOTH, 0)
+    differences = territory.temperatures[start:end] - _analyses(territory, issue)[start:end]
+    both = ~np.isnan(differences).any(axis=1)
+    return differences[both].mean(axis=0) if both.sum() >= _FEWEST_OF_BOTH else np.zeros(differences.shape[1])
 
 
 def lagged(values: Floats, days: int) -> Floats:

@@ -11,8 +11,8 @@ from typing import Any
 
 from dataelec_assets.sample.portal.replies import invalid_parameter
 
-# Of Opendatasoft; of data-fair; of plain files.
-KINDS = ("metadata", "records", "export", "v1", "lines", "values_agg", "raw", "head", "file")
+# Of Opendatasoft; of data-fair; of plain files; of Open-Meteo.
+KINDS = ("metadata", "records", "export", "v1", "lines", "values_agg", "raw", "head", "file", "forecast")
 
 _FAULT = re.compile(
     r"status:(4\d\d|5\d\d)|status:429-quota|html_200|json_error_200|truncate|truncate_clean|hang:\d+(\.\d+)?|empty|reset"
@@ -110,6 +110,8 @@ def shortened(body: bytes, media_type: str) -> bytes:
     if len(lines) > 1:
         return b"\n".join(lines[: max(1, len(lines) * 2 // 3)]) + b"\n"
     page = json.loads(body)
+    if isinstance(page, list):
+        return json.dumps(page[: len(page) * 2 // 3], ensure_ascii=False).encode()
     if "results" in page:
         page["results"] = page["results"][: len(page["results"]) * 2 // 3]
     return json.dumps(page, ensure_ascii=False).encode()

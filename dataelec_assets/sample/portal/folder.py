@@ -1,4 +1,4 @@
-"""The folder that is served: ``DIR/<portal>/<data-set-id>/<files>``, and ``DIR/<portal>/**`` for plain files."""
+"""The folder that is served: ``DIR/<portal>/<data-set-id>/<files>``, or ``DIR/<portal>/**`` of files served whole."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from dataelec_assets.sample.portal.stamps import SourceFile, read_stamp
 
 SUFFIXES = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".parquet", ".xls", ".tsv")
 
+# Kinds of portals whose files are served as they are, not as tables.
+_WHOLE: tuple[Api, ...] = ("files", "open-meteo")
+
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -19,9 +22,9 @@ def api_of(portal: str) -> Api:
     return PORTALS[portal].api if portal in PORTALS else "opendatasoft"
 
 
-def find_sites(data: Path) -> dict[str, Path]:
-    """Return the folder of every portal of plain files that holds any."""
-    folders = (portal for portal in _folders(data) if api_of(portal.name) == "files") if data.is_dir() else ()
+def find_sites(data: Path, api: Api = "files") -> dict[str, Path]:
+    """Return the folder of every portal of plain files (or of another kind that serves files whole) that holds any."""
+    folders = (portal for portal in _folders(data) if api_of(portal.name) == api) if data.is_dir() else ()
     return {folder.name: folder for folder in folders if any(path.is_file() for path in folder.rglob("*"))}
 
 
@@ -37,12 +40,12 @@ def find_portals(data: Path) -> dict[str, dict[str, tuple[SourceFile, ...]]]:
         raise SettingsError(f"{data} is no folder.", advice="Give --data a folder that holds one folder per portal.")
     portals: dict[str, dict[str, tuple[SourceFile, ...]]] = {}
     for portal in _folders(data):
-        if api_of(portal.name) == "files":
+        if api_of(portal.name) in _WHOLE:
             continue
         datasets = {dataset.name: _files(dataset) for dataset in _folders(portal)}
         if found := {name: files for name, files in datasets.items() if files}:
             portals[portal.name] = found
-    if not portals and not find_sites(data):
+    if not portals and not any(find_sites(data, api) for api in _WHOLE):
         raise SettingsError(
             f"{data} holds no data file.", advice="Expected: <folder>/<portal>/<data-set-id>/<file>.csv|json|parquet."
         )

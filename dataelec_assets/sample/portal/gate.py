@@ -95,6 +95,8 @@ class Gate:
         if portal in self.store.sites:
             kind = "head" if scope["method"] == "HEAD" else "file"
             return Call(portal, kind, (rest, *self.store.sites[portal].sharing(rest)))
+        if portal in self.store.forecasts:
+            return Call(portal, "forecast", tuple(self.store.forecasts[portal].datasets))
         if match := _EXPLORE.fullmatch(path):
             _, dataset, rest = match.groups()
             return _call(portal, "catalog" if dataset is None else _KINDS.get(rest, str(rest)), dataset)

@@ -1,4 +1,4 @@
-"""How each kind of portal says that something went wrong: JSON (Opendatasoft), text (data-fair), HTML (files)."""
+"""How each kind of portal says that something went wrong: JSON, of two shapes, text (data-fair), HTML (files)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def error_reply(api: Api, body: Mapping[str, Any], status: int) -> Response:
     """
     if api == "opendatasoft":
         return reply(body, status)
-    words = str(body.get("message") or body.get("error"))
+    words = str(body.get("message") or body.get("reason") or body.get("error"))
+    if api == "open-meteo":
+        return reply({"error": True, "reason": words}, status)
     if api == "data-fair":
         return PlainTextResponse(_TOO_MANY if status == _TOO_MANY_STATUS else words, status_code=status)
     return HTMLResponse(f"<html><head><title>Erreur {status}</title></head><body>{words}</body></html>", status)

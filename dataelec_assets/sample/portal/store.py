@@ -17,6 +17,7 @@ from dataelec_assets.catalog.portals import Api
 from dataelec_assets.errors import LakeError, SettingsError
 from dataelec_assets.sample.portal.datasets import PortalDataset
 from dataelec_assets.sample.portal.folder import api_of, find_portals, find_sites
+from dataelec_assets.sample.portal.open_meteo import Forecasts
 from dataelec_assets.sample.portal.replies import PortalError, unknown_dataset
 from dataelec_assets.sample.portal.sites import Site
 from dataelec_assets.sample.portal.states import Stopping
@@ -35,6 +36,7 @@ class Store:
     Attributes:
         portals: data sets of each portal that serves tables.
         sites: the portals of plain files.
+        forecasts: the portals of weather forecasts.
 
     Raises:
         SettingsError: the folder is not as expected.
@@ -58,13 +60,17 @@ class Store:
             for portal, datasets in find_portals(data).items()
         }
         self.sites = {name: Site(name, folder, catalog.of_portal(name)) for name, folder in find_sites(data).items()}
+        self.forecasts = {
+            name: Forecasts(name, folder, catalog.of_portal(name))
+            for name, folder in find_sites(data, "open-meteo").items()
+        }
         self.at: datetime | None = None
         self.show_at(at)
 
     @property
     def names(self) -> list[str]:
         """Names of all portals."""
-        return sorted([*self.portals, *self.sites])
+        return sorted([*self.portals, *self.sites, *self.forecasts])
 
     def api_of(self, path: str) -> Api:
         """Return what kind of portal the path of a request belongs to."""
@@ -99,11 +105,16 @@ class Store:
             for site in self.sites.values()
             for dataset in site.datasets.values()
         }
-        return tables | files
+        weather = {
+            f"{forecasts.name}/{dataset_id}": forecasts.stamps
+            for forecasts in self.forecasts.values()
+            for dataset_id in forecasts.datasets
+        }
+        return tables | files | weather
 
     def show_at(self, at: datetime | None) -> None:
         """Show every data set as of ``at``; None shows the newest."""
-        for shown in (*self, *self.sites.values()):
+        for shown in (*self, *self.sites.values(), *self.forecasts.values()):
             shown.show_at(at)
         self.at = at
 

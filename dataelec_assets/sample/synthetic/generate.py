@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.errors import SettingsError
-from dataelec_assets.sample.synthetic import daily, eco2mix, gross
+from dataelec_assets.sample.synthetic import daily, eco2mix, gross, weather
 from dataelec_assets.sample.synthetic.files import (
     ParquetFile,
     two_runs,
@@ -133,6 +133,7 @@ def generate(
         portal.finish(world, horizon)
         tell("territoires et années")
         portal.add_territories(destination, seed, horizon)
+        portal.add_weather(destination, seed, horizon)
     return Summary(destination, horizon.start, horizon.today, horizon.now, seed, portal.files())
 
 
@@ -268,6 +269,10 @@ class _Portal:
         present = horizon.today.year
         over = {year: gwh for year, gwh in self._energies.items() if year < present}
         self._written.extend(write_territories(destination, seed, over or {present: self._energies[present]}))
+
+    def add_weather(self, destination: Path, seed: int, horizon: Horizon) -> None:
+        """Write the weather forecasts of the last days."""
+        self._written.extend(weather.write_forecasts(destination, seed, horizon))
 
     def _add(self, dataset_id: str, suffix: str, table: Any) -> Path:
         path = self._path(dataset_id, suffix)

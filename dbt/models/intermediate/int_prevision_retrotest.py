@@ -20,4 +20,5 @@ def model(dbt: Any, session: Any) -> pa.Table:
         dbt.ref("int_prevision_jours").to_arrow_table(),
         dbt.ref("int_prevision_revisions").to_arrow_table(),
         stored,
+        dbt.ref("int_prevision_meteo").to_arrow_table(),
     )

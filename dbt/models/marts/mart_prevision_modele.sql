@@ -13,6 +13,24 @@ territoires as (
 
 ),
 
+-- What is issued now: with the normal everywhere, with a forecast of the weather where one was ever read.
+meteos as (
+
+    select
+        maille,
+        code_territoire,
+        'climatologie' as meteo
+    from territoires
+    union all
+    select distinct
+        maille,
+        code_territoire,
+        meteo
+    from {{ ref('int_prevision_retrotest') }}
+    where meteo = 'prevue'
+
+),
+
 pas as (
 
     select 'jour' as pas
@@ -79,11 +97,11 @@ ajustements as (
 jugements as (
 
     select
-        territoires.maille,
-        territoires.code_territoire,
+        meteos.maille,
+        meteos.code_territoire,
         pas.pas,
         'ridge' as modele,
-        coalesce(epreuves.meteo, 'climatologie') as meteo,
+        meteos.meteo,
         case
             when ajustements.maille is null
                 then 'historique insuffisant : moins de 300 jours complets, avec température, parmi 400'
@@ -119,21 +137,22 @@ jugements as (
         veilles.gain_contre_persistance_pct,
         epreuves.gain_minimal_contre_naif_pct,
         epreuves.gain_minimal_contre_persistance_pct
-    from territoires
+    from meteos
     cross join pas
     left join epreuves
         on
-            territoires.maille = epreuves.maille
-            and territoires.code_territoire = epreuves.code_territoire
+            meteos.maille = epreuves.maille
+            and meteos.code_territoire = epreuves.code_territoire
             and pas.pas = epreuves.pas
+            and meteos.meteo = epreuves.meteo
     left join veilles
         on
-            territoires.maille = veilles.maille
-            and territoires.code_territoire = veilles.code_territoire
+            meteos.maille = veilles.maille
+            and meteos.code_territoire = veilles.code_territoire
             and pas.pas = veilles.pas
-            and epreuves.meteo = veilles.meteo
+            and meteos.meteo = veilles.meteo
     left join ajustements
-        on territoires.maille = ajustements.maille and territoires.code_territoire = ajustements.code_territoire
+        on meteos.maille = ajustements.maille and meteos.code_territoire = ajustements.code_territoire
 
 ),
 

@@ -22,8 +22,9 @@ _LATIN = "injections-regionales-quotidiennes-consolidees-rpt"
 
 
 def of_data_portals(summary: Summary) -> list[DatasetFile]:
-    """Return the files of portals with an API: one per data set."""
-    return [file for file in summary.files if load_catalog()[file.dataset_id].info.api != "files"]
+    """Return the files of portals that serve tables: one per data set."""
+    served = ("opendatasoft", "data-fair")
+    return [file for file in summary.files if load_catalog()[file.dataset_id].info.api in served]
 
 
 @pytest.fixture(scope="session")

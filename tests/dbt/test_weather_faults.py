@@ -1,0 +1,133 @@
+"""Weather: what is past and what is forecast are kept apart, and each check finds its own fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.dbt.lakes import TinyLake
+
+FORECASTS = "previsions-meteo-regions"
+SELECT = (
+    f"source:open_meteo.{FORECASTS.replace('-', '_')}+",
+    "dim_region",
+    *("--exclude", "path:models/*/int_prevision*", "path:models/*/mart_prevision*"),
+)
+
+# What the paths of its models and tests contain.
+WORDS = ("open_meteo", "fct_meteo")
+
+MORNING, EVENING = datetime(2026, 3, 28, 9, 48, tzinfo=UTC), datetime(2026, 3, 28, 21, 48, tzinfo=UTC)
+
+
+def reply(issued: datetime, warmer: float = 0.0) -> Iterator[dict[str, Any]]:
+    """Yield six hours before the issue and twelve after it, of two regions."""
+    hour = issued.replace(minute=0)
+    for region in ("11", "94"):
+        for ahead in range(-5, 13):
+            yield {
+                "emise_a": issued,
+                "code_region": region,
+                "instant": hour + timedelta(hours=ahead),
+                "temperature_2m": 10.0 + ahead / 10 + warmer,
+                "precipitation": 0.0,
+                "wind_speed_10m": 3.0,
+            }
+
+
+@pytest.fixture
+def built(tiny_lake: TinyLake) -> TinyLake:
+    """Return the tables of two issues twelve hours apart, an hour without temperature among them."""
+    rows = [*reply(MORNING), *reply(EVENING, warmer=1)]
+    rows[8]["temperature_2m"] = None
+    tiny_lake.write(FORECASTS, rows)
+    tiny_lake.make(*SELECT)
+    return tiny_lake
+
+
+_MORNING = f"emise_a = TIMESTAMPTZ '{MORNING.isoformat()}'"
+_ROW = (
+    "SELECT * FROM {table} WHERE code_region = '11' AND instant_utc = TIMESTAMPTZ '2026-03-28 {hour}:00:00+00' LIMIT 1"
+)
+FAULTS = {
+    "fct_meteo_prevision_cle_unique": "INSERT INTO fct_meteo_prevision "
+    + _ROW.format(table="fct_meteo_prevision", hour="11"),
+    "fct_meteo_prevision_apres_son_emission": "UPDATE fct_meteo_prevision SET instant_utc = emise_a - INTERVAL 1 HOUR "
+    f"WHERE {_MORNING} AND horizon_h = 5 AND code_region = '11'",
+    "fct_meteo_prevision_vraisemblable": "UPDATE fct_meteo_prevision SET temperature_c = 283 "
+    f"WHERE {_MORNING} AND horizon_h = 6 AND code_region = '11'",
+    "fct_meteo_prevision_region_connue": "UPDATE fct_meteo_prevision SET code_region = '99' "
+    f"WHERE {_MORNING} AND horizon_h = 7 AND code_region = '11'",
+    "fct_meteo_horaire_cle_unique": "INSERT INTO fct_meteo_horaire "
+    + _ROW.format(table="fct_meteo_horaire", hour="06"),
+    "fct_meteo_horaire_passee_quand_elle_fut_lue": "UPDATE fct_meteo_horaire SET analysee_a = instant_utc "
+    "WHERE code_region = '94' AND instant_utc = TIMESTAMPTZ '2026-03-28 06:00:00+00'",
+}
+# The lake folds its vintages by key: only a file that was changed by hand repeats an hour.
+IN_THE_LAKE = "stg_open_meteo__previsions_meteo_regions_cle_unique"
+
+
+def test_forecasts_begin_with_their_issue_and_each_issue_stays(built: TinyLake) -> None:
+    assert built.check(*SELECT, run=False) == {}
+    found = built.query(
+        "SELECT emise_a, min(horizon_h), max(horizon_h), count(*), min(instant_utc) > min(emise_a), any_value(mois) "
+        "FROM fct_meteo_prevision WHERE code_region = '94' GROUP BY emise_a ORDER BY emise_a"
+    )
+    assert found == [(MORNING, 1, 12, 12, True, "2026-03"), (EVENING, 1, 12, 12, True, "2026-03")]
+    # 22:00 in London is 23:00 in Paris, the hour after it another day.
+    assert built.query(
+        "SELECT date_locale::VARCHAR FROM fct_meteo_prevision WHERE code_region = '94' AND horizon_h IN (1, 2) "
+        f"AND emise_a = TIMESTAMPTZ '{EVENING.isoformat()}' ORDER BY instant_utc"
+    ) == [("2026-03-28",), ("2026-03-29",)]
+
+
+def test_the_past_is_told_by_the_newest_issue_that_saw_it_over(built: TinyLake) -> None:
+    # Hours 17 to 21 were forecast in the morning and over in the evening; those before were over in the morning.
+    assert built.query(
+        "SELECT extract('hour' FROM instant_utc)::INTEGER AS heure, temperature_c, analysee_a FROM fct_meteo_horaire "
+        "WHERE code_region = '94' AND heure IN (9, 16, 21) ORDER BY heure"
+    ) == [(9, 10.0, MORNING), (16, 10.5, EVENING), (21, 11.0, EVENING)]
+    assert built.query("SELECT count(*) FROM fct_meteo_horaire WHERE temperature_c IS NULL") == [(0,)]
+
+
+def test_an_hour_without_temperature_is_no_forecast(built: TinyLake) -> None:
+    assert built.query(f"SELECT count(*) FROM fct_meteo_prevision WHERE code_region = '11' AND {_MORNING}") == [(11,)]
+
+
+def test_every_fault_is_found_and_blocks(built: TinyLake) -> None:
+    built.execute(*FAULTS.values())
+    assert built.check(*SELECT, run=False) == dict.fromkeys(FAULTS, "fail")
+
+
+def test_an_hour_that_a_file_repeats_blocks(built: TinyLake) -> None:
+    rows = list(reply(MORNING))
+    built.write(FORECASTS, [*rows, {**rows[3], "temperature_2m": 5.0}])
+    found = built.check(*SELECT, run=False)
+    assert found == {IN_THE_LAKE: "fail"}
+
+
+def test_a_month_is_renewed_alone(built: TinyLake) -> None:
+    april = datetime(2026, 4, 2, 10, tzinfo=UTC)
+    built.write(FORECASTS, reply(april))
+    built.make("fct_meteo_prevision", months=["2026-04"])
+    assert built.query("SELECT mois, count(*) FROM fct_meteo_prevision GROUP BY mois ORDER BY mois") == [
+        ("2026-03", 47),
+        ("2026-04", 26),
+    ]
+
+
+def test_every_check_of_the_weather_has_its_fault(tiny_lake: TinyLake) -> None:
+    tiny_lake.dbt("parse")
+    manifest = json.loads((tiny_lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
+    names = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") not in {"not_null", "unique", "accepted_values"}
+        and any(word in node["original_file_path"] for word in WORDS)
+    }
+    assert names == {*FAULTS, IN_THE_LAKE}
