@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.dbt.bornes import WORDS as CHARGING_WORDS
 from tests.dbt.calendar import WORDS as CALENDAR_WORDS
 from tests.dbt.consumption import (
     EXCHANGES,
@@ -293,6 +294,7 @@ OTHERS = (
     "fiabilite",
     *ACROSS_WORDS,
     *CALENDAR_WORDS,
+    *CHARGING_WORDS,
     *FORECAST_WORDS,
     *MIX_WORDS,
     *SENSITIVITY_WORDS,
