@@ -58,3 +58,60 @@
 {% macro puissance_kw(puissance) -%}
     case when {{ puissance }} > 1000 then {{ puissance }} / 1000 when {{ puissance }} > 0 then {{ puissance }} end
 {%- endmacro %}
+
+
+{#- The usual interval between two states (minutes): the schedule of the data set. A status holds until the next state
+    that has the point, at most twice this long; beyond, nothing is known. -#}
+{% macro intervalle_usuel_min() -%} 15 {%- endmacro %}
+
+
+{#- Whether a status that says it has not changed for so long is one to believe. A charge of 100 kWh at 3 kW, the slowest
+    points of Belib', takes 33 hours: after 48, occupied or reserved is a stuck status. A free point changes several times
+    a day (half of those of January 2023 within 3 hours): after 30 days, free is one too. -#}
+{% macro est_statut_fige(statut, depuis, releve_a) -%}
+    coalesce(
+        case
+            when {{ statut }} in ('occupe', 'reserve') then {{ heures_entre(depuis, releve_a) }} > 48
+            when {{ statut }} = 'libre' then {{ heures_entre(depuis, releve_a) }} > 30 * 24
+        end, false
+    )
+{%- endmacro %}
+
+
+{#- First instant of a month (YYYY-MM) in Paris. -#}
+{% macro debut_du_mois(mois) -%}
+    {{ instant_de_paris("cast('" ~ mois ~ "-01 00:00:00' as timestamp)") }}
+{%- endmacro %}
+
+
+{#- The month before a month (YYYY-MM). -#}
+{% macro mois_precedent(mois) -%}
+    {%- set annee, numero = mois.split('-') | map('int') -%}
+    {{ return('%04d-%02d' % ((annee, numero - 1) if numero > 1 else (annee - 1, 12))) }}
+{%- endmacro %}
+
+
+{#- SQL condition that keeps the hours to renew: those of the months of this build, and the three days before each. The
+    weather of an hour is read until two days after it, so a reading of the first of a month renews the end of the one
+    before. Always true on a full build. `heure` lies in the months of `mois`, by which files are pruned. -#}
+{% macro dans_la_fenetre_et_la_veille(heure, mois='mois') -%}
+    {%- set voulus = mois_a_refaire() -%}
+    {%- if is_incremental() and voulus -%}
+        {%- set lus = [] -%}
+        {%- for m in voulus -%} {%- do lus.extend([m, mois_precedent(m)]) -%} {%- endfor -%}
+        ({{ mois }} in ('{{ lus | unique | join("', '") }}') and ({{ dans_la_fenetre(mois) }}
+        {%- for m in voulus %}
+        or {{ heure }} >= {{ debut_du_mois(m) }} - interval 72 hours and {{ heure }} < {{ debut_du_mois(m) }}
+        {%- endfor %}))
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Pre-hook of the hours of occupation: empties the hours to renew, in the transaction that fills them again. -#}
+{% macro vider_la_fenetre_et_la_veille(heure) -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }} where {{ dans_la_fenetre_et_la_veille(heure) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -62,3 +62,11 @@
 {%- endmacro %}
 {% macro default__liste_en_texte(texte) -%} string_agg({{ texte }}, ', ' order by {{ texte }}) {%- endmacro %}
 {% macro spark__liste_en_texte(texte) -%} listagg({{ texte }}, ', ') within group (order by {{ texte }}) {%- endmacro %}
+
+
+{#- Whole seconds between two instants. -#}
+{% macro secondes_entre(debut, fin) -%}
+    {{ return(adapter.dispatch('secondes_entre')(debut, fin)) }}
+{%- endmacro %}
+{% macro default__secondes_entre(debut, fin) -%} date_diff('second', {{ debut }}, {{ fin }}) {%- endmacro %}
+{% macro spark__secondes_entre(debut, fin) -%} timestampdiff(second, {{ debut }}, {{ fin }}) {%- endmacro %}

@@ -29,7 +29,7 @@ DATASET = Dataset(
             "releve_a",
             "datetime",
             nullable=False,
-            description="Version de l'état au portail quand il fut lu ; un statut peut être plus récent de quelques minutes",
+            description="Version de l'état au portail quand il fut lu ; un statut peut être un peu plus récent",
         ),
         Column(
             "id_pdc",

@@ -290,7 +290,5 @@ def test_synthetic_files_say_so(tmp_path: Path) -> None:
 
 
 def test_every_portal_of_the_catalogue_has_an_address_here(portal: RunningPortal) -> None:
-    assert {str(address) for address in portal.addresses.values()} == {
-        f"{portal.url}/{name}" for name in PORTALS
-    }
+    assert {str(address) for address in portal.addresses.values()} == {f"{portal.url}/{name}" for name in PORTALS}
     assert set(portal.addresses) == {f"{name}_url" for name in PORTALS}
