@@ -1,4 +1,4 @@
-"""Invented charging points: Belib' in Paris with its states of the last two days, and a national file.
+"""Invented charging points: Belib' in Paris with its states of the last day, and a national file.
 
 The shapes and their oddities are those of the published files: a fiche without an identifier, points that only one of
 the two sets of Paris knows, a status that has not moved for months, powers in watts, points that are declared twice.
@@ -29,8 +29,8 @@ _NATIONAL = "bornes-de-recharge-irve"
 _STATIONS, _ARRONDISSEMENTS = 3, 20
 _PARIS_LATITUDE, _PARIS_LONGITUDE, _SPREAD = 48.857, 2.347, 0.035
 
-# A state an hour for two days: enough to see the hours of a day, few enough to be served one by one.
-_STATES = 48
+# A state an hour for a day: enough to see its hours, few enough to be fetched one by one in a few seconds.
+_STATES = 24
 
 # Weight of each hour of Paris for the beginning of a charge: the free places of January 2023 were fewest around noon.
 _HOURS = np.array([1, 1, 1, 1, 1, 1, 2, 4, 6, 7, 8, 8, 7, 6, 6, 6, 6, 7, 8, 7, 5, 4, 3, 2], dtype=float)

@@ -277,7 +277,7 @@ class _Portal:
         self._written.extend(weather.write_forecasts(destination, seed, horizon))
 
     def add_charging_points(self, destination: Path, seed: int, horizon: Horizon) -> None:
-        """Write the charging points, with the states of the last two days."""
+        """Write the charging points, with the states of the last day."""
         self._written.extend(write_charging_points(destination, seed, horizon))
 
     def _add(self, dataset_id: str, suffix: str, table: Any) -> Path:
