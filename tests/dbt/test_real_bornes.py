@@ -134,7 +134,7 @@ def test_a_status_that_has_not_moved_for_months_is_no_occupation(replay: Replay)
         "SELECT count(*), sum(minutes_observees), sum(minutes_inconnues) FROM mart_occupation_horaire "
         "WHERE maille = 'point' AND id_pdc IN "
         "(SELECT id_pdc FROM fct_statut_borne GROUP BY id_pdc HAVING bool_and(est_fige))"
-    ) == [(8 * 4, 0.0, 8 * 60.0)]
+    ) == [(8 * 3, 0.0, 8 * 60.0)]
     # No duration comes from the last change of a status: nothing before the first state, and gaps stay gaps.
     assert replay.query("SELECT min(debut), max(fin) FROM fct_intervalle_borne") == [(FIRST, THIRD)]
     assert replay.query(
