@@ -1,7 +1,7 @@
 """Partitions of a data set as the portal sees them: keys, bounds and filters. Pure functions.
 
-A partition key is a civil day or month of Paris (``2019-03-31``, ``2019-03``), a civil year (``2019``), an edition of the
-catalogue (``2022``, ``2026-01``) or ``all``, as the catalogue says.
+A partition key is a civil day or month of Paris (``2019-03-31``, ``2019-03``), a civil year (``2019``), an edition of
+the catalogue (``2022``, ``2026-01``) or ``all``, as the catalogue says.
 Rows without a date belong to the partition ``UNDATED``, so that they are seen and not lost.
 """
 
