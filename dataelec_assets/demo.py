@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from dataelec_assets.lake.files import temporary_path
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.sample.portal import serve
 from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample.synthetic.marker import is_current
 from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings
 
@@ -126,10 +128,11 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     """
     root = (folder or Path("lake") / "demo").resolve()
     data = root / "sample"
-    if not (data / "SYNTHETIC.json").exists():
+    if not is_current(data):
         say("Writing a synthetic France (invented data, real structure) …")
         draft = temporary_path(LakePaths(root), "")
         generate(draft)
+        shutil.rmtree(data, ignore_errors=True)
         draft.rename(data)
     with serve(data) as portal:
         say(f"The embedded portal answers on {portal.url}, on this machine only.")
@@ -159,9 +162,9 @@ def _refresh(house: House, say: Callable[[str], None]) -> None:
     fetched = sum(row["fetched"] for row in outcome.sources)
     rows = sum(row["rows"] for row in outcome.sources)
     seconds = time.perf_counter() - start
-    if fetched:
+    if fetched or outcome.build is not None:
         say(f"Refreshed in {seconds:.1f} s: {fetched} partitions of {len(outcome.sources)} data sets, {rows:,} rows.")
-        for row in outcome.sources:
+        for row in outcome.sources if fetched else ():
             say(f"  {row['dataset_id']}: {row['changed']} partitions, {row['rows']:,} rows")
     else:
         say(f"Refreshed again in {seconds:.1f} s: nothing has changed, so nothing was downloaded or rebuilt.")
