@@ -111,6 +111,7 @@ FINDINGS: tuple[tuple[str, str], ...] = (
         from mart_prevision_scores as s
         inner join mart_prevision_modele as m using (maille, code_territoire, pas, modele, meteo)
         where s.maille = 'nation' and s.pas = 'jour' and s.decoupe = 'ensemble' and s.horizon_jours = 1 and m.est_publie
+        order by s.mape_pct, s.meteo limit 1
         """,
     ),
 )
