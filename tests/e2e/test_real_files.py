@@ -27,6 +27,7 @@ ABSENT = {
     "consommation-annuelle-d-electricite-et-gaz-par-departement",
     "consommation-annuelle-d-electricite-et-gaz-par-region",
     "code-officiel-geographique-mouvements",
+    "previsions-meteo-regions",
     "recensement-logement",
 }
 
