@@ -44,6 +44,7 @@ ACROSS = (
     *(
         f"path:models/*/{name}.*"
         for name in (
+            "*_indicateur*",
             "int_decomposition*",
             "int_logements_par_territoire",
             "int_mix_*",

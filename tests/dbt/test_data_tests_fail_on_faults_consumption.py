@@ -24,6 +24,7 @@ from tests.dbt.consumption import (
     stock_day,
     temperature_day,
 )
+from tests.dbt.indicateurs import WORDS as INDICATOR_WORDS
 from tests.dbt.lakes import ACROSS_WORDS, TinyLake, days
 from tests.dbt.mix import WORDS as MIX_WORDS
 from tests.dbt.prevision import WORDS as FORECAST_WORDS
@@ -294,6 +295,7 @@ OTHERS = (
     *ACROSS_WORDS,
     *CALENDAR_WORDS,
     *FORECAST_WORDS,
+    *INDICATOR_WORDS,
     *MIX_WORDS,
     *SENSITIVITY_WORDS,
     *TERRITORY_WORDS,
