@@ -194,6 +194,8 @@ class Dataset:
             single rows say nothing, such as a census. Raw keeps the rows.
         left_in_raw: headers that are known and not loaded (shapes, columns without use), ``*`` for any; another one is
             reported as new.
+        personal: headers of columns that are or may be about persons (names, contacts, free text). They stay in raw and
+            are never loaded; nothing that the warehouse serves may bear such a name (docs/confidentialite.md).
         dated_by: column that tells the time of a row when the data set is not cut by it; tells how old it is.
         editions: files of a publisher who issues one for each year or date; for portals of plain files only.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
@@ -220,6 +222,7 @@ class Dataset:
     header_sets: tuple[tuple[str, ...], ...] = ()
     summed: tuple[str, ...] = ()
     left_in_raw: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
     page_path: str | None = None
@@ -241,7 +244,10 @@ class Dataset:
         for column in self.columns:
             _require(column.name not in self._by_name, f"{where}: column {column.name!r} appears twice")
             self._by_name[column.name] = column
-        _require(isinstance(self.left_in_raw, tuple), f"{where}: left_in_raw must be a tuple (a missing comma?)")
+        for attribute in ("left_in_raw", "personal"):
+            _require(
+                isinstance(getattr(self, attribute), tuple), f"{where}: {attribute} must be a tuple (a missing comma?)"
+            )
         self._validate_references(where)
         self._validate_headers(where)
         self._validate_editions(where)
@@ -306,6 +312,9 @@ class Dataset:
             )
         for name in self.left_in_raw:
             _require(slug(name) not in seen, f"{where}: {name!r} is loaded, it cannot be left in raw")
+        for name in self.personal:
+            _require(bool(slug(name)), f"{where}: personal names no column: {name!r}")
+            _require(slug(name) not in seen, f"{where}: {name!r} is personal, it must not be loaded")
 
     @property
     def table(self) -> str:

@@ -172,7 +172,7 @@ def unknown_headers(dataset: Dataset, raw: RawFile) -> tuple[str, ...]:
     if "*" in dataset.left_in_raw:
         return ()
     known = {header for column in dataset.columns for header in column.header_slugs}
-    known |= {slug(name) for name in dataset.left_in_raw}
+    known |= {slug(name) for name in (*dataset.left_in_raw, *dataset.personal)}
     return tuple(name for name in raw.header if slug(name) not in known)
 
 

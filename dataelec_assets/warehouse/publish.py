@@ -30,6 +30,7 @@ from dataelec_assets.warehouse.datapackage import data_package
 from dataelec_assets.warehouse.dictionary import table_docs
 from dataelec_assets.warehouse.lock import locked_publication, show_lock, write_lock
 from dataelec_assets.warehouse.parity import create_views
+from dataelec_assets.warehouse.persons import refuse_personal_data
 from dataelec_assets.warehouse.project import project_digest
 
 # The public contract of issue and design: a publication without one of them is refused.
@@ -255,6 +256,7 @@ def publish(house: House) -> Publication:
         draft = temporary_path(house.paths, ".duckdb")
         shutil.copyfile(house.paths.warehouse, draft)
         with duckdb.connect(str(draft), config={"memory_limit": MEMORY_LIMIT}) as connection:
+            refuse_personal_data(connection, house.catalog.personal_names)
             _strip(connection)
             _write_meta(connection, sources, (identifier, published_at, f"{__version__}+{project[:8]}", synthetic))
             create_views(connection)
