@@ -37,6 +37,10 @@ ODRE = (
 INSEE = (
     "code-officiel-geographique-communes",
     "code-officiel-geographique-mouvements",
+    "indicateurs-odd-communes",
+    "indicateurs-odd-departements",
+    "indicateurs-odd-epci",
+    "indicateurs-odd-regions",
     "populations-legales-communes",
     "populations-legales-departements",
     "populations-legales-regions",

@@ -2,7 +2,7 @@ with
 
 definitions as (
 
-    select * from {{ ref('indicateurs') }}
+    select * from {{ ref('int_indicateur_definitions') }}
 
 ),
 

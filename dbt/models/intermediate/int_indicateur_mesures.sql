@@ -12,7 +12,7 @@ definitions as (
     select
         numerateur as mesure,
         min(regle_agregation) as regle_agregation
-    from {{ ref('indicateurs') }}
+    from {{ ref('int_indicateur_definitions') }}
     group by numerateur
 
 ),

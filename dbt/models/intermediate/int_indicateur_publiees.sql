@@ -234,7 +234,23 @@ final as (
     from bilans
     where {{ mesure }} is not null
 
-    {% endfor %}
+    {% endfor -%}
+
+    union all
+
+    -- Each part is a family of its own: what such a file leaves out is unknown.
+    select
+        code_indicateur || coalesce(' ' || sous_champ, '') as famille,
+        code_indicateur as mesure,
+        maille,
+        code_territoire,
+        annee,
+        sous_champ,
+        valeur,
+        est_secret,
+        false as est_incomplet
+    from {{ ref('int_indicateur_odd_valeurs') }}
+
 )
 
 select * from final

@@ -3,7 +3,7 @@ with
 
 definitions as (
 
-    select * from {{ ref('indicateurs') }}
+    select * from {{ ref('int_indicateur_definitions') }}
     where regle_agregation = 'ratio'
 
 ),

@@ -16,7 +16,7 @@ final as (
         source,
         methode,
         avertissement
-    from {{ ref('indicateurs') }}
+    from {{ ref('int_indicateur_definitions') }}
 
 )
 

@@ -32,7 +32,8 @@ final as (
         end as calcul,
         vintage.millesime_cog
     from {{ ref('int_indicateur_calcules') }} as valeurs
-    inner join {{ ref('indicateurs') }} as definitions on valeurs.code_indicateur = definitions.code_indicateur
+    inner join {{ ref('int_indicateur_definitions') }} as definitions
+        on valeurs.code_indicateur = definitions.code_indicateur
     cross join vintage
 
 )
