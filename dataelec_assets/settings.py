@@ -17,8 +17,8 @@ class Settings(BaseSettings):
     Attributes:
         lake: folder of the lake.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
-        ore_url, education_url, insee_url, open_meteo_url: the same for Agence ORE, Éducation nationale, INSEE and
-            Open-Meteo.
+        ore_url, education_url, insee_url, paris_url, irve_url, open_meteo_url: the same for Agence ORE, Éducation
+            nationale, INSEE, Ville de Paris, data.gouv.fr (charging points) and Open-Meteo.
         odre_api_key, education_api_key: key sent to the portal, if any.
         alert_webhook: address that is told of failed runs, as JSON.
         alert_email_from, alert_email_to, alert_email_password, alert_smtp_host: account that sends the same words by
@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     ore_url: HttpUrl = HttpUrl(PORTALS["ore"].url)
     education_url: HttpUrl = HttpUrl(PORTALS["education"].url)
     insee_url: HttpUrl = HttpUrl(PORTALS["insee"].url)
+    paris_url: HttpUrl = HttpUrl(PORTALS["paris"].url)
+    irve_url: HttpUrl = HttpUrl(PORTALS["irve"].url)
     open_meteo_url: HttpUrl = HttpUrl(PORTALS["open_meteo"].url)
     odre_api_key: SecretStr | None = None
     education_api_key: SecretStr | None = None

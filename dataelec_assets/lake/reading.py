@@ -49,6 +49,7 @@ class RawFile:
         encoding: ``utf-8`` or ``latin-1`` (CSV only).
         header: names as printed in the file; empty where the shape has no header.
         delimiter: between the fields of a CSV line.
+        stamp: the portal's version of the state that the file is (ISO), for a data set that is stamped by it.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class RawFile:
     encoding: str = "utf-8"
     header: tuple[str, ...] = ()
     delimiter: str = ";"
+    stamp: str | None = None
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -140,6 +142,8 @@ def resolve_header(dataset: Dataset, raw: RawFile) -> dict[str, str]:
     found: dict[str, str] = {}
     of_years = melted_columns(dataset, raw.header)
     for column in dataset.columns:
+        if column.name == dataset.stamped_by:
+            continue
         header = next((by_slug[each] for each in column.header_slugs if each in by_slug), None)
         if header is not None:
             found[column.name] = header
@@ -268,8 +272,21 @@ def _parquet_source(dataset: Dataset, raw: RawFile) -> tuple[str, dict[str, str]
 
 
 def typed_select(dataset: Dataset, raw: RawFile, extra: str = "") -> str:
-    """Return the SELECT that reads ``raw`` with the contract's columns, types and order."""
+    """Return the SELECT that reads ``raw`` with the contract's columns, types and order.
+
+    Raises:
+        ContractViolation: a column is missing, or the stamp of a data set that needs one.
+    """
     clause, expressions = _source(dataset, raw, all_text=False)
+    if dataset.stamped_by is not None:
+        if raw.stamp is None:
+            raise ContractViolation(
+                f"nothing tells {dataset.stamped_by!r}, the version of the portal that this state was.",
+                dataset_id=dataset.id,
+                column=dataset.stamped_by,
+                request=raw.path.name,
+            )
+        expressions[dataset.stamped_by] = f"CAST({literal(raw.stamp)} AS TIMESTAMP WITH TIME ZONE)"
     columns = ", ".join(f"{expression} AS {name}" for name, expression in expressions.items())
     return f"SELECT {columns}{extra} FROM {clause}"
 

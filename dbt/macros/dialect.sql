@@ -84,3 +84,11 @@
 {% macro spark__remplacer(texte, motif, remplacement) -%}
     regexp_replace({{ texte }}, '{{ motif }}', '{{ remplacement }}')
 {%- endmacro %}
+
+
+{#- Whole seconds between two instants. -#}
+{% macro secondes_entre(debut, fin) -%}
+    {{ return(adapter.dispatch('secondes_entre')(debut, fin)) }}
+{%- endmacro %}
+{% macro default__secondes_entre(debut, fin) -%} date_diff('second', {{ debut }}, {{ fin }}) {%- endmacro %}
+{% macro spark__secondes_entre(debut, fin) -%} timestampdiff(second, {{ debut }}, {{ fin }}) {%- endmacro %}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.dbt.bornes import WORDS as CHARGING_WORDS
 from tests.dbt.calendar import WORDS as CALENDAR_WORDS
 from tests.dbt.consumption import (
     EXCHANGES,
@@ -294,6 +295,7 @@ OTHERS = (
     "fiabilite",
     *ACROSS_WORDS,
     *CALENDAR_WORDS,
+    *CHARGING_WORDS,
     *FORECAST_WORDS,
     *INDICATOR_WORDS,
     *MIX_WORDS,
