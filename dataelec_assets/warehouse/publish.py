@@ -73,6 +73,7 @@ SERVED_TABLES = (
     "mart_ecarts_ore",
     "mart_ecarts_publies",
     "mart_fiabilite_temps_reel",
+    "mart_indicateur_compare",
     "mart_indicateur_nettoyage",
     "mart_mix_bilan_jour",
     "mart_mix_bilan_periode",

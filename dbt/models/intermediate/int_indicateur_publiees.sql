@@ -197,6 +197,23 @@ final as (
 
     {% endfor -%}
 
+    {% for mesure in ['points', 'stations'] -%}
+    union all
+
+    select
+        'bornes' as famille,
+        '{{ mesure }}_de_recharge' as mesure,
+        'commune' as maille,
+        code_commune as code_territoire,
+        annee,
+        cast(null as varchar) as sous_champ,
+        cast(nombre_{{ mesure }} as double) as valeur,
+        false as est_secret,
+        false as est_incomplet
+    from {{ ref('int_indicateur_bornes') }}
+
+    {% endfor -%}
+
     {% for mesure, valeur in [
         ('energie_thermosensible_mwh', 'energie_thermosensible_au_prorata_mwh'),
         ('degres_jours_logements', 'degres_jours_c * nombre_logements'),
