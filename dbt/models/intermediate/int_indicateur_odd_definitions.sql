@@ -7,7 +7,7 @@ lignes as (
 ),
 
 -- The same variable is labelled in several ways: the most frequent stands, the first in the alphabet of two.
-{% for colonne in ['libelle', 'unite', 'type_variable'] -%}
+{% for colonne in ['libelle', 'unite'] -%}
 {{ colonne }}s as (
 
     select
@@ -21,9 +21,14 @@ lignes as (
 ),
 
 {% endfor -%}
+-- What some rows call a count and others do not is not added up.
 indicateurs as (
 
-    select distinct code_indicateur from lignes
+    select
+        code_indicateur,
+        case when min(type_variable) = max(type_variable) then min(type_variable) else 'indice' end as type_variable
+    from lignes
+    group by code_indicateur
 
 ),
 
@@ -33,8 +38,8 @@ final as (
         indicateurs.code_indicateur,
         coalesce(libelles.libelle, indicateurs.code_indicateur) as libelle,
         unites.unite,
-        coalesce(type_variables.type_variable, 'indice') as type_variable,
-        case when type_variables.type_variable = 'effectif' then 'somme' else 'jamais' end as regle_agregation,
+        indicateurs.type_variable,
+        case when indicateurs.type_variable = 'effectif' then 'somme' else 'jamais' end as regle_agregation,
         indicateurs.code_indicateur as numerateur,
         'tous' as sous_champ_numerateur,
         cast(null as varchar) as denominateur,
@@ -47,7 +52,6 @@ final as (
     from indicateurs
     left join libelles on indicateurs.code_indicateur = libelles.code_indicateur
     left join unites on indicateurs.code_indicateur = unites.code_indicateur
-    left join type_variables on indicateurs.code_indicateur = type_variables.code_indicateur
 
 )
 

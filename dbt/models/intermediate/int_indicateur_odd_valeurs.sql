@@ -1,10 +1,42 @@
 {{ config(materialized='table') }}
 with
 
+definitions as (
+
+    select
+        code_indicateur,
+        unite,
+        type_variable
+    from {{ ref('int_indicateur_odd_definitions') }}
+
+),
+
+-- A value in another unit than its variable's is another quantity: it is reported, not converted by guess.
+lignes as (
+
+    select
+        publiees.source,
+        publiees.edition,
+        publiees.maille,
+        publiees.code_territoire,
+        publiees.code_indicateur,
+        publiees.code_sous_champ,
+        publiees.annee,
+        publiees.valeur_publiee,
+        publiees.marqueur,
+        case
+            when publiees.unite is null or publiees.unite = definitions.unite then publiees.valeur
+        end as valeur,
+        definitions.type_variable
+    from {{ ref('int_indicateur_odd_lignes') }} as publiees
+    inner join definitions on publiees.code_indicateur = definitions.code_indicateur
+
+),
+
 -- A later edition revises an earlier one.
 dernieres as (
 
-    select * from {{ ref('int_indicateur_odd_lignes') }}
+    select * from lignes
     qualify
         edition = max(edition) over (
             partition by maille, code_territoire, code_indicateur, code_sous_champ, annee

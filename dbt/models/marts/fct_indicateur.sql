@@ -26,10 +26,7 @@ final as (
         valeurs.denominateur,
         valeurs.annee_denominateur,
         valeurs.couverture_pct,
-        case
-            when valeurs.maille_base is null then 'valeur de la maille'
-            else 'somme des mailles ' || valeurs.maille_base
-        end as calcul,
+        coalesce(valeurs.maille_base, valeurs.maille) as maille_source,
         vintage.millesime_cog
     from {{ ref('int_indicateur_calcules') }} as valeurs
     inner join {{ ref('int_indicateur_definitions') }} as definitions

@@ -29,7 +29,8 @@ definitions as (
 
     select
         code_indicateur,
-        libelle as libelle_retenu
+        libelle as libelle_retenu,
+        unite as unite_retenue
     from {{ ref('int_indicateur_odd_definitions') }}
 
 ),
@@ -70,6 +71,16 @@ changements as (
     from lignes
     inner join definitions on lignes.code_indicateur = definitions.code_indicateur
     where lignes.libelle <> definitions.libelle_retenu
+    union all
+    select
+        lignes.source,
+        'autre unité que celle de la variable, valeur inconnue' as regle,
+        'unite' as colonne,
+        lignes.unite as avant,
+        definitions.unite_retenue as apres
+    from lignes
+    inner join definitions on lignes.code_indicateur = definitions.code_indicateur
+    where lignes.unite <> definitions.unite_retenue
     union all
     select
         lignes.source,
