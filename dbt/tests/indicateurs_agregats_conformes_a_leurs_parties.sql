@@ -9,18 +9,44 @@ definitions as (
 
 ),
 
-agregats as (
+valeurs as (
 
     select
         code_indicateur,
         maille,
         code_territoire,
         annee,
-        sous_champ,
+        coalesce(sous_champ, '') as partie,
         valeur,
+        denominateur,
         maille_source
     from {{ ref('fct_indicateur') }}
+
+),
+
+-- Of each series the newest year that was summed: all of them are millions of rows, and one formula makes them all.
+dernieres as (
+
+    select
+        code_indicateur,
+        maille,
+        max(annee) as annee
+    from valeurs
     where maille_source <> maille and valeur is not null
+    group by code_indicateur, maille
+
+),
+
+agregats as (
+
+    select valeurs.*
+    from valeurs
+    inner join dernieres
+        on
+            valeurs.code_indicateur = dernieres.code_indicateur
+            and valeurs.maille = dernieres.maille
+            and valeurs.annee = dernieres.annee
+    where valeurs.maille_source <> valeurs.maille and valeurs.valeur is not null
 
 ),
 
@@ -31,7 +57,7 @@ parties as (
         agregats.maille,
         agregats.code_territoire,
         agregats.annee,
-        agregats.sous_champ,
+        agregats.partie,
         agregats.valeur,
         sum(parties.valeur) as somme_des_parties,
         max(parties.valeur) as plus_grande_partie,
@@ -43,19 +69,19 @@ parties as (
             agregats.maille_source = liens.maille
             and agregats.maille = liens.maille_ancetre
             and agregats.code_territoire = liens.code_ancetre
-    left join {{ ref('fct_indicateur') }} as parties
+    left join valeurs as parties
         on
             liens.maille = parties.maille
             and liens.code_territoire = parties.code_territoire
             and agregats.code_indicateur = parties.code_indicateur
             and agregats.annee = parties.annee
-            and agregats.sous_champ is not distinct from parties.sous_champ
+            and agregats.partie = parties.partie
     group by
         agregats.code_indicateur,
         agregats.maille,
         agregats.code_territoire,
         agregats.annee,
-        agregats.sous_champ,
+        agregats.partie,
         agregats.valeur
 
 )

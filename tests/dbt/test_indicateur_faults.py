@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import duckdb
+import httpx
 import pytest
 
+from dataelec_assets.serving.api.app import Options, create_app
 from tests.dbt.indicateurs import CHECKS, SELECT, WORDS, rows
 from tests.dbt.lakes import TinyLake
+from tests.serving.api.served import META, pages, running
 
 _EPCI = "maille = 'epci' AND code_territoire = '200000001'"
 _HOMES = "code_indicateur = 'conso_electricite_par_hab' AND sous_champ = 'residentiel' AND annee = 2021"
@@ -162,6 +168,55 @@ def test_what_was_changed_is_told_with_an_example(built: TinyLake) -> None:
         ("indicateurs-odd-communes", "virgule décimale", "valeur", 1, "1,5", "1.5"),
         ("indicateurs-odd-communes", "zéro initial rendu", "codgeo", 1, "1001", "01001"),
     ]
+
+
+@pytest.fixture(scope="module")
+def api(built: TinyLake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Return a client of the API on these tables, before they are spoilt."""
+    file = tmp_path_factory.mktemp("serving") / "dataelec.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(META)
+        connection.execute(f"ATTACH '{built.paths.warehouse}' AS warehouse (READ_ONLY)")
+        for table in ("dim_region", "dim_departement", "dim_epci", "dim_commune", "dim_indicateur", "fct_indicateur"):
+            connection.execute(f"CREATE TABLE {table} AS FROM warehouse.main.{table}")
+    with running(create_app(file, Options(rate=0))) as client:
+        yield client
+
+
+def test_the_first_api_answers_from_these_tables(api: httpx.Client) -> None:
+    found = {row["indicateur"]: row for row in api.get("/indicateurs?departement=01&annee=2021").json()}
+    assert found["Consommation d'électricité par habitant (residentiel)"] == {
+        "indicateur": "Consommation d'électricité par habitant (residentiel)",
+        "valeur": pytest.approx(1000 * 400 / 1_500),
+        "unite": "kWh/hab",
+    }
+    # Untold, and never a zero.
+    assert found["Consommation d'électricité (residentiel)"]["valeur"] is None
+    # Without a year each indicator comes with its newest.
+    newest = {row["indicateur"]: row["valeur"] for row in api.get("/indicateurs?departement=01").json()}
+    assert newest["Consommation d'électricité (residentiel)"] == 1_000
+    assert newest["Part"] == 12.5
+
+
+def test_the_api_compares_as_the_served_table_does(api: httpx.Client, built: TinyLake) -> None:
+    columns = (
+        "code_indicateur, maille, code_territoire, annee, sous_champ, valeur, maille_parent, code_parent, "
+        "valeur_parent, ecart_parent_pct, rang, nombre_pairs, centile, annee_precedente, evolution_pct"
+    )
+    served = {row[:5]: row[5:] for row in built.query(f"SELECT {columns} FROM mart_indicateur_compare")}
+    asked = "&".join(f"indicateur={code}" for code in sorted({key[0] for key in served}))
+    names = columns.split(", ")
+    answered = {}
+    for page in pages(api, f"/v1/valeurs?{asked}&comparaison=true&limite=1000"):
+        for row in page.json()["donnees"]:
+            answered[tuple(row[name] for name in names[:5])] = tuple(row[name] for name in names[5:])
+    # The table leaves out the older years of communes.
+    assert served.keys() <= answered.keys()
+    assert {key[1] for key in answered.keys() - served.keys()} == {"commune"}
+    assert {key: answered[key] for key in served} == {
+        key: tuple(pytest.approx(value) if isinstance(value, float) else value for value in row)
+        for key, row in served.items()
+    }
 
 
 def test_every_fault_is_found_by_its_check_alone(built: TinyLake) -> None:

@@ -19,24 +19,28 @@ millesime as (
 
 ),
 
+-- As in dim_point_de_charge, less the few points that real time alone knows: it changes every quarter of an hour, and
+-- nothing here should be built again for it.
+uniques as (
+
+    select
+        id_pdc,
+        id_station,
+        code_commune,
+        max(case when source = 'irve' then 1 else 0 end) over () as est_national
+    from {{ ref('int_bornes_declarees') }}
+    where id_pdc is not null and rang = 1
+    qualify row_number() over (partition by id_pdc order by source) = 1
+
+),
+
 points as (
 
     select
         code_commune,
         count(*) as nombre_points,
-        max(case when est_dans_irve then 1 else 0 end) as est_dans_irve
-    from {{ ref('dim_point_de_charge') }}
-    where code_commune is not null
-    group by code_commune
-
-),
-
-stations as (
-
-    select
-        code_commune,
-        count(*) as nombre_stations
-    from {{ ref('dim_station') }}
+        count(distinct id_station) as nombre_stations
+    from uniques
     where code_commune is not null
     group by code_commune
 
@@ -44,8 +48,8 @@ stations as (
 
 national as (
 
-    select coalesce(max(est_dans_irve), 0) = 1 as est_charge
-    from points
+    select coalesce(max(est_national), 0) = 1 as est_charge
+    from uniques
 
 ),
 
@@ -67,11 +71,10 @@ final as (
         communes.code_commune,
         millesime.annee,
         coalesce(points.nombre_points, 0) as nombre_points,
-        coalesce(stations.nombre_stations, 0) as nombre_stations
+        coalesce(points.nombre_stations, 0) as nombre_stations
     from communes
     cross join millesime
     left join points on communes.code_commune = points.code_commune
-    left join stations on communes.code_commune = stations.code_commune
 
 )
 

@@ -59,9 +59,34 @@ rapports as (
 
 ),
 
+-- Real time renews the mix every hour: what it needs is not summed, so that nothing of the sums is built again for it.
+mix as (
+
+    select
+        definitions.code_indicateur,
+        mix.maille,
+        mix.code_territoire,
+        mix.annee,
+        cast(null as integer) as annee_denominateur,
+        cast(null as varchar) as sous_champ,
+        definitions.facteur * mix.valeur as valeur,
+        mix.valeur as numerateur,
+        cast(null as double) as denominateur,
+        false as est_secret,
+        false as est_incomplet,
+        cast(null as varchar) as maille_base,
+        100.0 as couverture_pct,
+        false as est_trop_peu_couvert
+    from definitions
+    inner join {{ ref('int_indicateur_mix') }} as mix on definitions.numerateur = mix.mesure
+
+),
+
 reunis as (
 
     select * from comptes
+    union all
+    select * from mix
     union all
     select * from rapports
 

@@ -158,7 +158,9 @@ sommees as (
         parties.annee,
         parties.sous_champ,
         parties.valeur,
-        parties.est_secret,
+        -- Secrecy is the reason as long as the source speaks of enough of the territory.
+        parties.est_secret
+        and 100 * poids_couverts.poids >= {{ couverture_d_une_somme() }} * attendus.poids as est_secret,
         parties.est_incomplet,
         parties.maille_base,
         100 * (poids_couverts.poids - parties.poids_tus) / nullif(attendus.poids, 0) as couverture_pct

@@ -88,22 +88,6 @@ productions as (
 
 ),
 
--- Only years of which each day is known whole.
-bilans as (
-
-    select
-        maille,
-        code_territoire,
-        cast(extract('year' from debut) as integer) as annee,
-        part_bas_carbone_pct,
-        part_renouvelable_pct,
-        taux_couverture_pct,
-        taux_co2_g_par_kwh
-    from {{ ref('mart_mix_bilan_periode') }}
-    where type_periode = 'annee' and est_complete
-
-),
-
 final as (
 
     select
@@ -232,24 +216,6 @@ final as (
         est_minimum as est_incomplet
     from {{ ref('mart_thermosensibilite_locale') }}
     where maille <> 'epci'
-
-    {% endfor -%}
-
-    {% for mesure in ['part_bas_carbone_pct', 'part_renouvelable_pct', 'taux_couverture_pct', 'taux_co2_g_par_kwh'] -%}
-    union all
-
-    select
-        'mix' as famille,
-        '{{ mesure }}' as mesure,
-        maille,
-        code_territoire,
-        annee,
-        cast(null as varchar) as sous_champ,
-        {{ mesure }} as valeur,
-        false as est_secret,
-        false as est_incomplet
-    from bilans
-    where {{ mesure }} is not null
 
     {% endfor -%}
 

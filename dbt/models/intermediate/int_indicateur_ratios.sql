@@ -138,6 +138,7 @@ parties as (
         liens.maille_ancetre,
         liens.code_ancetre,
         poids.poids,
+        couverts.code_territoire is not null as est_couvert,
         case when couverts.code_territoire is not null then denominateurs.denominateur end as denominateur,
         coalesce(couverts.code_territoire is not null and denominateurs.est_incomplet, false) as est_incomplet
     from a_sommer
@@ -168,6 +169,7 @@ entiers as (
         maille_ancetre,
         code_ancetre,
         {{ somme_exacte('poids') }} as poids,
+        coalesce({{ somme_exacte('poids', 'est_couvert') }}, 0) as poids_de_la_source,
         coalesce({{ somme_exacte('poids', 'denominateur is not null') }}, 0) as poids_couverts,
         coalesce({{ somme_exacte('denominateur') }}, 0) as denominateur,
         max(case when est_incomplet then 1 else 0 end) = 1 as est_incomplet
@@ -246,7 +248,9 @@ final as (
         sommes.sous_champ,
         sommes.numerateur,
         entiers.denominateur - sommes.denominateur_tu as denominateur,
-        sommes.est_secret,
+        -- Secrecy is the reason as long as the source speaks of enough of the territory.
+        sommes.est_secret
+        and 100 * entiers.poids_de_la_source >= {{ couverture_d_un_ratio() }} * entiers.poids as est_secret,
         sommes.est_incomplet or entiers.est_incomplet as est_incomplet,
         sommes.maille_base,
         100 * (entiers.poids_couverts - sommes.poids_tus) / entiers.poids as couverture_pct

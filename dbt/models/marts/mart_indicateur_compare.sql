@@ -1,16 +1,61 @@
 with
 
-valeurs as (
+toutes as (
 
     select
         code_indicateur,
         maille,
         code_territoire,
         annee,
+        coalesce(sous_champ, '') as partie,
         sous_champ,
         valeur,
         unite
     from {{ ref('fct_indicateur') }}
+
+),
+
+-- Of communes the newest year of a series only, with the row before it of each: millions of older rows are not ranked
+-- again at each refresh.
+dernieres as (
+
+    select
+        code_indicateur,
+        partie,
+        max(annee) as annee
+    from toutes
+    where maille = 'commune'
+    group by code_indicateur, partie
+
+),
+
+precedentes as (
+
+    select
+        toutes.code_indicateur,
+        toutes.partie,
+        toutes.code_territoire,
+        max(toutes.annee) as annee
+    from toutes
+    inner join dernieres on toutes.code_indicateur = dernieres.code_indicateur and toutes.partie = dernieres.partie
+    where toutes.maille = 'commune' and toutes.annee < dernieres.annee
+    group by toutes.code_indicateur, toutes.partie, toutes.code_territoire
+
+),
+
+valeurs as (
+
+    select
+        toutes.*,
+        toutes.maille <> 'commune' or toutes.annee = dernieres.annee as est_comparee
+    from toutes
+    left join dernieres on toutes.code_indicateur = dernieres.code_indicateur and toutes.partie = dernieres.partie
+    left join precedentes
+        on
+            toutes.code_indicateur = precedentes.code_indicateur
+            and toutes.partie = precedentes.partie
+            and toutes.code_territoire = precedentes.code_territoire
+    where toutes.maille <> 'commune' or toutes.annee = dernieres.annee or toutes.annee = precedentes.annee
 
 ),
 
@@ -59,8 +104,8 @@ rangs as (
         lag(valeur) over (serie) as valeur_precedente
     from valeurs
     window
-        groupe as (partition by code_indicateur, maille, sous_champ, annee),
-        serie as (partition by code_indicateur, maille, sous_champ, code_territoire order by annee)
+        groupe as (partition by code_indicateur, maille, partie, annee),
+        serie as (partition by code_indicateur, maille, partie, code_territoire order by annee)
 
 ),
 
@@ -89,9 +134,10 @@ final as (
         on
             rangs.code_indicateur = du_parent.code_indicateur
             and rangs.annee = du_parent.annee
-            and rangs.sous_champ is not distinct from du_parent.sous_champ
+            and rangs.partie = du_parent.partie
             and parents.maille_parent = du_parent.maille
             and parents.code_parent = du_parent.code_territoire
+    where rangs.est_comparee
 
 )
 
