@@ -95,6 +95,11 @@ SERVED_TABLES = (
     "mart_stations_en_tension",
     "mart_thermosensibilite",
     "mart_thermosensibilite_locale",
+    "mart_typologie_choix",
+    "mart_typologie_groupes",
+    "mart_typologie_localisation",
+    "mart_typologie_modele",
+    "mart_typologie_territoires",
     "meta_avertissements",
     "pont_region_zone_scolaire",
 )

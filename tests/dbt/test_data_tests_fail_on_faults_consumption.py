@@ -31,6 +31,7 @@ from tests.dbt.mix import WORDS as MIX_WORDS
 from tests.dbt.prevision import WORDS as FORECAST_WORDS
 from tests.dbt.territories import WORDS as TERRITORY_WORDS
 from tests.dbt.thermosensibilite import WORDS as SENSITIVITY_WORDS
+from tests.dbt.typologie import WORDS as TYPOLOGY_WORDS
 from tests.dbt.yearly import WORDS as YEARLY_WORDS
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -301,6 +302,7 @@ OTHERS = (
     *MIX_WORDS,
     *SENSITIVITY_WORDS,
     *TERRITORY_WORDS,
+    *TYPOLOGY_WORDS,
     *YEARLY_WORDS,
 )
 
