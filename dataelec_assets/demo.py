@@ -13,7 +13,9 @@ from dataelec_assets.commands import refresh_house
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import temporary_path
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.sample.portal import serve
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh.sources import refresh_source
+from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.sample.synthetic import generate
 from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings
@@ -111,6 +113,16 @@ FINDINGS: tuple[tuple[str, str], ...] = (
         where s.maille = 'nation' and s.pas = 'jour' and s.decoupe = 'ensemble' and s.horizon_jours = 1 and m.est_publie
         """,
     ),
+    (
+        "Charging points of Paris in use",
+        """
+        select round(100 * sum(taux_occupation) filter (where decoupe = 'ensemble'))::integer
+            || ' % of the observed time, most at ' || max_by(classe, taux_occupation) filter (where decoupe = 'heure')
+            || ' (' || round(100 * max(taux_occupation) filter (where decoupe = 'heure'))::integer || ' %), over '
+            || max(nombre_jours) filter (where decoupe = 'ensemble') || ' days'
+        from mart_occupation_meteo where taux_occupation is not null
+        """,
+    ),
 )
 
 
@@ -134,6 +146,7 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     with serve(data) as portal:
         say(f"The embedded portal answers on {portal.url}, on this machine only.")
         house = House(Settings.model_validate({"lake": root / "lake", **portal.addresses}))
+        _replay(portal, house, say)
         _refresh(house, say)
         _refresh(house, say)
     say("")
@@ -142,7 +155,7 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
             row = connection.execute(query).fetchone()
             say(f"{question}: {row[0] if row else 'no answer'}")
         say("")
-        say("Three findings (synthetic data, as everything here):")
+        say("Four findings (synthetic data, as everything here):")
         for finding, query in FINDINGS:
             row = connection.execute(query).fetchone()
             say(f"  {finding}: {row[0] if row else 'no answer'}")
@@ -151,6 +164,19 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     say(f"The DuckDB file: {house.paths.served_file}")
     say(f"As an API: DATAELEC_LAKE={house.paths.root} dataelec api, then")
     say("curl 'http://127.0.0.1:8000/v1/temperatures?territoire=53&limite=3'; http://127.0.0.1:8000/docs describes it.")
+
+
+def _replay(portal: RunningPortal, house: House, say: Callable[[str], None]) -> None:
+    """Fetch the states of sets without a history one by one, as a schedule would have; only into a new lake."""
+    for dataset in house.catalog.values():
+        if dataset.stamped_by is None or house.raw.partitions(dataset):
+            continue
+        stamps = portal.app.store.stamps_by_dataset[f"{dataset.portal}/{dataset.id}"]
+        say(f"Fetching the {len(stamps)} last states of the charging points of Paris, which its portal does not keep …")
+        for stamp in stamps[:-1]:
+            portal.control("vintage", {"stamp": f"{stamp:%Y-%m-%dT%H:%MZ}"})
+            refresh_source(house, dataset, SilentProgress())
+        portal.control("vintage", {"stamp": None})
 
 
 def _refresh(house: House, say: Callable[[str], None]) -> None:

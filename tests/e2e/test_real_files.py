@@ -28,6 +28,8 @@ ABSENT = {
     "consommation-annuelle-d-electricite-et-gaz-par-region",
     "code-officiel-geographique-mouvements",
     "recensement-logement",
+    "previsions-meteo-regions",
+    "bornes-de-recharge-irve",
 }
 
 
