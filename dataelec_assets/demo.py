@@ -59,18 +59,16 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     (
         "Electricity of homes per inhabitant, least and most",
         """
-        with par_region as (
-            select r.nom_region, c.annee, 1000 * c.energie_mwh / p.population_municipale_hab as kwh
-            from fct_consommation_annuelle as c
-            inner join dim_region as r on c.code_territoire = r.code_region
-            inner join fct_population as p on p.maille = 'region' and p.code_territoire = c.code_territoire
-            where c.maille = 'region' and c.code_secteur = 'residentiel' and c.energie = 'electricite'
-                and p.annee = (select max(annee) from fct_population)
-                and c.annee = (select max(annee) from fct_consommation_annuelle)
+        select min_by(nom_region, valeur) || ' ' || min(valeur)::integer || ' kWh, '
+            || max_by(nom_region, valeur) || ' ' || max(valeur)::integer || ' kWh in ' || max(annee)
+        from (
+            select r.nom_region, i.valeur, i.annee
+            from fct_indicateur as i
+            inner join dim_region as r on i.code_territoire = r.code_region
+            where i.code_indicateur = 'conso_electricite_par_hab' and i.sous_champ = 'residentiel'
+                and i.maille = 'region'
+            qualify i.annee = max(i.annee) over ()
         )
-        select min_by(nom_region, kwh) || ' ' || min(kwh)::integer || ' kWh, '
-            || max_by(nom_region, kwh) || ' ' || max(kwh)::integer || ' kWh in ' || max(annee)
-        from par_region
         """,
     ),
     (
@@ -163,7 +161,7 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     say(f"The report, in French: {make_report(house).index}")
     say(f"The DuckDB file: {house.paths.served_file}")
     say(f"As an API: DATAELEC_LAKE={house.paths.root} dataelec api, then")
-    say("curl 'http://127.0.0.1:8000/v1/temperatures?territoire=53&limite=3'; http://127.0.0.1:8000/docs describes it.")
+    say("curl 'http://127.0.0.1:8000/indicateurs?departement=33'; http://127.0.0.1:8000/docs describes it.")
 
 
 def _replay(portal: RunningPortal, house: House, say: Callable[[str], None]) -> None:
