@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataelec_assets.analysis.typologie.features import Floats, Indicator, Territories, read_territories
-from dataelec_assets.analysis.typologie.groups import Labels
+from dataelec_assets.analysis.typologie.groups import Labels, one_thread
 from dataelec_assets.analysis.typologie.model import CENTRE, CHOICE, INDICATOR
 
 SCHEMA = pa.schema(
@@ -92,11 +92,9 @@ def _refusal(model: Sequence[Row]) -> str:
 
 
 def _told(features: Floats, centres: Floats) -> Iterator[Row]:
-    from threadpoolctl import threadpool_limits
-
     distances = np.sqrt(((features[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2))
     order = np.argsort(distances, axis=1, kind="stable")
-    with threadpool_limits(1):
+    with one_thread():
         silhouettes = _silhouettes(features, order[:, 0])
     for row, (own, other) in enumerate(order[:, :2]):
         yield {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -79,6 +81,21 @@ class Grouping:
     centres: Floats | None = None
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let scikit-learn take one thread.
+
+    The last digits must not depend on the number of cores, and refreshes run beside other work. Only libraries that are
+    loaded can be limited, so scikit-learn is loaded first.
+    """
+    import sklearn.cluster
+    import sklearn.metrics  # noqa: F401 - loads its OpenMP
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
+
+
 def fewest_territories(indicators: int) -> int:
     """Return how many territories a typology on so many indicators needs."""
     return max(FEWEST_TERRITORIES, 1 << indicators)
@@ -94,10 +111,7 @@ def group(features: Floats) -> Grouping:
     Args:
         features: territories × features, standardised; more territories than :data:`NUMBERS` has numbers.
     """
-    from threadpoolctl import threadpool_limits
-
-    # One thread: the last digits must not depend on the number of cores, and refreshes run beside other work.
-    with threadpool_limits(1):
+    with one_thread():
         by_chance = _best_by_chance(features)
         found = [_tried(features, number, by_chance) for number in NUMBERS]
     chosen = min(

@@ -135,6 +135,19 @@ def test_grains_are_told_apart(values: pa.Table, model: pa.Table) -> None:
     assert {row["groupe"] for row in chosen(both, maille="commune", objet="centre")} == {1, 2}
 
 
+def test_one_thread_is_taken_even_when_scikit_learn_is_loaded_by_it() -> None:
+    code = (
+        "import sys\n"
+        "from threadpoolctl import threadpool_info\n"
+        "from dataelec_assets.analysis.typologie.groups import one_thread\n"
+        "assert 'sklearn' not in sys.modules\n"
+        "with one_thread():\n"
+        "    taken = {library['user_api']: library['num_threads'] for library in threadpool_info()}\n"
+        "assert taken == {'openmp': 1, 'blas': 1}, taken\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_nothing_gives_typed_tables_without_any_heavy_import() -> None:
     nothing = VALUES.empty_table()
     assert fit(nothing).equals(SCHEMA.empty_table())
