@@ -14,7 +14,9 @@ from dataelec_assets.commands import refresh_house
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import temporary_path
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.sample.portal import serve
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh.sources import refresh_source
+from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.sample.synthetic import generate
 from dataelec_assets.sample.synthetic.marker import is_current
 from dataelec_assets.serving.report import make_report
@@ -59,18 +61,16 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     (
         "Electricity of homes per inhabitant, least and most",
         """
-        with par_region as (
-            select r.nom_region, c.annee, 1000 * c.energie_mwh / p.population_municipale_hab as kwh
-            from fct_consommation_annuelle as c
-            inner join dim_region as r on c.code_territoire = r.code_region
-            inner join fct_population as p on p.maille = 'region' and p.code_territoire = c.code_territoire
-            where c.maille = 'region' and c.code_secteur = 'residentiel' and c.energie = 'electricite'
-                and p.annee = (select max(annee) from fct_population)
-                and c.annee = (select max(annee) from fct_consommation_annuelle)
+        select min_by(nom_region, valeur) || ' ' || min(valeur)::integer || ' kWh, '
+            || max_by(nom_region, valeur) || ' ' || max(valeur)::integer || ' kWh in ' || max(annee)
+        from (
+            select r.nom_region, i.valeur, i.annee
+            from fct_indicateur as i
+            inner join dim_region as r on i.code_territoire = r.code_region
+            where i.code_indicateur = 'conso_electricite_par_hab' and i.sous_champ = 'residentiel'
+                and i.maille = 'region'
+            qualify i.annee = max(i.annee) over ()
         )
-        select min_by(nom_region, kwh) || ' ' || min(kwh)::integer || ' kWh, '
-            || max_by(nom_region, kwh) || ' ' || max(kwh)::integer || ' kWh in ' || max(annee)
-        from par_region
         """,
     ),
     (
@@ -114,6 +114,16 @@ FINDINGS: tuple[tuple[str, str], ...] = (
         order by s.mape_pct, s.meteo limit 1
         """,
     ),
+    (
+        "Charging points of Paris in use",
+        """
+        select round(100 * sum(taux_occupation) filter (where decoupe = 'ensemble'))::integer
+            || ' % of the observed time, most at ' || max_by(classe, taux_occupation) filter (where decoupe = 'heure')
+            || ' (' || round(100 * max(taux_occupation) filter (where decoupe = 'heure'))::integer || ' %), over '
+            || max(nombre_jours) filter (where decoupe = 'ensemble') || ' days'
+        from mart_occupation_meteo where taux_occupation is not null
+        """,
+    ),
 )
 
 
@@ -138,6 +148,7 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     with serve(data) as portal:
         say(f"The embedded portal answers on {portal.url}, on this machine only.")
         house = House(Settings.model_validate({"lake": root / "lake", **portal.addresses}))
+        _replay(portal, house, say)
         _refresh(house, say)
         _refresh(house, say)
     say("")
@@ -146,7 +157,7 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
             row = connection.execute(query).fetchone()
             say(f"{question}: {row[0] if row else 'no answer'}")
         say("")
-        say("Three findings (synthetic data, as everything here):")
+        say("Four findings (synthetic data, as everything here):")
         for finding, query in FINDINGS:
             row = connection.execute(query).fetchone()
             say(f"  {finding}: {row[0] if row else 'no answer'}")
@@ -154,7 +165,20 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     say(f"The report, in French: {make_report(house).index}")
     say(f"The DuckDB file: {house.paths.served_file}")
     say(f"As an API: DATAELEC_LAKE={house.paths.root} dataelec api, then")
-    say("curl 'http://127.0.0.1:8000/v1/temperatures?territoire=53&limite=3'; http://127.0.0.1:8000/docs describes it.")
+    say("curl 'http://127.0.0.1:8000/indicateurs?departement=33'; http://127.0.0.1:8000/docs describes it.")
+
+
+def _replay(portal: RunningPortal, house: House, say: Callable[[str], None]) -> None:
+    """Fetch the states of sets without a history one by one, as a schedule would have; only into a new lake."""
+    for dataset in house.catalog.values():
+        if dataset.stamped_by is None or house.raw.partitions(dataset):
+            continue
+        stamps = portal.app.store.stamps_by_dataset[f"{dataset.portal}/{dataset.id}"]
+        say(f"Fetching the {len(stamps)} last states of the charging points of Paris, which its portal does not keep …")
+        for stamp in stamps[:-1]:
+            portal.control("vintage", {"stamp": f"{stamp:%Y-%m-%dT%H:%MZ}"})
+            refresh_source(house, dataset, SilentProgress())
+        portal.control("vintage", {"stamp": None})
 
 
 def _refresh(house: House, say: Callable[[str], None]) -> None:

@@ -17,12 +17,14 @@ class Settings(BaseSettings):
     Attributes:
         lake: folder of the lake.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
-        ore_url, education_url, insee_url, open_meteo_url: the same for Agence ORE, Éducation nationale, INSEE and
-            Open-Meteo.
+        ore_url, education_url, insee_url, paris_url, irve_url, open_meteo_url: the same for Agence ORE, Éducation
+            nationale, INSEE, Ville de Paris, data.gouv.fr (charging points) and Open-Meteo.
         odre_api_key, education_api_key: key sent to the portal, if any.
         alert_webhook: address that is told of failed runs, as JSON.
         alert_email_from, alert_email_to, alert_email_password, alert_smtp_host: account that sends the same words by
             e-mail, to one address or several separated by commas.
+        pseudonym_key, pseudonym_old_keys: secrets of pseudonyms, the one in use and those before it; read only where
+            pseudonyms are made (dataelec_assets/privacy/pseudonyms.py).
         connections: downloads side by side per portal. Four keeps far below what the portals throttle and already fills
             two cores with parsing.
     """
@@ -34,6 +36,8 @@ class Settings(BaseSettings):
     ore_url: HttpUrl = HttpUrl(PORTALS["ore"].url)
     education_url: HttpUrl = HttpUrl(PORTALS["education"].url)
     insee_url: HttpUrl = HttpUrl(PORTALS["insee"].url)
+    paris_url: HttpUrl = HttpUrl(PORTALS["paris"].url)
+    irve_url: HttpUrl = HttpUrl(PORTALS["irve"].url)
     open_meteo_url: HttpUrl = HttpUrl(PORTALS["open_meteo"].url)
     odre_api_key: SecretStr | None = None
     education_api_key: SecretStr | None = None
@@ -42,6 +46,8 @@ class Settings(BaseSettings):
     alert_email_to: str | None = None
     alert_email_password: SecretStr | None = None
     alert_smtp_host: str | None = None
+    pseudonym_key: SecretStr | None = None
+    pseudonym_old_keys: SecretStr | None = None
     connections: PositiveInt = Field(default=4, le=16)
 
     def portal_url(self, portal: str) -> str:

@@ -16,12 +16,12 @@ from typing import Literal, get_args
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
 ColumnType = Literal["text", "int", "double", "date", "datetime"]
-PortalType = Literal["text", "int", "double", "date", "datetime"]
+PortalType = Literal["text", "int", "double", "date", "datetime", "geo_point_2d"]
 Cadence = Literal["quarter-hourly", "six-hourly", "daily", "monthly", "yearly"]
 Grain = Literal["month", "year", "edition", "none"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_EDITION = re.compile(r"\d{4}(-\d{2}){0,2}")
+_EDITION = re.compile(r"\d{4}(-\d{2}){0,2}|all")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -58,7 +58,7 @@ class Column:
         nullable: whether a null is legitimate.
         required: False for a column that the portal did not always publish.
         null_markers: texts that stand for null, such as ``ND``.
-        declared: type that the portal declares when it differs from ``type`` (numbers typed as text).
+        declared: type that the portal declares when it differs from ``type`` (numbers typed as text, points).
         date_format: strptime format of a date published as text other than ISO.
         width: least number of characters of a code; a code that a file holds as a number gets its leading zeros back.
     """
@@ -108,12 +108,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One file of a publisher who issues a new one for each year or date, over plain HTTP.
+    """One file of a publisher over plain HTTP: a new one for each year or date, or always the same address.
 
     Attributes:
-        key: year or date of the edition (``2022``, ``2026-01``): its partition.
+        key: year or date of the edition (``2022``, ``2026-01``): its partition. ``all``: a file that is replaced where
+            it lies, the one edition of a data set that is not cut.
         path: address below the portal's root.
-        labels: what saved copies of the file are named by, beside the key.
+        labels: what saved copies of the file are named by, beside the key; of a file that is replaced, how their names
+            begin.
         member: file inside a zip archive; ``*`` stands for any characters. None when the address is the file itself.
     """
 
@@ -129,12 +131,48 @@ class Edition:
             CatalogError: the key is no year or date, or the path is not relative.
         """
         where = f"edition {self.key!r}"
-        _require(bool(_EDITION.fullmatch(self.key)), f"{where}: key must be a year or a date, such as 2022 or 2026-01")
+        _require(
+            bool(_EDITION.fullmatch(self.key)),
+            f"{where}: key must be a year or a date, such as 2022 or 2026-01, or all",
+        )
         _require(
             bool(self.path) and not self.path.startswith("/") and "://" not in self.path,
             f"{where}: path must be relative to the portal's root",
         )
         _require(isinstance(self.labels, tuple), f"{where}: labels must be a tuple (a missing comma?)")
+
+
+@dataclass(frozen=True, slots=True)
+class YearsInColumns:
+    """How a file that has a column for each year becomes one with a row for each.
+
+    A file that holds the two columns ``year`` and ``value`` is taken as it is: both shapes give the same rows.
+
+    Attributes:
+        pattern: header of a year, such as ``A{annee}`` for ``A2020``.
+        year: contracted column, a whole number, that gets the year.
+        value: contracted column, a text, that gets the cell; an empty cell gives no row.
+    """
+
+    pattern: str
+    year: str
+    value: str
+
+    def __post_init__(self) -> None:
+        """Validate.
+
+        Raises:
+            CatalogError: the pattern has no place for the year.
+        """
+        _require(
+            self.pattern.count("{annee}") == 1, f"years_in_columns: pattern {self.pattern!r} must hold {{annee}} once"
+        )
+
+    def year_of(self, header: str) -> int | None:
+        """Return the year that a header stands for, None when it is another column's."""
+        before, _, after = self.pattern.partition("{annee}")
+        found = re.fullmatch(rf"{re.escape(before)}(\d{{4}}){re.escape(after)}", header.strip(), re.IGNORECASE)
+        return int(found[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +224,8 @@ class Dataset:
             summed to tell whether a partition changed; should one of these become text, the look-back is fetched too.
         status_column: column whose values count as content (a status can change alone), or None.
         keep_vanished: rows that leave the portal stay in our history (real-time sets: they move to another set).
+        stamped_by: for a set that shows its present state only, without the time of it: column of the contract that no
+            file holds, the portal's version when the state was fetched. Every state is kept; each is fetched whole.
         columns: the contract.
         header_sets: generations of headers that one column at a time cannot tell apart: sets of columns of which an
             arrival has exactly one, whole.
@@ -194,6 +234,9 @@ class Dataset:
             single rows say nothing, such as a census. Raw keeps the rows.
         left_in_raw: headers that are known and not loaded (shapes, columns without use), ``*`` for any; another one is
             reported as new.
+        personal: headers of columns that are or may be about persons (names, contacts, free text). They stay in raw and
+            are never loaded; nothing that the warehouse serves may bear such a name (docs/confidentialite.md).
+        years_in_columns: for files that may have one column for each year; None for all others.
         dated_by: column that tells the time of a row when the data set is not cut by it; tells how old it is.
         editions: files of a publisher who issues one for each year or date; for portals of plain files only.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
@@ -216,10 +259,13 @@ class Dataset:
     lookback: timedelta = timedelta(0)
     status_column: str | None = None
     keep_vanished: bool = False
+    stamped_by: str | None = None
     territories: str | None = None
     header_sets: tuple[tuple[str, ...], ...] = ()
     summed: tuple[str, ...] = ()
     left_in_raw: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    years_in_columns: YearsInColumns | None = None
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
     page_path: str | None = None
@@ -241,7 +287,10 @@ class Dataset:
         for column in self.columns:
             _require(column.name not in self._by_name, f"{where}: column {column.name!r} appears twice")
             self._by_name[column.name] = column
-        _require(isinstance(self.left_in_raw, tuple), f"{where}: left_in_raw must be a tuple (a missing comma?)")
+        for attribute in ("left_in_raw", "personal"):
+            _require(
+                isinstance(getattr(self, attribute), tuple), f"{where}: {attribute} must be a tuple (a missing comma?)"
+            )
         self._validate_references(where)
         self._validate_headers(where)
         self._validate_editions(where)
@@ -254,7 +303,11 @@ class Dataset:
             "status_column": (self.status_column,),
             "territories": (self.territories,),
             "dated_by": (self.dated_by,),
+            "stamped_by": (self.stamped_by,),
             "summed": self.summed,
+            "years_in_columns": (self.years_in_columns.year, self.years_in_columns.value)
+            if self.years_in_columns
+            else (),
             "header_sets": tuple(name for each in self.header_sets for name in each),
         }
         for attribute, names in used.items():
@@ -278,6 +331,21 @@ class Dataset:
                 self.info.api != "data-fair" or self._by_name[self.partitioning.on].portal_type == "int",
                 f"{where}: data-fair cuts by a year that is a number, or not at all",
             )
+        melted = self.years_in_columns
+        _require(
+            melted is None or (self._by_name[melted.year].type, self._by_name[melted.value].type) == ("int", "text"),
+            f"{where}: years_in_columns needs a year that is an int and a value that is a text",
+        )
+        _require(
+            self.stamped_by is None
+            or (
+                self.info.api == "opendatasoft"
+                and self.keep_vanished
+                and self.partitioning == Partitioning("month", on=self.stamped_by)
+                and self.stamped_by in self.key
+            ),
+            f"{where}: a stamped set is Opendatasoft's, cut by month of its stamp, which is in its key, and keeps rows",
+        )
         _require(
             self.dated_by is None or self._by_name[self.dated_by].type in ("date", "datetime", "int"),
             f"{where}: dated_by must be a day, an instant or a year",
@@ -286,10 +354,13 @@ class Dataset:
     def _validate_editions(self, where: str) -> None:
         is_files = self.info.api == "files"
         _require(is_files == bool(self.editions), f"{where}: editions go with a portal of plain files")
-        _require(
-            is_files == (self.partitioning.grain == "edition"), f"{where}: partitioning must be 'edition' with editions"
-        )
         keys = [edition.key for edition in self.editions]
+        grain = "none" if keys == ["all"] else "edition"
+        _require(
+            self.partitioning.grain == grain if is_files else self.partitioning.grain != "edition",
+            f"{where}: partitioning must be {grain!r} with these editions",
+        )
+        _require(grain == "none" or "all" not in keys, f"{where}: an edition 'all' is the only one")
         _require(len(set(keys)) == len(keys), f"{where}: an edition appears twice")
 
     def _validate_headers(self, where: str) -> None:
@@ -306,6 +377,9 @@ class Dataset:
             )
         for name in self.left_in_raw:
             _require(slug(name) not in seen, f"{where}: {name!r} is loaded, it cannot be left in raw")
+        for name in self.personal:
+            _require(bool(slug(name)), f"{where}: personal names no column: {name!r}")
+            _require(slug(name) not in seen, f"{where}: {name!r} is personal, it must not be loaded")
 
     @property
     def table(self) -> str:

@@ -45,6 +45,13 @@ PORTALS = {
         "Agence ORE",
     ),
     "insee": PortalInfo("files", "https://www.insee.fr", "{url}/fr/statistiques", "INSEE"),
+    "paris": PortalInfo(
+        "opendatasoft",
+        "https://opendata.paris.fr",
+        "{url}/explore/dataset/{id}/information/",
+        "Ville de Paris",
+    ),
+    "irve": PortalInfo("files", "https://www.data.gouv.fr", "{url}/fr/datasets/", "data.gouv.fr"),
     "open_meteo": PortalInfo(
         "open-meteo",
         "https://api.open-meteo.com",

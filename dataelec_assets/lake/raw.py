@@ -107,14 +107,16 @@ class RawStore:
         """
         return self.paths.manifests / dataset_id / ".pending"
 
-    def keep(self, download: Path, vintage: Vintage) -> bool:
+    def keep(self, download: Path, vintage: Vintage, *, stamped: bool = False) -> bool:
         """Store a verified download and its manifest; return whether its content is new for the partition.
 
-        Bytes equal to the partition's newest vintage make no new vintage. The object is in place before the manifest
-        that names it, so a manifest never points at nothing.
+        Bytes equal to the partition's newest vintage make no new vintage; of a data set that is ``stamped`` by the
+        portal's version, equal bytes under another version do: that nothing had changed by then is news. The object is
+        in place before the manifest that names it, so a manifest never points at nothing.
         """
         newest = self.newest(vintage.dataset_id, vintage.partition)
-        if newest is not None and newest.sha256 == vintage.sha256:
+        same = newest is not None and newest.sha256 == vintage.sha256
+        if newest is not None and same and not (stamped and newest.portal_version != vintage.portal_version):
             download.unlink()
             return False
         target = self.object_path(vintage.sha256)
@@ -153,9 +155,13 @@ class RawStore:
             yield _read(path)
 
     def digests(self, dataset: Dataset, partition: str) -> list[str]:
-        """Return the SHA-256 of each vintage that can matter to the partition's Parquet, oldest first."""
+        """Return the SHA-256 of each vintage that can matter to the partition's Parquet, oldest first.
+
+        Of a stamped data set the version follows, after a space: it is part of what the Parquet holds.
+        """
         paths = self._manifests(dataset.id, partition)
-        return [_read(path).sha256 for path in (paths if dataset.keep_vanished else paths[-1:])]
+        vintages = [_read(path) for path in (paths if dataset.keep_vanished else paths[-1:])]
+        return [f"{each.sha256} {each.portal_version}" if dataset.stamped_by else each.sha256 for each in vintages]
 
     def newest(self, dataset_id: str, partition: str) -> Vintage | None:
         """Return the newest vintage of a partition, or None."""

@@ -19,6 +19,7 @@ import duckdb
 from dataelec_assets.catalog import Column, Dataset, slug
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.errors import ContractViolation, IncompleteExport, UnexpectedContent
+from dataelec_assets.lake.years import melted_columns, one_row_a_year, year_headers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,6 +49,7 @@ class RawFile:
         encoding: ``utf-8`` or ``latin-1`` (CSV only).
         header: names as printed in the file; empty where the shape has no header.
         delimiter: between the fields of a CSV line.
+        stamp: the portal's version of the state that the file is (ISO), for a data set that is stamped by it.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class RawFile:
     encoding: str = "utf-8"
     header: tuple[str, ...] = ()
     delimiter: str = ";"
+    stamp: str | None = None
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -137,11 +140,14 @@ def resolve_header(dataset: Dataset, raw: RawFile) -> dict[str, str]:
     """
     by_slug = {slug(name): name for name in raw.header}
     found: dict[str, str] = {}
+    of_years = melted_columns(dataset, raw.header)
     for column in dataset.columns:
+        if column.name == dataset.stamped_by:
+            continue
         header = next((by_slug[each] for each in column.header_slugs if each in by_slug), None)
         if header is not None:
             found[column.name] = header
-        elif column.required:
+        elif column.required and column.name not in of_years:
             raise ContractViolation(
                 f"column {column.name!r} is missing; the file has {', '.join(raw.header)}.",
                 dataset_id=dataset.id,
@@ -172,8 +178,9 @@ def unknown_headers(dataset: Dataset, raw: RawFile) -> tuple[str, ...]:
     if "*" in dataset.left_in_raw:
         return ()
     known = {header for column in dataset.columns for header in column.header_slugs}
-    known |= {slug(name) for name in dataset.left_in_raw}
-    return tuple(name for name in raw.header if slug(name) not in known)
+    known |= {slug(name) for name in (*dataset.left_in_raw, *dataset.personal)}
+    years = year_headers(dataset, raw.header)
+    return tuple(name for name in raw.header if slug(name) not in known and name not in years)
 
 
 def _converted(column: Column, expression: str) -> str:
@@ -212,6 +219,11 @@ def _source(dataset: Dataset, raw: RawFile, *, all_text: bool) -> tuple[str, dic
             f"read_csv({path}, auto_detect=false, header=false, skip=1, delim={literal(raw.delimiter)}, "
             f"quote='\"', escape='\"', columns={columns}{nulls}{encoding})"
         )
+        if dataset.years_in_columns is not None:
+            years = year_headers(dataset, raw.header)
+            cells = {f"extra_{raw.header.index(header)}": year for header, year in years.items()}
+            clause, melted = one_row_a_year(dataset, clause, cells)
+            found, columns = {**found, **dict.fromkeys(melted, "")}, {**columns, **melted}
     else:
         found = resolve_header(dataset, raw) if raw.format == "json" and raw.header else {}
         columns = {
@@ -260,8 +272,21 @@ def _parquet_source(dataset: Dataset, raw: RawFile) -> tuple[str, dict[str, str]
 
 
 def typed_select(dataset: Dataset, raw: RawFile, extra: str = "") -> str:
-    """Return the SELECT that reads ``raw`` with the contract's columns, types and order."""
+    """Return the SELECT that reads ``raw`` with the contract's columns, types and order.
+
+    Raises:
+        ContractViolation: a column is missing, or the stamp of a data set that needs one.
+    """
     clause, expressions = _source(dataset, raw, all_text=False)
+    if dataset.stamped_by is not None:
+        if raw.stamp is None:
+            raise ContractViolation(
+                f"nothing tells {dataset.stamped_by!r}, the version of the portal that this state was.",
+                dataset_id=dataset.id,
+                column=dataset.stamped_by,
+                request=raw.path.name,
+            )
+        expressions[dataset.stamped_by] = f"CAST({literal(raw.stamp)} AS TIMESTAMP WITH TIME ZONE)"
     columns = ", ".join(f"{expression} AS {name}" for name, expression in expressions.items())
     return f"SELECT {columns}{extra} FROM {clause}"
 

@@ -9,9 +9,9 @@ from types import TracebackType
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.portals.client import DatasetMetadata, Download
-from dataelec_assets.portals.fingerprints import Survey, fingerprint_query, fingerprints
+from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
-from dataelec_assets.portals.windows import where_of
+from dataelec_assets.portals.windows import partition_of, where_of
 
 
 class ExplorePortal(AbstractContextManager["ExplorePortal"]):
@@ -39,10 +39,17 @@ class ExplorePortal(AbstractContextManager["ExplorePortal"]):
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
         """Return what the portal shows in each partition, in one grouped call for the whole history.
 
+        Of a stamped data set: the month of the present state, without any call.
+
         Raises:
             ContractViolation: a column that the fingerprint needs is not there.
             SourceError: the portal cannot answer.
         """
+        if dataset.stamped_by is not None:
+            # One state, of now: its version and its size are all that there is to know of it.
+            version = metadata.data_processed
+            fingerprint = Fingerprint(metadata.records_count, last=version.isoformat())
+            return Survey({partition_of(dataset, version): fingerprint})
         query = fingerprint_query(dataset, {each.name: each.type for each in metadata.fields})
         groups = self._client.grouped(dataset.id, select=query.select, group_by=query.group_by)
         return Survey(fingerprints(dataset, query, groups), query.weak)

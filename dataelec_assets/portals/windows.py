@@ -46,7 +46,7 @@ def partition_bounds(dataset: Dataset, key: str) -> tuple[datetime, datetime]:
 
 
 def where_of(dataset: Dataset, key: str) -> str | None:
-    """Return the filter that selects a partition on the portal; None when the data set is not cut.
+    """Return the filter that selects a partition on the portal; None when the data set is not cut there.
 
     Instants are compared with full timestamps with an offset, days with date literals; bounds are half-open.
 
@@ -54,14 +54,8 @@ def where_of(dataset: Dataset, key: str) -> str | None:
         ValueError: the key has not the form of the data set's partitions.
     """
     on = dataset.partitioning.on
-    if dataset.partitioning.grain == "edition":
-        if key not in {edition.key for edition in dataset.editions}:
-            known = ", ".join(edition.key for edition in dataset.editions)
-            raise ValueError(f"{dataset.id}: no edition {key!r}, the catalogue has {known}")
-        return None
-    if on is None:
-        if key != ALL:
-            raise ValueError(f"{dataset.id}: no partition {key!r}, the only one is {ALL!r}")
+    if on is None or dataset.stamped_by is not None:
+        _require_known(dataset, key)
         return None
     name = odsql_name(on)
     if key == UNDATED:
@@ -74,6 +68,18 @@ def where_of(dataset: Dataset, key: str) -> str | None:
         return f"{name} >= '{start}' and {name} < '{end}'"
     first, after = _civil_bounds(dataset, key)
     return f"{name} >= date'{first.isoformat()}' and {name} < date'{after.isoformat()}'"
+
+
+def _require_known(dataset: Dataset, key: str) -> None:
+    """Check the key of a partition that no filter selects: an edition, the whole, the month of a stamped state."""
+    if dataset.stamped_by is not None:
+        _civil_bounds(dataset, key)
+    elif dataset.partitioning.grain == "edition":
+        if key not in {edition.key for edition in dataset.editions}:
+            known = ", ".join(edition.key for edition in dataset.editions)
+            raise ValueError(f"{dataset.id}: no edition {key!r}, the catalogue has {known}")
+    elif key != ALL:
+        raise ValueError(f"{dataset.id}: no partition {key!r}, the only one is {ALL!r}")
 
 
 def partition_of(dataset: Dataset, when: datetime | date | int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
@@ -294,7 +294,8 @@ class _SourceRefresh:
         fetched_at = self.house.now().astimezone(UTC)
         download = self.client.fetch(self.dataset, partition, draft, on_bytes)
         try:
-            rows = self._verified_rows(download.path, partition)
+            version = view.versions.get(partition, view.version)
+            rows = self._verified_rows(download.path, partition, version)
             self.client.verify(self.dataset, partition, rows)
             self._check_size(rows, partition)
             vintage = Vintage(
@@ -303,7 +304,7 @@ class _SourceRefresh:
                 url=download.url,
                 parameters=download.parameters,
                 fetched_at=fetched_at.isoformat(),
-                portal_version=view.versions.get(partition, view.version),
+                portal_version=version,
                 sha256=download.sha256,
                 bytes=download.bytes,
                 rows=rows,
@@ -311,17 +312,17 @@ class _SourceRefresh:
                 licence=self.dataset.licence,
                 synthetic=view.metadata.synthetic,
             )
-            return vintage, self.house.raw.keep(download.path, vintage)
+            return vintage, self.house.raw.keep(download.path, vintage, stamped=self.dataset.stamped_by is not None)
         finally:
             draft.unlink(missing_ok=True)
 
-    def _verified_rows(self, path: Path, partition: str) -> int:
+    def _verified_rows(self, path: Path, partition: str, version: str) -> int:
         """Parse the whole arrival by contract; return its rows.
 
         Raises:
             SourceError: the arrival is not what the catalogue and the request promise.
         """
-        raw = inspect(self.dataset.id, path)
+        raw = replace(inspect(self.dataset.id, path), stamp=version if self.dataset.stamped_by else None)
         facts = load(self._database.cursor(), self.dataset, raw, "arrival", order=False)
         if facts.rows == 0:
             raise IncompleteExport(
@@ -340,9 +341,13 @@ class _SourceRefresh:
         Raises:
             ShrunkArrival: it has lost too many rows, and nobody said that this is meant.
         """
-        newest = self.house.raw.newest(self.dataset.id, partition)
+        is_stamped = self.dataset.stamped_by is not None
+        # A whole state is compared with the one before, also when that was of the month before.
+        before = max(self.house.raw.partitions(self.dataset), default=partition) if is_stamped else partition
+        newest = self.house.raw.newest(self.dataset.id, before)
         shrinks = newest is not None and rows < SMALLEST_SHARE * newest.rows
-        if newest is not None and shrinks and not (self.dataset.keep_vanished or self.accept_shrink):
+        may_shrink = (self.dataset.keep_vanished and not is_stamped) or self.accept_shrink
+        if newest is not None and shrinks and not may_shrink:
             raise ShrunkArrival(
                 f"{partition} has shrunk from {newest.rows} to {rows} rows.", dataset_id=self.dataset.id
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import duckdb
 
@@ -15,8 +16,15 @@ from dataelec_assets.lake.revisions import Arrival, RevisionInfo, compare, creat
 
 
 def raw_file(house: House, dataset: Dataset, digest: str) -> RawFile:
-    """Return the stored bytes with this SHA-256 as a readable file, once they have been verified."""
-    return inspect(dataset.id, house.raw.check(digest))
+    """Return stored bytes as a readable file, once they have been verified.
+
+    Args:
+        house: folders.
+        dataset: the contract.
+        digest: SHA-256, and the version of a stamped state, as ``RawStore.digests`` gives them.
+    """
+    sha256, _, stamp = digest.partition(" ")
+    return replace(inspect(dataset.id, house.raw.check(sha256)), stamp=stamp or None)
 
 
 def stale_revisions(house: House, dataset: Dataset, partitions: Iterable[str] | None = None) -> list[str]:

@@ -24,7 +24,7 @@ _TYPES = {
 }
 
 # Identifiers of the Open Definition (https://licenses.opendefinition.org).
-_LICENCES = {"Licence Ouverte v2.0 (Etalab)": "etalab-2.0", "CC BY 4.0": "CC-BY-4.0"}
+_LICENCES = {"Licence Ouverte v2.0 (Etalab)": "etalab-2.0", "CC BY 4.0": "CC-BY-4.0", "ODbL 1.0": "ODbL-1.0"}
 
 
 def data_package(

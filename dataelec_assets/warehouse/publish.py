@@ -30,6 +30,7 @@ from dataelec_assets.warehouse.datapackage import data_package
 from dataelec_assets.warehouse.dictionary import table_docs
 from dataelec_assets.warehouse.lock import locked_publication, show_lock, write_lock
 from dataelec_assets.warehouse.parity import create_views
+from dataelec_assets.warehouse.persons import refuse_personal_data
 from dataelec_assets.warehouse.project import project_digest
 
 # The public contract of issue and design: a publication without one of them is refused.
@@ -39,8 +40,11 @@ SERVED_TABLES = (
     "dim_departement",
     "dim_epci",
     "dim_filiere",
+    "dim_indicateur",
+    "dim_point_de_charge",
     "dim_region",
     "dim_secteur",
+    "dim_station",
     "fct_consommation_annuelle",
     "fct_consommation_annuelle_regionale",
     "fct_consommation_nationale",
@@ -48,27 +52,36 @@ SERVED_TABLES = (
     "fct_echanges_commerciaux",
     "fct_eco2mix_national",
     "fct_eco2mix_regional",
+    "fct_indicateur",
     "fct_injection_regionale",
+    "fct_intervalle_borne",
     "fct_meteo_horaire",
     "fct_meteo_prevision",
     "fct_population",
     "fct_production_annuelle",
     "fct_production_filiere",
     "fct_revisions",
+    "fct_statut_borne",
     "fct_stock_gaz",
     "fct_temperature_regionale",
     "fct_vacances_scolaires",
+    "mart_bornes_a_verifier",
+    "mart_bornes_rapprochement",
     "mart_consommation_par_client",
     "mart_decomposition_consommation",
     "mart_degres_jours",
     "mart_ecarts_ore",
     "mart_ecarts_publies",
     "mart_fiabilite_temps_reel",
+    "mart_indicateur_compare",
+    "mart_indicateur_nettoyage",
     "mart_mix_bilan_jour",
     "mart_mix_bilan_periode",
     "mart_mix_jour",
     "mart_mix_periode",
     "mart_mix_saison",
+    "mart_occupation_horaire",
+    "mart_occupation_meteo",
     "mart_prevision",
     "mart_prevision_modele",
     "mart_prevision_scores",
@@ -79,8 +92,14 @@ SERVED_TABLES = (
     "mart_question_saisons",
     "mart_question_stock_temperature",
     "mart_rapprochement_annuel",
+    "mart_stations_en_tension",
     "mart_thermosensibilite",
     "mart_thermosensibilite_locale",
+    "mart_typologie_choix",
+    "mart_typologie_groupes",
+    "mart_typologie_localisation",
+    "mart_typologie_modele",
+    "mart_typologie_territoires",
     "meta_avertissements",
     "pont_region_zone_scolaire",
 )
@@ -253,6 +272,7 @@ def publish(house: House) -> Publication:
         draft = temporary_path(house.paths, ".duckdb")
         shutil.copyfile(house.paths.warehouse, draft)
         with duckdb.connect(str(draft), config={"memory_limit": MEMORY_LIMIT}) as connection:
+            refuse_personal_data(connection, house.catalog.personal_names)
             _strip(connection)
             _write_meta(connection, sources, (identifier, published_at, f"{__version__}+{project[:8]}", synthetic))
             create_views(connection)

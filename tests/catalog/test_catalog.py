@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,10 @@ ODRE = (
 INSEE = (
     "code-officiel-geographique-communes",
     "code-officiel-geographique-mouvements",
+    "indicateurs-odd-communes",
+    "indicateurs-odd-departements",
+    "indicateurs-odd-epci",
+    "indicateurs-odd-regions",
     "populations-legales-communes",
     "populations-legales-departements",
     "populations-legales-regions",
@@ -107,6 +112,18 @@ def test_what_is_left_in_raw_is_not_loaded_as_well() -> None:
     dataset = load_catalog()["consommation-annuelle-brute-regionale"]
     with pytest.raises(CatalogError, match="Région"):
         replace(dataset, left_in_raw=("Région",))
+
+
+def test_what_is_personal_is_loaded_by_no_data_set() -> None:
+    dataset = load_catalog()["consommation-annuelle-brute-regionale"]
+    with pytest.raises(CatalogError, match=r"'Région'.* personal"):
+        replace(dataset, personal=("Région",))
+    with pytest.raises(CatalogError, match="personal names no column"):
+        replace(dataset, personal=("?",))
+    other = load_catalog()["stock-quotidien-stockages-gaz"]
+    with pytest.raises(CatalogError, match=f"{other.id}.*'pits'.*personal in another"):
+        Catalog([replace(dataset, personal=("PITS",)), other])
+    assert Catalog([replace(dataset, personal=("Contact opérateur",)), other]).personal_names == {"contact_operateur"}
 
 
 def test_the_data_sets_of_insee_are_files_by_edition() -> None:
@@ -207,3 +224,41 @@ def test_the_regions_of_the_warehouse_are_those_that_arrivals_are_checked_agains
         rows = [row for row in csv.DictReader(stream) if row["est_metropolitaine"] == "true"]
     seeded = {row["code_region"]: row["nom_region"] for row in rows}
     assert seeded == METROPOLITAN_REGIONS
+
+
+def test_contacts_telephones_and_free_texts_of_charging_points_are_left_in_raw() -> None:
+    catalog = load_catalog()
+    charging = [*catalog.of_portal("paris"), *catalog.of_portal("irve")]
+    assert len(charging) == 3
+    for dataset in charging:
+        loaded = {header for column in dataset.columns for header in column.header_slugs}
+        for name in ("contact_amenageur", "contact_operateur", "telephone_operateur", "observations", "num_pdl"):
+            assert name not in loaded, dataset.id
+            assert name in dataset.left_in_raw or dataset.stamped_by, dataset.id
+    assert {dataset.licence for dataset in catalog.of_portal("paris")} == {"ODbL 1.0"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stamped_by": "inconnue"},
+        {"keep_vanished": False},
+        {"key": ("id_pdc",)},
+        {"partitioning": Partitioning("month", on="last_updated")},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_stamp_is_in_the_key_cuts_the_months_and_keeps_every_state(changes: dict[str, Any]) -> None:
+    live = next(each for each in load_catalog().of_portal("paris") if each.stamped_by)
+    with pytest.raises(CatalogError, match="stamp"):
+        replace(live, **changes)
+
+
+def test_a_file_that_is_replaced_where_it_lies_is_the_one_edition_of_a_set_that_is_not_cut() -> None:
+    (national,) = load_catalog().of_portal("irve")
+    assert ([each.key for each in national.editions], national.partitioning.grain) == (["all"], "none")
+    with pytest.raises(CatalogError, match="partitioning must be 'none'"):
+        replace(national, partitioning=Partitioning("edition"))
+    year = replace(national.editions[0], key="2024")
+    with pytest.raises(CatalogError, match="the only one"):
+        replace(national, editions=(*national.editions, year), partitioning=Partitioning("edition"))

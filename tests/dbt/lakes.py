@@ -44,6 +44,8 @@ ACROSS = (
     *(
         f"path:models/*/{name}.*"
         for name in (
+            "*_indicateur*",
+            "*_typologie*",
             "int_decomposition*",
             "int_logements_par_territoire",
             "int_mix_*",

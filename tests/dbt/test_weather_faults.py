@@ -15,7 +15,7 @@ FORECASTS = "previsions-meteo-regions"
 SELECT = (
     f"source:open_meteo.{FORECASTS.replace('-', '_')}+",
     "dim_region",
-    *("--exclude", "path:models/*/int_prevision*", "path:models/*/mart_prevision*"),
+    *("--exclude", "path:models/*/int_prevision*", "path:models/*/mart_prevision*", "path:models/*/*occupation*"),
 )
 
 # What the paths of its models and tests contain.

@@ -27,8 +27,13 @@ ABSENT = {
     "consommation-annuelle-d-electricite-et-gaz-par-departement",
     "consommation-annuelle-d-electricite-et-gaz-par-region",
     "code-officiel-geographique-mouvements",
-    "previsions-meteo-regions",
+    "indicateurs-odd-communes",
+    "indicateurs-odd-departements",
+    "indicateurs-odd-epci",
+    "indicateurs-odd-regions",
     "recensement-logement",
+    "previsions-meteo-regions",
+    "bornes-de-recharge-irve",
 }
 
 

@@ -70,7 +70,7 @@ class PortalDataset:
         return files
 
     def _visible(self, at: datetime | None) -> tuple[SourceFile, ...]:
-        return visible_files(self.files, at, keyed=bool(self.entry and self.entry.key))
+        return visible_files(self.files, at, keyed=bool(self.entry and self.entry.key and not self.entry.stamped_by))
 
     def show_at(self, at: datetime | None) -> None:
         """Go to the state of instant ``at`` (None: the newest). A state whose files are the same is kept."""

@@ -23,6 +23,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, cast
 
 from dataelec_assets.catalog import Dataset, Edition
+from dataelec_assets.portals.windows import ALL
 from dataelec_assets.sample.portal.replies import invalid_parameter
 from dataelec_assets.sample.portal.stamps import SourceFile, read_stamp
 
@@ -174,6 +175,9 @@ class Site:
 
     def _candidates(self, edition: Edition) -> list[SourceFile]:
         """Return the files that can be an edition, oldest first."""
+        if edition.key == ALL:
+            found = [file for file in self._files if file.path.name.lower().startswith(edition.labels)]
+            return sorted(found, key=lambda file: file.order)
         wanted = str(edition.member or PurePosixPath(edition.path).name).lower()
         stem = wanted.partition("*")[0] if "*" in wanted else wanted.rpartition(".")[0] or wanted
         # Not a part of a longer date: 2026 is no mark of a file of 2026-01.

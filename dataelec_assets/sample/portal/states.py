@@ -113,7 +113,11 @@ class _Builder:
         self.holders: dict[str, list[int]] = {}
         self.notices: list[str] = []
         if entry is not None:
-            self.labels = {column.name: (column.labels or (column.name,))[0] for column in entry.columns}
+            self.labels = {
+                column.name: (column.labels or (column.name,))[0]
+                for column in entry.columns
+                if column.name != entry.stamped_by
+            }
 
     def build(self) -> State:
         raw, typed, table = (f"{stem}_{self.number}" for stem in ("raw", "typed", "data"))
@@ -270,7 +274,7 @@ class _Builder:
         The order depends on the rows only, so that equal data exports to equal bytes in every vintage.
         """
         columns = ", ".join(quoted(field.name) for field in fields)
-        key = [quoted(name) for name in (self.entry.key if self.entry else ())]
+        key = [quoted(name) for name in (self.entry.key if self.entry else ()) if name in self.labels]
         moments = [quoted(field.name) for field in fields if field.type in TEMPORAL][:1]
         identity = ", ".join(key) or columns
         source = typed

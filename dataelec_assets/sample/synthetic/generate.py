@@ -15,6 +15,7 @@ import pyarrow as pa
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.sample.synthetic import daily, eco2mix, gross, weather
+from dataelec_assets.sample.synthetic.bornes import write_charging_points
 from dataelec_assets.sample.synthetic.files import (
     ParquetFile,
     two_runs,
@@ -132,6 +133,7 @@ def generate(
         tell("territoires et années")
         portal.add_territories(destination, seed, horizon)
         portal.add_weather(destination, seed, horizon)
+        portal.add_charging_points(destination, seed, horizon)
     return Summary(destination, horizon.start, horizon.today, horizon.now, seed, portal.files())
 
 
@@ -262,6 +264,10 @@ class _Portal:
     def add_weather(self, destination: Path, seed: int, horizon: Horizon) -> None:
         """Write the weather forecasts of the last days."""
         self._written.extend(weather.write_forecasts(destination, seed, horizon))
+
+    def add_charging_points(self, destination: Path, seed: int, horizon: Horizon) -> None:
+        """Write the charging points, with the states of the last day."""
+        self._written.extend(write_charging_points(destination, seed, horizon))
 
     def _add(self, dataset_id: str, suffix: str, table: Any) -> Path:
         path = self._path(dataset_id, suffix)

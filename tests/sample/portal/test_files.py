@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dataelec_assets.catalog import Catalog, Column, Dataset, Edition, Partitioning
+from dataelec_assets.catalog import PORTALS, Catalog, Column, Dataset, Edition, Partitioning
 from dataelec_assets.sample.portal import RunningPortal, serve
 
 ENSEMBLE_2019, ENSEMBLE_2023 = "fr/statistiques/fichier/6011070/ensemble.zip", "fr/statistiques/fichier/86/ensemble.zip"
@@ -290,7 +290,5 @@ def test_synthetic_files_say_so(tmp_path: Path) -> None:
 
 
 def test_every_portal_of_the_catalogue_has_an_address_here(portal: RunningPortal) -> None:
-    assert {str(address) for address in portal.addresses.values()} == {
-        f"{portal.url}/{name}" for name in ("odre", "education", "ore", "insee")
-    }
-    assert set(portal.addresses) == {"odre_url", "education_url", "ore_url", "insee_url"}
+    assert {str(address) for address in portal.addresses.values()} == {f"{portal.url}/{name}" for name in PORTALS}
+    assert set(portal.addresses) == {f"{name}_url" for name in PORTALS}

@@ -22,9 +22,10 @@ _LATIN = "injections-regionales-quotidiennes-consolidees-rpt"
 
 
 def of_data_portals(summary: Summary) -> list[DatasetFile]:
-    """Return the files of portals that serve tables: one per data set."""
-    served = ("opendatasoft", "data-fair")
-    return [file for file in summary.files if load_catalog()[file.dataset_id].info.api in served]
+    """Return the files of portals that serve tables: one per data set. Of states that follow each other, none."""
+    served, catalog = ("opendatasoft", "data-fair"), load_catalog()
+    files = [(file, catalog[file.dataset_id]) for file in summary.files]
+    return [file for file, dataset in files if dataset.info.api in served and dataset.stamped_by is None]
 
 
 @pytest.fixture(scope="session")

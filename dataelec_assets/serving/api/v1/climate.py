@@ -32,10 +32,18 @@ _FORECASTS = {
     "modeles": Variant("mart_prevision_modele", _MODEL),
 }
 _CHARGING = {
-    "stations": Variant("dim_station", {"commune": "code_commune", "station": "id_station"}),
-    "occupation": Variant(
-        "mart_occupation_horaire", {"station": "id_station", "arrondissement": "arrondissement"}, ("heure_utc",)
+    "stations": Variant(
+        "dim_station",
+        {"commune": "code_commune", "arrondissement": "code_arrondissement", "station": "id_station"},
     ),
+    "occupation": Variant(
+        "mart_occupation_horaire",
+        {"maille": "maille", "station": "id_station", "arrondissement": "code_arrondissement"},
+        ("heure_utc",),
+    ),
+    "meteo": Variant("mart_occupation_meteo"),
+    "tension": Variant("mart_stations_en_tension", {"station": "id_station", "arrondissement": "code_arrondissement"}),
+    "a_verifier": Variant("mart_bornes_a_verifier", {"station": "id_station", "arrondissement": "code_arrondissement"}),
 }
 
 
@@ -145,18 +153,30 @@ async def charging_points(
     *,
     how: Page,
     vue: Annotated[
-        Literal["stations", "occupation"], Query(description="Les stations, ou l'occupation heure par heure.")
+        Literal["stations", "occupation", "meteo", "tension", "a_verifier"],
+        Query(
+            description=(
+                "Les stations ; l'occupation heure par heure ; l'occupation selon la météo, l'heure et le jour ; les "
+                "stations où des points manquent ; les points à vérifier."
+            )
+        ),
     ] = "stations",
+    maille: Annotated[
+        Literal["point", "station", "arrondissement", "commune"] | None,
+        Query(description="De l'occupation ; par défaut station."),
+    ] = None,
     station: Annotated[
         list[Annotated[str, Query(max_length=80)]] | None, Query(max_length=200, description="Station.")
     ] = None,
     commune: Annotated[list[Code] | None, Query(max_length=200, description="Code INSEE, pour les stations.")] = None,
     arrondissement: Annotated[
-        list[Code] | None, Query(max_length=20, description="Arrondissement, pour l'occupation.")
+        list[Code] | None, Query(max_length=20, description="Arrondissement, comme 75111.")
     ] = None,
     debut: Debut = None,
     fin: Fin = None,
 ) -> Response:
     """Stations de recharge, et occupation horaire des points suivis."""
-    given = {"station": station, "commune": commune, "arrondissement": arrondissement}
+    # The same hours are there at four grains: never all of them in one answer.
+    grain = maille or ("station" if vue == "occupation" else None)
+    given = {"maille": grain, "station": station, "commune": commune, "arrondissement": arrondissement}
     return await reply(request, how, lambda served: ask(served, _CHARGING[vue], given, debut, fin))

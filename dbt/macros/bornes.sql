@@ -1,0 +1,117 @@
+{#- Charging points: identifiers, places, booleans as publishers write them. -#}
+
+{#- Identifier of a point or station in the form of AFIREV: the stars and spaces of local ones go. -#}
+{% macro identifiant_de_borne(texte) -%}
+    nullif(upper(replace(replace({{ texte }}, '*', ''), ' ', '')), '')
+{%- endmacro %}
+
+
+{#- Identifier of the station of a point, from its own: E becomes P, the last part (the number of the point) goes. Right
+    for 2 037 of the 2 073 points of the file of 2022-12; the others are at two stations whose points have one part more. -#}
+{% macro station_du_point(id_local) -%}
+    substr({{ id_local }}, 1, 7) || case when substr({{ id_local }}, 8, 1) = 'E' then 'P' end
+        || regexp_replace(substr({{ id_local }}, 9), '[*][^*]*$', '')
+{%- endmacro %}
+
+
+{#- First or second number of a point written `48.8737, 2.314663` or `[2.314663, 48.8737]`. -#}
+{% macro nombre_du_point(texte, rang) -%}
+    try_cast(trim(split_part(replace(replace({{ texte }}, '[', ''), ']', ''), ',', {{ rang }})) as double)
+{%- endmacro %}
+
+
+{#- Boolean of a text: true, True, 1, oui; null where nothing is said. -#}
+{% macro vrai(texte) -%}
+    (lower(trim({{ texte }})) in ('true', '1', 'oui', 'vrai'))
+{%- endmacro %}
+
+
+{#- Municipal arrondissement of Paris (75101 to 75120) of a Belib' point, null when nothing tells.
+
+    The postal code of the address comes first: in each of the 35 rows of the published states where code and label
+    contradict each other, it agrees with one of them (16116 for 75116; 75114 for an address in 75010). -#}
+{% macro arrondissement_de_paris(adresse, code_insee, libelle) -%}
+    {%- set par_adresse -%} right(regexp_extract({{ adresse }}, '75[01][0-9]{2}', 0), 2) {%- endset -%}
+    {%- set par_code -%} substr({{ code_insee }}, 4, 2) {%- endset -%}
+    {%- set par_libelle -%} regexp_extract({{ libelle }}, '^([0-9]{2})e ', 1) {%- endset -%}
+    case
+        when {{ par_adresse }} between '01' and '20' then '751' || {{ par_adresse }}
+        when {{ code_insee }} like '751__' and {{ par_code }} between '01' and '20' then {{ code_insee }}
+        when {{ par_libelle }} between '01' and '20' then '751' || {{ par_libelle }}
+    end
+{%- endmacro %}
+
+
+{#- Municipal arrondissement that a published code of commune is, of Paris, Lyon or Marseille; also a postal code of
+    Paris in its place, as the schema's own example has it. Null for a commune. -#}
+{% macro arrondissement_du_code(code) -%}
+    case
+        when {{ code }} between '75101' and '75120' then {{ code }}
+        when {{ code }} between '75001' and '75020' then '751' || substr({{ code }}, 4, 2)
+        when {{ code }} between '69381' and '69389' then {{ code }}
+        when {{ code }} between '13201' and '13216' then {{ code }}
+    end
+{%- endmacro %}
+
+
+{#- Power (kW): no charging point has 1 000 kW, so larger numbers are watts; zero is no power. -#}
+{% macro puissance_kw(puissance) -%}
+    case when {{ puissance }} > 1000 then {{ puissance }} / 1000 when {{ puissance }} > 0 then {{ puissance }} end
+{%- endmacro %}
+
+
+{#- The usual interval between two states (minutes): the schedule of the data set. A status holds until the next state
+    that has the point, at most twice this long; beyond, nothing is known. -#}
+{% macro intervalle_usuel_min() -%} 15 {%- endmacro %}
+
+
+{#- Whether a status that says it has not changed for so long is one to believe. A charge of 100 kWh at 3 kW, the slowest
+    points of Belib', takes 33 hours: after 48, occupied or reserved is a stuck status. A free point changes several times
+    a day (half of those of January 2023 within 3 hours): after 30 days, free is one too. -#}
+{% macro est_statut_fige(statut, depuis, releve_a) -%}
+    coalesce(
+        case
+            when {{ statut }} in ('occupe', 'reserve') then {{ heures_entre(depuis, releve_a) }} > 48
+            when {{ statut }} = 'libre' then {{ heures_entre(depuis, releve_a) }} > 30 * 24
+        end, false
+    )
+{%- endmacro %}
+
+
+{#- First instant of a month (YYYY-MM) in Paris. -#}
+{% macro debut_du_mois(mois) -%}
+    {{ instant_de_paris("cast('" ~ mois ~ "-01 00:00:00' as timestamp)") }}
+{%- endmacro %}
+
+
+{#- The month before a month (YYYY-MM). -#}
+{% macro mois_precedent(mois) -%}
+    {%- set annee, numero = mois.split('-') | map('int') -%}
+    {{ return('%04d-%02d' % ((annee, numero - 1) if numero > 1 else (annee - 1, 12))) }}
+{%- endmacro %}
+
+
+{#- SQL condition that keeps the hours to renew: those of the months of this build, and the three days before each. The
+    weather of an hour is read until two days after it, so a reading of the first of a month renews the end of the one
+    before. Always true on a full build. `heure` lies in the months of `mois`, by which files are pruned. -#}
+{% macro dans_la_fenetre_et_la_veille(heure, mois='mois') -%}
+    {%- set voulus = mois_a_refaire() -%}
+    {%- if is_incremental() and voulus -%}
+        {%- set lus = [] -%}
+        {%- for m in voulus -%} {%- do lus.extend([m, mois_precedent(m)]) -%} {%- endfor -%}
+        ({{ mois }} in ('{{ lus | unique | join("', '") }}') and ({{ dans_la_fenetre(mois) }}
+        {%- for m in voulus %}
+        or {{ heure }} >= {{ debut_du_mois(m) }} - interval 72 hours and {{ heure }} < {{ debut_du_mois(m) }}
+        {%- endfor %}))
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Pre-hook of the hours of occupation: empties the hours to renew, in the transaction that fills them again. -#}
+{% macro vider_la_fenetre_et_la_veille(heure) -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }} where {{ dans_la_fenetre_et_la_veille(heure) }}
+    {%- endif -%}
+{%- endmacro %}

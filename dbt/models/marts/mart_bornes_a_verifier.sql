@@ -1,0 +1,48 @@
+with
+
+releves as (
+
+    select * from {{ ref('int_occupation_releves') }}
+
+),
+
+derniers as (
+
+    select * from releves
+    qualify row_number() over (partition by id_pdc order by releve_a desc) = 1
+
+),
+
+motifs as (
+
+    select
+        *,
+        case
+            when releve_a < dernier_releve_a then 'disparu du temps réel'
+            when not est_statut_reconnu then 'statut sans traduction'
+            when statut = 'supprime' then 'supprimé'
+            when statut = 'hors_service' then 'hors service'
+            when est_fige then 'statut figé'
+            when statut = 'inconnu' then 'statut inconnu'
+        end as motif
+    from derniers
+
+),
+
+final as (
+
+    select
+        id_pdc,
+        id_station,
+        code_arrondissement,
+        motif,
+        statut_publie,
+        depuis,
+        releve_a as dernier_releve_a,
+        cast({{ heures_entre('depuis', 'dernier_releve_a') }} as integer) as duree_h
+    from motifs
+    where motif is not null
+
+)
+
+select * from final
