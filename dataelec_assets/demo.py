@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample.synthetic.marker import is_current
 from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings
 
@@ -59,18 +61,16 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     (
         "Electricity of homes per inhabitant, least and most",
         """
-        with par_region as (
-            select r.nom_region, c.annee, 1000 * c.energie_mwh / p.population_municipale_hab as kwh
-            from fct_consommation_annuelle as c
-            inner join dim_region as r on c.code_territoire = r.code_region
-            inner join fct_population as p on p.maille = 'region' and p.code_territoire = c.code_territoire
-            where c.maille = 'region' and c.code_secteur = 'residentiel' and c.energie = 'electricite'
-                and p.annee = (select max(annee) from fct_population)
-                and c.annee = (select max(annee) from fct_consommation_annuelle)
+        select min_by(nom_region, valeur) || ' ' || min(valeur)::integer || ' kWh, '
+            || max_by(nom_region, valeur) || ' ' || max(valeur)::integer || ' kWh in ' || max(annee)
+        from (
+            select r.nom_region, i.valeur, i.annee
+            from fct_indicateur as i
+            inner join dim_region as r on i.code_territoire = r.code_region
+            where i.code_indicateur = 'conso_electricite_par_hab' and i.sous_champ = 'residentiel'
+                and i.maille = 'region'
+            qualify i.annee = max(i.annee) over ()
         )
-        select min_by(nom_region, kwh) || ' ' || min(kwh)::integer || ' kWh, '
-            || max_by(nom_region, kwh) || ' ' || max(kwh)::integer || ' kWh in ' || max(annee)
-        from par_region
         """,
     ),
     (
@@ -111,6 +111,7 @@ FINDINGS: tuple[tuple[str, str], ...] = (
         from mart_prevision_scores as s
         inner join mart_prevision_modele as m using (maille, code_territoire, pas, modele, meteo)
         where s.maille = 'nation' and s.pas = 'jour' and s.decoupe = 'ensemble' and s.horizon_jours = 1 and m.est_publie
+        order by s.mape_pct, s.meteo limit 1
         """,
     ),
     (
@@ -138,10 +139,11 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     """
     root = (folder or Path("lake") / "demo").resolve()
     data = root / "sample"
-    if not (data / "SYNTHETIC.json").exists():
+    if not is_current(data):
         say("Writing a synthetic France (invented data, real structure) …")
         draft = temporary_path(LakePaths(root), "")
         generate(draft)
+        shutil.rmtree(data, ignore_errors=True)
         draft.rename(data)
     with serve(data) as portal:
         say(f"The embedded portal answers on {portal.url}, on this machine only.")
@@ -163,7 +165,7 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     say(f"The report, in French: {make_report(house).index}")
     say(f"The DuckDB file: {house.paths.served_file}")
     say(f"As an API: DATAELEC_LAKE={house.paths.root} dataelec api, then")
-    say("curl 'http://127.0.0.1:8000/v1/temperatures?territoire=53&limite=3'; http://127.0.0.1:8000/docs describes it.")
+    say("curl 'http://127.0.0.1:8000/indicateurs?departement=33'; http://127.0.0.1:8000/docs describes it.")
 
 
 def _replay(portal: RunningPortal, house: House, say: Callable[[str], None]) -> None:
@@ -185,9 +187,9 @@ def _refresh(house: House, say: Callable[[str], None]) -> None:
     fetched = sum(row["fetched"] for row in outcome.sources)
     rows = sum(row["rows"] for row in outcome.sources)
     seconds = time.perf_counter() - start
-    if fetched:
+    if fetched or outcome.build is not None:
         say(f"Refreshed in {seconds:.1f} s: {fetched} partitions of {len(outcome.sources)} data sets, {rows:,} rows.")
-        for row in outcome.sources:
+        for row in outcome.sources if fetched else ():
             say(f"  {row['dataset_id']}: {row['changed']} partitions, {row['rows']:,} rows")
     else:
         say(f"Refreshed again in {seconds:.1f} s: nothing has changed, so nothing was downloaded or rebuilt.")

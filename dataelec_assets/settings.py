@@ -23,6 +23,8 @@ class Settings(BaseSettings):
         alert_webhook: address that is told of failed runs, as JSON.
         alert_email_from, alert_email_to, alert_email_password, alert_smtp_host: account that sends the same words by
             e-mail, to one address or several separated by commas.
+        pseudonym_key, pseudonym_old_keys: secrets of pseudonyms, the one in use and those before it; read only where
+            pseudonyms are made (dataelec_assets/privacy/pseudonyms.py).
         connections: downloads side by side per portal. Four keeps far below what the portals throttle and already fills
             two cores with parsing.
     """
@@ -44,6 +46,8 @@ class Settings(BaseSettings):
     alert_email_to: str | None = None
     alert_email_password: SecretStr | None = None
     alert_smtp_host: str | None = None
+    pseudonym_key: SecretStr | None = None
+    pseudonym_old_keys: SecretStr | None = None
     connections: PositiveInt = Field(default=4, le=16)
 
     def portal_url(self, portal: str) -> str:

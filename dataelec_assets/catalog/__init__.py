@@ -38,6 +38,13 @@ class Catalog(Mapping[str, Dataset]):
             if dataset.id in self._datasets:
                 raise CatalogError(f"data set {dataset.id!r} has two entries")
             self._datasets[dataset.id] = dataset
+        for dataset in self._datasets.values():
+            for column in dataset.columns:
+                if not self.personal_names.isdisjoint(column.header_slugs):
+                    raise CatalogError(
+                        f"data set {dataset.id!r}: column {column.name!r} is personal in another data set, "
+                        "it must not be loaded"
+                    )
 
     def __getitem__(self, dataset_id: str) -> Dataset:
         """Return the entry; KeyError when there is none."""
@@ -50,6 +57,11 @@ class Catalog(Mapping[str, Dataset]):
     def __len__(self) -> int:
         """Return the number of data sets."""
         return len(self._datasets)
+
+    @property
+    def personal_names(self) -> frozenset[str]:
+        """Names, in snake_case, of the columns that are personal in any data set: none of them is loaded or served."""
+        return frozenset(slug(name) for dataset in self._datasets.values() for name in dataset.personal)
 
     def of_portal(self, portal: str) -> tuple[Dataset, ...]:
         """Return the data sets of one portal."""

@@ -143,6 +143,39 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class YearsInColumns:
+    """How a file that has a column for each year becomes one with a row for each.
+
+    A file that holds the two columns ``year`` and ``value`` is taken as it is: both shapes give the same rows.
+
+    Attributes:
+        pattern: header of a year, such as ``A{annee}`` for ``A2020``.
+        year: contracted column, a whole number, that gets the year.
+        value: contracted column, a text, that gets the cell; an empty cell gives no row.
+    """
+
+    pattern: str
+    year: str
+    value: str
+
+    def __post_init__(self) -> None:
+        """Validate.
+
+        Raises:
+            CatalogError: the pattern has no place for the year.
+        """
+        _require(
+            self.pattern.count("{annee}") == 1, f"years_in_columns: pattern {self.pattern!r} must hold {{annee}} once"
+        )
+
+    def year_of(self, header: str) -> int | None:
+        """Return the year that a header stands for, None when it is another column's."""
+        before, _, after = self.pattern.partition("{annee}")
+        found = re.fullmatch(rf"{re.escape(before)}(\d{{4}}){re.escape(after)}", header.strip(), re.IGNORECASE)
+        return int(found[1]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
 class Partitioning:
     """How the history is cut.
 
@@ -206,6 +239,9 @@ class Dataset:
             single rows say nothing, such as a census. Raw keeps the rows.
         left_in_raw: headers that are known and not loaded (shapes, columns without use), ``*`` for any; another one is
             reported as new.
+        personal: headers of columns that are or may be about persons (names, contacts, free text). They stay in raw and
+            are never loaded; nothing that the warehouse serves may bear such a name (docs/confidentialite.md).
+        years_in_columns: for files that may have one column for each year; None for all others.
         dated_by: column that tells the time of a row when the data set is not cut by it; tells how old it is.
         editions: files of a publisher who issues one for each year or date; for portals of plain files only.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
@@ -233,6 +269,8 @@ class Dataset:
     header_sets: tuple[tuple[str, ...], ...] = ()
     summed: tuple[str, ...] = ()
     left_in_raw: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    years_in_columns: YearsInColumns | None = None
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
     page_path: str | None = None
@@ -254,7 +292,10 @@ class Dataset:
         for column in self.columns:
             _require(column.name not in self._by_name, f"{where}: column {column.name!r} appears twice")
             self._by_name[column.name] = column
-        _require(isinstance(self.left_in_raw, tuple), f"{where}: left_in_raw must be a tuple (a missing comma?)")
+        for attribute in ("left_in_raw", "personal"):
+            _require(
+                isinstance(getattr(self, attribute), tuple), f"{where}: {attribute} must be a tuple (a missing comma?)"
+            )
         self._validate_references(where)
         self._validate_headers(where)
         self._validate_editions(where)
@@ -269,6 +310,9 @@ class Dataset:
             "dated_by": (self.dated_by,),
             "stamped_by": (self.stamped_by,),
             "summed": self.summed,
+            "years_in_columns": (self.years_in_columns.year, self.years_in_columns.value)
+            if self.years_in_columns
+            else (),
             "header_sets": tuple(name for each in self.header_sets for name in each),
         }
         for attribute, names in used.items():
@@ -292,6 +336,11 @@ class Dataset:
                 self.info.api != "data-fair" or self._by_name[self.partitioning.on].portal_type == "int",
                 f"{where}: data-fair cuts by a year that is a number, or not at all",
             )
+        melted = self.years_in_columns
+        _require(
+            melted is None or (self._by_name[melted.year].type, self._by_name[melted.value].type) == ("int", "text"),
+            f"{where}: years_in_columns needs a year that is an int and a value that is a text",
+        )
         _require(
             self.partitioning.grain != "day" or self.stamped_by is not None,
             f"{where}: days are for stamped sets, of which nothing is summed on the portal",
@@ -337,6 +386,9 @@ class Dataset:
             )
         for name in self.left_in_raw:
             _require(slug(name) not in seen, f"{where}: {name!r} is loaded, it cannot be left in raw")
+        for name in self.personal:
+            _require(bool(slug(name)), f"{where}: personal names no column: {name!r}")
+            _require(slug(name) not in seen, f"{where}: {name!r} is personal, it must not be loaded")
 
     @property
     def table(self) -> str:

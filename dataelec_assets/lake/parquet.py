@@ -95,9 +95,12 @@ def contract_digest(dataset: Dataset) -> str:
         [c.name, c.type, c.unit, c.description, list(c.null_markers), c.date_format, c.width, list(c.labels)]
         for c in dataset.columns
     ]
-    shape = json.dumps(
-        [content, list(dataset.key), dataset.keep_vanished, dataset.partitioning.grain, list(dataset.summed)]
-    )
+    parts: list[object] = [
+        *(content, list(dataset.key), dataset.keep_vanished, dataset.partitioning.grain, list(dataset.summed))
+    ]
+    if dataset.years_in_columns is not None:
+        parts.append(dataset.years_in_columns.pattern)
+    shape = json.dumps(parts)
     return hashlib.sha256(shape.encode()).hexdigest()
 
 

@@ -19,6 +19,7 @@ import duckdb
 from dataelec_assets.catalog import Column, Dataset, slug
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.errors import ContractViolation, IncompleteExport, UnexpectedContent
+from dataelec_assets.lake.years import melted_columns, one_row_a_year, year_headers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -139,13 +140,14 @@ def resolve_header(dataset: Dataset, raw: RawFile) -> dict[str, str]:
     """
     by_slug = {slug(name): name for name in raw.header}
     found: dict[str, str] = {}
+    of_years = melted_columns(dataset, raw.header)
     for column in dataset.columns:
         if column.name == dataset.stamped_by:
             continue
         header = next((by_slug[each] for each in column.header_slugs if each in by_slug), None)
         if header is not None:
             found[column.name] = header
-        elif column.required:
+        elif column.required and column.name not in of_years:
             raise ContractViolation(
                 f"column {column.name!r} is missing; the file has {', '.join(raw.header)}.",
                 dataset_id=dataset.id,
@@ -176,8 +178,9 @@ def unknown_headers(dataset: Dataset, raw: RawFile) -> tuple[str, ...]:
     if "*" in dataset.left_in_raw:
         return ()
     known = {header for column in dataset.columns for header in column.header_slugs}
-    known |= {slug(name) for name in dataset.left_in_raw}
-    return tuple(name for name in raw.header if slug(name) not in known)
+    known |= {slug(name) for name in (*dataset.left_in_raw, *dataset.personal)}
+    years = year_headers(dataset, raw.header)
+    return tuple(name for name in raw.header if slug(name) not in known and name not in years)
 
 
 def _converted(column: Column, expression: str) -> str:
@@ -216,6 +219,11 @@ def _source(dataset: Dataset, raw: RawFile, *, all_text: bool) -> tuple[str, dic
             f"read_csv({path}, auto_detect=false, header=false, skip=1, delim={literal(raw.delimiter)}, "
             f"quote='\"', escape='\"', columns={columns}{nulls}{encoding})"
         )
+        if dataset.years_in_columns is not None:
+            years = year_headers(dataset, raw.header)
+            cells = {f"extra_{raw.header.index(header)}": year for header, year in years.items()}
+            clause, melted = one_row_a_year(dataset, clause, cells)
+            found, columns = {**found, **dict.fromkeys(melted, "")}, {**columns, **melted}
     else:
         found = resolve_header(dataset, raw) if raw.format == "json" and raw.header else {}
         columns = {

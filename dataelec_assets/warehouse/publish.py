@@ -30,6 +30,7 @@ from dataelec_assets.warehouse.datapackage import data_package
 from dataelec_assets.warehouse.dictionary import table_docs
 from dataelec_assets.warehouse.lock import locked_publication, show_lock, write_lock
 from dataelec_assets.warehouse.parity import create_views
+from dataelec_assets.warehouse.persons import refuse_personal_data
 from dataelec_assets.warehouse.project import project_digest
 
 # The public contract of issue and design: a publication without one of them is refused.
@@ -39,6 +40,7 @@ SERVED_TABLES = (
     "dim_departement",
     "dim_epci",
     "dim_filiere",
+    "dim_indicateur",
     "dim_point_de_charge",
     "dim_region",
     "dim_secteur",
@@ -50,6 +52,7 @@ SERVED_TABLES = (
     "fct_echanges_commerciaux",
     "fct_eco2mix_national",
     "fct_eco2mix_regional",
+    "fct_indicateur",
     "fct_injection_regionale",
     "fct_intervalle_borne",
     "fct_meteo_horaire",
@@ -70,6 +73,8 @@ SERVED_TABLES = (
     "mart_ecarts_ore",
     "mart_ecarts_publies",
     "mart_fiabilite_temps_reel",
+    "mart_indicateur_compare",
+    "mart_indicateur_nettoyage",
     "mart_mix_bilan_jour",
     "mart_mix_bilan_periode",
     "mart_mix_jour",
@@ -90,6 +95,11 @@ SERVED_TABLES = (
     "mart_stations_en_tension",
     "mart_thermosensibilite",
     "mart_thermosensibilite_locale",
+    "mart_typologie_choix",
+    "mart_typologie_groupes",
+    "mart_typologie_localisation",
+    "mart_typologie_modele",
+    "mart_typologie_territoires",
     "meta_avertissements",
     "pont_region_zone_scolaire",
 )
@@ -262,6 +272,7 @@ def publish(house: House) -> Publication:
         draft = temporary_path(house.paths, ".duckdb")
         shutil.copyfile(house.paths.warehouse, draft)
         with duckdb.connect(str(draft), config={"memory_limit": MEMORY_LIMIT}) as connection:
+            refuse_personal_data(connection, house.catalog.personal_names)
             _strip(connection)
             _write_meta(connection, sources, (identifier, published_at, f"{__version__}+{project[:8]}", synthetic))
             create_views(connection)

@@ -64,6 +64,28 @@
 {% macro spark__liste_en_texte(texte) -%} listagg({{ texte }}, ', ') within group (order by {{ texte }}) {%- endmacro %}
 
 
+{#- A text without its accents. -#}
+{% macro sans_accents(texte) -%}
+    {{ return(adapter.dispatch('sans_accents')(texte)) }}
+{%- endmacro %}
+{% macro default__sans_accents(texte) -%} strip_accents({{ texte }}) {%- endmacro %}
+{% macro spark__sans_accents(texte) -%}
+    translate({{ texte }}, 'àâäçéèêëîïôöùûüÿÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸ', 'aaaceeeeiioouuuyAAACEEEEIIOOUUUY')
+{%- endmacro %}
+
+
+{#- A text with every match of a regular expression replaced. -#}
+{% macro remplacer(texte, motif, remplacement) -%}
+    {{ return(adapter.dispatch('remplacer')(texte, motif, remplacement)) }}
+{%- endmacro %}
+{% macro default__remplacer(texte, motif, remplacement) -%}
+    regexp_replace({{ texte }}, '{{ motif }}', '{{ remplacement }}', 'g')
+{%- endmacro %}
+{% macro spark__remplacer(texte, motif, remplacement) -%}
+    regexp_replace({{ texte }}, '{{ motif }}', '{{ remplacement }}')
+{%- endmacro %}
+
+
 {#- Whole seconds between two instants. -#}
 {% macro secondes_entre(debut, fin) -%}
     {{ return(adapter.dispatch('secondes_entre')(debut, fin)) }}

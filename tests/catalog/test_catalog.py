@@ -38,6 +38,10 @@ ODRE = (
 INSEE = (
     "code-officiel-geographique-communes",
     "code-officiel-geographique-mouvements",
+    "indicateurs-odd-communes",
+    "indicateurs-odd-departements",
+    "indicateurs-odd-epci",
+    "indicateurs-odd-regions",
     "populations-legales-communes",
     "populations-legales-departements",
     "populations-legales-regions",
@@ -108,6 +112,18 @@ def test_what_is_left_in_raw_is_not_loaded_as_well() -> None:
     dataset = load_catalog()["consommation-annuelle-brute-regionale"]
     with pytest.raises(CatalogError, match="Région"):
         replace(dataset, left_in_raw=("Région",))
+
+
+def test_what_is_personal_is_loaded_by_no_data_set() -> None:
+    dataset = load_catalog()["consommation-annuelle-brute-regionale"]
+    with pytest.raises(CatalogError, match=r"'Région'.* personal"):
+        replace(dataset, personal=("Région",))
+    with pytest.raises(CatalogError, match="personal names no column"):
+        replace(dataset, personal=("?",))
+    other = load_catalog()["stock-quotidien-stockages-gaz"]
+    with pytest.raises(CatalogError, match=f"{other.id}.*'pits'.*personal in another"):
+        Catalog([replace(dataset, personal=("PITS",)), other])
+    assert Catalog([replace(dataset, personal=("Contact opérateur",)), other]).personal_names == {"contact_operateur"}
 
 
 def test_the_data_sets_of_insee_are_files_by_edition() -> None:

@@ -25,11 +25,13 @@ from tests.dbt.consumption import (
     stock_day,
     temperature_day,
 )
+from tests.dbt.indicateurs import WORDS as INDICATOR_WORDS
 from tests.dbt.lakes import ACROSS_WORDS, TinyLake, days
 from tests.dbt.mix import WORDS as MIX_WORDS
 from tests.dbt.prevision import WORDS as FORECAST_WORDS
 from tests.dbt.territories import WORDS as TERRITORY_WORDS
 from tests.dbt.thermosensibilite import WORDS as SENSITIVITY_WORDS
+from tests.dbt.typologie import WORDS as TYPOLOGY_WORDS
 from tests.dbt.yearly import WORDS as YEARLY_WORDS
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -292,13 +294,16 @@ OTHERS = (
     "facteurs",
     "revisions",
     "fiabilite",
+    "meteo",
     *ACROSS_WORDS,
     *CALENDAR_WORDS,
     *CHARGING_WORDS,
     *FORECAST_WORDS,
+    *INDICATOR_WORDS,
     *MIX_WORDS,
     *SENSITIVITY_WORDS,
     *TERRITORY_WORDS,
+    *TYPOLOGY_WORDS,
     *YEARLY_WORDS,
 )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
+from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake.reading import inspect
+from dataelec_assets.warehouse import publish
 from tests.faults.france import GAS, SOURCES, TEMPERATURE, SmallHouse
 
 _FEBRUARY = "date >= date'2023-02-01'"
@@ -22,6 +25,16 @@ def _dataelec(small: SmallHouse, patch: pytest.MonkeyPatch, *arguments: str) -> 
         if name.startswith("DATAELEC_"):
             patch.setenv(name, value)
     return CliRunner().invoke(app, list(arguments))
+
+
+def test_a_telephone_number_in_a_table_is_not_published(small: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = small.content()
+    with duckdb.connect(str(small.paths.warehouse)) as warehouse:
+        warehouse.execute("UPDATE dim_region SET nom_region = '06 12 34 56 78' WHERE code_region = '11'")
+    monkeypatch.setattr(publish, "publication_id", lambda *_: "another")
+    with pytest.raises(WarehouseError, match=r"dim_region\.nom_region"):
+        publish.publish(small.house())
+    assert small.content() == before
 
 
 def test_one_failing_source_does_not_hold_back_the_revision_of_another(small: SmallHouse) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -211,6 +212,14 @@ def test_a_new_column_is_reported_and_not_loaded(tmp_path: Path) -> None:
     path = write(tmp_path, TEMPERATURE_CSV.replace("tmoy\n", "tmoy;vent\n").replace("8.7\n", "8.7;3\n"))
     assert unknown_headers(TEMPERATURE, inspect(TEMPERATURE.id, path)) == ("vent",)
     assert "vent" not in read(TEMPERATURE, path).column_names
+
+
+def test_a_personal_column_is_known_and_not_loaded(tmp_path: Path) -> None:
+    dataset = replace(TEMPERATURE, personal=("Contact opérateur",))
+    header = TEMPERATURE_CSV.replace("tmoy\n", "tmoy;contact_operateur\n")
+    path = write(tmp_path, header.replace("8.7\n", "8.7;c.martin@exemple.fr\n"))
+    assert unknown_headers(dataset, inspect(dataset.id, path)) == ()
+    assert "exemple" not in str(read(dataset, path).to_pylist())
 
 
 @pytest.mark.real

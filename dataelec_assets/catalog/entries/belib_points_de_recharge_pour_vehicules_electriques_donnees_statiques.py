@@ -21,8 +21,8 @@ DATASET = Dataset(
     # The points under test of 2022 have no identifier.
     key=("id_pdc_local", "id_station_local"),
     fingerprint=("nbre_pdc",),
+    personal=PERSONAL,
     left_in_raw=(
-        *PERSONAL,
         *("gratuit", "paiement_acte", "paiement_cb", "paiement_autre", "reservation", "siren_amenageur"),
         *("nom_amenageur", "tarification", "accessibilite_pmr", "restriction_gabarit", "station_deux_roues"),
         *("prise_type_3", "horaires", "raccordement", "implantation_station"),

@@ -31,7 +31,8 @@ DATASET = Dataset(
     key=("id_pdc_itinerance",),
     fingerprint=(),
     # Operators add columns of their own.
-    left_in_raw=("*", *PERSONAL),
+    left_in_raw=("*",),
+    personal=PERSONAL,
     page_path="fr/datasets/fichier-consolide-des-bornes-de-recharge-pour-vehicules-electriques/",
     warning="Déclaré par les exploitants : des points manquent, sont en double ou ont disparu sans être retirés.",
     columns=(

@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dataelec_assets.lake.calendar import school_holidays
+from dataelec_assets.sample.synthetic import indicators
 from dataelec_assets.sample.synthetic.regions import REGIONS
 from dataelec_assets.sample.synthetic.territories import (
     DEPARTEMENTS,
@@ -55,6 +56,7 @@ def write_territories(folder: Path, seed: int, energies: Energies) -> list[Writt
         *_populations(folder / "insee", places),
         *_geographic_code(folder / "insee", places),
         _dwellings(folder / "insee", places),
+        *_indicators(folder / "insee", places, seed),
         *_consumption(folder / "ore", places, energies),
         *_regional(folder / "odre", energies),
         _holidays(folder / "education", years),
@@ -204,6 +206,15 @@ def _dwellings(folder: Path, places: list[Commune]) -> Written:
                 yield place.code, 10, "4", kind, "Y", f"{0.08 * dwellings * share:.12f}"
 
     return dataset_id, path, _write(path, ["COMMUNE", "ACHL", "CATL", "TYPL", "SURF", "IPONDL"], rows())
+
+
+def _indicators(folder: Path, places: list[Commune], seed: int) -> Iterator[Written]:
+    """Write the four files of the archive of indicators."""
+    members = {"communes": "COM", "epci": "EPCI", "departements": "DEP", "regions": "REG"}
+    for grain, delimiter, header, rows in indicators.files(places, seed):
+        dataset_id = f"indicateurs-odd-{grain}"
+        path = folder / dataset_id / f"ODD_{members[grain]}_2024_synthetique.csv"
+        yield dataset_id, path, _write(path, header.split(delimiter), rows, delimiter=delimiter)
 
 
 def _consumption(folder: Path, places: list[Commune], energies: Energies) -> Iterator[Written]:

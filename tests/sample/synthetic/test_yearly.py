@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.lake.reading import connect, inspect, read_table, unknown_headers
 from dataelec_assets.sample.synthetic import Summary
 from dataelec_assets.sample.synthetic.territories import DEPARTEMENTS, communes, shares
 
@@ -128,3 +130,32 @@ def test_the_holidays_are_those_of_the_calendar_in_utc(summary: Summary) -> None
     # 6 to 22 April 2024, midnight in Paris.
     assert spring == [("2024-04-05T22:00:00+00:00", "2024-04-21T22:00:00+00:00")]
     assert {row["Zones"] for row in rows} == {"Zone A", "Zone B", "Zone C", "Corse"}
+
+
+def test_indicators_come_in_both_shapes_with_the_faults_of_published_files(summary: Summary) -> None:
+    read = {}
+    for grain in ("communes", "epci", "departements", "regions"):
+        dataset = load_catalog()[f"indicateurs-odd-{grain}"]
+        (path,) = (file.path for file in summary.files if file.dataset_id == dataset.id)
+        raw = inspect(dataset.id, path)
+        assert ("valeur" in raw.header) is (grain in ("communes", "epci"))
+        assert ("A2020" in raw.header) is (grain in ("departements", "regions"))
+        assert unknown_headers(dataset, raw) == ()
+        read[grain] = read_table(connect(), dataset, raw).to_pylist()
+    # What is added up is published for all grains but EPCI, in zeros lost and not.
+    area = {
+        grain: sum(
+            float(row["valeur"])
+            for row in {tuple(row.items()): row for row in rows}.values()
+            if row["variable"].lower() == "surf_bio" and row["annee"] == 2020
+        )
+        for grain, rows in read.items()
+    }
+    assert area["communes"] == pytest.approx(area["departements"], rel=1e-6)
+    assert area["communes"] == pytest.approx(area["regions"], rel=1e-6)
+    assert area["epci"] == 0
+    codes = {row["codgeo"] for row in read["communes"]}
+    assert {"1001", "33001"} <= codes
+    assert not codes & {"01001"}
+    assert {"s", "nd"} <= {row["valeur"] for rows in read.values() for row in rows}
+    assert any("," in row["valeur"] for row in read["departements"])

@@ -23,8 +23,8 @@ renamed as (
         coalesce(
             {{ identifiant_de_borne('id_station_itinerance') }}, {{ identifiant_de_borne('id_station_local') }}
         ) as id_station,
-        nom_station,
-        adresse_station as adresse,
+        {{ sans_coordonnees('nom_station') }} as nom_station,
+        {{ sans_coordonnees('adresse_station') }} as adresse,
         code_arrondissement,
         case
             when code_arrondissement is not null then {{ commune_de_l_arrondissement('code_arrondissement') }}
@@ -39,9 +39,9 @@ renamed as (
         {{ vrai('prise_type_combo_ccs') }} as prise_type_combo_ccs,
         {{ vrai('prise_type_chademo') }} as prise_type_chademo,
         {{ vrai('prise_type_autre') }} as prise_type_autre,
-        nom_operateur,
-        nom_enseigne,
-        condition_acces,
+        {{ sans_coordonnees('nom_operateur') }} as nom_operateur,
+        {{ sans_coordonnees('nom_enseigne') }} as nom_enseigne,
+        {{ sans_coordonnees('condition_acces') }} as condition_acces,
         try_cast(substr(date_mise_en_service, 1, 10) as date) as date_mise_en_service,
         try_cast(substr(date_maj, 1, 10) as date) as date_maj,
         cast(null as varchar) as statut_declare

@@ -1,0 +1,107 @@
+"""Territorial indicators of sustainable development: what the files of the four grains share.
+
+One archive holds a file for each grain. None was ever seen by this project: the address and the columns ``variable``,
+``sous_champ`` and ``A2010`` … are known from programs that read it, the rest from its description. So whatever can be
+written in several ways is: headers have aliases, years stand in columns or in rows, and codes, values and units are
+loaded as texts, as they are published; ``int_indicateur_odd_lignes`` cleans them and says what it changed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from dataelec_assets.catalog.model import Column, Dataset, Edition, Partitioning, YearsInColumns
+
+_ARCHIVE = "fr/statistiques/fichier/4505239/ODD_CSV.zip"
+
+# In the id: in the archive, and for people.
+_GRAINS = {
+    "communes": ("ODD_COM.csv", "communes"),
+    "epci": ("ODD_EPCI.csv", "EPCI"),
+    "departements": ("ODD_DEP.csv", "départements"),
+    "regions": ("ODD_REG.csv", "régions"),
+}
+
+
+def dataset(grain: str) -> Dataset:
+    """Return the entry of one grain: ``communes``, ``epci``, ``departements`` or ``regions``."""
+    member, words = _GRAINS[grain]
+    return Dataset(
+        portal="insee",
+        id=f"indicateurs-odd-{grain}",
+        title=f"Indicateurs territoriaux de développement durable ({words})",
+        publisher="INSEE, SDES",
+        cadence="yearly",
+        # Variables are as old as their surveys: the census, the newest of them, is three and a half years late.
+        expected_lag=timedelta(days=5 * 366),
+        history_start=date(2010, 1, 1),
+        partitioning=Partitioning("edition"),
+        editions=(Edition("2024", _ARCHIVE, member=member),),
+        key=("codgeo", "variable", "sous_champ", "annee"),
+        fingerprint=(),
+        years_in_columns=YearsInColumns("A{annee}", year="annee", value="valeur"),
+        dated_by="annee",
+        page_path="fr/statistiques/4505239",
+        warning="Fichier jamais vu par ce projet : adresse et colonnes d'après sa description.",
+        columns=(
+            Column(
+                "codgeo",
+                "text",
+                labels=("CODGEO", "code_geo", "Code géographique"),
+                nullable=False,
+                description="Code du territoire, tel que publié",
+            ),
+            Column(
+                "libgeo",
+                "text",
+                labels=("LIBGEO", "Libellé géographique"),
+                required=False,
+                description="Nom du territoire",
+            ),
+            Column(
+                "variable",
+                "text",
+                labels=("VARIABLE", "code_variable"),
+                nullable=False,
+                description="Code de la variable",
+            ),
+            Column(
+                "libelle_variable",
+                "text",
+                labels=("lib_variable", "Libellé de la variable"),
+                required=False,
+                description="Nom de la variable",
+            ),
+            Column(
+                "sous_champ",
+                "text",
+                labels=("sous-champ", "code_sous_champ"),
+                required=False,
+                description="Partie de la variable ; nul pour l'ensemble",
+            ),
+            Column(
+                "libelle_sous_champ",
+                "text",
+                labels=("lib_sous_champ", "Libellé du sous-champ"),
+                required=False,
+                description="Nom de la partie",
+            ),
+            Column(
+                "type_var",
+                "text",
+                labels=("type_variable", "Type de variable"),
+                required=False,
+                description="Nature : effectif, ratio, médiane, indice…",
+            ),
+            Column("unite", "text", labels=("Unité",), required=False, description="Unité, telle que publiée"),
+            Column(
+                "no_ind",
+                "text",
+                labels=("num_indicateur", "Numéro d'indicateur"),
+                required=False,
+                description="Numéro de l'indicateur dans le tableau de bord",
+            ),
+            Column("annee", "int", labels=("Année",), nullable=False, description="Année de la valeur"),
+            Column("valeur", "text", labels=("Valeur", "value"), description="Valeur, telle que publiée"),
+        ),
+    )

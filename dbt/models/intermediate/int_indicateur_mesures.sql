@@ -1,0 +1,219 @@
+{{ config(materialized='table') }}
+with
+
+publiees as (
+
+    select * from {{ ref('int_indicateur_publiees') }}
+
+),
+
+definitions as (
+
+    select
+        numerateur as mesure,
+        min(regle_agregation) as regle_agregation
+    from {{ ref('int_indicateur_definitions') }}
+    group by numerateur
+
+),
+
+sommables as (
+
+    select publiees.*
+    from publiees
+    left join definitions on publiees.mesure = definitions.mesure
+    where coalesce(definitions.regle_agregation, 'somme') <> 'jamais'
+
+),
+
+-- The publisher's own value stands wherever its grain has one that year; only the other grains are summed.
+annees as (
+
+    select distinct
+        famille,
+        mesure,
+        maille,
+        annee
+    from sommables
+
+),
+
+a_sommer as (
+
+    select
+        annees.famille,
+        annees.mesure,
+        annees.annee,
+        annees.maille as maille_base,
+        dessus.maille
+    from annees
+    inner join {{ ref('int_indicateur_mailles') }} as dessus on annees.maille = dessus.maille_composante
+    left join annees as deja
+        on annees.mesure = deja.mesure and annees.annee = deja.annee and dessus.maille = deja.maille
+    where deja.mesure is null
+    -- From the coarsest grain that has it: what a publisher tells of a région may hold what its communes may not.
+    qualify row_number() over (
+        partition by annees.mesure, annees.annee, dessus.maille
+        order by dessus.ordre_composante desc
+    ) = 1
+
+),
+
+attendus as (
+
+    select
+        liens.maille_ancetre as maille,
+        liens.code_ancetre as code_territoire,
+        liens.maille as maille_base,
+        {{ somme_exacte('poids.poids') }} as poids
+    from {{ ref('int_indicateur_liens') }} as liens
+    inner join {{ ref('int_indicateur_poids') }} as poids
+        on liens.maille = poids.maille and liens.code_territoire = poids.code_territoire
+    group by liens.maille_ancetre, liens.code_ancetre, liens.maille
+
+),
+
+familles_a_sommer as (
+
+    select distinct
+        famille,
+        annee,
+        maille_base,
+        maille
+    from a_sommer
+
+),
+
+poids_couverts as (
+
+    select
+        a_sommer.famille,
+        a_sommer.annee,
+        a_sommer.maille_base,
+        liens.maille_ancetre as maille,
+        liens.code_ancetre as code_territoire,
+        {{ somme_exacte('poids.poids') }} as poids
+    from familles_a_sommer as a_sommer
+    inner join {{ ref('int_indicateur_couverts') }} as couverts
+        on
+            a_sommer.famille = couverts.famille
+            and a_sommer.annee = couverts.annee
+            and a_sommer.maille_base = couverts.maille
+    inner join {{ ref('int_indicateur_liens') }} as liens
+        on
+            couverts.maille = liens.maille
+            and couverts.code_territoire = liens.code_territoire
+            and a_sommer.maille = liens.maille_ancetre
+    inner join {{ ref('int_indicateur_poids') }} as poids
+        on liens.maille = poids.maille and liens.code_territoire = poids.code_territoire
+    group by a_sommer.famille, a_sommer.annee, a_sommer.maille_base, liens.maille_ancetre, liens.code_ancetre
+
+),
+
+parties as (
+
+    select
+        a_sommer.famille,
+        a_sommer.mesure,
+        a_sommer.annee,
+        a_sommer.maille_base,
+        liens.maille_ancetre as maille,
+        liens.code_ancetre as code_territoire,
+        sommables.sous_champ,
+        {{ somme_exacte('sommables.valeur') }} as valeur,
+        {{ somme_exacte('case when sommables.valeur is null then poids.poids else 0 end') }} as poids_tus,
+        max(case when sommables.est_secret then 1 else 0 end) = 1 as est_secret,
+        max(case when sommables.est_incomplet then 1 else 0 end) = 1 as est_incomplet
+    from a_sommer
+    inner join sommables
+        on
+            a_sommer.mesure = sommables.mesure
+            and a_sommer.annee = sommables.annee
+            and a_sommer.maille_base = sommables.maille
+    inner join {{ ref('int_indicateur_liens') }} as liens
+        on
+            sommables.maille = liens.maille
+            and sommables.code_territoire = liens.code_territoire
+            and a_sommer.maille = liens.maille_ancetre
+    inner join {{ ref('int_indicateur_poids') }} as poids
+        on liens.maille = poids.maille and liens.code_territoire = poids.code_territoire
+    group by
+        a_sommer.famille,
+        a_sommer.mesure,
+        a_sommer.annee,
+        a_sommer.maille_base,
+        liens.maille_ancetre,
+        liens.code_ancetre,
+        sommables.sous_champ
+
+),
+
+sommees as (
+
+    select
+        parties.famille,
+        parties.mesure,
+        parties.maille,
+        parties.code_territoire,
+        parties.annee,
+        parties.sous_champ,
+        parties.valeur,
+        -- Secrecy is the reason as long as the source speaks of enough of the territory.
+        parties.est_secret
+        and 100 * poids_couverts.poids >= {{ couverture_d_une_somme() }} * attendus.poids as est_secret,
+        parties.est_incomplet,
+        parties.maille_base,
+        100 * (poids_couverts.poids - parties.poids_tus) / nullif(attendus.poids, 0) as couverture_pct
+    from parties
+    inner join poids_couverts
+        on
+            parties.famille = poids_couverts.famille
+            and parties.annee = poids_couverts.annee
+            and parties.maille_base = poids_couverts.maille_base
+            and parties.maille = poids_couverts.maille
+            and parties.code_territoire = poids_couverts.code_territoire
+    inner join attendus
+        on
+            parties.maille = attendus.maille
+            and parties.code_territoire = attendus.code_territoire
+            and parties.maille_base = attendus.maille_base
+
+),
+
+final as (
+
+    select
+        famille,
+        mesure,
+        maille,
+        code_territoire,
+        annee,
+        sous_champ,
+        valeur,
+        valeur as somme_partielle,
+        est_secret,
+        est_incomplet,
+        cast(null as varchar) as maille_base,
+        100.0 as couverture_pct
+    from publiees
+
+    union all
+
+    select
+        famille,
+        mesure,
+        maille,
+        code_territoire,
+        annee,
+        sous_champ,
+        case when couverture_pct >= {{ couverture_d_une_somme() }} then valeur end as valeur,
+        valeur as somme_partielle,
+        est_secret,
+        est_incomplet or couverture_pct < {{ couverture_entiere() }} as est_incomplet,
+        maille_base,
+        couverture_pct
+    from sommees
+
+)
+
+select * from final

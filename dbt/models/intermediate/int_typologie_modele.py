@@ -1,0 +1,15 @@
+"""Types of territories: the computation is in ``dataelec_assets.analysis.typologie``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+
+def model(dbt: Any, session: Any) -> pa.Table:  # noqa: ARG001 - dbt's signature
+    """Return the scale of each indicator, the numbers of types that were tried, and the centres of the types."""
+    from dataelec_assets.analysis.typologie.model import fit
+
+    dbt.config(materialized="table")
+    return fit(dbt.ref("int_typologie_valeurs").to_arrow_table())

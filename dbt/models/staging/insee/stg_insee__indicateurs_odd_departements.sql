@@ -1,0 +1,1 @@
+{{ staging_indicateurs_odd(source('insee', 'indicateurs_odd_departements'), 'departement') }}
