@@ -60,7 +60,7 @@ def test_every_column_of_the_catalogue_is_in_the_files(summary: Summary, france:
         for column in dataset.columns:
             assert not column.required or published & set(column.header_slugs), (file.dataset_id, column.name)
         known = {each for column in dataset.columns for each in column.header_slugs}
-        assert published <= known | set(map(slug, dataset.left_in_raw)), file.dataset_id
+        assert published <= known | set(map(slug, (*dataset.left_in_raw, *dataset.personal))), file.dataset_id
 
 
 def test_the_same_arguments_give_the_same_bytes(one_year: Path, tmp_path: Path) -> None:
