@@ -226,7 +226,7 @@ def test_the_regions_of_the_warehouse_are_those_that_arrivals_are_checked_agains
     assert seeded == METROPOLITAN_REGIONS
 
 
-def test_contacts_telephones_and_free_texts_of_charging_points_are_left_in_raw() -> None:
+def test_contacts_telephones_and_free_texts_of_charging_points_are_personal() -> None:
     catalog = load_catalog()
     charging = [*catalog.of_portal("paris"), *catalog.of_portal("irve")]
     assert len(charging) == 3
@@ -234,7 +234,7 @@ def test_contacts_telephones_and_free_texts_of_charging_points_are_left_in_raw()
         loaded = {header for column in dataset.columns for header in column.header_slugs}
         for name in ("contact_amenageur", "contact_operateur", "telephone_operateur", "observations", "num_pdl"):
             assert name not in loaded, dataset.id
-            assert name in dataset.left_in_raw or dataset.stamped_by, dataset.id
+            assert name in dataset.personal or dataset.stamped_by, dataset.id
     assert {dataset.licence for dataset in catalog.of_portal("paris")} == {"ODbL 1.0"}
 
 
