@@ -18,6 +18,8 @@ PERSONAL = (
     "+32 2 555 12 12",
     "0033 1 44 55 66 77",
     "tel:0612345678",
+    "tel.0612345678",
+    ",0612345678",
     "Joindre Mme Martin (06 12 34 56 78) avant midi",
     "claire.martin@exemple.fr",
     "Claire <claire+bornes@mail.exemple.co.uk>",
@@ -35,6 +37,8 @@ HARMLESS = (
     "12 rue de l'Exemple 75011 Paris",
     "75101",
     "0.1234567890",
+    "[2.0612345678, 48.0687654321]",
+    "48,0612345678",
     "24/7 @ Exemple",
     "k1:0612345678abcdef",
 )
