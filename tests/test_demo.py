@@ -19,13 +19,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
         yield connection
 
 
-def test_the_three_findings_have_numbers_and_what_they_are_uncertain_by(served: duckdb.DuckDBPyConnection) -> None:
+def test_the_four_findings_have_numbers_and_what_they_are_uncertain_by(served: duckdb.DuckDBPyConnection) -> None:
     said = [served.execute(query).fetchall() for _, query in FINDINGS]
     assert said[0] == [("2340 MW of electricity below 15.0 °C (95 % interval 2246 to 2434)",)]
     ((share,),) = said[1]
     assert share.startswith("94.")
     assert share.endswith("g of CO2 per kWh")
     assert said[2] == [("2.1 % of the daily load, 49 % better than the same day a week before",)]
+    assert said[3] == [("27 % of the observed time, most at 13 h (44 %), over 3 days",)]
 
 
 @pytest.mark.parametrize("query", [query for _, query in ANSWERS], ids=[question for question, _ in ANSWERS])

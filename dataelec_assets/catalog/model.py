@@ -18,7 +18,7 @@ from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 ColumnType = Literal["text", "int", "double", "date", "datetime"]
 PortalType = Literal["text", "int", "double", "date", "datetime", "geo_point_2d"]
 Cadence = Literal["quarter-hourly", "six-hourly", "daily", "monthly", "yearly"]
-Grain = Literal["month", "year", "edition", "none"]
+Grain = Literal["day", "month", "year", "edition", "none"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _EDITION = re.compile(r"\d{4}(-\d{2}){0,2}|all")
@@ -179,8 +179,8 @@ class YearsInColumns:
 class Partitioning:
     """How the history is cut.
 
-    By civil month or year (Europe/Paris) of column ``on``, by the publisher's editions, each a file of its own, or not
-    at all. A year may also be a whole number in the data.
+    By civil day, month or year (Europe/Paris) of column ``on``, by the publisher's editions, each a file of its own, or
+    not at all. A year may also be a whole number in the data.
     """
 
     grain: Grain
@@ -193,15 +193,20 @@ class Partitioning:
             CatalogError: the grain is unknown, or it needs a column and has none.
         """
         _require(self.grain in get_args(Grain), f"partitioning: unknown grain {self.grain!r}")
-        is_by_time = self.grain in ("month", "year")
-        _require((self.on is not None) == is_by_time, "partitioning: 'on' goes with month or year")
+        is_by_time = self.grain in ("day", "month", "year")
+        _require((self.on is not None) == is_by_time, "partitioning: 'on' goes with day, month or year")
 
     @property
     def hive_key(self) -> str:
         """Name of the partition in the lake's folders and in the warehouse, such as ``mois``."""
         # A data set that is cut by a column `annee` has that column already.
         year = "annee_lot" if self.on == "annee" else "annee"
-        return {"month": "mois", "year": year, "edition": "edition", "none": "lot"}[self.grain]
+        return {"day": "jour", "month": "mois", "year": year, "edition": "edition", "none": "lot"}[self.grain]
+
+    @property
+    def is_within_months(self) -> bool:
+        """Whether a partition lies in one month, the first seven characters of its key; facts are renewed by month."""
+        return self.grain in ("day", "month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,14 +342,18 @@ class Dataset:
             f"{where}: years_in_columns needs a year that is an int and a value that is a text",
         )
         _require(
+            self.partitioning.grain != "day" or self.stamped_by is not None,
+            f"{where}: days are for stamped sets, of which nothing is summed on the portal",
+        )
+        _require(
             self.stamped_by is None
             or (
                 self.info.api == "opendatasoft"
                 and self.keep_vanished
-                and self.partitioning == Partitioning("month", on=self.stamped_by)
+                and self.partitioning == Partitioning("day", on=self.stamped_by)
                 and self.stamped_by in self.key
             ),
-            f"{where}: a stamped set is Opendatasoft's, cut by month of its stamp, which is in its key, and keeps rows",
+            f"{where}: a stamped set is Opendatasoft's, cut by day of its stamp, which is in its key, and keeps rows",
         )
         _require(
             self.dated_by is None or self._by_name[self.dated_by].type in ("date", "datetime", "int"),

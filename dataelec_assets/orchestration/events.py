@@ -174,12 +174,12 @@ def months_of(tables: Tables, report: BuildReport, result: NodeResult) -> list[s
 
     Those that have moved in one of its sources; when a source moved that is not cut by month, all that it can have.
     """
-    upstream = {dataset.id: dataset.partitioning.grain for dataset in tables.upstream(result.unique_id)}
+    upstream = {each.id: each.partitioning.is_within_months for each in tables.upstream(result.unique_id)}
     moved = {each for each, _ in report.changed if each in upstream}
-    if any(upstream[each] != "month" for each in moved):
+    if not all(upstream[each] for each in moved):
         return [month for month in report.months if tables.can_have(result.unique_id, month)]
     is_of_all = tables.reads_revisions(result.unique_id)
-    months = {partition for each, partition in report.changed if is_of_all or each in moved}
+    months = {partition[:7] for each, partition in report.changed if is_of_all or each in moved}
     return sorted(month for month in months if tables.can_have(result.unique_id, month))
 
 

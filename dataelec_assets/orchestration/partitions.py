@@ -22,7 +22,11 @@ def partitions_of(dataset: Dataset) -> dg.PartitionsDefinition[str] | None:
         return None
     if grain == "edition":
         return dg.StaticPartitionsDefinition(sorted(edition.key for edition in dataset.editions))
-    form, cron = ("%Y-%m", "0 0 1 * *") if grain == "month" else ("%Y", "0 0 1 1 *")
+    form, cron = {
+        "day": ("%Y-%m-%d", "0 0 * * *"),
+        "month": ("%Y-%m", "0 0 1 * *"),
+        "year": ("%Y", "0 0 1 1 *"),
+    }[grain]
     return dg.TimeWindowPartitionsDefinition(
         start=dataset.history_start.strftime(form),
         fmt=form,

@@ -109,7 +109,7 @@ class Tables:
 
     @staticmethod
     def _months(upstream: list[Dataset]) -> dg.TimeWindowPartitionsDefinition:
-        starts = (each.history_start for each in upstream if each.partitioning.grain == "month")
+        starts = (each.history_start for each in upstream if each.partitioning.is_within_months)
         return months_from(min(starts, default=date(2012, 1, 1)))
 
     def upstream(self, unique_id: str) -> list[Dataset]:

@@ -39,7 +39,7 @@ class ExplorePortal(AbstractContextManager["ExplorePortal"]):
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
         """Return what the portal shows in each partition, in one grouped call for the whole history.
 
-        Of a stamped data set: the month of the present state, without any call.
+        Of a stamped data set: the day of the present state, without any call.
 
         Raises:
             ContractViolation: a column that the fingerprint needs is not there.

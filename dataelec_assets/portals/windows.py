@@ -1,14 +1,14 @@
 """Partitions of a data set as the portal sees them: keys, bounds and filters. Pure functions.
 
-A partition key is a civil month of Paris (``2019-03``), a civil year (``2019``), an edition of the catalogue
-(``2022``, ``2026-01``) or ``all``, as the catalogue says.
+A partition key is a civil day or month of Paris (``2019-03-31``, ``2019-03``), a civil year (``2019``), an edition of
+the catalogue (``2022``, ``2026-01``) or ``all``, as the catalogue says.
 Rows without a date belong to the partition ``UNDATED``, so that they are seen and not lost.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dataelec_assets.catalog import Dataset
@@ -17,7 +17,11 @@ PARIS = ZoneInfo("Europe/Paris")
 ALL = "all"
 UNDATED = "undated"
 
-_FORM = {"month": re.compile(r"(\d{4})-(0[1-9]|1[0-2])"), "year": re.compile(r"(\d{4})()")}
+_FORM = {
+    "day": re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"),
+    "month": re.compile(r"(\d{4})-(0[1-9]|1[0-2])"),
+    "year": re.compile(r"(\d{4})()"),
+}
 
 # Words that ODSQL reads as its own unless they stand in back-quotes.
 _RESERVED = re.compile(
@@ -36,7 +40,7 @@ def partition_bounds(dataset: Dataset, key: str) -> tuple[datetime, datetime]:
 
     Args:
         dataset: entry of the catalogue.
-        key: month or year of Paris.
+        key: day, month or year of Paris.
 
     Raises:
         ValueError: the key has not the form of the data set's partitions, or the data set is not cut by time.
@@ -71,7 +75,7 @@ def where_of(dataset: Dataset, key: str) -> str | None:
 
 
 def _require_known(dataset: Dataset, key: str) -> None:
-    """Check the key of a partition that no filter selects: an edition, the whole, the month of a stamped state."""
+    """Check the key of a partition that no filter selects: an edition, the whole, the day of a stamped state."""
     if dataset.stamped_by is not None:
         _civil_bounds(dataset, key)
     elif dataset.partitioning.grain == "edition":
@@ -98,8 +102,8 @@ def partition_of(dataset: Dataset, when: datetime | date | int) -> str:
         if when.tzinfo is None:
             raise ValueError(f"{dataset.id}: {when.isoformat()} has no offset, so it is no instant")
         when = when.astimezone(PARIS)
-    year = f"{when.year:04d}"
-    return year if dataset.partitioning.grain == "year" else f"{year}-{when.month:02d}"
+    lengths = {"year": 4, "month": 7, "day": 10}
+    return f"{when.year:04d}-{when.month:02d}-{when.day:02d}"[: lengths[dataset.partitioning.grain]]
 
 
 def _civil_bounds(dataset: Dataset, key: str) -> tuple[date, date]:
@@ -111,13 +115,16 @@ def _civil_bounds(dataset: Dataset, key: str) -> tuple[date, date]:
     if not found:
         raise ValueError(f"{dataset.id}: {key!r} is no {grain}, such as {_example(grain)}")
     year, month = int(found[1]), int(found[2] or 1)
+    if grain == "day":
+        day = date(year, month, int(found[3]))
+        return day, day + timedelta(days=1)
     if grain == "year":
         return date(year, 1, 1), date(year + 1, 1, 1)
     return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
 
 
 def _example(grain: str) -> str:
-    return "2019-03" if grain == "month" else "2019"
+    return {"day": "2019-03-31", "month": "2019-03"}.get(grain, "2019")
 
 
 def _midnight(day: date) -> datetime:

@@ -342,7 +342,7 @@ class _SourceRefresh:
             ShrunkArrival: it has lost too many rows, and nobody said that this is meant.
         """
         is_stamped = self.dataset.stamped_by is not None
-        # A whole state is compared with the one before, also when that was of the month before.
+        # A whole state is compared with the one before, also when that was of the day before.
         before = max(self.house.raw.partitions(self.dataset), default=partition) if is_stamped else partition
         newest = self.house.raw.newest(self.dataset.id, before)
         shrinks = newest is not None and rows < SMALLEST_SHARE * newest.rows

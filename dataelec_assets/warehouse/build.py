@@ -170,7 +170,11 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
         built, built_project = warehouse_signatures(house)
         is_full = full or built_project != project
         changed = sorted(
-            {key for key in lake.keys() | built.keys() if lake.get(key) != built.get(key) or key[1] in again}
+            {
+                key
+                for key in lake.keys() | built.keys()
+                if lake.get(key) != built.get(key) or {key[1], key[1][:7]} & set(again)
+            }
             if not is_full
             else lake
         )
@@ -180,7 +184,7 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
         renewed = lake if is_whole else changed
         report = BuildReport(
             "full" if is_full else "months",
-            months=sorted({partition for dataset_id, partition in renewed if _is_monthly(house, dataset_id)}),
+            months=sorted({partition[:7] for dataset_id, partition in renewed if _is_monthly(house, dataset_id)}),
             datasets=sorted({dataset_id for dataset_id, _ in changed}),
             changed=changed,
         )
@@ -198,7 +202,7 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
 
 def _is_monthly(house: House, dataset_id: str) -> bool:
     dataset = house.catalog.get(dataset_id)
-    return dataset is not None and dataset.partitioning.grain == "month"
+    return dataset is not None and dataset.partitioning.is_within_months
 
 
 def _described(house: House, names: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:

@@ -66,8 +66,9 @@
 
 
 {#- Whether a status that says it has not changed for so long is one to believe. A charge of 100 kWh at 3 kW, the slowest
-    points of Belib', takes 33 hours: after 48, occupied or reserved is a stuck status. A free point changes several times
-    a day (half of those of January 2023 within 3 hours): after 30 days, free is one too. -#}
+    points of Belib', takes 33 hours: after 48, occupied or reserved is a stuck status. The operator stamps points that
+    have not changed anew each night at 04:30 (505 points of the file of 2022-12, 1 013 of a state of January 2023): free
+    for 30 days has missed thirty nights. -#}
 {% macro est_statut_fige(statut, depuis, releve_a) -%}
     coalesce(
         case

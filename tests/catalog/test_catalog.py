@@ -244,11 +244,12 @@ def test_contacts_telephones_and_free_texts_of_charging_points_are_personal() ->
         {"stamped_by": "inconnue"},
         {"keep_vanished": False},
         {"key": ("id_pdc",)},
-        {"partitioning": Partitioning("month", on="last_updated")},
+        {"partitioning": Partitioning("month", on="releve_a")},
+        {"partitioning": Partitioning("day", on="last_updated")},
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_a_stamp_is_in_the_key_cuts_the_months_and_keeps_every_state(changes: dict[str, Any]) -> None:
+def test_a_stamp_is_in_the_key_cuts_the_days_and_keeps_every_state(changes: dict[str, Any]) -> None:
     live = next(each for each in load_catalog().of_portal("paris") if each.stamped_by)
     with pytest.raises(CatalogError, match="stamp"):
         replace(live, **changes)

@@ -234,7 +234,8 @@ def _month(dataset: Dataset, row: Row) -> str:
     when = row[dataset.partitioning.on]
     if isinstance(when, int):
         return f"{when:04d}"
-    return f"{when.astimezone(PARIS) if isinstance(when, datetime) else when:%Y-%m}"
+    form = "%Y-%m-%d" if dataset.partitioning.grain == "day" else "%Y-%m"
+    return f"{when.astimezone(PARIS) if isinstance(when, datetime) else when:{form}}"
 
 
 def found_by(results: Mapping[str, NodeResult]) -> dict[str, str]:

@@ -135,3 +135,16 @@ def test_a_day_belongs_to_its_own_month() -> None:
 def test_an_instant_without_offset_is_refused() -> None:
     with pytest.raises(ValueError, match="no offset"):
         partition_of(HALF_HOURS, datetime(2019, 3, 1))  # noqa: DTZ001 - the very point
+
+
+def test_a_stamped_state_has_a_civil_day_and_no_filter() -> None:
+    (live,) = (each for each in CATALOG.of_portal("paris") if each.stamped_by)
+    assert partition_of(live, datetime(2023, 1, 31, 22, 59, tzinfo=UTC)) == "2023-01-31"
+    assert partition_of(live, datetime(2023, 1, 31, 23, 0, tzinfo=UTC)) == "2023-02-01"
+    assert where_of(live, "2023-01-31") is None
+    with pytest.raises(ValueError, match="is no day, such as 2019-03-31"):
+        where_of(live, "2023-01")
+    assert partition_bounds(live, "2023-03-26") == (
+        datetime(2023, 3, 25, 23, tzinfo=UTC),
+        datetime(2023, 3, 26, 22, tzinfo=UTC),
+    )

@@ -24,7 +24,7 @@ from dataelec_assets.settings import Settings
 LIVE = "belib-points-de-recharge-pour-vehicules-electriques-disponibilite-temps-reel"
 FICHES = "belib-points-de-recharge-pour-vehicules-electriques-donnees-statiques"
 
-# The last state of January in Paris is of 22:45 UTC; an hour later it is February there.
+# The last state of January in Paris is of 22:45 UTC; an hour later it is another day and month there.
 STATES = {
     "20230131T2215Z": ["Disponible", "Occupé (en charge)", "Disponible", "Disponible"],
     "20230131T2230Z": ["Occupé (en charge)", "Occupé (en charge)", "Disponible", "Disponible"],
@@ -107,8 +107,8 @@ def test_every_state_is_kept_under_the_version_of_the_portal(portal: RunningPort
         (datetime(2023, 1, 31, 22, 30, tzinfo=UTC), 4, "OODD"),
         (datetime(2023, 1, 31, 23, 30, tzinfo=UTC), 4, "OODI"),
     ]
-    assert house.raw.partitions(dataset) == ["2023-01", "2023-02"]
-    assert [len(house.raw.names(dataset, month)) for month in ("2023-01", "2023-02")] == [2, 1]
+    assert house.raw.partitions(dataset) == ["2023-01-31", "2023-02-01"]
+    assert [len(house.raw.names(dataset, day)) for day in ("2023-01-31", "2023-02-01")] == [2, 1]
 
 
 def test_the_same_state_fetched_twice_changes_nothing(portal: RunningPortal, house: House) -> None:
@@ -118,11 +118,11 @@ def test_the_same_state_fetched_twice_changes_nothing(portal: RunningPortal, hou
     before = files(house, dataset)
     assert refreshed(house, dataset).outcome == "unchanged"
     # Also when it is asked for by name: equal bytes of an equal version are no new vintage.
-    again = refresh_source(house, dataset, SilentProgress(), partitions=["2023-01"])
+    again = refresh_source(house, dataset, SilentProgress(), partitions=["2023-01-31"])
     assert (again.outcome, again.changed, again.rows) == ("checked", [], 4)
     refresh_copies(house, dataset)
     assert files(house, dataset) == before
-    assert len(house.raw.names(dataset, "2023-01")) == 1
+    assert len(house.raw.names(dataset, "2023-01-31")) == 1
 
 
 def test_going_back_and_forth_gives_the_same_bytes_as_going_once(portal: RunningPortal, house: House) -> None:
@@ -145,7 +145,7 @@ def test_a_state_in_which_nothing_has_changed_is_a_state(portal: RunningPortal, 
     stamps = [when.minute for when, *_ in copied(house, dataset)]
     assert stamps == [15, 16]
     # One object in raw, two vintages of it.
-    assert len({each.sha256 for each in house.raw.vintages(dataset, "2023-01")}) == 1
+    assert len({each.sha256 for each in house.raw.vintages(dataset, "2023-01-31")}) == 1
 
 
 def test_copies_made_again_from_raw_are_the_same(portal: RunningPortal, house: House) -> None:
@@ -158,7 +158,7 @@ def test_copies_made_again_from_raw_are_the_same(portal: RunningPortal, house: H
     assert files(house, dataset) == before
 
 
-@pytest.mark.parametrize("stamp", ["20230131T2235Z", "20230131T2335Z"], ids=["same month", "next month"])
+@pytest.mark.parametrize("stamp", ["20230131T2235Z", "20230131T2335Z"], ids=["same day", "next day"])
 def test_a_state_that_has_lost_more_than_a_quarter_of_its_points_is_refused(
     data: Path, tmp_path: Path, stamp: str
 ) -> None:

@@ -17,7 +17,7 @@ DATASET = Dataset(
     expected_lag=timedelta(hours=1),
     # A lake has the states since its first question; none before can be had, of the invented France neither.
     history_start=date(2023, 1, 1),
-    partitioning=Partitioning("month", on="releve_a"),
+    partitioning=Partitioning("day", on="releve_a"),
     key=("releve_a", "id_pdc"),
     fingerprint=(),
     keep_vanished=True,

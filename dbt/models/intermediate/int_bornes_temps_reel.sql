@@ -12,29 +12,41 @@ etats as (
 
 ),
 
+-- The history grows by two million rows in ten days: what is sorted below is one state of each point.
+derniers as (
+
+    select
+        id_pdc_local,
+        max(releve_a) as releve_a
+    from etats
+    group by id_pdc_local
+
+),
+
 -- What the newest state that has the point says of its place.
 final as (
 
     select
-        id_pdc,
-        id_pdc_local,
-        {{ identifiant_de_borne(station_du_point('id_pdc_local')) }} as id_station_deduit,
-        adresse,
-        code_arrondissement,
-        longitude,
-        latitude,
-        releve_a as dernier_releve_a
+        etats.id_pdc,
+        etats.id_pdc_local,
+        {{ identifiant_de_borne(station_du_point('etats.id_pdc_local')) }} as id_station_deduit,
+        etats.adresse,
+        etats.code_arrondissement,
+        etats.longitude,
+        etats.latitude,
+        etats.releve_a as dernier_releve_a
     from etats
+    inner join derniers on etats.id_pdc_local = derniers.id_pdc_local and etats.releve_a = derniers.releve_a
     qualify
         row_number() over (
-            partition by id_pdc
+            partition by etats.id_pdc
             order by
-                releve_a desc,
-                id_pdc_local asc,
-                statut_publie asc,
-                adresse asc nulls last,
-                longitude asc nulls last,
-                latitude asc nulls last
+                etats.releve_a desc,
+                etats.id_pdc_local asc,
+                etats.statut_publie asc,
+                etats.adresse asc nulls last,
+                etats.longitude asc nulls last,
+                etats.latitude asc nulls last
         ) = 1
 
 )

@@ -6,10 +6,22 @@ releves as (
 
 ),
 
+-- A point has one row in a state: joined, not sorted, for a month has six million rows.
+fins as (
+
+    select
+        id_pdc,
+        max(releve_a) as releve_a
+    from releves
+    group by id_pdc
+
+),
+
 derniers as (
 
-    select * from releves
-    qualify row_number() over (partition by id_pdc order by releve_a desc) = 1
+    select releves.*
+    from releves
+    inner join fins on releves.id_pdc = fins.id_pdc and releves.releve_a = fins.releve_a
 
 ),
 

@@ -131,6 +131,34 @@ def test_forecasts_are_those_that_are_published_to_come_or_measured(tmp_path: Pa
         assert len(rows(client, "/v1/previsions?debut=2024-01-01&vue=toutes")) == 3
 
 
+def test_the_hours_of_charging_points_come_at_one_grain(tmp_path: Path) -> None:
+    extra = """
+        create table mart_occupation_horaire as
+        select maille, code, id_station, arrondissement as code_arrondissement, rang / 10.0 as taux_occupation,
+            timestamptz '2023-01-30 23:00:00+00' as heure_utc
+        from (values ('point', 'FRV75EPX11051', 'FRV75PPX1105', '75111', 1), ('commune', '75056', null, null, 4),
+            ('station', 'FRV75PPX1105', 'FRV75PPX1105', '75111', 2), ('arrondissement', '75111', null, '75111', 3),
+            ('station', 'FRV75PPX0805', 'FRV75PPX0805', '75108', 5)) as t(
+                maille, code, id_station, arrondissement, rang
+            );
+        create table dim_station as select 'FRV75PPX1105' as id_station, '75056' as code_commune,
+            '75111' as code_arrondissement, 6 as nombre_points_de_charge;
+    """
+    served = make_served(tmp_path / "dataelec.duckdb", extra=extra)
+    with running(create_app(served, Options(rate=0))) as client:
+        hours = "/v1/bornes?vue=occupation"
+        assert {row["code"] for row in rows(client, hours)} == {"FRV75PPX1105", "FRV75PPX0805"}
+        assert [row["code"] for row in rows(client, f"{hours}&arrondissement=75111")] == ["FRV75PPX1105"]
+        assert [row["code"] for row in rows(client, f"{hours}&maille=commune")] == ["75056"]
+        assert [row["code"] for row in rows(client, f"{hours}&maille=point&station=FRV75PPX1105")] == ["FRV75EPX11051"]
+        # Eleven in the evening of London is the next day in Paris.
+        assert len(rows(client, f"{hours}&debut=2023-01-31")) == 2
+        assert rows(client, f"{hours}&fin=2023-01-30") == []
+        assert [row["id_station"] for row in rows(client, "/v1/bornes?arrondissement=75111")] == ["FRV75PPX1105"]
+        assert rows(client, "/v1/bornes?commune=33063") == []
+        assert client.get("/v1/bornes?maille=point").status_code == 422
+
+
 @pytest.mark.parametrize(
     ("url", "table"),
     [
@@ -144,6 +172,9 @@ def test_forecasts_are_those_that_are_published_to_come_or_measured(tmp_path: Pa
         ("/v1/echanges", "fct_echanges_commerciaux"),
         ("/v1/bornes", "dim_station"),
         ("/v1/bornes?vue=occupation", "mart_occupation_horaire"),
+        ("/v1/bornes?vue=meteo", "mart_occupation_meteo"),
+        ("/v1/bornes?vue=tension", "mart_stations_en_tension"),
+        ("/v1/bornes?vue=a_verifier", "mart_bornes_a_verifier"),
         ("/v1/consommation?territoire=53", "mart_conso_quotidienne_region"),
         ("/v1/consommation?territoire=FR", "mart_quotidien_national"),
         ("/v1/consommation?pas=annee", "fct_consommation_annuelle"),

@@ -15,7 +15,7 @@ source as (
 renamed as (
 
     select
-        mois,
+        substr(jour, 1, 7) as mois,
         releve_a,
         {{ identifiant_de_borne('id_pdc') }} as id_pdc,
         id_pdc as id_pdc_local,
