@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 
 # A column of which one word is among these holds contacts, whatever stands around it (``email_operateur``).
-_WORDS = frozenset({"telephone", "tel", "mobile", "portable", "email", "mail", "courriel", "contact"})
+_WORDS = frozenset({"telephone", "tel", "portable", "email", "mail", "courriel", "contact"})
 
 # Regular expressions that Python and DuckDB (RE2) read alike.
 EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"

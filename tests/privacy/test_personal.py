@@ -82,6 +82,7 @@ def test_the_macro_that_masks_has_the_same_patterns() -> None:
         ("part_contacts", False),
         ("telecommunications", False),
         ("mailles", False),
+        ("moyenne_mobile_c", False),
     ],
 )
 def test_a_column_is_personal_by_declaration_or_by_a_word_of_its_name(name: str, *, expected: bool) -> None:
