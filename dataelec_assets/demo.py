@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample.synthetic.marker import is_current
 from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings
 
@@ -109,6 +111,7 @@ FINDINGS: tuple[tuple[str, str], ...] = (
         from mart_prevision_scores as s
         inner join mart_prevision_modele as m using (maille, code_territoire, pas, modele, meteo)
         where s.maille = 'nation' and s.pas = 'jour' and s.decoupe = 'ensemble' and s.horizon_jours = 1 and m.est_publie
+        order by s.mape_pct, s.meteo limit 1
         """,
     ),
     (
@@ -136,10 +139,11 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     """
     root = (folder or Path("lake") / "demo").resolve()
     data = root / "sample"
-    if not (data / "SYNTHETIC.json").exists():
+    if not is_current(data):
         say("Writing a synthetic France (invented data, real structure) …")
         draft = temporary_path(LakePaths(root), "")
         generate(draft)
+        shutil.rmtree(data, ignore_errors=True)
         draft.rename(data)
     with serve(data) as portal:
         say(f"The embedded portal answers on {portal.url}, on this machine only.")
@@ -183,9 +187,9 @@ def _refresh(house: House, say: Callable[[str], None]) -> None:
     fetched = sum(row["fetched"] for row in outcome.sources)
     rows = sum(row["rows"] for row in outcome.sources)
     seconds = time.perf_counter() - start
-    if fetched:
+    if fetched or outcome.build is not None:
         say(f"Refreshed in {seconds:.1f} s: {fetched} partitions of {len(outcome.sources)} data sets, {rows:,} rows.")
-        for row in outcome.sources:
+        for row in outcome.sources if fetched else ():
             say(f"  {row['dataset_id']}: {row['changed']} partitions, {row['rows']:,} rows")
     else:
         say(f"Refreshed again in {seconds:.1f} s: nothing has changed, so nothing was downloaded or rebuilt.")

@@ -40,6 +40,7 @@ OUTCOMES: Mapping[Outcome, str] = {
 
 _GENERIC_TESTS = {
     "not_null": "La colonne {column} n'est jamais nulle.",
+    "never_null": "Ces colonnes ne sont jamais nulles : {columns}.",
     "unique": "La colonne {column} n'a jamais deux fois la même valeur.",
     "accepted_values": "La colonne {column} n'a que des valeurs connues.",
 }
@@ -74,5 +75,5 @@ def check_in_words(node: Mapping[str, object]) -> str | None:
     generic = node.get("test_metadata")
     if not isinstance(generic, Mapping):
         return None
-    words = _GENERIC_TESTS.get(generic["name"])
-    return words.format(column=generic["kwargs"].get("column_name")) if words else None
+    words, asked = _GENERIC_TESTS.get(generic["name"]), generic["kwargs"]
+    return words.format(column=asked.get("column_name"), columns=", ".join(asked.get("columns", ()))) if words else None

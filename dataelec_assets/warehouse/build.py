@@ -17,6 +17,7 @@ from dataelec_assets.house import House
 from dataelec_assets.lake import calendar
 from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
 from dataelec_assets.refresh.copies import partition_marks
+from dataelec_assets.warehouse.bars import chart_of
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.project import project_digest
 
@@ -44,7 +45,7 @@ class BuildReport:
         results: what became of each node.
         changed: the partitions that have moved since the tables were last built, by data set; all of them when full.
         rows: rows of each published table that was built.
-        previews: first rows of each, as a Markdown table.
+        previews: first rows of each, as a Markdown table, under the chart of those that answer a question.
     """
 
     kind: str
@@ -213,7 +214,9 @@ def _described(house: House, names: Sequence[str]) -> tuple[dict[str, int], dict
             [list(names)],
         ).fetchall()
         rows = {name: int(connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]) for (name,) in there}
-        return rows, {name: _preview(connection, name) for name in rows}
+        charts = {name: chart_of(connection, name) for name in rows}
+        previews = {name: "\n\n".join(filter(None, (charts[name], _preview(connection, name)))) for name in rows}
+        return rows, previews
 
 
 def _preview(connection: duckdb.DuckDBPyConnection, table: str) -> str:

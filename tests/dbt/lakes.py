@@ -70,8 +70,8 @@ ACROSS = (
     ),
 )
 
-# Generic tests that dbt brings: that they fail on what they watch is dbt's own business.
-BUILT_IN = ("not_null", "unique", "accepted_values")
+# Generic tests that dbt brings, and the one that joins `not_null` of several columns: they are shown to fail once.
+BUILT_IN = ("not_null", "never_null", "unique", "accepted_values")
 
 # Words in the paths of what is tested with them, in test_across_faults.py.
 ACROSS_WORDS = ("logement", "mart_completude.", "mart_quotidien_national", "mart_conso_quotidienne_region")

@@ -294,6 +294,7 @@ OTHERS = (
     "facteurs",
     "revisions",
     "fiabilite",
+    "meteo",
     *ACROSS_WORDS,
     *CALENDAR_WORDS,
     *CHARGING_WORDS,

@@ -228,6 +228,6 @@ def test_a_fault_in_more_than_a_day_of_rows_blocks(built_lake: TinyLake) -> None
 
 def test_every_check_of_our_own_has_its_fault(tiny_lake: TinyLake) -> None:
     names = tiny_lake.checks_of_our_own(
-        ("eco2mix", "filiere", "revisions", "fiabilite"), MIX_WORDS, built_in=("not_null", "unique")
+        ("eco2mix", "filiere", "/fct_revisions", "fiabilite"), MIX_WORDS, built_in=("not_null", "never_null", "unique")
     )
     assert names - LISTED - UNKNOWN_STATUSES - set(IN_TABLES) == set()

@@ -78,7 +78,7 @@ def test_every_published_column_is_declared(tiny_lake: TinyLake) -> None:
 
 
 def test_every_check_says_what_a_failing_row_means(tiny_lake: TinyLake) -> None:
-    generic = {"not_null", "unique", "accepted_values"}
+    generic = {"not_null", "never_null", "unique", "accepted_values"}
     silent = [
         node["name"]
         for node in _manifest(tiny_lake)["nodes"].values()

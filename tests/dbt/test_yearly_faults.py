@@ -199,7 +199,7 @@ def test_unknown_words_block(tiny_lake: TinyLake) -> None:
     _make(tiny_lake, rows)
     found = tiny_lake.check(*SELECT, run=False)
     # A sector that is not understood leaves a null behind.
-    assert found == dict.fromkeys({*UNKNOWN_WORDS, "not_null_fct_consommation_annuelle_code_secteur"}, "fail")
+    assert found == dict.fromkeys({*UNKNOWN_WORDS, "fct_consommation_annuelle_jamais_nul"}, "fail")
 
 
 @pytest.fixture

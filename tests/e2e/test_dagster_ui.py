@@ -9,6 +9,7 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.sample.portal import serve
+from dataelec_assets.warehouse.project import PROJECT_DIR
 from tests.e2e.dagster_dev import Ui, dagster_dev
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -34,9 +35,12 @@ def test_every_source_copy_table_and_check_is_shown(ui: Ui) -> None:
         assert groups.count(group) == len(load_catalog())
     assert groups.count("staging") >= len(load_catalog())
     assert groups.count("publication") == 2  # the served file, and the report of it
-    # Sources, vintages and copies, the six facts that are renewed by month, and the daily table of a region.
+    # Sources, vintages and copies, and what is emptied by month and filled again.
     cut = [dataset for dataset in load_catalog().values() if dataset.partitioning.grain != "none"]
-    assert sum(node["isPartitioned"] for node in nodes) == 3 * len(cut) + 7
+    models = (PROJECT_DIR / "models").rglob("*.sql")
+    monthly = [path.stem for path in models if "incremental_strategy='append'" in path.read_text(encoding="utf-8")]
+    assert {"fct_consommation_regionale", "fct_revisions", "mart_conso_quotidienne_region"} <= set(monthly)
+    assert sum(node["isPartitioned"] for node in nodes) == 3 * len(cut) + len(monthly)
     assert all(node["hasAssetChecks"] for node in nodes if node["groupName"] in ("raw", "marts"))
     assert all(node["description"] for node in nodes)
 

@@ -30,7 +30,7 @@ from dataelec_assets.refresh.copies import refresh_copies
 from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.sample.portal import RunningPortal
 from dataelec_assets.sample.synthetic import generate
-from dataelec_assets.sample.synthetic.generate import MARKER
+from dataelec_assets.sample.synthetic.marker import MARKER
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.build import build_warehouse, require_sound
 from dataelec_assets.warehouse.publish import publish

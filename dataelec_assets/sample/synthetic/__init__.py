@@ -4,6 +4,7 @@ For those who have no network and no account, and for tests and benchmarks. Noth
 named ``…_synthetique``, its folder holds ``SYNTHETIC.json``, and whatever shows it must say so.
 """
 
-from dataelec_assets.sample.synthetic.generate import MARKER, DatasetFile, Summary, generate
+from dataelec_assets.sample.synthetic.generate import DatasetFile, Summary, generate
+from dataelec_assets.sample.synthetic.marker import MARKER
 
 __all__ = ["MARKER", "DatasetFile", "Summary", "generate"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,14 +24,13 @@ from dataelec_assets.sample.synthetic.files import (
     write_json,
     write_records,
 )
+from dataelec_assets.sample.synthetic.marker import MARKER, write_marker
 from dataelec_assets.sample.synthetic.power import Integers, quarter_hourly, settle, simulate
 from dataelec_assets.sample.synthetic.regions import MAINLAND, Floats
 from dataelec_assets.sample.synthetic.timeline import HALF_HOURS, Calendar, Horizon
 from dataelec_assets.sample.synthetic.world import World, create
 from dataelec_assets.sample.synthetic.yearly import write_territories
 
-MARKER = "SYNTHETIC.json"
-NOTE = "Données synthétiques : aucune valeur n'est une mesure. Ne pas publier, ne pas citer."
 # RTE's grid does not reach Corse; a rounded order of magnitude of its year.
 _CORSE_GWH = 2300.0
 
@@ -170,16 +168,7 @@ def _prepare(destination: Path, horizon: Horizon, seed: int) -> None:
         )
     destination.mkdir(parents=True, exist_ok=True)
     # The marker comes first: no synthetic file is ever seen without it.
-    content = {
-        "synthetic": True,
-        "generator": "dataelec_assets.sample.synthetic",
-        "seed": seed,
-        "start": horizon.start.isoformat(),
-        "end": horizon.today.isoformat(),
-        "now": horizon.now.isoformat(),
-        "note": NOTE,
-    }
-    marker.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    write_marker(destination, horizon, seed)
 
 
 class _Portal:

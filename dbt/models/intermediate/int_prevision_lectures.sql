@@ -1,6 +1,31 @@
 {{ config(materialized='table') }}
-
+{#-
+    Tested months (three years) learn from the five years before them and from lags of those: nine calendar years before
+    the newest hold all of that. The bound moves once a year, and with it the digests of months forecast already.
+-#}
+{%- set annees_gardees = 9 -%}
 with
+
+bornes as (
+
+    select max(extract(year from date_locale)) - {{ annees_gardees }} as premiere_annee
+    from (
+        {%- for fait, mesure in [
+            ('fct_consommation_nationale', 'consommation_electricite_mw'),
+            ('fct_consommation_regionale', 'consommation_electricite_mw'),
+            ('fct_eco2mix_national', 'consommation_mw'),
+            ('fct_eco2mix_regional', 'consommation_mw'),
+        ] %}
+        select max(date_locale) as date_locale
+        from {{ ref(fait) }}
+        where {{ mesure }} is not null
+        {%- if not loop.last %}
+        union all
+        {%- endif %}
+        {%- endfor %}
+    ) as dernieres
+
+),
 
 -- Gross consumption, final within a year or two, wins over éCO2mix, which brings the last weeks and RTE's forecast.
 brutes as (
@@ -12,7 +37,10 @@ brutes as (
         heure_locale,
         consommation_electricite_mw as consommation_mw
     from {{ ref('fct_consommation_nationale') }}
-    where consommation_electricite_mw is not null and not est_heure_fictive
+    where
+        consommation_electricite_mw is not null
+        and not est_heure_fictive
+        and extract(year from date_locale) >= (select bornes.premiere_annee from bornes)
     union all
     select
         'region' as maille,
@@ -21,7 +49,10 @@ brutes as (
         heure_locale,
         consommation_electricite_mw as consommation_mw
     from {{ ref('fct_consommation_regionale') }}
-    where consommation_electricite_mw is not null and not est_heure_fictive
+    where
+        consommation_electricite_mw is not null
+        and not est_heure_fictive
+        and extract(year from date_locale) >= (select bornes.premiere_annee from bornes)
 
 ),
 
@@ -39,6 +70,7 @@ eco2mix as (
         substr(heure_locale, 4, 2) in ('00', '30')
         and not est_heure_fictive
         and (consommation_mw is not null or prevision_j1_mw is not null)
+        and extract(year from date_locale) >= (select bornes.premiere_annee from bornes)
     union all
     select
         'region' as maille,
@@ -48,7 +80,11 @@ eco2mix as (
         consommation_mw,
         cast(null as double) as prevision_j1_mw
     from {{ ref('fct_eco2mix_regional') }}
-    where substr(heure_locale, 4, 2) in ('00', '30') and not est_heure_fictive and consommation_mw is not null
+    where
+        substr(heure_locale, 4, 2) in ('00', '30')
+        and not est_heure_fictive
+        and consommation_mw is not null
+        and extract(year from date_locale) >= (select bornes.premiere_annee from bornes)
 
 ),
 
