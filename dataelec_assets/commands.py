@@ -98,8 +98,19 @@ def refresh_house(
             done = _run(house, observations, accept_shrink=accept_shrink, quiet=quiet, cause="dataelec refresh")
             reports, outcome.build = done.reports, _build_row(done)
         outcome.sources = [_row(reports[each.dataset.id]) for each in observations]
+        outcome.lines.extend(
+            _key_wanted(house.catalog[each]) for each in ids or () if reports[each].outcome == "no key"
+        )
         _conclude(house, outcome, list(reports.values()))
         return outcome
+
+
+def _key_wanted(dataset: Dataset) -> str:
+    """Return what a user is told who asks for a source that is off."""
+    return (
+        f"{dataset.id} was not asked: {dataset.info.words} needs a key; set DATAELEC_{dataset.portal.upper()}_KEY and "
+        "run the command again."
+    )
 
 
 def _run(
@@ -197,8 +208,9 @@ def backfill_house(
         raise SettingsError(f"{source}: {first} comes after {last}.", advice="Give the first partition, then the last.")
     with refreshing(house.paths, wait_seconds=house.lock_wait_seconds):
         (observation,) = observe_house(house, [dataset])
-        if observation.report.error is not None or observation.report.outcome == "absent":
+        if observation.report.error is not None or observation.report.outcome in ("absent", "no key"):
             outcome = RefreshOutcome([_row(observation.report)])
+            outcome.lines.extend([_key_wanted(dataset)] if observation.report.outcome == "no key" else [])
             _conclude(house, outcome, [observation.report])
             return outcome
         memory = load_memory(house.paths, dataset)
@@ -284,26 +296,26 @@ def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list
     for dataset in house.catalog.values():
         state, head = load_state(house.paths, dataset), house.parquet.head(dataset)
         last_measured = head.last_measured if head else None
-        age = age_of(dataset, last_measured, house.now())
+        age, is_off = age_of(dataset, last_measured, house.now()), house.lacks_key(dataset)
         plan = remembered_plan(house, dataset)
         due = due_at(dataset, state)
         rows.append(
             {
                 "dataset_id": dataset.id,
-                "status": state.status,
+                "status": "no key" if is_off else state.status,
                 "stale": len(plan.stale),
                 "reasons": plan.reasons(),
                 "partitions": head.partitions if head else 0,
                 "rows": head.rows if head else 0,
                 "last_measured": last_measured,
-                "age": age.status if head else None,
-                "age_detail": age.words if head else None,
+                "age": age.status if head and not is_off else None,
+                "age_detail": age.words if head and not is_off else None,
                 "checked_at": state.checked_at,
-                "next_check": due.isoformat() if due else None,
+                "next_check": due.isoformat() if due and not is_off else None,
                 "failures": state.failures,
                 "version": state.version,
                 "observed": state.observed,
-                "message": state.message,
+                "message": None if is_off else state.message,
             }
         )
     served = read_publication(house.paths.served_file)

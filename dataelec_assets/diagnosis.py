@@ -59,6 +59,11 @@ def diagnose(house: House | None = None) -> list[dict[str, str]]:
 
 def _diagnose_portal(house: House, dataset: Dataset, add: Any) -> None:
     url = house.settings.portal_url(dataset.portal)
+    if house.lacks_key(dataset):
+        add(
+            f"portal {dataset.portal}", "note", f"optional, not asked: DATAELEC_{dataset.portal.upper()}_KEY is not set"
+        )
+        return
     try:
         with house.client(dataset) as client:
             client.metadata(dataset)

@@ -13,6 +13,7 @@ from dataelec_assets.warehouse.sources import sources_yaml
 
 _CADENCES = {
     "quarter-hourly": "every quarter of an hour",
+    "hourly": "hourly",
     "six-hourly": "every six hours",
     "daily": "daily",
     "monthly": "monthly",
@@ -38,6 +39,11 @@ def datasets_page(catalog: Catalog) -> str:
     for dataset in catalog.values():
         lines += ["", f"## {dataset.id}", "", f"{dataset.title}. {dataset.publisher}. {dataset.licence}."]
         lines += ["No longer served by its publisher: loaded from saved copies."] if dataset.withdrawn else []
+        lines += (
+            [f"Optional: asked only when `DATAELEC_{dataset.portal.upper()}_KEY` is set."]
+            if dataset.info.needs_key
+            else []
+        )
         lines += [f"**{dataset.warning}**"] if dataset.warning else []
         lines += ["", "| column | type | unit | null | meaning |", "|---|---|---|---|---|"]
         lines += [

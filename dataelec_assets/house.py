@@ -69,6 +69,10 @@ class House:
         """Public and school holidays that Python packages know."""
         return CalendarLake(self.paths)
 
+    def lacks_key(self, dataset: Dataset) -> bool:
+        """Return whether the data set is optional and off: its portal needs a key, and the settings have none."""
+        return dataset.info.needs_key and self.settings.portal_key(dataset.portal) is None
+
     def client(self, dataset: Dataset) -> PortalClient:
         """Return a new client of the data set's portal; the caller closes it."""
         return open_portal(

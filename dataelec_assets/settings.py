@@ -17,9 +17,11 @@ class Settings(BaseSettings):
     Attributes:
         lake: folder of the lake.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
-        ore_url, education_url, insee_url, paris_url, irve_url, open_meteo_url: the same for Agence ORE, Éducation
-            nationale, INSEE, Ville de Paris, data.gouv.fr (charging points) and Open-Meteo.
+        ore_url, education_url, insee_url, paris_url, irve_url, open_meteo_url, openweathermap_url, infoclimat_url: the
+            same for Agence ORE, Éducation nationale, INSEE, Ville de Paris, data.gouv.fr (charging points), weather.
         odre_api_key, education_api_key: key sent to the portal, if any.
+        openweathermap_key, infoclimat_key: key without which the portal is not asked at all; Infoclimat's is
+            ``_auth=…&_c=…``, as its site gives it.
         alert_webhook: address that is told of failed runs, as JSON.
         alert_email_from, alert_email_to, alert_email_password, alert_smtp_host: account that sends the same words by
             e-mail, to one address or several separated by commas.
@@ -39,8 +41,12 @@ class Settings(BaseSettings):
     paris_url: HttpUrl = HttpUrl(PORTALS["paris"].url)
     irve_url: HttpUrl = HttpUrl(PORTALS["irve"].url)
     open_meteo_url: HttpUrl = HttpUrl(PORTALS["open_meteo"].url)
+    openweathermap_url: HttpUrl = HttpUrl(PORTALS["openweathermap"].url)
+    infoclimat_url: HttpUrl = HttpUrl(PORTALS["infoclimat"].url)
     odre_api_key: SecretStr | None = None
     education_api_key: SecretStr | None = None
+    openweathermap_key: SecretStr | None = None
+    infoclimat_key: SecretStr | None = None
     alert_webhook: HttpUrl | None = None
     alert_email_from: str | None = None
     alert_email_to: str | None = None
@@ -56,8 +62,8 @@ class Settings(BaseSettings):
 
     def portal_key(self, portal: str) -> str | None:
         """Return the API key for ``portal``, or None."""
-        key: SecretStr | None = getattr(self, f"{portal}_api_key", None)
-        return key.get_secret_value() if key else None
+        key: SecretStr | None = getattr(self, f"{portal}_api_key", None) or getattr(self, f"{portal}_key", None)
+        return (key.get_secret_value().strip() or None) if key else None
 
 
 def load_settings() -> Settings:

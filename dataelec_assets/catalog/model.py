@@ -17,7 +17,7 @@ from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
 ColumnType = Literal["text", "int", "double", "date", "datetime"]
 PortalType = Literal["text", "int", "double", "date", "datetime", "geo_point_2d"]
-Cadence = Literal["quarter-hourly", "six-hourly", "daily", "monthly", "yearly"]
+Cadence = Literal["quarter-hourly", "hourly", "six-hourly", "daily", "monthly", "yearly"]
 Grain = Literal["day", "month", "year", "edition", "none"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Api = Literal["opendatasoft", "data-fair", "files", "open-meteo"]
+Api = Literal["opendatasoft", "data-fair", "files", "open-meteo", "openweathermap", "infoclimat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,20 @@ class PortalInfo:
         url: its public root; a setting replaces it.
         page: address of a data set's page for people, with ``{url}`` and ``{id}``.
         words: its name, for people.
+        key_parameters: parameters of a request that hold its key; none where no key is needed. A portal that has some
+            is not asked as long as the setting ``<portal>_key`` is empty: its data sets are optional.
     """
 
     api: Api
     url: str
     page: str
     words: str
+    key_parameters: tuple[str, ...] = ()
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it answers to a key only."""
+        return bool(self.key_parameters)
 
 
 PORTALS = {
@@ -57,5 +65,19 @@ PORTALS = {
         "https://api.open-meteo.com",
         "https://open-meteo.com/en/docs",
         "Open-Meteo",
+    ),
+    "openweathermap": PortalInfo(
+        "openweathermap",
+        "https://api.openweathermap.org",
+        "https://openweathermap.org/current",
+        "OpenWeatherMap",
+        key_parameters=("appid",),
+    ),
+    "infoclimat": PortalInfo(
+        "infoclimat",
+        "https://www.infoclimat.fr",
+        "https://www.infoclimat.fr/api-previsions-meteo.html",
+        "Infoclimat",
+        key_parameters=("_auth", "_c"),
     ),
 }

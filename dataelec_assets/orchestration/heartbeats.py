@@ -29,7 +29,11 @@ def heartbeats(instance: dg.DagsterInstance, house: House, tables: Tables) -> It
         house: tells when each portal last answered, whoever asked it.
         tables: tells which sources each table comes from.
     """
-    states = {dataset.id: load_state(house.paths, dataset) for dataset in house.catalog.values()}
+    states = {
+        # A source that is off sets no pace, whatever it said while it had a key.
+        dataset.id: SourceState() if house.lacks_key(dataset) else load_state(house.paths, dataset)
+        for dataset in house.catalog.values()
+    }
     datasets = {lake_key(dataset): [dataset] for dataset in house.catalog.values()}
     if is_up_to_date(house):
         marts = (unique_id for unique_id, key in tables.key_of.items() if key in tables.policies)

@@ -11,6 +11,8 @@ from dataelec_assets.orchestration.jobs import REFRESH, run_config_of
 # daily and slower sets are asked for at half past eight, at minutes when few others ask.
 _TIMES: dict[Cadence, tuple[str, str, str]] = {
     "quarter-hourly": ("real_time", "4,19,34,49 * * * *", "Toutes les quinze minutes"),
+    # Of an optional source: without its key such a run asks nothing.
+    "hourly": ("present_weather", "24 * * * *", "Chaque heure"),
     # One of them an hour before noon, when the forecast of consumption is issued.
     "six-hourly": ("weather", "48 4,10,16,22 * * *", "Toutes les six heures, dont une avant midi"),
     "daily": ("daily", "33 8 * * *", "Chaque jour"),

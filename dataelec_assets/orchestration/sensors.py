@@ -83,7 +83,11 @@ def _unfinished(instance: dg.DagsterInstance, now: datetime) -> str | None:
 
 def _tick(context: dg.SensorEvaluationContext, house: House, catalog: Catalog, tables: Tables) -> dg.SensorResult:
     now = house.now()
-    due = [dataset for dataset in catalog.values() if is_due(dataset, _state(house, dataset), now)]
+    due = [
+        dataset
+        for dataset in catalog.values()
+        if not house.lacks_key(dataset) and is_due(dataset, _state(house, dataset), now)
+    ]
     observations = observe_house(house, due) if due else []
     found: list[events.Event] = [event for each in observations for event in events.of_observation(each)]
     found.extend(heartbeats(context.instance, house, tables))
@@ -130,6 +134,6 @@ def _ages(house: House, catalog: Catalog, cursor: str | None) -> tuple[dict[str,
     ages: dict[str, str] = {}
     for dataset in catalog.values():
         head = house.parquet.head(dataset)
-        if head is not None:
+        if head is not None and not house.lacks_key(dataset):
             ages[dataset.id] = age_of(dataset, head.last_measured, house.now()).status
     return ages, [catalog[each] for each in ages if ages[each] != known.get(each)]

@@ -13,6 +13,7 @@ from dataelec_assets.refresh.sources import Outcome
 
 CADENCES: Mapping[Cadence, str] = {
     "quarter-hourly": "tous les quarts d'heure",
+    "hourly": "chaque heure",
     "six-hourly": "toutes les six heures",
     "daily": "chaque jour",
     "monthly": "chaque mois",
@@ -31,6 +32,7 @@ REASONS: Mapping[Reason, str] = {
 }
 
 OUTCOMES: Mapping[Outcome, str] = {
+    "no key": "sans clé, portail non interrogé",
     "unchanged": "inchangé",
     "checked": "vérifié, inchangé",
     "refreshed": "rafraîchi",

@@ -27,6 +27,7 @@ from dataelec_assets.errors import (
 from dataelec_assets.portals import retries
 from dataelec_assets.portals.replies import QUOTA_CODES, Quota, explain, fault_of, quota_of
 from dataelec_assets.portals.retries import RetryPolicy, Transient
+from dataelec_assets.portals.signing import SigningTransport, direct_transport, spellings
 from dataelec_assets.portals.streams import BrokenBody, NotData
 
 T = TypeVar("T")
@@ -64,6 +65,8 @@ class Connection:
     Args:
         base_url: root of the portal.
         api_key: sent in a header only, never shown.
+        secrets: parameters that hold the key of a portal that wants it there, never shown; see
+            :mod:`dataelec_assets.portals.signing`.
         max_connections: polite limit; further threads wait for a connection.
         policy: how often and how patiently to ask again.
         timeouts: of each attempt.
@@ -84,12 +87,15 @@ class Connection:
         timeouts: Timeouts,
         transport: httpx.BaseTransport | None,
         sleep: Callable[[float], None] | None,
+        secrets: Mapping[str, str] | None = None,
     ) -> None:
         self.base_url = _root(base_url)
         self.timeouts = timeouts
         self.quota: Quota | None = None
         self.dataset_quotas: dict[str, Quota] = {}
         self._key = _checked(api_key)
+        secrets = dict(secrets or {})
+        self._hidden = spellings([self._key or "", *secrets.values()])
         self._policy = policy
         self._cancelled = Event()
         self._sleep = sleep or self._wait
@@ -97,10 +103,14 @@ class Connection:
         headers = {"Accept-Encoding": "gzip", "User-Agent": f"dataelec/{__version__}"}
         if self._key:
             headers["Authorization"] = f"Apikey {self._key}"
+        limits = httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections)
+        if secrets:
+            transport = SigningTransport(self.base_url, secrets, transport or direct_transport(self.base_url, limits))
         self._http = httpx.Client(
             headers=headers,
-            follow_redirects=True,  # httpx drops the key when another host answers
-            limits=httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
+            # httpx drops a header's key when another host answers; a redirect might repeat a parameter in its address.
+            follow_redirects=not secrets,
+            limits=limits,
             transport=transport,
             # A proxy of the environment cannot reach this machine's own loopback (the embedded portal).
             mounts={f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")},
@@ -175,7 +185,7 @@ class Connection:
             except httpx.TooManyRedirects as error:
                 raise UnexpectedContent("redirected in circles", dataset_id=dataset_id, request=shown) from error
             except httpx.RequestError as error:
-                reason = f"the connection broke ({self._scrubbed(str(error)) or type(error).__name__})"
+                reason = f"the connection broke ({self.scrubbed(str(error)) or type(error).__name__})"
                 raise Transient(reason, cut if began else unreachable) from error
 
         self._refuse_when_spent(dataset_id, shown)
@@ -192,7 +202,7 @@ class Connection:
         fault = fault_of(
             response.status_code,
             response.headers,
-            self._scrubbed(response.read().decode("utf-8", errors="replace")).encode(),
+            self.scrubbed(response.read().decode("utf-8", errors="replace")).encode(),
             dataset_id=dataset_id,
             request=shown,
             longest_retry_after=self._policy.longest_retry_after,
@@ -216,7 +226,7 @@ class Connection:
     def _not_data(self, error: NotData, dataset_id: str, shown: str) -> SourceError | Transient:
         """Return what a page or an error object under a status of success means."""
         said = explain(error.body)
-        told = self._scrubbed(str(error))
+        told = self.scrubbed(str(error))
         if said.code in QUOTA_CODES:
             return QuotaExceeded(told, dataset_id=dataset_id, request=shown, reset_at=said.reset_at)
         return Transient(told, partial(UnexpectedContent, dataset_id=dataset_id, request=shown))
@@ -229,14 +239,16 @@ class Connection:
         return Transient(reason, partial(PortalUnreachable, dataset_id=dataset_id, request=shown, advice=_UNREACHABLE))
 
     def _no_connection(self, error: httpx.RequestError, dataset_id: str, shown: str) -> SourceError | Transient:
-        reason = f"no connection to {self.base_url}: {self._scrubbed(str(error)) or type(error).__name__}"
+        reason = f"no connection to {self.base_url}: {self.scrubbed(str(error)) or type(error).__name__}"
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return PortalUnreachable(reason, dataset_id=dataset_id, request=shown, advice=_CERTIFICATE)
         return Transient(reason, partial(PortalUnreachable, dataset_id=dataset_id, request=shown, advice=_UNREACHABLE))
 
-    def _scrubbed(self, text: str) -> str:
-        """Return ``text`` without the key, should a portal or a library echo it."""
-        return text.replace(self._key, "***") if self._key else text
+    def scrubbed(self, text: str) -> str:
+        """Return ``text`` without the keys, should a portal or a library echo it."""
+        for spelling in self._hidden:
+            text = text.replace(spelling, "***")
+        return text
 
 
 def _root(base_url: str) -> str:

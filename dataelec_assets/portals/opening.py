@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dataelec_assets.catalog import PortalInfo
+from dataelec_assets.catalog.portals import Api
 from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.connection import Connection, Timeouts
 from dataelec_assets.portals.datafair import DataFairPortal
 from dataelec_assets.portals.explore import ExplorePortal
 from dataelec_assets.portals.files import FilePortal
+from dataelec_assets.portals.infoclimat import InfoclimatPortal
 from dataelec_assets.portals.open_meteo import OpenMeteoPortal
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.portals.openweathermap import OpenWeatherMapPortal
 from dataelec_assets.portals.retries import RetryPolicy
+from dataelec_assets.portals.signing import secrets_of
 
 
 def open_portal(
@@ -21,7 +27,7 @@ def open_portal(
     Args:
         info: which API it has.
         url: its root.
-        api_key: sent in a header only, never shown; for Opendatasoft.
+        api_key: never shown; sent in a header to Opendatasoft, as a parameter to a portal that wants it there.
         max_connections: polite limit; further threads wait for a connection.
         retries: how often and how patiently to ask again.
 
@@ -38,7 +44,13 @@ def open_portal(
         timeouts=Timeouts(),
         transport=None,
         sleep=None,
+        secrets=secrets_of(info, api_key),
     )
-    if info.api == "data-fair":
-        return DataFairPortal(connection)
-    return OpenMeteoPortal(connection) if info.api == "open-meteo" else FilePortal(connection)
+    clients: dict[Api, Callable[[Connection], PortalClient]] = {
+        "data-fair": DataFairPortal,
+        "files": FilePortal,
+        "open-meteo": OpenMeteoPortal,
+        "openweathermap": OpenWeatherMapPortal,
+        "infoclimat": InfoclimatPortal,
+    }
+    return clients[info.api](connection)

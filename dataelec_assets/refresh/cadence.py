@@ -29,6 +29,7 @@ class Rhythm:
 # two; real time is given three hours, the lag that its publisher has himself.
 RHYTHMS: dict[Cadence, Rhythm] = {
     "quarter-hourly": Rhythm(timedelta(minutes=15), timedelta(hours=1), timedelta(hours=3)),
+    "hourly": Rhythm(timedelta(hours=1), timedelta(hours=3), timedelta(hours=6)),
     # A forecast is another one each time the models behind it have run: every six hours for those of a week.
     "six-hourly": Rhythm(timedelta(hours=6), timedelta(hours=14), timedelta(hours=26)),
     "daily": Rhythm(timedelta(hours=2), timedelta(hours=26), timedelta(hours=50)),

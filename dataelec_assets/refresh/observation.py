@@ -30,7 +30,7 @@ class Observation:
     Attributes:
         dataset: the source.
         plan: what is stale, with the reasons.
-        report: the outcome as far as it is known: unchanged, checked, absent, failed.
+        report: the outcome as far as it is known: no key, unchanged, checked, absent, failed.
         view: what the portal said, None when its version is the one that the lake holds, or it did not answer.
     """
 
@@ -54,12 +54,15 @@ def observe_house(house: House, datasets: Iterable[Dataset]) -> list[Observation
         # One client a portal: making one costs more than the call.
         by_portal = {
             portal: clients.enter_context(house.client(next(each for each in chosen if each.portal == portal)))
-            for portal in sorted({each.portal for each in chosen})
+            for portal in sorted({each.portal for each in chosen if not house.lacks_key(each)})
         }
-        return list(pool.map(lambda dataset: _observe(house, by_portal[dataset.portal], dataset), chosen))
+        return list(pool.map(lambda dataset: _observe(house, by_portal.get(dataset.portal), dataset), chosen))
 
 
-def _observe(house: House, client: PortalClient, dataset: Dataset) -> Observation:
+def _observe(house: House, client: PortalClient | None, dataset: Dataset) -> Observation:
+    if client is None:
+        # Off: nothing is asked and nothing is remembered; what was loaded with a key is still copied and served.
+        return Observation(dataset, Plan(tuple(stale_copies(house, dataset))), SourceReport(dataset.id, "no key"), None)
     report, state = SourceReport(dataset.id, "unchanged"), load_state(house.paths, dataset)
     state.checked_at = house.now().astimezone(UTC).isoformat()
     plan, view = Plan(()), None

@@ -39,7 +39,7 @@ SMALLEST_SHARE = 0.75
 # after this many partitions, so that a refresh that is killed need not ask for all of it again.
 CHECKPOINT_EVERY = 12
 
-Outcome = Literal["unchanged", "checked", "refreshed", "absent", "failed"]
+Outcome = Literal["no key", "unchanged", "checked", "refreshed", "absent", "failed"]
 
 
 @dataclass(slots=True)
@@ -49,7 +49,8 @@ class SourceReport:
     Attributes:
         dataset_id: the source.
         outcome: ``unchanged`` (same portal version: one call), ``checked`` (the version moved, the content did not),
-            ``refreshed``, ``absent`` (the portal does not have it), ``failed``.
+            ``refreshed``, ``absent`` (the portal does not have it), ``failed``; ``no key``: its portal needs one, the
+            settings have none, so it was not asked, which is no fault.
         fetched: partitions downloaded, with the reason.
         changed: those whose content was new.
         rows: rows downloaded.
@@ -76,7 +77,7 @@ class SourceReport:
 
     def joined(self, later: SourceReport) -> SourceReport:
         """Return one report for two runs of the same source, the fault of the earlier one first."""
-        rank: tuple[Outcome, ...] = ("unchanged", "checked", "refreshed", "absent", "failed")
+        rank: tuple[Outcome, ...] = ("no key", "unchanged", "checked", "refreshed", "absent", "failed")
         fault = self if self.error else later
         return SourceReport(
             self.dataset_id,
@@ -185,6 +186,8 @@ def refresh_source(
         The report. A fault of the source is in the report and in the source's state, never raised: the other sources
         go on.
     """
+    if house.lacks_key(dataset):
+        return SourceReport(dataset.id, "no key")
     with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
         state, memory = load_state(house.paths, dataset), load_memory(house.paths, dataset)
         report = SourceReport(dataset.id, "unchanged")

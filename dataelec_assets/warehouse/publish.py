@@ -112,6 +112,8 @@ _STATUSES = {
     "failed": "en échec",
     "never": "jamais chargée",
 }
+# Optional, and its portal not asked.
+_NO_KEY = "sans clé"
 # Of a lake that was restored without its states.
 _UNCHECKED = "chargée, portail non interrogé"
 
@@ -167,6 +169,7 @@ def source_rows(house: House) -> list[SourceRow]:
 def _source_row(house: House, dataset: Dataset) -> SourceRow:
     state, index = load_state(house.paths, dataset), house.parquet.index(dataset)
     first, last = span_of(dataset, index)
+    status = _UNCHECKED if index and state.status == "never" else _STATUSES[state.status]
     return (
         dataset.portal,
         dataset.id,
@@ -178,7 +181,7 @@ def _source_row(house: House, dataset: Dataset) -> SourceRow:
         sum(info.rows for info in index.values()),
         first,
         last,
-        _UNCHECKED if index and state.status == "never" else _STATUSES[state.status],
+        _NO_KEY if house.lacks_key(dataset) else status,
     )
 
 
@@ -353,7 +356,8 @@ _META_COMMENTS = {
     "COLUMN meta_sources.lignes": "Lignes dans le lac.",
     "COLUMN meta_sources.premiere_mesure": "Plus ancien jour ou instant (ISO).",
     "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
-    "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec ou jamais chargée.",
+    "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec, jamais chargée ou "
+    "sans clé (facultative, portail non interrogé).",
 }
 
 

@@ -327,7 +327,7 @@ def test_the_age_of_measures_is_judged_again_when_the_verdict_changes(dagster: D
 
 def test_schedules_cover_every_data_set_once(dagster: Dagster) -> None:
     names = {schedule.name for schedule in dagster.definitions.schedules or []}
-    assert names == {"real_time", "weather", "daily", "monthly", "yearly"}
+    assert names == {"real_time", "present_weather", "weather", "daily", "monthly", "yearly"}
     asked: list[str] = []
     for name in names:
         (schedule,) = (each for each in schedules(dagster.house.catalog) if each.name == name)

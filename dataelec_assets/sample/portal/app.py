@@ -20,6 +20,7 @@ from dataelec_assets.sample.portal.control import Control
 from dataelec_assets.sample.portal.datafair import DataFair
 from dataelec_assets.sample.portal.explore import Explore, Settings
 from dataelec_assets.sample.portal.gate import Gate
+from dataelec_assets.sample.portal.keyed_weather import Infoclimat, OpenWeatherMap
 from dataelec_assets.sample.portal.open_meteo import OpenMeteo
 from dataelec_assets.sample.portal.plain_files import PlainFiles
 from dataelec_assets.sample.portal.replies import PortalError, not_found, odsql_error
@@ -60,6 +61,8 @@ class PortalApp:
             "data-fair": Router([*DataFair(self.store).routes, *compatible.routes]),
             "files": Router(PlainFiles(self.store).routes),
             "open-meteo": Router(OpenMeteo(self.store).routes),
+            "openweathermap": Router(OpenWeatherMap(self.store).routes),
+            "infoclimat": Router(Infoclimat(self.store).routes),
         }
         self._starlette = Starlette(
             exception_handlers={

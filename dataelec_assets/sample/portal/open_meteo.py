@@ -20,7 +20,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.portals.open_meteo import ISSUED, PATH
+from dataelec_assets.portals.open_meteo import PATH
+from dataelec_assets.portals.weather import ISSUED
 from dataelec_assets.sample.portal.replies import PortalError, not_found
 from dataelec_assets.sample.portal.stamps import SourceFile, read_stamp
 

@@ -35,6 +35,10 @@ def error_reply(api: Api, body: Mapping[str, Any], status: int) -> Response:
     words = str(body.get("message") or body.get("reason") or body.get("error"))
     if api == "open-meteo":
         return reply({"error": True, "reason": words}, status)
+    if api == "openweathermap":
+        return reply({"cod": status, "message": words}, status)
+    if api == "infoclimat":
+        return reply({"request_state": status, "message": words}, status)
     if api == "data-fair":
         return PlainTextResponse(_TOO_MANY if status == _TOO_MANY_STATUS else words, status_code=status)
     return HTMLResponse(f"<html><head><title>Erreur {status}</title></head><body>{words}</body></html>", status)

@@ -16,7 +16,7 @@ from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.catalog.portals import Api
 from dataelec_assets.errors import LakeError, SettingsError
 from dataelec_assets.sample.portal.datasets import PortalDataset
-from dataelec_assets.sample.portal.folder import api_of, find_portals, find_sites
+from dataelec_assets.sample.portal.folder import WEATHER, api_of, find_portals, find_sites
 from dataelec_assets.sample.portal.open_meteo import Forecasts
 from dataelec_assets.sample.portal.replies import PortalError, unknown_dataset
 from dataelec_assets.sample.portal.sites import Site
@@ -62,7 +62,8 @@ class Store:
         self.sites = {name: Site(name, folder, catalog.of_portal(name)) for name, folder in find_sites(data).items()}
         self.forecasts = {
             name: Forecasts(name, folder, catalog.of_portal(name))
-            for name, folder in find_sites(data, "open-meteo").items()
+            for api in WEATHER
+            for name, folder in find_sites(data, api).items()
         }
         self.at: datetime | None = None
         self.show_at(at)

@@ -1,19 +1,76 @@
+{#- The sources in the order in which one is preferred to the next: see docs/meteo.md. -#}
 with
 
 analyses as (
 
-    select *
+    select
+        code_region,
+        instant_utc,
+        temperature_c,
+        precipitation_mm,
+        vent_m_s,
+        emise_a,
+        'open_meteo_analyse' as source,
+        2 as rang,
+        0 as ecart_s
     from {{ ref('stg_open_meteo__previsions_meteo_regions') }}
-    where instant_utc < emise_a and temperature_c is not null
 
 ),
 
--- The newest word on an hour that was over.
-dernieres as (
+-- Of the half-hour that follows the hour, the observation that is nearest to it. Its rain is of another hour.
+observations as (
+
+    select
+        code_region,
+        date_trunc('hour', instant_utc) as instant_utc,
+        temperature_c,
+        cast(null as double) as precipitation_mm,
+        vent_m_s,
+        emise_a,
+        'openweathermap' as source,
+        3 as rang,
+        extract(minute from instant_utc) * 60 + extract(second from instant_utc) as ecart_s
+    from {{ ref('stg_openweathermap__meteo_actuelle_regions') }}
+    where extract(minute from instant_utc) < 30
+
+),
+
+-- Steps that were over when they were read; their rain is of three hours.
+passages as (
+
+    select
+        code_region,
+        instant_utc,
+        temperature_c,
+        cast(null as double) as precipitation_mm,
+        vent_m_s,
+        emise_a,
+        'infoclimat_gfs' as source,
+        4 as rang,
+        0 as ecart_s
+    from {{ ref('stg_infoclimat__previsions_gfs_regions') }}
+
+),
+
+lectures as (
+
+    select * from analyses
+    union all
+    select * from observations
+    union all
+    select * from passages
+
+),
+
+-- Of the best source that has the hour, the newest word on an hour that was over.
+retenues as (
 
     select *
-    from analyses
-    qualify row_number() over (partition by code_region, instant_utc order by emise_a desc) = 1
+    from lectures
+    where instant_utc < emise_a and temperature_c is not null
+    qualify row_number() over (
+        partition by code_region, instant_utc order by rang asc, ecart_s asc, emise_a desc
+    ) = 1
 
 ),
 
@@ -26,8 +83,9 @@ final as (
         temperature_c,
         precipitation_mm,
         vent_m_s,
-        emise_a as analysee_a
-    from dernieres
+        emise_a as analysee_a,
+        source
+    from retenues
 
 )
 

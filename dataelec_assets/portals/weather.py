@@ -1,0 +1,257 @@
+"""What the portals of weather share: no version, no past, one reply that says everything.
+
+A refresh asks for the whole reply to look at it. What it says, whenever it was said, tells news; a reply that says
+something new is kept as a vintage of the month in which it was given, under the instant at which the server gave it:
+that instant decides who may use it. Replies nest; the lake keeps a table.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+import httpx
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
+from dataelec_assets.errors import UnexpectedContent
+from dataelec_assets.portals.client import DatasetMetadata, Download
+from dataelec_assets.portals.connection import Connection
+from dataelec_assets.portals.fingerprints import Fingerprint, Survey
+from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks, store_csv, writing
+from dataelec_assets.portals.windows import partition_of
+
+# Of the embedded portal, whose clock is that of the vintage it shows.
+ISSUED = "X-Dataelec-Issued"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the API said.
+
+    Attributes:
+        issued: when (UTC), by the clock of the server.
+        rows: region, instant and what else the columns name, as texts.
+        synthetic: whether the embedded portal invented it.
+        columns: names: the instant of issue, then those of the rows.
+    """
+
+    issued: datetime
+    rows: tuple[tuple[str, ...], ...]
+    synthetic: bool
+    columns: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """Digest of what was said, whenever it was."""
+        return hashlib.sha256(repr(self.rows).encode()).hexdigest()[:32]
+
+    def csv(self) -> bytes:
+        """Return the table as bytes: the instant of issue, then the rows."""
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=";", lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows((self.issued.isoformat(), *row) for row in self.rows)
+        return text.getvalue().encode()
+
+
+class WeatherPortal(AbstractContextManager["WeatherPortal"]):
+    """Implements :class:`~dataelec_assets.portals.client.PortalClient`; a portal says how it is asked.
+
+    Args:
+        connection: closed with this client.
+
+    Attributes:
+        path: of the call, below the root.
+        columns: of the table that the lake keeps: ``emise_a``, ``code_region``, ``instant``, then the portal's.
+    """
+
+    # One reply says everything.
+    survey_is_free = True
+
+    path: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]]
+
+    def __init__(self, connection: Connection) -> None:
+        self._portal = connection
+        self._reply: Reply | None = None
+
+    def __enter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        self._portal.close()
+
+    def cancel(self) -> None:
+        """End all waits between attempts."""
+        self._portal.cancel()
+
+    def metadata(self, dataset: Dataset) -> DatasetMetadata:
+        """Return what is in force now; its version is the first instant that the reply covers."""
+        self._reply = reply = self._ask(dataset)
+        return DatasetMetadata(
+            dataset_id=dataset.id,
+            title=dataset.title,
+            data_processed=datetime.fromisoformat(min(row[1] for row in reply.rows)),
+            records_count=len(reply.rows),
+            fields=(),
+            synthetic=reply.synthetic,
+        )
+
+    def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
+        """Return the month in which the reply was given: all that the API shows."""
+        reply = self._reply or self._ask(dataset)
+        self._reply = reply
+        month = partition_of(dataset, reply.issued)
+        fingerprint = Fingerprint(metadata.records_count, sums={"contenu": reply.digest})
+        return Survey({month: fingerprint}, versions={month: reply.issued.isoformat()})
+
+    def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
+        """Store the reply that was looked at, else a new one.
+
+        Raises:
+            UnexpectedContent: another month than the present one is asked for.
+            LakeError: the file cannot be written.
+        """
+        reply = self._reply or self._ask(dataset)
+        if partition != partition_of(dataset, reply.issued):
+            raise UnexpectedContent(
+                f"{partition} is asked for, and the API keeps no forecast that it has replaced.",
+                dataset_id=dataset.id,
+                request=self._url,
+            )
+        with writing(dataset.id, destination):
+            stored = store_csv(iter((reply.csv(),)), "text/csv", destination, on_bytes)
+        return Download(
+            self._url, self._asked(), destination, stored.sha256, stored.size, stored.stored_size, "application/json"
+        )
+
+    def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
+        """Do nothing: a reply without one of its places or hours was refused when it came."""
+
+    @property
+    def _url(self) -> str:
+        return f"{self._portal.base_url}/{self.path}"
+
+    @abstractmethod
+    def _asked(self) -> dict[str, str]:
+        """Return the parameters that the manifest records; never a key."""
+
+    @abstractmethod
+    def _ask(self, dataset: Dataset) -> Reply:
+        """Return what the API says now."""
+
+
+class TownByTownPortal(WeatherPortal):
+    """A portal that answers for one place at a time: one request for each chief town, in the order of the codes."""
+
+    def _asked(self) -> dict[str, str]:
+        """Return the parameters of the first request: the others differ in the place."""
+        return self._parameters(*CHIEF_TOWNS[min(CHIEF_TOWNS)][1:])
+
+    def _ask(self, dataset: Dataset) -> Reply:
+        said = [self._ask_of(dataset, code) for code in sorted(CHIEF_TOWNS)]
+        # The last: nothing that was said is younger than its vintage.
+        issued = max(each.issued for each in said)
+        rows = tuple(row for each in said for row in each.rows)
+        return Reply(issued, rows, any(each.synthetic for each in said), self.columns)
+
+    def _ask_of(self, dataset: Dataset, code: str) -> Reply:
+        _, latitude, longitude = CHIEF_TOWNS[code]
+
+        def use(response: httpx.Response) -> Reply:
+            document = document_of(b"".join(plain_chunks(response)), response.headers.get("Content-Type", ""))
+            with readable(dataset.id, self._url, self._portal.scrubbed):
+                rows = tuple((code, *row) for row in self._rows(dataset, code, document))
+            return Reply(issued_at(response.headers), rows, is_synthetic(response.headers), self.columns)
+
+        return self._portal.ask(
+            self._url,
+            self._parameters(latitude, longitude),
+            use,
+            dataset_id=dataset.id,
+            silence=self._portal.timeouts.read,
+        )
+
+    @abstractmethod
+    def _parameters(self, latitude: float, longitude: float) -> dict[str, str]:
+        """Return the parameters of a request, without the key."""
+
+    @abstractmethod
+    def _rows(self, dataset: Dataset, code: str, document: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
+        """Yield the rows of a town, from the instant on."""
+
+
+def document_of(body: bytes, media_type: str) -> Mapping[str, Any]:
+    """Return the one JSON object of a reply.
+
+    Raises:
+        NotData: a page, or something else than an object.
+        BrokenBody: the body ends early.
+    """
+    if body.lstrip()[:1] == b"<":
+        raise NotData(f"no JSON object (announced as {media_type or 'nothing'})", body)
+    try:
+        found = json.loads(body)
+    except ValueError as error:
+        raise BrokenBody("the body is no whole JSON document") from error
+    if not isinstance(found, dict):
+        raise NotData("no JSON object", body)
+    return found
+
+
+@contextmanager
+def readable(dataset_id: str, request: str, hide: Callable[[str], str] = str) -> Iterator[None]:
+    """Turn what goes wrong while a reply is read into a fault of the source, told without what is to be hidden.
+
+    Raises:
+        UnexpectedContent: a member is missing or no number.
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnexpectedContent(
+            f"the forecast cannot be read ({type(error).__name__}: {hide(str(error))})",
+            dataset_id=dataset_id,
+            request=request,
+        ) from error
+
+
+def is_synthetic(headers: httpx.Headers) -> bool:
+    """Return whether the embedded portal says that it invented the reply."""
+    return headers.get("X-Dataelec-Synthetic", "").strip().lower() in ("1", "true")
+
+
+def issued_at(headers: httpx.Headers) -> datetime:
+    """Return when the server answered (UTC); by our clock when it does not say."""
+    if ISSUED in headers:
+        return datetime.fromisoformat(headers[ISSUED]).astimezone(UTC)
+    try:
+        moment: datetime = parsedate_to_datetime(headers["Date"])
+    except (KeyError, ValueError):
+        moment = datetime.now(UTC).replace(microsecond=0)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def number(value: Any) -> str:
+    """Return a number as text: the same for 8 and 8.0; empty for none.
+
+    Raises:
+        TypeError, ValueError: it is no number.
+    """
+    return "" if value is None else f"{float(value):.10g}"

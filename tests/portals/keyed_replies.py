@@ -1,0 +1,65 @@
+"""Files of the embedded portals that want a key: what is said of the chief towns, as they serve it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
+
+NOW, GFS = load_catalog()["meteo-actuelle-regions"], load_catalog()["previsions-gfs-regions"]
+
+
+def weather(latitude: float, longitude: float, temperature: float = 8.5, at: int = 1774691100) -> dict[str, Any]:
+    """Return a reply of OpenWeatherMap, of the shape of the real ones; by default of 2026-03-28, 09:45 UTC."""
+    return {
+        "coord": {"lon": round(longitude, 4), "lat": round(latitude, 4)},
+        "weather": [{"id": 500, "main": "Rain", "description": "light rain", "icon": "10d"}],
+        "main": {"temp": temperature, "feels_like": 8, "pressure": 1020, "humidity": 62},
+        "wind": {"speed": 7.2, "deg": 240},
+        "rain": {"1h": 0.4},
+        "clouds": {"all": 75},
+        "dt": at,
+        "cod": 200,
+    }
+
+
+def step(temperature: float | None = 282.7) -> dict[str, Any]:
+    """Return a step of Infoclimat, of the shape of the real one."""
+    return {
+        "temperature": {"2m": temperature, "sol": 285},
+        "pression": {"niveau_de_la_mer": 103080},
+        "pluie": 1.2,
+        "humidite": {"2m": 91.6},
+        "vent_moyen": {"10m": 12.7},
+        "vent_rafales": {"10m": 40.4},
+    }
+
+
+def forecast() -> dict[str, Any]:
+    """Return a reply of Infoclimat over the spring change of clocks, later step first."""
+    return {
+        "request_state": 200,
+        "request_key": "told back",
+        "message": "OK",
+        "model_run": "06",
+        "source": "internal:GFS:1",
+        "2026-03-29 05:00:00": step(280),
+        "2026-03-29 01:00:00": step(),
+    }
+
+
+def write_portals(folder: Path, issued: datetime) -> None:
+    """Write one state of each portal at ``issued``, and of OpenWeatherMap another one an hour later."""
+    towns = [CHIEF_TOWNS[code][1:] for code in sorted(CHIEF_TOWNS)]
+    for dataset, at, places in (
+        (NOW, issued, [weather(*town) for town in towns]),
+        (NOW, issued + timedelta(hours=1), [weather(*town, temperature=9.5, at=1774694700) for town in towns]),
+        (GFS, issued, [{"coord": {"lat": town[0], "lon": town[1]}, **forecast()} for town in towns]),
+    ):
+        path = folder / dataset.portal / dataset.id / f"towns_snapshot_{at:%Y%m%dT%H%M}Z.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(places), "utf-8")
