@@ -51,7 +51,7 @@ def test_absent_data_sets_are_reported_and_the_exit_code_says_so(refreshed: Refr
     assert "The requested dataset eco2mix-national-cons-def does not exist." in refreshed.printed
     statuses = {str(name): status for name, status in refreshed.rows("SELECT jeu_de_donnees, statut FROM meta_sources")}
     assert {name for name, status in statuses.items() if status == "absente du portail"} == ABSENT
-    assert sorted(set(map(str, statuses.values()))) == ["absente du portail", "à jour"]
+    assert sorted(set(map(str, statuses.values()))) == ["absente du portail", "sans clé", "à jour"]
 
 
 def test_every_published_row_is_loaded(refreshed: Refreshed, real_data: Path) -> None:
@@ -265,7 +265,7 @@ def test_a_second_refresh_downloads_and_publishes_nothing(refreshed: Refreshed) 
     assert again.returncode == 3
     outcomes = {row["dataset_id"]: row["outcome"] for row in json.loads(again.stdout)["sources"]}
     assert {name for name, outcome in outcomes.items() if outcome == "absent"} == ABSENT
-    assert set(outcomes.values()) == {"absent", "unchanged"}
+    assert set(outcomes.values()) == {"absent", "no key", "unchanged"}
     after = refreshed.paths.served_file.stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
     made = refreshed.portal.control()["calls"]

@@ -118,9 +118,11 @@ def _freshness(served: Served, made: Section) -> None:
         "select titre, producteur, licence, lignes, derniere_mesure, statut from meta_sources order by "
         "portail, jeu_de_donnees"
     )
-    late = [row for row in rows if row["statut"] != "à jour"]
+    current = [row for row in rows if row["statut"] == "à jour"]
+    # An optional source that is off is nothing to be watched.
+    late = [row for row in rows if row["statut"] not in ("à jour", "sans clé")]
     made.text.append(
-        f"{len(rows)} jeux de données, dont {len(rows) - len(late)} à jour à la publication. "
+        f"{len(rows)} jeux de données, dont {len(current)} à jour à la publication. "
         "L’état présent s’obtient par la commande « dataelec status »."
     )
     if late:
