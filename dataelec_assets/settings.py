@@ -17,8 +17,9 @@ class Settings(BaseSettings):
     Attributes:
         lake: folder of the lake.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
-        ore_url, education_url, insee_url, paris_url, irve_url, open_meteo_url, openweathermap_url, infoclimat_url: the
-            same for Agence ORE, Éducation nationale, INSEE, Ville de Paris, data.gouv.fr (charging points), weather.
+        ore_url, education_url, insee_url, paris_url, irve_url: the same for Agence ORE, Éducation nationale, INSEE,
+            Ville de Paris, data.gouv.fr (charging points).
+        open_meteo_url, open_meteo_archive_url, openweathermap_url, infoclimat_url: the same for the weather.
         odre_api_key, education_api_key: key sent to the portal, if any.
         openweathermap_key, infoclimat_key: key without which the portal is not asked at all; Infoclimat's is
             ``_auth=…&_c=…``, as its site gives it.
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     paris_url: HttpUrl = HttpUrl(PORTALS["paris"].url)
     irve_url: HttpUrl = HttpUrl(PORTALS["irve"].url)
     open_meteo_url: HttpUrl = HttpUrl(PORTALS["open_meteo"].url)
+    open_meteo_archive_url: HttpUrl = HttpUrl(PORTALS["open_meteo_archive"].url)
     openweathermap_url: HttpUrl = HttpUrl(PORTALS["openweathermap"].url)
     infoclimat_url: HttpUrl = HttpUrl(PORTALS["infoclimat"].url)
     odre_api_key: SecretStr | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Api = Literal["opendatasoft", "data-fair", "files", "open-meteo", "openweathermap", "infoclimat"]
+Api = Literal["opendatasoft", "data-fair", "files", "open-meteo", "open-meteo-archive", "openweathermap", "infoclimat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,12 @@ PORTALS = {
         "https://api.open-meteo.com",
         "https://open-meteo.com/en/docs",
         "Open-Meteo",
+    ),
+    "open_meteo_archive": PortalInfo(
+        "open-meteo-archive",
+        "https://archive-api.open-meteo.com",
+        "https://open-meteo.com/en/docs/historical-weather-api",
+        "Open-Meteo (archives)",
     ),
     "openweathermap": PortalInfo(
         "openweathermap",

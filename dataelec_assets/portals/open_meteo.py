@@ -11,7 +11,7 @@ but ``generationtime_ms`` and the height of the model's cell.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,9 +49,9 @@ class OpenMeteoPortal(WeatherPortal):
     def _ask(self, dataset: Dataset) -> Reply:
         def use(response: httpx.Response) -> Reply:
             body = b"".join(plain_chunks(response))
-            places = _places(body, response.headers.get("Content-Type", ""))
+            places = places_of(body, response.headers.get("Content-Type", ""))
             with readable(dataset.id, str(response.url)):
-                rows = tuple(_rows(dataset, places))
+                rows = tuple(place_rows(dataset, places, 24 * (PAST_DAYS + FORECAST_DAYS)))
             return Reply(issued_at(response.headers), rows, is_synthetic(response.headers), self.columns)
 
         return self._portal.ask(self._url, parameters(), use, dataset_id=dataset.id, silence=self._portal.timeouts.read)
@@ -59,10 +59,8 @@ class OpenMeteoPortal(WeatherPortal):
 
 def parameters() -> dict[str, str]:
     """Return the parameters of the one request: every chief town, in the order of the codes."""
-    places = [CHIEF_TOWNS[code] for code in sorted(CHIEF_TOWNS)]
     return {
-        "latitude": ",".join(f"{latitude:.4f}" for _, latitude, _ in places),
-        "longitude": ",".join(f"{longitude:.4f}" for _, _, longitude in places),
+        **town_parameters(sorted(CHIEF_TOWNS)),
         "hourly": ",".join(UNITS),
         "wind_speed_unit": "ms",
         "timezone": "GMT",
@@ -71,7 +69,16 @@ def parameters() -> dict[str, str]:
     }
 
 
-def _places(body: bytes, media_type: str) -> list[Mapping[str, Any]]:
+def town_parameters(codes: Iterable[str]) -> dict[str, str]:
+    """Return the parameters that ask for the chief towns of some regions."""
+    places = [CHIEF_TOWNS[code] for code in codes]
+    return {
+        "latitude": ",".join(f"{latitude:.4f}" for _, latitude, _ in places),
+        "longitude": ",".join(f"{longitude:.4f}" for _, _, longitude in places),
+    }
+
+
+def places_of(body: bytes, media_type: str) -> list[Mapping[str, Any]]:
     """Return the places of a reply.
 
     Raises:
@@ -90,8 +97,13 @@ def _places(body: bytes, media_type: str) -> list[Mapping[str, Any]]:
     return found
 
 
-def _rows(dataset: Dataset, places: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
-    """Yield region, instant, latitude, longitude and measures.
+def place_rows(dataset: Dataset, places: Sequence[Mapping[str, Any]], wanted: int) -> Iterator[tuple[str, ...]]:
+    """Yield region, instant (UTC), latitude, longitude and measures, as texts.
+
+    Args:
+        dataset: for the message.
+        places: one for each chief town, in the order of the codes.
+        wanted: hours of each.
 
     Raises:
         ContractViolation: a place is missing or another one, a unit or the clock is another, a series is too short.
@@ -111,7 +123,6 @@ def _rows(dataset: Dataset, places: Sequence[Mapping[str, Any]]) -> Iterator[tup
         require(place["utc_offset_seconds"] == 0, f"the hours of {town} are not in UTC.", "instant")
         series, units = place["hourly"], place["hourly_units"]
         hours = series["time"]
-        wanted = 24 * (PAST_DAYS + FORECAST_DAYS)
         require(len(hours) == wanted, f"{town} has {len(hours)} hours of {wanted}.", "instant")
         for name, unit in UNITS.items():
             require(units[name] == unit, f"{name} is in {units[name]!r}, not in {unit!r}.", name)

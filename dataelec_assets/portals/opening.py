@@ -13,6 +13,7 @@ from dataelec_assets.portals.explore import ExplorePortal
 from dataelec_assets.portals.files import FilePortal
 from dataelec_assets.portals.infoclimat import InfoclimatPortal
 from dataelec_assets.portals.open_meteo import OpenMeteoPortal
+from dataelec_assets.portals.open_meteo_archive import OpenMeteoArchivePortal
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
 from dataelec_assets.portals.openweathermap import OpenWeatherMapPortal
 from dataelec_assets.portals.retries import RetryPolicy
@@ -50,6 +51,7 @@ def open_portal(
         "data-fair": DataFairPortal,
         "files": FilePortal,
         "open-meteo": OpenMeteoPortal,
+        "open-meteo-archive": OpenMeteoArchivePortal,
         "openweathermap": OpenWeatherMapPortal,
         "infoclimat": InfoclimatPortal,
     }

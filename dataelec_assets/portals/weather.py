@@ -66,26 +66,15 @@ class Reply:
         return text.getvalue().encode()
 
 
-class WeatherPortal(AbstractContextManager["WeatherPortal"]):
-    """Implements :class:`~dataelec_assets.portals.client.PortalClient`; a portal says how it is asked.
+class ClosingPortal(AbstractContextManager["ClosingPortal"]):
+    """A client that closes its connection.
 
     Args:
         connection: closed with this client.
-
-    Attributes:
-        path: of the call, below the root.
-        columns: of the table that the lake keeps: ``emise_a``, ``code_region``, ``instant``, then the portal's.
     """
-
-    # One reply says everything.
-    survey_is_free = True
-
-    path: ClassVar[str]
-    columns: ClassVar[tuple[str, ...]]
 
     def __init__(self, connection: Connection) -> None:
         self._portal = connection
-        self._reply: Reply | None = None
 
     def __enter__(self) -> Self:
         """Return the client."""
@@ -100,6 +89,23 @@ class WeatherPortal(AbstractContextManager["WeatherPortal"]):
     def cancel(self) -> None:
         """End all waits between attempts."""
         self._portal.cancel()
+
+
+class WeatherPortal(ClosingPortal):
+    """Implements :class:`~dataelec_assets.portals.client.PortalClient`; a portal says how it is asked.
+
+    Attributes:
+        path: of the call, below the root.
+        columns: of the table that the lake keeps: ``emise_a``, ``code_region``, ``instant``, then the portal's.
+    """
+
+    # One reply says everything.
+    survey_is_free = True
+
+    path: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]]
+
+    _reply: Reply | None = None
 
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
         """Return what is in force now; its version is the first instant that the reply covers."""

@@ -16,7 +16,8 @@ WORDS = ("staging/paris", "staging/irve", "borne", "dim_station", "dim_point_de_
 
 SELECT = (
     *("dim_departement", "statuts_borne", "path:models/staging/paris", "path:models/staging/irve"),
-    *("path:models/staging/open_meteo", "path:models/staging/openweathermap", "path:models/staging/infoclimat"),
+    *("path:models/staging/open_meteo", "path:models/staging/open_meteo_archive"),
+    *("path:models/staging/openweathermap", "path:models/staging/infoclimat"),
     *("fct_meteo_horaire", "dim_point_de_charge", "dim_station"),
     *("path:models/intermediate/int_borne*", "path:models/intermediate/int_occupation*"),
     *("path:models/marts/fct_*borne*", "path:models/marts/mart_*borne*"),

@@ -14,7 +14,12 @@ from tests.dbt.lakes import TinyLake
 FORECASTS = "previsions-meteo-regions"
 SELECT = (
     f"source:open_meteo.{FORECASTS.replace('-', '_')}+",
-    *("dim_region", "path:models/staging/openweathermap", "path:models/staging/infoclimat"),
+    *(
+        "dim_region",
+        "path:models/staging/open_meteo_archive",
+        "path:models/staging/openweathermap",
+        "path:models/staging/infoclimat",
+    ),
     *("--exclude", "path:models/*/int_prevision*", "path:models/*/mart_prevision*", "path:models/*/*occupation*"),
 )
 

@@ -35,6 +35,7 @@ ABSENT = {
     "indicateurs-odd-regions",
     "recensement-logement",
     "previsions-meteo-regions",
+    "archives-meteo-regions",
     "bornes-de-recharge-irve",
 }
 

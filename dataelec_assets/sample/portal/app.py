@@ -21,7 +21,7 @@ from dataelec_assets.sample.portal.datafair import DataFair
 from dataelec_assets.sample.portal.explore import Explore, Settings
 from dataelec_assets.sample.portal.gate import Gate
 from dataelec_assets.sample.portal.keyed_weather import Infoclimat, OpenWeatherMap
-from dataelec_assets.sample.portal.open_meteo import OpenMeteo
+from dataelec_assets.sample.portal.open_meteo import OpenMeteo, OpenMeteoArchive
 from dataelec_assets.sample.portal.plain_files import PlainFiles
 from dataelec_assets.sample.portal.replies import PortalError, not_found, odsql_error
 from dataelec_assets.sample.portal.shapes import error_reply
@@ -61,6 +61,7 @@ class PortalApp:
             "data-fair": Router([*DataFair(self.store).routes, *compatible.routes]),
             "files": Router(PlainFiles(self.store).routes),
             "open-meteo": Router(OpenMeteo(self.store).routes),
+            "open-meteo-archive": Router(OpenMeteoArchive(self.store).routes),
             "openweathermap": Router(OpenWeatherMap(self.store).routes),
             "infoclimat": Router(Infoclimat(self.store).routes),
         }

@@ -12,7 +12,7 @@ from dataelec_assets.sample.portal.stamps import SourceFile, read_stamp
 SUFFIXES = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".parquet", ".xls", ".tsv")
 
 # Kinds of portals whose files are served as they are, not as tables.
-WEATHER: tuple[Api, ...] = ("open-meteo", "openweathermap", "infoclimat")
+WEATHER: tuple[Api, ...] = ("open-meteo", "open-meteo-archive", "openweathermap", "infoclimat")
 _WHOLE: tuple[Api, ...] = ("files", *WEATHER)
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

@@ -10,16 +10,20 @@ import gzip
 import itertools
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.portals import open_meteo_archive as archive
 from dataelec_assets.portals.open_meteo import PATH
 from dataelec_assets.portals.weather import ISSUED
 from dataelec_assets.sample.portal.replies import PortalError, not_found
@@ -135,6 +139,75 @@ class OpenMeteo:
             "hourly_units": {name: units[name] for name in ("time", *measures)},
             "hourly": {name: [series[name][row] for row in rows] for name in ("time", *measures)},
         }
+
+
+class OpenMeteoArchive:
+    """The archive call: hours of past days by place, or the daily mean of the temperature; null where it is unknown."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """The routes below ``/<portal>``."""
+        return [Route(f"/{archive.PATH}", self.past)]
+
+    def past(self, request: HttpRequest) -> Response:
+        """Serve what is asked for of the archive in force.
+
+        Raises:
+            PortalError: 404, there is none; 400, a parameter cannot be used.
+        """
+        forecasts = self.store.forecasts.get(request.path_params["portal"])
+        found = forecasts.in_force() if forecasts else None
+        if found is None:
+            raise not_found(request.url.path)
+        if request.scope.get("dataelec.empty"):
+            return Response(b"", media_type="application/json")
+        asked = dict(request.query_params)
+        try:
+            first, last = (date.fromisoformat(asked[name]) for name in ("start_date", "end_date"))
+            clock = ZoneInfo(asked.get("timezone", "GMT"))
+        except (KeyError, ValueError, ZoneInfoNotFoundError) as error:
+            raise _refused("Parameter 'start_date', 'end_date' or 'timezone' cannot be read") from error
+        chosen = [_nearest(found[1], each) for each in _coordinates(asked)]
+        days = [first + timedelta(days=each) for each in range((last - first).days + 1)]
+        body = [_past_of(place, asked, days, clock) for place in chosen]
+        return JSONResponse(body if len(body) > 1 else body[0])
+
+
+def _past_of(
+    place: Mapping[str, Any], asked: Mapping[str, str], days: Sequence[date], clock: ZoneInfo
+) -> dict[str, object]:
+    series = place["hourly"]
+    known = {datetime.fromisoformat(hour).replace(tzinfo=UTC): row for row, hour in enumerate(series["time"])}
+    said: dict[str, object] = {
+        "latitude": place["latitude"],
+        "longitude": place["longitude"],
+        "utc_offset_seconds": 0,
+        "timezone": str(clock),
+    }
+    if asked.get("daily") == archive.DAILY:
+        by_day: defaultdict[date, list[float]] = defaultdict(list)
+        for instant, row in known.items():
+            if series["temperature_2m"][row] is not None:
+                by_day[instant.astimezone(clock).date()].append(series["temperature_2m"][row])
+        shortest = 23  # of a day in spring
+        means = [round(fmean(by_day[day]), 1) if len(by_day.get(day, ())) >= shortest else None for day in days]
+        said["daily_units"] = {"time": "iso8601", archive.DAILY: place["hourly_units"]["temperature_2m"]}
+        said["daily"] = {"time": [day.isoformat() for day in days], archive.DAILY: means}
+        return said
+    measures = [each for each in asked.get("hourly", "").split(",") if each]
+    unknown = [name for name in measures if name not in series]
+    if unknown:
+        raise _refused(f"Cannot initialize variable from invalid String value {unknown[0]}")
+    hours = [datetime(day.year, day.month, day.day, hour, tzinfo=UTC) for day in days for hour in range(24)]
+    said["hourly_units"] = {name: place["hourly_units"][name] for name in ("time", *measures)}
+    said["hourly"] = {
+        "time": [f"{hour:%Y-%m-%dT%H:%M}" for hour in hours],
+        **{name: [series[name][known[hour]] if hour in known else None for hour in hours] for name in measures},
+    }
+    return said
 
 
 def _coordinates(asked: Mapping[str, str]) -> list[tuple[float, float]]:

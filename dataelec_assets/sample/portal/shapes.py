@@ -33,7 +33,7 @@ def error_reply(api: Api, body: Mapping[str, Any], status: int) -> Response:
     if api == "opendatasoft":
         return reply(body, status)
     words = str(body.get("message") or body.get("reason") or body.get("error"))
-    if api == "open-meteo":
+    if api in ("open-meteo", "open-meteo-archive"):
         return reply({"error": True, "reason": words}, status)
     if api == "openweathermap":
         return reply({"cod": status, "message": words}, status)

@@ -262,8 +262,9 @@ class _Portal:
         self._written.extend(write_territories(destination, seed, over or {present: self._energies[present]}))
 
     def add_weather(self, destination: Path, seed: int, horizon: Horizon) -> None:
-        """Write the weather forecasts of the last days."""
+        """Write the weather forecasts of the last days, and the archive of the months before."""
         self._written.extend(weather.write_forecasts(destination, seed, horizon))
+        self._written.extend(weather.write_archive(destination, seed, horizon))
 
     def add_charging_points(self, destination: Path, seed: int, horizon: Horizon) -> None:
         """Write the charging points, with the states of the last day."""

@@ -1,11 +1,12 @@
-"""Forecasts of the invented weather, as Open-Meteo gives them: what will be, and an error that grows with time."""
+"""The invented weather as Open-Meteo gives it: what will be, with an error that grows with time, and what has been."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,10 @@ from dataelec_assets.sample.synthetic.regions import REGIONS, Floats
 from dataelec_assets.sample.synthetic.timeline import PARIS, Horizon
 from dataelec_assets.sample.synthetic.world import World, create
 
-_DATASET = "previsions-meteo-regions"
+_DATASET, _ARCHIVE = "previsions-meteo-regions", "archives-meteo-regions"
+
+# As ERA5's; and before the month in which the archive ends, two months and a little: a demonstration is small.
+_ARCHIVE_LAG, _ARCHIVE_DAYS = 5, 61
 
 # Forecasts of the day of ``now`` and of the two days before, each issued early in the morning, before the noon at which
 # a forecast of consumption is issued.
@@ -55,6 +59,43 @@ def write_forecasts(folder: Path, seed: int, horizon: Horizon) -> Iterator[tuple
         yield _DATASET, path, len(places) * len(places[0]["hourly"]["time"])
 
 
+def write_archive(folder: Path, seed: int, horizon: Horizon) -> Iterator[tuple[str, Path, int]]:
+    """Write the archive of the last whole days: one file, in force since the newest forecast.
+
+    Args:
+        folder: of the portals.
+        seed: of all series.
+        horizon: how far the portal is.
+
+    Yields:
+        Data set, file and rows.
+    """
+    world = create(seed, horizon)
+    last = horizon.today - timedelta(days=_ARCHIVE_LAG)
+    first = max(date(last.year, last.month, 1) - timedelta(days=_ARCHIVE_DAYS), horizon.start)
+    hours = _hours_between(first, last)
+    # Drawn day by day: a day is the same however far the archive reaches.
+    days = Counter(hour.astimezone(PARIS).date().toordinal() for hour in hours)
+    drawn = [generator(seed, "archive", day).standard_normal((2, days[day], len(REGIONS))) for day in sorted(days)]
+    wind, rain = np.concatenate(drawn, axis=1)
+    name = f"{_ARCHIVE}_snapshot_{_issues(horizon)[-1]:%Y%m%dT%H%M}Z_synthetique.json"
+    path = folder / "open_meteo_archive" / _ARCHIVE / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    measured = (_temperatures(world, hours), np.maximum(rain - 1.5, 0), np.abs(4 + 2 * wind))
+    places = list(_replies(hours, *(np.round(each, 1) for each in measured)))
+    path.write_text(json.dumps(places, separators=(",", ":")), "utf-8", newline="\n")
+    yield _ARCHIVE, path, len(places) * len(hours)
+
+
+def _hours_between(first: date, last: date) -> list[datetime]:
+    """Return the hours (UTC) of the days of Paris from the first to the last, both included."""
+    begins, ends = (
+        datetime(day.year, day.month, day.day, tzinfo=PARIS).astimezone(UTC)
+        for day in (first, last + timedelta(days=1))
+    )
+    return [begins + timedelta(hours=each) for each in range(int((ends - begins).total_seconds()) // 3600)]
+
+
 def _issues(horizon: Horizon) -> list[datetime]:
     newest = horizon.now.astimezone(UTC).replace(hour=_HOUR_UTC, minute=0, second=0, microsecond=0)
     if newest > horizon.now:
@@ -72,6 +113,12 @@ def _places(world: World, issued: datetime) -> Iterator[dict[str, Any]]:
     draws = generator(world.seed, "hourly weather", issued.toordinal())
     wind = np.round(np.abs(4 + 2 * draws.standard_normal(truth.shape)), 1)
     rain = np.round(np.maximum(draws.standard_normal(truth.shape) - 1.5, 0), 1)
+    measured = (np.round(truth + error, 1), np.asarray(rain, np.float64), np.asarray(wind, np.float64))
+    yield from _replies(hours, *measured)
+
+
+def _replies(hours: list[datetime], temperature: Floats, rain: Floats, wind: Floats) -> Iterator[dict[str, Any]]:
+    """Yield the series of each chief town; all of shape (hours, regions)."""
     texts = [f"{hour:%Y-%m-%dT%H:%M}" for hour in hours]
     codes = [region.code for region in REGIONS]
     for code in sorted(CHIEF_TOWNS):
@@ -84,7 +131,7 @@ def _places(world: World, issued: datetime) -> Iterator[dict[str, Any]]:
             "hourly_units": {"time": "iso8601", **UNITS},
             "hourly": {
                 "time": texts,
-                "temperature_2m": np.round(truth[:, at] + error[:, at], 1).tolist(),
+                "temperature_2m": temperature[:, at].tolist(),
                 "precipitation": rain[:, at].tolist(),
                 "wind_speed_10m": wind[:, at].tolist(),
             },

@@ -1,6 +1,22 @@
 {#- The sources in the order in which one is preferred to the next: see docs/meteo.md. -#}
 with
 
+archives as (
+
+    select
+        code_region,
+        instant_utc,
+        temperature_c,
+        precipitation_mm,
+        vent_m_s,
+        cast(null as timestamp with time zone) as emise_a,
+        'open_meteo_archive' as source,
+        1 as rang,
+        0 as ecart_s
+    from {{ ref('stg_open_meteo_archive__archives_meteo_regions') }}
+
+),
+
 analyses as (
 
     select
@@ -54,6 +70,8 @@ passages as (
 
 lectures as (
 
+    select * from archives
+    union all
     select * from analyses
     union all
     select * from observations
@@ -67,7 +85,7 @@ retenues as (
 
     select *
     from lectures
-    where instant_utc < emise_a and temperature_c is not null
+    where (source = 'open_meteo_archive' or instant_utc < emise_a) and temperature_c is not null
     qualify row_number() over (
         partition by code_region, instant_utc order by rang asc, ecart_s asc, emise_a desc
     ) = 1

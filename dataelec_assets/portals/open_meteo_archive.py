@@ -1,0 +1,177 @@
+"""Open-Meteo's archive: the weather of past hours, analysed again over the whole past (ERA5 and its kin); no key.
+
+It has no version. One request asks for the daily means of one town over the whole history; they tell which months there
+are, how far the newest reaches, and whether one was revised. A month is one request for all towns. Days whose hours are
+not all known yet, the last five or so, are left out until they are.
+
+Call and parameters are those of open-meteo.com/en/docs/historical-weather-api, not checked against a real reply here;
+what an hour's series looks like is that of the forecast.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
+from dataelec_assets.errors import ContractViolation, DatasetAbsent
+from dataelec_assets.portals.client import DatasetMetadata, Download
+from dataelec_assets.portals.fingerprints import Fingerprint, Survey
+from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters
+from dataelec_assets.portals.streams import plain_chunks, store_csv, writing
+from dataelec_assets.portals.weather import ClosingPortal, document_of, is_synthetic, readable
+from dataelec_assets.portals.windows import PARIS, partition_bounds, partition_of
+
+PATH = "v1/archive"
+
+# The town whose days tell what there is, and the measure of which they are the means.
+WITNESS, DAILY = "11", "temperature_2m_mean"
+
+_COLUMNS = ("code_region", "instant", "latitude", "longitude", *UNITS)
+
+
+class OpenMeteoArchivePortal(ClosingPortal):
+    """Implements :class:`~dataelec_assets.portals.client.PortalClient`."""
+
+    # The days of the witness are asked for to tell the version, and say what is in each month.
+    survey_is_free = True
+
+    _known: dict[date, str] | None = None
+
+    def metadata(self, dataset: Dataset) -> DatasetMetadata:
+        """Return what there is; its version is the end of the newest whole day.
+
+        Raises:
+            DatasetAbsent: there is no day.
+        """
+        days, synthetic = self._days(dataset)
+        if not days:
+            raise DatasetAbsent("the archive has no day", dataset_id=dataset.id, request=self._url)
+        self._known = days
+        return DatasetMetadata(
+            dataset_id=dataset.id,
+            title=dataset.title,
+            data_processed=_midnight(max(days) + timedelta(days=1)),
+            records_count=sum(map(_hours_of, days)) * len(CHIEF_TOWNS),
+            fields=(),
+            synthetic=synthetic,
+        )
+
+    def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:  # noqa: ARG002 - the protocol's
+        """Return the months, each with a digest of the witness's daily means."""
+        if self._known is None:
+            self._known, _ = self._days(dataset)
+        months: defaultdict[str, list[date]] = defaultdict(list)
+        for day in sorted(self._known):
+            months[partition_of(dataset, _midnight(day))].append(day)
+        return Survey({month: self._fingerprint(days, self._known) for month, days in months.items()})
+
+    def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
+        """Store the whole days of a month.
+
+        Raises:
+            ContractViolation: a place, an hour or a unit is not what was asked for.
+            LakeError: the file cannot be written.
+        """
+        first, after = partition_bounds(dataset, partition)
+        # Days of UTC that hold the month of Paris; the API refuses days to come.
+        last = min(after.date(), _yesterday())
+        asked = {
+            **town_parameters(sorted(CHIEF_TOWNS)),
+            "start_date": first.date().isoformat(),
+            "end_date": last.isoformat(),
+            "hourly": ",".join(UNITS),
+            "wind_speed_unit": "ms",
+            "timezone": "GMT",
+        }
+        hours = 24 * ((last - first.date()).days + 1)
+
+        def use(response: httpx.Response) -> list[tuple[str, ...]]:
+            places = places_of(b"".join(plain_chunks(response)), response.headers.get("Content-Type", ""))
+            with readable(dataset.id, str(response.url)):
+                return list(place_rows(dataset, places, hours))
+
+        rows = self._portal.ask(self._url, asked, use, dataset_id=dataset.id, silence=self._portal.timeouts.export)
+        body = _csv(_whole_days(rows, first, after))
+        with writing(dataset.id, destination):
+            stored = store_csv(iter((body,)), "text/csv", destination, on_bytes)
+        return Download(
+            self._url, asked, destination, stored.sha256, stored.size, stored.stored_size, "application/json"
+        )
+
+    def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
+        """Do nothing: a reply without one of its places or hours was refused when it came."""
+
+    @property
+    def _url(self) -> str:
+        return f"{self._portal.base_url}/{PATH}"
+
+    def _days(self, dataset: Dataset) -> tuple[dict[date, str], bool]:
+        """Return the mean of each whole day of the witness, and whether it is invented."""
+        asked = {
+            **town_parameters([WITNESS]),
+            "start_date": dataset.history_start.isoformat(),
+            "end_date": _yesterday().isoformat(),
+            "daily": DAILY,
+            "timezone": "Europe/Paris",
+        }
+
+        def use(response: httpx.Response) -> tuple[dict[date, str], bool]:
+            found = document_of(b"".join(plain_chunks(response)), response.headers.get("Content-Type", ""))
+            with readable(dataset.id, str(response.url)):
+                series, unit = found["daily"], found["daily_units"][DAILY]
+                if unit != UNITS["temperature_2m"] or len(series["time"]) != len(series[DAILY]):
+                    raise ContractViolation(
+                        f"{DAILY} is in {unit!r}, or shorter than its days.", dataset_id=dataset.id, column=DAILY
+                    )
+                means = zip(series["time"], series[DAILY], strict=True)
+                days = {date.fromisoformat(day): f"{float(mean):g}" for day, mean in means if mean is not None}
+            return days, is_synthetic(response.headers)
+
+        return self._portal.ask(self._url, asked, use, dataset_id=dataset.id, silence=self._portal.timeouts.export)
+
+    @staticmethod
+    def _fingerprint(days: list[date], means: dict[date, str]) -> Fingerprint:
+        rows = sum(map(_hours_of, days)) * len(CHIEF_TOWNS)
+        content = repr([(day.isoformat(), means[day]) for day in days])
+        digest = hashlib.sha256(content.encode()).hexdigest()[:32]
+        return Fingerprint(rows, rows, max(days).isoformat(), sums={"temoin": digest})
+
+
+def _whole_days(rows: Iterable[tuple[str, ...]], first: datetime, after: datetime) -> list[tuple[str, ...]]:
+    """Return the rows between two instants, of the days of Paris whose temperatures are all known, everywhere."""
+    inside = [(datetime.fromisoformat(row[1]), row) for row in rows]
+    inside = [(instant, row) for instant, row in inside if first <= instant < after]
+    # Counted in what came: a day that is cut at the end of the reply is not whole either.
+    known = Counter(instant.astimezone(PARIS).date() for instant, row in inside if row[4])
+    whole = {day for day, count in known.items() if count == _hours_of(day) * len(CHIEF_TOWNS)}
+    return [row for instant, row in inside if instant.astimezone(PARIS).date() in whole]
+
+
+def _csv(rows: list[tuple[str, ...]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=PARIS).astimezone(UTC)
+
+
+def _hours_of(day: date) -> int:
+    """Return how many hours a day has in Paris: 23, 24 or 25."""
+    return int((_midnight(day + timedelta(days=1)) - _midnight(day)).total_seconds()) // 3600
+
+
+def _yesterday() -> date:
+    return datetime.now(UTC).date() - timedelta(days=1)
