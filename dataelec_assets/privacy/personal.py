@@ -10,13 +10,16 @@ import re
 from collections.abc import Collection
 
 # A column of which one word is among these holds contacts, whatever stands around it (``email_operateur``).
-_WORDS = frozenset({"telephone", "tel", "mobile", "portable", "email", "mail", "courriel", "contact"})
+_WORDS = frozenset({"telephone", "tel", "portable", "email", "mail", "courriel", "contact"})
 
 # Regular expressions that Python and DuckDB (RE2) read alike.
 EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 # Ten digits as they are written in France, or a number that begins with the plus of a country; longer ones (SIRET, PDL)
-# and offsets from UTC (+01:00) are none.
-TELEPHONE = r"(^|[^0-9A-Za-z])(\+[1-9]([ .()-]{0,2}[0-9]){7,14}|(0033 ?|0)[1-9]([ .-]?[0-9]{2}){4})($|[^0-9A-Za-z])"
+# and offsets from UTC (+01:00) are none, nor are the decimals of a coordinate.
+TELEPHONE = (
+    r"(^|[^0-9A-Za-z.,]|(^|[^0-9])[.,])"
+    r"(\+[1-9]([ .()-]{0,2}[0-9]){7,14}|(0033 ?|0)[1-9]([ .-]?[0-9]{2}){4})($|[^0-9A-Za-z])"
+)
 
 PERSONAL_VALUE = f"{EMAIL}|{TELEPHONE}"
 

@@ -24,7 +24,8 @@ renamed as (
         code_secteur_naf2 as code_naf,
         conso_totale_mwh as energie_mwh,
         nb_sites as nombre_points,
-        nombre_de_mailles_secretisees as nombre_mailles_secretisees
+        nombre_de_mailles_secretisees as nombre_mailles_secretisees,
+        taux_de_chauffage_electrique as taux_chauffage_electrique_pct
     from source
 
 )

@@ -5,7 +5,7 @@
 {% macro sans_coordonnees(texte) -%}
     {%- set courriel = '[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*\\.[A-Za-z]{2,}' -%}
     {%- set telephone -%}
-    (^|[^0-9A-Za-z])(\+[1-9]([ .()-]{0,2}[0-9]){7,14}|(0033 ?|0)[1-9]([ .-]?[0-9]{2}){4})($|[^0-9A-Za-z])
+    (^|[^0-9A-Za-z.,]|(^|[^0-9])[.,])(\+[1-9]([ .()-]{0,2}[0-9]){7,14}|(0033 ?|0)[1-9]([ .-]?[0-9]{2}){4})($|[^0-9A-Za-z])
     {%- endset -%}
     case when {{ correspond_a(texte, courriel ~ '|' ~ telephone) }} then '[masqué]' else {{ texte }} end
 {%- endmacro %}

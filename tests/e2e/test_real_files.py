@@ -11,10 +11,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dataelec_assets.serving.api.app import Options, create_app
 from dataelec_assets.warehouse.parity import SCHEMA, VIEWS
 from dataelec_assets.warehouse.publish import META_TABLES, SERVED_TABLES
 from tests.conftest import REPOSITORY
 from tests.e2e.conftest import Refreshed
+from tests.serving.api.served import running
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -217,6 +219,19 @@ def test_the_value_that_jumped_ends_right(refreshed: Refreshed) -> None:
         "SELECT consommation_mw FROM fct_eco2mix_national WHERE instant_utc = TIMESTAMPTZ '2026-05-20 13:15Z'"
     )
     assert rows == [(47_192,)]
+
+
+def test_the_first_api_answers_with_the_indicators_of_a_departement(refreshed: Refreshed) -> None:
+    with running(create_app(refreshed.paths.served_file, Options(rate=0))) as client:
+        found = {row["indicateur"]: row for row in client.get("/indicateurs?departement=33").json()}
+    assert found["Population municipale"] == {
+        "indicateur": "Population municipale",
+        "valeur": 1_690_493,
+        "unite": "hab",
+    }
+    # Of 2019, the newest year of the département; the inhabitants of 2023 are too far from it for a ratio.
+    assert found["Consommation d'électricité (residentiel)"]["valeur"] == pytest.approx(4_130_221.78, abs=0.01)
+    assert "Consommation d'électricité par habitant (residentiel)" not in found
 
 
 def test_the_served_file_has_the_public_tables_no_view_but_those_of_parity_and_no_path(refreshed: Refreshed) -> None:

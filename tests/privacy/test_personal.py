@@ -18,6 +18,8 @@ PERSONAL = (
     "+32 2 555 12 12",
     "0033 1 44 55 66 77",
     "tel:0612345678",
+    "tel.0612345678",
+    ",0612345678",
     "Joindre Mme Martin (06 12 34 56 78) avant midi",
     "claire.martin@exemple.fr",
     "Claire <claire+bornes@mail.exemple.co.uk>",
@@ -35,6 +37,8 @@ HARMLESS = (
     "12 rue de l'Exemple 75011 Paris",
     "75101",
     "0.1234567890",
+    "[2.0612345678, 48.0687654321]",
+    "48,0612345678",
     "24/7 @ Exemple",
     "k1:0612345678abcdef",
 )
@@ -78,6 +82,7 @@ def test_the_macro_that_masks_has_the_same_patterns() -> None:
         ("part_contacts", False),
         ("telecommunications", False),
         ("mailles", False),
+        ("moyenne_mobile_c", False),
     ],
 )
 def test_a_column_is_personal_by_declaration_or_by_a_word_of_its_name(name: str, *, expected: bool) -> None:

@@ -83,6 +83,14 @@ _MEASURES = (
         required=False,
         description="Habitants du territoire, sur quelques lignes seulement",
     ),
+    Column(
+        "taux_de_chauffage_electrique",
+        "double",
+        labels=("Taux de chauffage électrique",),
+        unit="%",
+        required=False,
+        description="Logements chauffés à l'électricité ; sur les lignes résidentielles, une somme de taux",
+    ),
 )
 
 # Averages, degree days and dwellings of the territory, repeated on some rows.
@@ -112,7 +120,6 @@ _LEFT_IN_RAW = (
     "Résidences principales de 1991 à 2005",
     "Résidences principales de 2006 à 2015",
     "Résidences principales après 2016",
-    "Taux de chauffage électrique",
     "centroid",
 )
 

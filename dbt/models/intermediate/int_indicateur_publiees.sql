@@ -181,6 +181,20 @@ final as (
 
     {% endfor -%}
 
+    union all
+
+    select
+        'chauffage' as famille,
+        'part_chauffage_electrique_pct' as mesure,
+        maille,
+        code_territoire,
+        annee,
+        cast(null as varchar) as sous_champ,
+        part_pct as valeur,
+        false as est_secret,
+        false as est_incomplet
+    from {{ ref('int_indicateur_chauffage') }}
+
     {% for mesure in ['points', 'stations'] -%}
     union all
 
