@@ -23,6 +23,7 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.publications import differences
 from dataelec_assets.sample.portal import RunningPortal, serve
+from dataelec_assets.warehouse.project import PROJECT_DIR
 from tests.e2e.conftest import Refreshed
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -167,7 +168,10 @@ def test_one_revised_value_costs_its_month_and_its_descendants_and_gives_what_a_
 
 
 def is_monthly(name: str) -> bool:
-    return name.startswith(("raw/", "lake/", "fct_")) or name == "mart_conso_quotidienne_region"
+    if name.startswith(("raw/", "lake/")):
+        return True
+    models = {path.stem: path for path in (PROJECT_DIR / "models").rglob("*.sql")}
+    return name in models and "incremental_strategy='append'" in models[name].read_text(encoding="utf-8")
 
 
 def materialised(lake: Refreshed) -> set[tuple[str, str | None]]:
