@@ -23,8 +23,7 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.publications import differences
 from dataelec_assets.sample.portal import RunningPortal, serve
-from dataelec_assets.warehouse.project import PROJECT_DIR
-from tests.e2e.conftest import Refreshed
+from tests.e2e.conftest import Refreshed, monthly_models
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -168,10 +167,7 @@ def test_one_revised_value_costs_its_month_and_its_descendants_and_gives_what_a_
 
 
 def is_monthly(name: str) -> bool:
-    if name.startswith(("raw/", "lake/")):
-        return True
-    models = {path.stem: path for path in (PROJECT_DIR / "models").rglob("*.sql")}
-    return name in models and "incremental_strategy='append'" in models[name].read_text(encoding="utf-8")
+    return name.startswith(("raw/", "lake/")) or name in monthly_models()
 
 
 def materialised(lake: Refreshed) -> set[tuple[str, str | None]]:
