@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -172,3 +174,20 @@ def test_two_contracts_never_share_a_signature() -> None:
         )
         assert contracts.setdefault(shape, contract_digest(each)) == contract_digest(each)
     assert len(set(contracts.values())) == len(contracts) >= len(load_catalog()) - 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "origine"},
+        {"type": "text"},
+        {"unit": "GW"},
+        {"description": "Autre chose"},
+        {"null_markers": ("NC",)},
+        {"width": 3},
+        {"labels": ("Origine",)},
+    ],
+)
+def test_every_attribute_of_a_column_that_shapes_the_copy_changes_the_signature(change: dict[str, Any]) -> None:
+    columns = tuple(replace(each, **change) if each.name == "prevision_j1" else each for each in REAL_TIME.columns)
+    assert contract_digest(replace(REAL_TIME, columns=columns)) != contract_digest(REAL_TIME)
