@@ -21,8 +21,7 @@ def refuse_personal_data(connection: duckdb.DuckDBPyConnection, personal_names: 
 
     Raises:
         WarehouseError: a column bears such a name, or holds what looks like an e-mail address or a telephone number.
-        The
-            message names the columns and never shows a value.
+            The message names the columns and never shows a value.
     """
     found = [*_named(connection, personal_names), *_holding(connection)]
     if found:

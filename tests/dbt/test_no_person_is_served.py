@@ -6,9 +6,11 @@ import csv
 import io
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dataelec_assets.catalog import load_catalog
+from dataelec_assets.errors import WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.lake.reading import connect, inspect, read_table
 from dataelec_assets.portals.windows import ALL
@@ -87,6 +89,15 @@ def test_an_attacker_with_a_dictionary_finds_nobody(
         files = [path for path in folder.rglob("*") if path.is_file()]
         assert files
         assert [name for path in files for name in attack_bytes(path, persons)] == []
+    # The last door is in the way of every publication: a contact that came as far as a table is not served.
+    with duckdb.connect(str(tiny_lake.paths.warehouse)) as warehouse:
+        warehouse.execute("UPDATE dim_station SET nom_station = 'Rivoli, 06 12 34 56 78'")
+    monkeypatch.setattr(publish, "warehouse_signatures", lambda house: (build.lake_signatures(house), "q"))
+    monkeypatch.setattr(publish, "project_digest", lambda: "q")
+    before = tiny_lake.paths.served_file.read_bytes()
+    with pytest.raises(WarehouseError, match=r"dim_station\.nom_station holds .* in 2 row"):
+        publish.publish(House(Settings(lake=tiny_lake.paths.root)))
+    assert tiny_lake.paths.served_file.read_bytes() == before
 
 
 @pytest.mark.real

@@ -14,6 +14,13 @@ import pytest
 
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.sample.portal import RunningPortal, serve
+from dataelec_assets.warehouse.project import PROJECT_DIR
+
+
+def monthly_models() -> set[str]:
+    """Return the models that are emptied by month and filled again, as their own files say."""
+    models = (PROJECT_DIR / "models").rglob("*.sql")
+    return {path.stem for path in models if "incremental_strategy='append'" in path.read_text(encoding="utf-8")}
 
 
 @dataclass(frozen=True)

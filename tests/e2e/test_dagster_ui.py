@@ -9,7 +9,7 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.sample.portal import serve
-from dataelec_assets.warehouse.project import PROJECT_DIR
+from tests.e2e.conftest import monthly_models
 from tests.e2e.dagster_dev import Ui, dagster_dev
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -37,9 +37,8 @@ def test_every_source_copy_table_and_check_is_shown(ui: Ui) -> None:
     assert groups.count("publication") == 2  # the served file, and the report of it
     # Sources, vintages and copies, and what is emptied by month and filled again.
     cut = [dataset for dataset in load_catalog().values() if dataset.partitioning.grain != "none"]
-    models = (PROJECT_DIR / "models").rglob("*.sql")
-    monthly = [path.stem for path in models if "incremental_strategy='append'" in path.read_text(encoding="utf-8")]
-    assert {"fct_consommation_regionale", "fct_revisions", "mart_conso_quotidienne_region"} <= set(monthly)
+    monthly = monthly_models()
+    assert {"fct_consommation_regionale", "fct_revisions", "mart_conso_quotidienne_region"} <= monthly
     assert sum(node["isPartitioned"] for node in nodes) == 3 * len(cut) + len(monthly)
     assert all(node["hasAssetChecks"] for node in nodes if node["groupName"] in ("raw", "marts"))
     assert all(node["description"] for node in nodes)

@@ -23,7 +23,7 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.publications import differences
 from dataelec_assets.sample.portal import RunningPortal, serve
-from tests.e2e.conftest import Refreshed
+from tests.e2e.conftest import Refreshed, monthly_models
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -167,7 +167,7 @@ def test_one_revised_value_costs_its_month_and_its_descendants_and_gives_what_a_
 
 
 def is_monthly(name: str) -> bool:
-    return name.startswith(("raw/", "lake/", "fct_")) or name == "mart_conso_quotidienne_region"
+    return name.startswith(("raw/", "lake/")) or name in monthly_models()
 
 
 def materialised(lake: Refreshed) -> set[tuple[str, str | None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Barrier, Event, Lock
 
 import pytest
@@ -126,6 +126,15 @@ def test_what_is_no_fault_of_a_source_calls_all_off(fault: Exception) -> None:
     assert sorted([0, *ended]) == sorted(started)
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """A process that was started in the background ignores Ctrl-C; here it is heard."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_an_interruption_ends_running_work_and_waits_and_starts_nothing_more() -> None:
     started = []
     waits_ended = Event()
