@@ -33,8 +33,10 @@ demo: ## refresh everything from the embedded portal, offline, and show a few an
 	awk -v a=$$start -v b=$$middle -v c=$$end 'BEGIN { t = c - a; \
 	printf "Time: %.0f s, of which installing %.0f %% and our own work %.0f %%.\n", t, 100 * (b - a) / t, 100 * (c - b) / t }'
 
-test: $(READY) ## run every test
-	$(BIN)/python -m pytest $(ARGS)
+# Files side by side, one per core and four at most: each may start a portal, Dagster and dbt of its own. The long ones
+# come early in the order of names; xdist's own order, by number of tests, would keep them for the end.
+test: $(READY) ## run every test; ARGS="-n 0 -k name" runs some, one after the other
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) ## lint, types, SQL style, generated files, lock files
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ from typing import Any
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.warehouse.project import PROJECT_DIR
+from dataelec_assets.warehouse.project import PROJECT_DIR, definitions_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,18 @@ def _without_event_loops() -> None:
     setattr(environments, "_ensure_event_loop", lambda: None)  # noqa: B010 - a name of theirs, gone or not
 
 
+def _forget_another_project(paths: LakePaths) -> None:
+    """Let dbt parse everything when its project is not the one that it has parsed last on this lake.
+
+    What it keeps to parse less loses the configuration of a data test whose SQL has changed and whose YAML has not: a
+    finding that should be listed would then block every publication (dbt 1.11).
+    """
+    mark, present = target_dir(paths) / "parsed.txt", definitions_digest()
+    if not mark.exists() or mark.read_text(encoding="utf-8") != present:
+        (target_dir(paths) / "partial_parse.msgpack").unlink(missing_ok=True)
+        mark.write_text(present, encoding="utf-8")
+
+
 def _release() -> None:
     """Give back the lock of the warehouse file, forget the adapters of this call, close its log."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -115,6 +127,7 @@ def run_dbt(paths: LakePaths, arguments: Sequence[str], *, months: Sequence[str]
 
     paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
     target_dir(paths).mkdir(parents=True, exist_ok=True)
+    _forget_another_project(paths)
     quiet = ["--quiet", "--no-use-colors", "--log-level-file", "info"]
     with _environment(paths, months):
         _without_event_loops()
@@ -150,9 +163,7 @@ def ensure_manifest(paths: LakePaths, *, lock_wait_seconds: float = 0) -> Path:
         BusyError: the project is to be parsed, and another process holds the lake for longer than the wait.
         WarehouseError: the project does not parse.
     """
-    from dataelec_assets.warehouse.project import project_digest
-
-    copy = target_dir(paths) / f"manifest-{project_digest()[:16]}.json"
+    copy = target_dir(paths) / f"manifest-{definitions_digest()[:16]}.json"
     if not copy.exists():
         with exclusive(paths, wait_seconds=lock_wait_seconds):
             if copy.exists():

@@ -1,0 +1,70 @@
+{#- How a table or a view takes the place of the one before: in one transaction, under its own name. dbt-duckdb's own
+    way builds beside it, renames twice and drops, each a statement of its own with its events: a third of what dbt adds
+    to the SQL (docs/decisions/0023). DuckDB undoes DDL, so a model that fails leaves what was there either way. -#}
+
+{% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
+    {%- set existante, cible, langage = load_cached_relation(this), this.incorporate(type='table'), model['language'] -%}
+    {%- set oter = 'drop ' ~ existante.type ~ ' if exists ' ~ existante ~ ';' if existante is not none else '' -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if langage == 'sql' -%}
+        {%- call statement('main') -%} {{ oter }} {{ create_table_as(False, cible, compiled_code) }} {%- endcall -%}
+    {%- else -%}
+        {#- A Python model writes through a cursor of its own, outside this transaction: beside, then in place. -#}
+        {%- set a_cote = make_intermediate_relation(cible) -%}
+        {%- do adapter.drop_relation(a_cote) -%}
+        {%- call statement('main', language=langage) -%}
+            {{ create_table_as(False, a_cote, compiled_code, langage) }}
+        {%- endcall -%}
+        {%- call statement('place') -%}
+            {{ oter }} alter table {{ a_cote }} rename to {{ adapter.quote(cible.identifier) }};
+        {%- endcall -%}
+    {%- endif -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do persist_docs(cible, model) -%}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [cible]}) }}
+{% endmaterialization %}
+
+
+{% materialization view, adapter='duckdb' %}
+    {%- set existante, cible = load_cached_relation(this), this.incorporate(type='view') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- call statement('main') -%}
+        {%- if existante is not none %} drop {{ existante.type }} if exists {{ existante }}; {% endif -%}
+        {{ create_view_as(cible, sql) }}
+    {%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do persist_docs(cible, model) -%}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [cible]}) }}
+{% endmaterialization %}
+
+
+{#- Reads what the test looks for outside a transaction: nothing is written. Failures that are to be stored take dbt's
+    own way. -#}
+{% materialization test, adapter='duckdb' %}
+    {%- if should_store_failures() or config.get('limit') -%} {{ return(dbt.materialization_test_default()) }} {%- endif -%}
+    {%- call statement('main', fetch_result=True, auto_begin=False) -%}
+        {{ get_test_sql(sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none) }}
+    {%- endcall -%}
+    {{ return({'relations': []}) }}
+{% endmaterialization %}
+
+
+{#- Comments of a table and of its columns in one statement, without asking first which columns exist: one that is
+    described and absent is a mistake, and stops the build. -#}
+{% macro duckdb__persist_docs(relation, model, for_relation, for_columns) %}
+    {%- set de_la_table = for_relation and config.persist_relation_docs() and model.description -%}
+    {%- set colonnes = model.columns if for_columns and config.persist_column_docs() else {} -%}
+    {%- set sql -%}
+        {%- if de_la_table %}{{ alter_relation_comment(relation, model.description) }}{% endif -%}
+        {%- for nom, colonne in colonnes.items() %}
+        comment on column {{ relation }}.{{ nom }} is {{ duckdb_escape_comment(colonne['description']) }};
+        {%- endfor -%}
+    {%- endset -%}
+    {%- if sql | trim %} {%- do run_query(sql) -%} {% endif -%}
+{% endmacro %}
