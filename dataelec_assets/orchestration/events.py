@@ -163,7 +163,9 @@ def _of_table(tables: Tables, report: BuildReport, result: NodeResult) -> Iterat
     key = tables.key_of[result.unique_id]
     metadata = table_metadata(report, result, key)
     if key not in tables.monthly:
-        yield AssetMaterialization(key, metadata=metadata)
+        # What is made from a gate whose rows have not moved is up to date for Dagster too.
+        digest = report.gates.get(key.path[-1])
+        yield AssetMaterialization(key, metadata=metadata, tags={_VERSION: digest} if digest else None)
         return
     for month in months_of(tables, report, result):
         yield AssetMaterialization(key, partition=month, metadata=metadata)

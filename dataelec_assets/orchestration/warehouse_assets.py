@@ -65,7 +65,11 @@ def _recorded(tables: Tables, report: BuildReport, context: dg.AssetExecutionCon
     for result in report.results:
         key = tables.key_of.get(result.unique_id)
         if key in selected and key is not None and not result.is_broken:
-            yield dg.MaterializeResult(asset_key=key, metadata=table_metadata(report, result, key))
+            digest = report.gates.get(key.path[-1])
+            version = dg.DataVersion(digest) if digest else None
+            yield dg.MaterializeResult(
+                asset_key=key, metadata=table_metadata(report, result, key), data_version=version
+            )
         elif result.unique_id in tables.check_of and result.status != "skipped":
             check = check_result(tables, result)
             if dg.AssetCheckKey(check.asset_key or PUBLICATION, check.check_name or "") in selected_checks:

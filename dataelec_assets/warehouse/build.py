@@ -7,7 +7,7 @@ when the publisher has come back to the former content meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -17,8 +17,9 @@ from dataelec_assets.house import House
 from dataelec_assets.lake import calendar
 from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
 from dataelec_assets.refresh.copies import partition_marks
+from dataelec_assets.warehouse import gates
 from dataelec_assets.warehouse.bars import chart_of
-from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
+from dataelec_assets.warehouse.dbt import NodeResult, ensure_manifest, run_dbt
 from dataelec_assets.warehouse.project import project_digest
 
 # Readable by DuckDB 1.2 and later: BI drivers embed older engines than ours. The same value is in dbt/profiles.yml.
@@ -46,6 +47,8 @@ class BuildReport:
         changed: the partitions that have moved since the tables were last built, by data set; all of them when full.
         rows: rows of each published table that was built.
         previews: first rows of each, as a Markdown table, under the chart of those that answer a question.
+        unmoved: models that were left alone: the rows of the gate before them have not moved.
+        gates: digest of the rows of each gate, by name; empty when the build has not ended well.
     """
 
     kind: str
@@ -55,6 +58,8 @@ class BuildReport:
     changed: list[tuple[str, str]] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     previews: dict[str, str] = field(default_factory=dict)
+    unmoved: list[str] = field(default_factory=list)
+    gates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def broken(self) -> list[NodeResult]:
@@ -132,7 +137,8 @@ def _sweep(house: House) -> None:
             connection.execute(f'DROP TABLE "{schema}"."{table}"')
 
 
-def _remember(house: House, signatures: Signatures, project: str) -> None:
+def _remember(house: House, signatures: Signatures, project: str, digests: Mapping[str, str] | None = None) -> None:
+    """Note what the tables are made from; ``digests`` of the gates stay as they are when None is given."""
     with _open(house) as connection:
         connection.execute("BEGIN")
         connection.execute("CREATE SCHEMA IF NOT EXISTS etat")
@@ -144,6 +150,8 @@ def _remember(house: House, signatures: Signatures, project: str) -> None:
             "unnest(CAST(? AS VARCHAR[])) AS partition, unnest(CAST(? AS VARCHAR[])) AS signature",
             [list(column) for column in zip(*rows, strict=True)] or [[], [], []],
         )
+        if digests is not None:
+            gates.remember(connection, digests)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
 
@@ -162,6 +170,7 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
     Raises:
         WarehouseError: dbt could not run.
     """
+    manifest = ensure_manifest(house.paths, lock_wait_seconds=house.lock_wait_seconds)
     with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
         for dataset in house.catalog.values():
             house.parquet.ensure_readable(dataset)
@@ -191,14 +200,40 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
         )
         _make_file(house)
         kept = {} if is_full else {key: mark for key, mark in built.items() if key not in changed}
-        _remember(house, kept, "" if is_full else project)
-        report.results = run_dbt(house.paths, _command(house, report), months=() if is_whole else report.months)
+        # Who asks for partitions gets all that is made from them.
+        waiting = gates.behind_gates(manifest, () if is_full or again else _sources(house, report))
+        _remember(house, kept, "" if is_full else project, None if waiting.models else {})
+        _run(house, report, waiting, months=() if is_whole else report.months)
         _sweep(house)
         if not report.broken:
-            _remember(house, lake, project)
+            with _open(house) as connection:
+                report.gates = gates.digests(connection, waiting.gates)
+            _remember(house, lake, project, report.gates)
             names = [each.unique_id.split(".")[2] for each in report.results]
             report.rows, report.previews = _described(house, names)
         return report
+
+
+def _run(house: House, report: BuildReport, waiting: gates.Waiting, *, months: Sequence[str]) -> None:
+    """Let dbt build what has changed; what waits behind gates only when their rows have moved."""
+    command = ["build", "--exclude-resource-type", "unit_test"]
+    if report.kind == "full":
+        report.results = run_dbt(house.paths, [*command, "--full-refresh"])
+        return
+    command += ["--select", *(f"source:{name}+" for name in _sources(house, report))]
+    if not waiting.models:
+        report.results = run_dbt(house.paths, command, months=months)
+        return
+    report.results = run_dbt(house.paths, [*command, "--exclude", *waiting.models, *waiting.tests], months=months)
+    if report.broken:
+        return
+    with _open(house) as connection:
+        if gates.digests(connection, waiting.gates) == gates.remembered(connection):
+            report.unmoved = list(waiting.models)
+            return
+        gates.remember(connection, {})  # what is behind them is about to change
+    rest = [*command[:3], "--select", *waiting.models, *waiting.tests]
+    report.results = [*report.results, *run_dbt(house.paths, rest, months=months)]
 
 
 def _is_monthly(house: House, dataset_id: str) -> bool:
@@ -227,15 +262,12 @@ def _preview(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     return "\n".join(f"| {' | '.join('' if cell is None else str(cell) for cell in line)} |" for line in lines)
 
 
-def _command(house: House, report: BuildReport) -> list[str]:
-    command = ["build", "--exclude-resource-type", "unit_test"]
-    if report.kind == "full":
-        return [*command, "--full-refresh"]
+def _sources(house: House, report: BuildReport) -> list[str]:
+    """Return dbt's names of the sources that have changed."""
     changed = [house.catalog[each] for each in report.datasets if each in house.catalog]
     # Every change of the lake may be a revision.
     own = ["revisions", *(calendar.TABLES if calendar.CALENDAR in report.datasets else ())]
-    sources = [*(f"lac.{name}" for name in own), *(f"{each.portal}.{each.table}" for each in changed)]
-    return [*command, "--select", *(f"source:{name}+" for name in sources)]
+    return [*(f"lac.{name}" for name in own), *(f"{each.portal}.{each.table}" for each in changed)]
 
 
 def require_sound(report: BuildReport) -> None:

@@ -97,12 +97,14 @@ def run_after(ui: Ui, known: int) -> Run:
     return ui.ended(runs[-1])
 
 
-def descendants(nodes: dict[str, Any], root: str) -> set[str]:
-    """Return the assets that are made from one, itself left out."""
+def descendants(nodes: dict[str, Any], root: str, gate: str) -> set[str]:
+    """Return the assets that are made from one, itself and what is reached through a gate alone left out."""
     found: set[str] = set()
     queue = [root]
     while queue:
         parent = queue.pop()
+        if parent == gate:
+            continue
         children = {
             name for name, node in nodes.items() if parent in {name_of(key) for key in node["dependencyKeys"]}
         } - found
@@ -180,7 +182,7 @@ def test_one_revised_month_makes_one_run_of_that_month_and_its_descendants(ui: U
 
     nodes = assets(ui)
     # The report follows what is served by a sensor of its own.
-    touched = descendants(nodes, "source/eco2mix_national_tr") - {"rapport"}
+    touched = descendants(nodes, "source/eco2mix_national_tr", "int_indicateur_mix") - {"rapport"}
     expected: set[Made] = {(name, MONTH if nodes[name]["isPartitioned"] else None) for name in touched}
     assert Counter(run.made) == Counter(expected)
     facts = {"fct_eco2mix_national", "fct_production_filiere", "fct_revisions"}
@@ -189,6 +191,9 @@ def test_one_revised_month_makes_one_run_of_that_month_and_its_descendants(ui: U
     assert {"stg_odre__eco2mix_national_tr", "mart_fiabilite_temps_reel", "publication"} <= touched
     # Data sets that have no such month are no reason to call it out of line.
     assert unsynced(ui, "fct_revisions", MONTH) == []
+    # The year is not complete, so no yearly indicator has moved: they are not built, and not called out of line.
+    assert {"fct_indicateur", "mart_indicateur_compare"} & (touched | {name for name, _ in run.made}) == set()
+    assert [unsynced(ui, name, None) for name in ("int_indicateur_calcules", "fct_indicateur")] == [[], []]
     revised = "SELECT DISTINCT solaire_mw FROM fct_eco2mix_national WHERE instant_utc > TIMESTAMPTZ '2023-12-01 09:00Z'"
     assert (1.0,) in ui.served(revised)
 

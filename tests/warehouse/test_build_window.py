@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
@@ -18,6 +20,31 @@ from tests.refresh.other_portals import CONSUMPTION, POPULATION
 
 MONTHLY = load_catalog()["temperature-quotidienne-regionale"]
 
+# Temperatures reach `derriere` through the gate alone, and `devant` at once; population reaches `derriere` directly.
+_CHILDREN = {
+    f"source.d.{MONTHLY.portal}.{MONTHLY.table}": ["model.d.devant"],
+    f"source.d.{POPULATION.portal}.{POPULATION.table}": ["model.d.derriere"],
+    "model.d.devant": ["model.d.porte"],
+    "model.d.porte": ["model.d.derriere", "test.d.de_la_porte"],
+    "model.d.derriere": ["test.d.de_derriere"],
+}
+
+
+def _manifest() -> str:
+    nodes = {
+        name: {
+            "name": name.removeprefix("model.d."),
+            "schema": "main",
+            "alias": name.removeprefix("model.d."),
+            "config": {"meta": {"gate": True}} if name.endswith("porte") else {},
+        }
+        for name in ("model.d.devant", "model.d.porte", "model.d.derriere")
+    }
+    for name, model in (("de_la_porte", "porte"), ("de_derriere", "derriere")):
+        nodes[f"test.d.{name}"] = {"name": name, "config": {}, "depends_on": {"nodes": [f"model.d.{model}"]}}
+    sources: dict[str, Any] = {name: {} for name in _CHILDREN if name.startswith("source.")}
+    return json.dumps({"nodes": nodes, "sources": sources, "child_map": _CHILDREN})
+
 
 class Builds:
     """A lake of three data sets, and what dbt is asked to do with it."""
@@ -25,11 +52,19 @@ class Builds:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.house = House(Settings(lake=folder), Catalog([MONTHLY, CONSUMPTION, POPULATION]))
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.gate, self.fails_at = 1.0, ""
+        manifest = folder / "manifest.json"
+        manifest.write_text(_manifest(), encoding="utf-8")
+        monkeypatch.setattr(build, "ensure_manifest", lambda *_, **__: manifest)
         monkeypatch.setattr(build, "run_dbt", self._run)
 
-    def _run(self, _: Any, arguments: Sequence[str], *, months: Sequence[str]) -> list[NodeResult]:
+    def _run(self, _: Any, arguments: Sequence[str], *, months: Sequence[str] = ()) -> list[NodeResult]:
         self.asked.append((" ".join(arguments), tuple(months)))
-        return []
+        if "--select derriere" not in self.asked[-1][0]:
+            with duckdb.connect(str(self.house.paths.warehouse)) as connection:
+                connection.execute("CREATE OR REPLACE TABLE porte AS SELECT CAST(? AS DOUBLE) AS valeur", [self.gate])
+        broken = bool(self.fails_at) and self.fails_at in self.asked[-1][0]
+        return [NodeResult("model.d.derriere", "error", "panne", None, 0.1)] if broken else []
 
     def holds(self, dataset: Dataset, **signatures: str) -> None:
         """Set the signature of partitions, ``p2023_01="a"`` being that of January."""
@@ -79,3 +114,66 @@ def test_a_year_or_an_edition_that_moved_renews_all_months_of_what_uses_it(
     assert f"source:{dataset.portal}.{dataset.table}+" in command
     assert MONTHLY.table not in command
     assert build.build_warehouse(builds.house).kind == "nothing"
+
+
+AT_ONCE, AFTER = "--exclude derriere de_derriere", "--select derriere de_derriere"
+
+
+def test_what_is_behind_a_gate_is_left_alone_while_its_rows_do_not_move(builds: Builds) -> None:
+    builds.holds(MONTHLY, p2023_02="b")
+    builds.gate += 1e-14  # the same sum, in another order
+    report = build.build_warehouse(builds.house)
+    assert [command.endswith(AT_ONCE) for command, _ in builds.asked] == [True]
+    assert (report.unmoved, set(report.gates)) == (["derriere"], {"porte"})
+    assert build.build_warehouse(builds.house).kind == "nothing"
+
+
+def test_what_is_behind_a_gate_is_built_when_its_rows_have_moved(builds: Builds) -> None:
+    before = build.build_warehouse(builds.house, again=["2023-02"]).gates
+    builds.asked.clear()
+    builds.holds(MONTHLY, p2023_02="b")
+    builds.gate = 2.0
+    report = build.build_warehouse(builds.house)
+    first, second = builds.asked
+    assert first[0].endswith(AT_ONCE)
+    assert second[0].endswith(AFTER)
+    assert first[1] == second[1] == ("2023-02",)
+    assert report.unmoved == []
+    assert report.gates != before
+
+
+def test_what_is_behind_a_gate_is_built_again_when_it_had_failed_although_the_gate_has_come_back(
+    builds: Builds,
+) -> None:
+    builds.holds(MONTHLY, p2023_02="b")
+    builds.gate, builds.fails_at = 2.0, AFTER
+    assert build.build_warehouse(builds.house).broken
+    builds.holds(MONTHLY, p2023_02="a")
+    builds.gate, builds.fails_at = 1.0, ""
+    builds.asked.clear()
+    report = build.build_warehouse(builds.house)
+    assert [command.endswith(AFTER) for command, _ in builds.asked] == [False, True]
+    assert (report.broken, report.unmoved) == ([], [])
+
+
+def test_nothing_behind_a_gate_is_built_when_what_comes_before_it_has_failed(builds: Builds) -> None:
+    builds.holds(MONTHLY, p2023_02="b")
+    builds.gate, builds.fails_at = 2.0, AT_ONCE
+    assert build.build_warehouse(builds.house).broken
+    assert [command.endswith(AT_ONCE) for command, _ in builds.asked] == [True]
+    builds.fails_at = ""
+    assert build.build_warehouse(builds.house).unmoved == []
+
+
+def test_what_another_source_reaches_does_not_wait_for_the_gate(builds: Builds) -> None:
+    builds.holds(MONTHLY, p2023_02="b")
+    builds.holds(POPULATION, p2019="b")
+    assert build.build_warehouse(builds.house).unmoved == []
+    ((command, _),) = builds.asked
+    assert "--exclude " not in command
+
+
+def test_what_is_asked_for_by_month_is_built_although_the_gate_has_not_moved(builds: Builds) -> None:
+    report = build.build_warehouse(builds.house, again=["2023-02"])
+    ((command, _),) = builds.asked
+    assert (report.unmoved, "--exclude " in command) == ([], False)

@@ -9,7 +9,7 @@ import pytest
 from dataelec_assets.house import House
 from dataelec_assets.lake import calendar
 from dataelec_assets.settings import Settings
-from dataelec_assets.warehouse.build import BuildReport, _command, lake_signatures
+from dataelec_assets.warehouse.build import BuildReport, _sources, lake_signatures
 from dataelec_assets.warehouse.publish import lake_digests, publication_id
 
 
@@ -34,8 +34,8 @@ def test_another_calendar_is_another_publication(house: House, monkeypatch: pyte
 
 
 def test_a_changed_calendar_builds_what_depends_on_it_and_another_change_does_not(house: House) -> None:
-    changed = _command(house, BuildReport("months", datasets=[calendar.CALENDAR]))
-    assert {"source:lac.jours_feries+", "source:lac.vacances_scolaires+"} < set(changed)
-    other = _command(house, BuildReport("months", datasets=["stock-quotidien-stockages-gaz"]))
+    changed = _sources(house, BuildReport("months", datasets=[calendar.CALENDAR]))
+    assert {"lac.jours_feries", "lac.vacances_scolaires"} < set(changed)
+    other = _sources(house, BuildReport("months", datasets=["stock-quotidien-stockages-gaz"]))
     assert [each for each in other if "jours_feries" in each or "vacances" in each] == []
-    assert "source:odre.stock_quotidien_stockages_gaz+" in other
+    assert "odre.stock_quotidien_stockages_gaz" in other
