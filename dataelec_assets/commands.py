@@ -142,6 +142,7 @@ def _build_row(done: Outcome) -> dict[str, Any] | None:
         "months": done.build.months,
         "datasets": done.build.datasets,
         "warnings": [asdict(each) for each in done.build.warnings],
+        "unmoved": done.build.unmoved,
     }
 
 
@@ -263,6 +264,10 @@ def _conclude(house: House, outcome: RefreshOutcome, reports: Sequence[SourceRep
             f"{len(outcome.build['months'])} months); {len(findings)} check(s) have a warning."
         )
         outcome.lines.extend(f"  {each['unique_id'].split('.')[2]}: {each['failures']} row(s)" for each in findings)
+        if unmoved := outcome.build["unmoved"]:
+            outcome.lines.append(
+                f"Left alone: {len(unmoved)} model(s), of whose rows none can have moved ({', '.join(unmoved[:3])}, …)."
+            )
     if served is not None:
         outcome.publication = {
             "publication_id": served.publication_id,

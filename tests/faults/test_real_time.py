@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.refresh.copies import refresh_copies
-from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.warehouse.build import build_warehouse
 from dataelec_assets.warehouse.publish import publish
 from tests.faults.france import REAL_TIME, SmallHouse
@@ -12,19 +9,15 @@ from tests.faults.france import REAL_TIME, SmallHouse
 
 def test_indicators_are_left_alone_by_a_year_that_is_not_complete(small: SmallHouse) -> None:
     small.revise(REAL_TIME)
-    house = small.house()
-    assert refresh_source(house, house.catalog[REAL_TIME], SilentProgress()).error is None
-    refresh_copies(house, house.catalog[REAL_TIME])
 
-    report = build_warehouse(house)
+    outcome = small.refresh((REAL_TIME,))
 
-    built = {each.unique_id.split(".")[2] for each in report.results}
-    assert {"fct_eco2mix_national", "mart_mix_bilan_periode", "int_indicateur_mix"} <= built
-    assert {"fct_indicateur", "mart_indicateur_compare"} <= set(report.unmoved)
-    assert not built & set(report.unmoved)
-
-    publish(house)
-    by_month = small.content()
+    assert outcome.build is not None
+    unmoved = set(outcome.build["unmoved"])
+    assert {"fct_indicateur", "mart_indicateur_compare"} <= unmoved
+    assert not unmoved & {"fct_eco2mix_national", "mart_mix_bilan_periode", "int_indicateur_mix"}
+    assert [line for line in outcome.lines if line.startswith(f"Left alone: {len(unmoved)} model(s)")]
+    by_month, house = small.content(), small.house()
     assert build_warehouse(house, full=True).broken == []
     publish(house)
     assert small.content() == by_month
