@@ -21,7 +21,8 @@ import duckdb
 from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.lake.files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import Facts, RawFile, arrow_of, facts_of, literal, load, sort_columns
+from dataelec_assets.lake.reading import Facts, arrow_of, facts_of, literal, load, sort_columns
+from dataelec_assets.lake.shapes import RawFile
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -14,7 +14,8 @@ from dataelec_assets.errors import ContractViolation, DatasetAbsent, IncompleteE
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive, temporary_path
 from dataelec_assets.lake.raw import Vintage
-from dataelec_assets.lake.reading import Facts, connect, inspect, load, unknown_headers
+from dataelec_assets.lake.reading import Facts, connect, load
+from dataelec_assets.lake.shapes import inspect, unknown_headers
 from dataelec_assets.lake.state import (
     PartitionMemory,
     SourceState,

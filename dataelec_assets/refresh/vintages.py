@@ -11,8 +11,9 @@ import duckdb
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.house import House
 from dataelec_assets.lake.raw import Vintage
-from dataelec_assets.lake.reading import RawFile, connect, inspect, literal, load
+from dataelec_assets.lake.reading import connect, literal, load
 from dataelec_assets.lake.revisions import Arrival, RevisionInfo, compare, create_table, revision_signature
+from dataelec_assets.lake.shapes import RawFile, inspect
 
 
 def raw_file(house: House, dataset: Dataset, digest: str) -> RawFile:

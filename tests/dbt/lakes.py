@@ -21,8 +21,9 @@ from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.lake.calendar import CALENDAR, CalendarLake
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import connect, inspect, read_table
+from dataelec_assets.lake.reading import connect, read_table
 from dataelec_assets.lake.revisions import RevisionLake
+from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.windows import ALL
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 

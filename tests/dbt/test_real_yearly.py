@@ -10,7 +10,7 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.lake.parquet import ParquetLake
-from dataelec_assets.lake.reading import inspect, unknown_headers
+from dataelec_assets.lake.shapes import inspect, unknown_headers
 from tests.dbt.lakes import RealLake, found_by
 from tests.dbt.yearly import BY_COMMUNE, OLD_LONG, OLD_WIDE, REGIONAL_YEAR, RENEWABLE, SELECT
 

@@ -23,7 +23,8 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.commands import RefreshOutcome, refresh_house
 from dataelec_assets.house import House
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import connect, inspect, read_table
+from dataelec_assets.lake.reading import connect, read_table
+from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.refresh.copies import refresh_copies

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
 from dataelec_assets.errors import WarehouseError
-from dataelec_assets.lake.reading import inspect
+from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.warehouse import publish
 from tests.faults.france import GAS, SOURCES, TEMPERATURE, SmallHouse
 

@@ -11,7 +11,8 @@ import pytest
 
 from dataelec_assets.catalog import CatalogError, Dataset, load_catalog
 from dataelec_assets.errors import ContractViolation
-from dataelec_assets.lake.reading import connect, inspect, read_table, unknown_headers
+from dataelec_assets.lake.reading import connect, read_table
+from dataelec_assets.lake.shapes import inspect, unknown_headers
 
 CATALOG = load_catalog()
 COMMUNES = CATALOG["populations-legales-communes"]

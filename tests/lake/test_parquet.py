@@ -12,7 +12,8 @@ import pytest
 from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.lake.parquet import EMPTY_PARTITION, ParquetLake, contract_digest, schema_of, signatures
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import RawFile, connect, inspect
+from dataelec_assets.lake.reading import connect
+from dataelec_assets.lake.shapes import RawFile, inspect
 
 GAS = load_catalog()["stock-quotidien-stockages-gaz"]
 REAL_TIME = load_catalog()["eco2mix-national-tr"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.errors import ContractViolation, IncompleteExport, UnexpectedContent
-from dataelec_assets.lake.reading import connect, inspect, read_table, unknown_headers
+from dataelec_assets.errors import ContractViolation
+from dataelec_assets.lake.reading import connect, read_table
+from dataelec_assets.lake.shapes import inspect
 
 NATIONAL = load_catalog()["consommation-quotidienne-brute"]
 REGIONAL = load_catalog()["consommation-quotidienne-brute-regionale"]
@@ -191,35 +191,6 @@ def test_an_unknown_region_code_is_named(tmp_path: Path) -> None:
     with pytest.raises(ContractViolation, match="'99'") as caught:
         read(TEMPERATURE, path)
     assert caught.value.column == "code_insee_region"
-
-
-def test_html_is_no_data(tmp_path: Path) -> None:
-    with pytest.raises(UnexpectedContent, match="HTML"):
-        inspect(GAS.id, write(tmp_path, "<html>maintenance</html>"))
-
-
-def test_a_json_error_is_no_data(tmp_path: Path) -> None:
-    with pytest.raises(UnexpectedContent, match="InternalServerError"):
-        inspect(GAS.id, write(tmp_path, '{"error_code":"InternalServerError"}'))
-
-
-def test_an_empty_file_is_incomplete(tmp_path: Path) -> None:
-    with pytest.raises(IncompleteExport, match="empty"):
-        inspect(GAS.id, write(tmp_path, "\ufeff\n"))
-
-
-def test_a_new_column_is_reported_and_not_loaded(tmp_path: Path) -> None:
-    path = write(tmp_path, TEMPERATURE_CSV.replace("tmoy\n", "tmoy;vent\n").replace("8.7\n", "8.7;3\n"))
-    assert unknown_headers(TEMPERATURE, inspect(TEMPERATURE.id, path)) == ("vent",)
-    assert "vent" not in read(TEMPERATURE, path).column_names
-
-
-def test_a_personal_column_is_known_and_not_loaded(tmp_path: Path) -> None:
-    dataset = replace(TEMPERATURE, personal=("Contact opérateur",))
-    header = TEMPERATURE_CSV.replace("tmoy\n", "tmoy;contact_operateur\n")
-    path = write(tmp_path, header.replace("8.7\n", "8.7;c.martin@exemple.fr\n"))
-    assert unknown_headers(dataset, inspect(dataset.id, path)) == ()
-    assert "exemple" not in str(read(dataset, path).to_pylist())
 
 
 @pytest.mark.real

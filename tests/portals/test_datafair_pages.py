@@ -9,7 +9,8 @@ import pytest
 
 from dataelec_assets.catalog import PORTALS, Catalog
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, PortalUnreachable
-from dataelec_assets.lake.reading import connect, inspect, load
+from dataelec_assets.lake.reading import connect, load
+from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.datafair import PAGE
 from dataelec_assets.portals.opening import open_portal

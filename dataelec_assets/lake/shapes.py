@@ -1,0 +1,152 @@
+"""What a published file is: its format, its encoding, and which of its headers holds which contracted column."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from dataelec_assets.catalog import Dataset, slug
+from dataelec_assets.errors import ContractViolation, IncompleteExport, UnexpectedContent
+from dataelec_assets.lake.years import melted_columns, year_headers
+
+FileFormat = Literal["csv", "json", "records-v1", "parquet"]
+
+# Enough for the widest header seen (66 columns, 1.6 kB) and for the first object of a JSON array.
+_HEAD_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A published file: where it is and how it is written.
+
+    Attributes:
+        path: the file, possibly compressed (``.gz``, ``.zst``).
+        format: ``csv``, ``json`` (array of flat objects), ``records-v1`` (array of API v1
+            records) or ``parquet``.
+        encoding: ``utf-8`` or ``latin-1`` (CSV only).
+        header: names as printed in the file; empty where the shape has no header.
+        delimiter: between the fields of a CSV line.
+        stamp: the portal's version of the state that the file is (ISO), for a data set that is stamped by it.
+    """
+
+    path: Path
+    format: FileFormat
+    encoding: str = "utf-8"
+    header: tuple[str, ...] = ()
+    delimiter: str = ";"
+    stamp: str | None = None
+
+
+def _head(path: Path) -> bytes:
+    if path.suffix == ".gz":
+        with gzip.open(path) as stream:
+            return stream.read(_HEAD_BYTES)
+    if path.suffix == ".zst":
+        import pyarrow as pa
+
+        with pa.input_stream(str(path), compression="zstd") as stream:
+            return bytes(stream.read(_HEAD_BYTES))
+    with path.open("rb") as stream:
+        return stream.read(_HEAD_BYTES)
+
+
+def inspect(dataset_id: str, path: Path) -> RawFile:
+    """Return what kind of file ``path`` is, from its first bytes.
+
+    Raises:
+        UnexpectedContent: the file is HTML, a JSON error object, or nothing known.
+        IncompleteExport: the file is empty.
+    """
+    head = _head(path)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        raise IncompleteExport("the file is empty", dataset_id=dataset_id, request=path.name)
+    if start.startswith(b"PAR1"):
+        return RawFile(path, "parquet")
+    if start.startswith(b"<"):
+        raise UnexpectedContent("HTML where data was expected", dataset_id=dataset_id, request=path.name)
+    if start.startswith(b"{"):
+        raise UnexpectedContent(
+            f"a JSON object where data was expected: {start[:200].decode('utf-8', 'replace')}",
+            dataset_id=dataset_id,
+            request=path.name,
+        )
+    if start.startswith(b"["):
+        is_v1 = b'"fields"' in start and b'"recordid"' in start
+        return RawFile(path, "records-v1" if is_v1 else "json", header=() if is_v1 else _first_keys(start))
+    first_line = start.split(b"\n", 1)[0].rstrip(b"\r")
+    try:
+        head[: head.rfind(b"\n") + 1].decode("utf-8")
+        encoding = "utf-8"
+    except UnicodeDecodeError:
+        encoding = "latin-1"
+    printed = first_line.decode(encoding)
+    # INSEE separates by commas, data-fair by either.
+    delimiter = max(";,", key=printed.count)
+    header = tuple(name.strip().strip('"') for name in next(csv.reader([printed], delimiter=delimiter)))
+    return RawFile(path, "csv", encoding, header, delimiter)
+
+
+def _first_keys(start: bytes) -> tuple[str, ...]:
+    """Return the keys of the first object of a JSON array (exports print every key, nulls included)."""
+    try:
+        first, _ = json.JSONDecoder().raw_decode(start[1:].decode("utf-8", "ignore").lstrip())
+    except json.JSONDecodeError:
+        return ()
+    return tuple(first) if isinstance(first, dict) else ()
+
+
+def resolve_header(dataset: Dataset, raw: RawFile) -> dict[str, str]:
+    """Return which header of the file holds each contracted column: ``{column: header}``.
+
+    Raises:
+        ContractViolation: a required column is missing, or the columns are of no known generation or of several; the
+        message lists what the file has.
+    """
+    by_slug = {slug(name): name for name in raw.header}
+    found: dict[str, str] = {}
+    of_years = melted_columns(dataset, raw.header)
+    for column in dataset.columns:
+        if column.name == dataset.stamped_by:
+            continue
+        header = next((by_slug[each] for each in column.header_slugs if each in by_slug), None)
+        if header is not None:
+            found[column.name] = header
+        elif column.required and column.name not in of_years:
+            raise ContractViolation(
+                f"column {column.name!r} is missing; the file has {', '.join(raw.header)}.",
+                dataset_id=dataset.id,
+                column=column.name,
+                request=raw.path.name,
+            )
+    if dataset.header_sets:
+        _check_generation(dataset, raw, set(found))
+    return found
+
+
+def _check_generation(dataset: Dataset, raw: RawFile, found: set[str]) -> None:
+    missing = [[name for name in names if name not in found] for names in dataset.header_sets]
+    if missing.count([]) == 1:
+        return
+    lacks = " or ".join(", ".join(map(repr, names)) for names in missing)
+    reason = "two generations of headers are mixed" if [] in missing else f"missing: {lacks}"
+    raise ContractViolation(
+        f"the columns are those of none of {len(missing)} known generations ({reason}); "
+        f"the file has {', '.join(raw.header)}.",
+        dataset_id=dataset.id,
+        request=raw.path.name,
+    )
+
+
+def unknown_headers(dataset: Dataset, raw: RawFile) -> tuple[str, ...]:
+    """Return the headers that no contracted column claims: new columns warn, and stay in raw."""
+    if "*" in dataset.left_in_raw:
+        return ()
+    known = {header for column in dataset.columns for header in column.header_slugs}
+    known |= {slug(name) for name in (*dataset.left_in_raw, *dataset.personal)}
+    years = year_headers(dataset, raw.header)
+    return tuple(name for name in raw.header if slug(name) not in known and name not in years)
