@@ -24,7 +24,12 @@ _TYPES = {
 }
 
 # Identifiers of the Open Definition (https://licenses.opendefinition.org).
-_LICENCES = {"Licence Ouverte v2.0 (Etalab)": "etalab-2.0", "CC BY 4.0": "CC-BY-4.0", "ODbL 1.0": "ODbL-1.0"}
+_LICENCES = {
+    "Licence Ouverte v2.0 (Etalab)": "etalab-2.0",
+    "CC BY 4.0": "CC-BY-4.0",
+    "CC BY-SA 4.0 (base de données : ODbL)": "CC-BY-SA-4.0",
+    "ODbL 1.0": "ODbL-1.0",
+}
 
 
 def data_package(
@@ -50,8 +55,9 @@ def data_package(
         "title": "DataElec : électricité, gaz, météo et territoires français",
         "created": publication[1].isoformat(),
         "licenses": [
-            {"name": _LICENCES.get(licence, licence), "title": licence}
-            for licence in sorted({dataset.licence for dataset in datasets})
+            # The standard wants an identifier of the Open Definition, or else the page that tells the terms.
+            {"title": licence, **({"name": _LICENCES[licence]} if licence in _LICENCES else {"path": page})}
+            for licence, page in sorted({dataset.licence: dataset.page for dataset in datasets}.items())
         ],
         "sources": [
             {"title": f"{dataset.title} ({dataset.publisher})", "path": dataset.page, "licence": dataset.licence}

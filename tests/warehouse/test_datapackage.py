@@ -43,4 +43,9 @@ def test_every_source_is_named_with_its_page_and_its_licence(tmp_path: Path) -> 
     package = data_package(tmp_path, ("abc", datetime.now(UTC)), [], {}, list(load_catalog().values()))
     assert len(package["sources"]) == len(load_catalog())
     assert all(each["path"].startswith("https://") and each["licence"] for each in package["sources"])
-    assert [each["name"] for each in package["licenses"]] == ["CC-BY-4.0", "etalab-2.0", "ODbL-1.0"]
+    named = [each["name"] for each in package["licenses"] if "name" in each]
+    assert named == ["CC-BY-4.0", "CC-BY-SA-4.0", "etalab-2.0", "ODbL-1.0"]
+    # Terms of their own have no identifier, but a page.
+    (own,) = (each for each in package["licenses"] if "name" not in each)
+    assert own["title"] == "Conditions de l'API publique d'Infoclimat"
+    assert own["path"].startswith("https://www.infoclimat.fr/")
