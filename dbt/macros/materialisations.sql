@@ -44,13 +44,13 @@
 {% endmaterialization %}
 
 
-{#- Reads what the test looks for outside a transaction: nothing is written. Failures that are to be stored take dbt's
-    own way. -#}
+{#- Reads what the test looks for outside a transaction, and writes no second copy of its SQL (that which was compiled is
+    kept). Failures that are to be stored take dbt's own way. -#}
 {% materialization test, adapter='duckdb' %}
     {%- if should_store_failures() or config.get('limit') -%} {{ return(dbt.materialization_test_default()) }} {%- endif -%}
-    {%- call statement('main', fetch_result=True, auto_begin=False) -%}
-        {{ get_test_sql(sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none) }}
-    {%- endcall -%}
+    {%- set cherche = get_test_sql(sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none) -%}
+    {%- set reponse, trouve = adapter.execute(cherche, auto_begin=False, fetch=True) -%}
+    {%- do store_result('main', response=reponse, agate_table=trouve) -%}
     {{ return({'relations': []}) }}
 {% endmaterialization %}
 
