@@ -254,7 +254,7 @@ def sample(
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 20260101,
     scale: Annotated[int, typer.Option(min=1, help="Times as much history.")] = 1,
 ) -> None:
-    """Write a small synthetic France: the ten data sets, invented, deterministic and marked as such."""
+    """Write a small synthetic France: what is published without a key, invented, deterministic and marked as such."""
     from dataelec_assets.sample.synthetic import generate
 
     summary = generate(

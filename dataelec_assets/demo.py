@@ -188,9 +188,9 @@ def _refresh(house: House, say: Callable[[str], None]) -> None:
     rows = sum(row["rows"] for row in outcome.sources)
     seconds = time.perf_counter() - start
     if fetched or outcome.build is not None:
-        asked = [row for row in outcome.sources if row["outcome"] != "no key"]
-        say(f"Refreshed in {seconds:.1f} s: {fetched} partitions of {len(asked)} data sets, {rows:,} rows.")
-        for row in asked if fetched else ():
+        moved = [row for row in outcome.sources if row["changed"]]
+        say(f"Refreshed in {seconds:.1f} s: {fetched} partitions of {len(moved)} data sets, {rows:,} rows.")
+        for row in moved:
             say(f"  {row['dataset_id']}: {row['changed']} partitions, {row['rows']:,} rows")
     else:
         say(f"Refreshed again in {seconds:.1f} s: nothing has changed, so nothing was downloaded or rebuilt.")
