@@ -128,7 +128,8 @@ def run_dbt(paths: LakePaths, arguments: Sequence[str], *, months: Sequence[str]
     paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
     target_dir(paths).mkdir(parents=True, exist_ok=True)
     _forget_another_project(paths)
-    quiet = ["--quiet", "--no-use-colors", "--log-level-file", "info"]
+    # Results are returned and errors raised: dbt itself says nothing but to its log.
+    quiet = ["--log-level", "none", "--no-use-colors", "--log-level-file", "info"]
     with _environment(paths, months):
         _without_event_loops()
         try:
