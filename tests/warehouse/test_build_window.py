@@ -177,3 +177,14 @@ def test_what_is_asked_for_by_month_is_built_although_the_gate_has_not_moved(bui
     report = build.build_warehouse(builds.house, again=["2023-02"])
     ((command, _),) = builds.asked
     assert (report.unmoved, "--exclude " in command) == ([], False)
+
+
+def test_what_is_behind_a_gate_is_built_again_when_it_had_failed_on_demand(builds: Builds) -> None:
+    builds.holds(MONTHLY, p2023_02="b")
+    builds.gate, builds.fails_at = 2.0, "--select"
+    assert build.build_warehouse(builds.house, again=["2023-02"]).broken
+    builds.holds(MONTHLY, p2023_02="a")
+    builds.gate, builds.fails_at = 1.0, ""
+    builds.asked.clear()
+    assert build.build_warehouse(builds.house).unmoved == []
+    assert [command.endswith(AFTER) for command, _ in builds.asked] == [False, True]
