@@ -7,7 +7,7 @@ loses history, never data.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import dagster as dg
 from dagster import AssetCheckEvaluation, AssetMaterialization, AssetObservation, MetadataValue
@@ -157,13 +157,21 @@ def of_build(tables: Tables, report: BuildReport) -> Iterator[Event]:
         elif result.unique_id in tables.check_of and result.status != "skipped":
             check = check_result(tables, result)
             yield _evaluation(check, blocking=bool(tables.check_of[result.unique_id].blocking))
+    for unique_id in tables.in_order(report.unmoved):
+        # Dagster goes by the time: what is behind a gate would look older than what it is made from.
+        yield AssetMaterialization(tables.key_of[unique_id], metadata=verified(datetime.now(UTC)))
+
+
+def verified(at: datetime) -> dict[str, str]:
+    """Return the metadata of what was found to be right as it is, and not made again."""
+    return {"issue": "vérifié, inchangé", "verifie_a": at.isoformat()}
 
 
 def _of_table(tables: Tables, report: BuildReport, result: NodeResult) -> Iterator[Event]:
     key = tables.key_of[result.unique_id]
     metadata = table_metadata(report, result, key)
     if key not in tables.monthly:
-        # What is made from a gate whose rows have not moved is up to date for Dagster too.
+        # Who materialises in the UI is told by it that what is made from a gate is up to date.
         digest = report.gates.get(key.path[-1])
         yield AssetMaterialization(key, metadata=metadata, tags={_VERSION: digest} if digest else None)
         return

@@ -15,7 +15,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.house import House
 from dataelec_assets.lake.state import SourceState, load_state
 from dataelec_assets.orchestration.asset_keys import lake_key
-from dataelec_assets.orchestration.events import Event, of_age
+from dataelec_assets.orchestration.events import Event, of_age, verified
 from dataelec_assets.orchestration.tables import Tables
 from dataelec_assets.refresh.cadence import RHYTHMS
 from dataelec_assets.warehouse.publish import is_up_to_date
@@ -45,8 +45,7 @@ def heartbeats(instance: dg.DagsterInstance, house: House, tables: Tables) -> It
         if checked is None or last is None or checked <= last:
             continue
         if checked - last >= min(RHYTHMS[each.cadence].warn for each in upstream) / 2:
-            metadata = {"issue": "vérifié, inchangé", "verifie_a": checked.isoformat()}
-            yield dg.AssetMaterialization(key, metadata=metadata)
+            yield dg.AssetMaterialization(key, metadata=verified(checked))
             if key.path[0] == "lake":
                 yield of_age(house, upstream[0])
 

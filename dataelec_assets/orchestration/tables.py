@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,12 @@ class Tables:
                 seen.add(current)
                 queue.extend(self.manifest["parent_map"].get(current, ()))
         return {each for each in seen if each.startswith("source.")}
+
+    def in_order(self, names: Collection[str]) -> list[str]:
+        """Return dbt's names of some models, what each is made from before it."""
+        chosen = {key for key, node in self.manifest["nodes"].items() if key in self.key_of and node["name"] in names}
+        parents = {key: chosen & {*self.manifest["parent_map"][key]} for key in sorted(chosen)}
+        return list(TopologicalSorter(parents).static_order())
 
     @cached_property
     def key_of(self) -> dict[str, dg.AssetKey]:

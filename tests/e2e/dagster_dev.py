@@ -50,7 +50,7 @@ query($id: ID!) {
     ... on Run {
       status
       tags { key value }
-      assetMaterializations { assetKey { path } partition }
+      assetMaterializations { assetKey { path } partition metadataEntries { label } }
       eventConnection { events { ... on ExecutionStepFailureEvent { error { message } } } }
     }
   }
@@ -123,7 +123,12 @@ class Ui:
             lambda: self.ask(_RUN, id=run_id)["runOrError"],
             lambda each: each["status"] in ("SUCCESS", "FAILURE", "CANCELED"),
         )
-        made = [("/".join(each["assetKey"]["path"]), each["partition"]) for each in found["assetMaterializations"]]
+        # What was recorded as checked and unchanged was not made.
+        made = [
+            ("/".join(each["assetKey"]["path"]), each["partition"])
+            for each in found["assetMaterializations"]
+            if "verifie_a" not in {entry["label"] for entry in each["metadataEntries"]}
+        ]
         faults = [each["error"]["message"] for each in found["eventConnection"]["events"] if each.get("error")]
         return Run(run_id, found["status"], {tag["key"]: tag["value"] for tag in found["tags"]}, made, faults)
 
