@@ -232,7 +232,7 @@ def readable(dataset_id: str, request: str, hide: Callable[[str], str] = str) ->
         yield
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UnexpectedContent(
-            f"the forecast cannot be read ({type(error).__name__}: {hide(str(error))})",
+            f"the reply cannot be read ({type(error).__name__}: {hide(str(error))})",
             dataset_id=dataset_id,
             request=request,
         ) from error

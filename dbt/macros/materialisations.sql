@@ -1,6 +1,6 @@
 {#- How a table or a view takes the place of the one before: in one transaction, under its own name. dbt-duckdb's own
-    way builds beside it, renames twice and drops, each a statement of its own with its events: a third of what dbt adds
-    to the SQL (docs/decisions/0023). DuckDB undoes DDL, so a model that fails leaves what was there either way. -#}
+    way builds beside it, renames twice and drops, each a statement of its own with its events: half of the
+    statements of a build (docs/decisions/0023). DuckDB undoes DDL, so a model that fails leaves what was there either way. -#}
 
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set existante, cible, langage = load_cached_relation(this), this.incorporate(type='table'), model['language'] -%}
