@@ -20,7 +20,7 @@ from dataelec_assets.orchestration.sources import calendar_specs, observable_sou
 from dataelec_assets.orchestration.tables import Tables
 from dataelec_assets.orchestration.warehouse_assets import warehouse_assets
 from dataelec_assets.settings import load_settings
-from dataelec_assets.warehouse.dbt import ensure_manifest
+from dataelec_assets.warehouse.parse import ensure_parse
 
 
 @contextmanager
@@ -41,15 +41,13 @@ def build_definitions(house: House | None = None, journal: Journal | None = None
         journal: where a run tells what it did; None: a new one that nobody reads.
 
     Raises:
-        BusyError: the dbt project has changed, and another process holds the lake for too long.
         SettingsError: an environment variable cannot be used.
         WarehouseError: the dbt project does not parse.
     """
     house = house or House(load_settings())
     journal = journal or Journal()
     datasets = house.catalog.values()
-    manifest = ensure_manifest(house.paths, lock_wait_seconds=house.lock_wait_seconds)
-    tables = Tables(house.catalog, manifest)
+    tables = Tables(house.catalog, ensure_parse(house.paths).manifest_json)
     return dg.Definitions(
         assets=[
             observable_sources(house.catalog),

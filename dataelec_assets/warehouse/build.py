@@ -19,7 +19,8 @@ from dataelec_assets.lake.files import exclusive, move_into_place, temporary_pat
 from dataelec_assets.refresh.copies import partition_marks
 from dataelec_assets.warehouse import gates
 from dataelec_assets.warehouse.bars import chart_of
-from dataelec_assets.warehouse.dbt import NodeResult, ensure_manifest, run_dbt
+from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
+from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
 
 # Readable by DuckDB 1.2 and later: BI drivers embed older engines than ours. The same value is in dbt/profiles.yml.
@@ -170,7 +171,7 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
     Raises:
         WarehouseError: dbt could not run.
     """
-    manifest = ensure_manifest(house.paths, lock_wait_seconds=house.lock_wait_seconds)
+    manifest = ensure_parse(house.paths).manifest_json
     with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
         for dataset in house.catalog.values():
             house.parquet.ensure_readable(dataset)

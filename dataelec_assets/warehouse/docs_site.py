@@ -33,7 +33,7 @@ def write_docs_site(house: House, target: Path | None = None) -> Path:
     made = target_dir(house.paths) / "static_index.html"
     with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
         made.unlink(missing_ok=True)
-        run_dbt(house.paths, ["docs", "generate", "--static"])
+        run_dbt(house.paths, ["--write-json", "docs", "generate", "--static"])
         if not made.exists():
             raise WarehouseError(
                 "dbt made no documentation.", advice=f"The log is {target_dir(house.paths) / 'dbt.log'}."

@@ -26,6 +26,7 @@ from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.windows import ALL
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
+from dataelec_assets.warehouse.parse import ensure_parse
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -167,6 +168,11 @@ class TinyLake:
         without_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
         assert found_by(self.dbt("build", *without_tests, *_selection(select), months=months)) == {}
 
+    def manifest(self) -> dict[str, Any]:
+        """Return dbt's manifest of the project."""
+        content: dict[str, Any] = json.loads(ensure_parse(self.paths).manifest_json.read_text(encoding="utf-8"))
+        return content
+
     def checks_of_our_own(
         self, words: Sequence[str], without: Sequence[str] = (), built_in: Collection[str] = BUILT_IN
     ) -> set[str]:
@@ -177,11 +183,9 @@ class TinyLake:
             without: none of them is.
             built_in: generic tests that dbt itself brings, which need no proof.
         """
-        self.dbt("parse")
-        nodes = json.loads((self.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))["nodes"]
         found = {
             node["name"]
-            for node in nodes.values()
+            for node in self.manifest()["nodes"].values()
             if node["resource_type"] == "test"
             and (node.get("test_metadata") or {}).get("name") not in built_in
             and any(word in node["original_file_path"] for word in words)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from tests.dbt.lakes import TinyLake, found_by
-
-
-def _manifest(lake: TinyLake) -> dict[str, Any]:
-    lake.dbt("parse")
-    content: dict[str, Any] = json.loads((lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
-    return content
 
 
 def _published(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -52,7 +45,7 @@ def test_the_calendar_does_not_depend_on_the_clock(tiny_lake: TinyLake) -> None:
 def test_every_published_column_is_described_typed_and_has_a_unit_when_its_name_says_so(tiny_lake: TinyLake) -> None:
     bare = [
         f"{node['name']}.{column['name']}"
-        for node in _published(_manifest(tiny_lake))
+        for node in _published(tiny_lake.manifest())
         for column in node["columns"].values()
         if not column["description"]
         or not column["data_type"]
@@ -70,7 +63,7 @@ def test_every_published_column_is_declared(tiny_lake: TinyLake) -> None:
     in_file = tiny_lake.query(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main' ORDER BY ALL"
     )
-    declared = [(node["name"], column) for node in _published(_manifest(tiny_lake)) for column in node["columns"]]
+    declared = [(node["name"], column) for node in _published(tiny_lake.manifest()) for column in node["columns"]]
     assert in_file == sorted(declared)
     assert tiny_lake.query(
         "SELECT count(*) FROM information_schema.tables WHERE table_type = 'VIEW' AND table_schema = 'main'"
@@ -81,7 +74,7 @@ def test_every_check_says_what_a_failing_row_means(tiny_lake: TinyLake) -> None:
     generic = {"not_null", "never_null", "unique", "accepted_values"}
     silent = [
         node["name"]
-        for node in _manifest(tiny_lake)["nodes"].values()
+        for node in tiny_lake.manifest()["nodes"].values()
         if node["resource_type"] == "test"
         and (node.get("test_metadata") or {}).get("name") not in generic
         and not node["description"]
@@ -90,7 +83,7 @@ def test_every_check_says_what_a_failing_row_means(tiny_lake: TinyLake) -> None:
 
 
 def test_every_warning_names_a_published_column(tiny_lake: TinyLake) -> None:
-    columns = {(node["name"], name) for node in _published(_manifest(tiny_lake)) for name in node["columns"]}
+    columns = {(node["name"], name) for node in _published(tiny_lake.manifest()) for name in node["columns"]}
     tiny_lake.make("meta_avertissements")
     named = set(tiny_lake.query("SELECT nom_table, nom_colonne FROM meta_avertissements"))
     assert named - columns == set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -126,11 +125,9 @@ def test_a_month_is_renewed_alone(built: TinyLake) -> None:
 
 
 def test_every_check_of_the_weather_has_its_fault(tiny_lake: TinyLake) -> None:
-    tiny_lake.dbt("parse")
-    manifest = json.loads((tiny_lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
     names = {
         node["name"]
-        for node in manifest["nodes"].values()
+        for node in tiny_lake.manifest()["nodes"].values()
         if node["resource_type"] == "test"
         and (node.get("test_metadata") or {}).get("name") not in {"not_null", "never_null", "unique", "accepted_values"}
         and any(word in node["original_file_path"] for word in WORDS)

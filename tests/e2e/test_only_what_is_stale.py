@@ -23,6 +23,7 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.publications import differences
 from dataelec_assets.sample.portal import RunningPortal, serve
+from dataelec_assets.warehouse.parse import ensure_parse
 from tests.e2e.conftest import Refreshed, monthly_models
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -86,7 +87,7 @@ def heads(made: list[Call]) -> int:
 
 def descendants(lake: Refreshed) -> set[str]:
     """Return what comes from regional consumption, and from revisions, as dbt itself says."""
-    manifest = json.loads((lake.paths.root / "dbt" / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads(ensure_parse(lake.paths).manifest_json.read_text(encoding="utf-8"))
     table = REGIONAL.replace("-", "_")
     found, queue = set(), [f"source.dataelec.odre.{table}", "source.dataelec.lac.revisions"]
     while queue:

@@ -22,7 +22,7 @@ from dataelec_assets.orchestration.sensors import stale_sources
 from dataelec_assets.orchestration.tables import Tables
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.refresh.sources import refresh_source
-from dataelec_assets.warehouse.dbt import ensure_manifest
+from dataelec_assets.warehouse.parse import ensure_parse
 from tests.faults.france import GAS, REAL_TIME, SOURCES, TEMPERATURE, SmallHouse
 
 _OTHERS = {"source", "raw", "lake"}
@@ -35,7 +35,7 @@ class Dagster:
         self.house = house
         self.instance = instance
         self.definitions = build_definitions(house)
-        self.tables = Tables(house.catalog, ensure_manifest(house.paths))
+        self.tables = Tables(house.catalog, ensure_parse(house.paths).manifest_json)
 
     def run(self, *sources: str, job: str = REFRESH) -> tuple[bool, Counter[tuple[str, str | None]]]:
         """Run a job; return whether it ended well, and how often each asset and partition was materialised."""

@@ -10,14 +10,15 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.orchestration import events
 from dataelec_assets.orchestration.tables import Tables
 from dataelec_assets.warehouse.build import BuildReport
-from dataelec_assets.warehouse.dbt import NodeResult, ensure_manifest
+from dataelec_assets.warehouse.dbt import NodeResult
+from dataelec_assets.warehouse.parse import ensure_parse
 
 UNMOVED = ["fct_indicateur", "int_indicateur_calcules", "mart_indicateur_compare", "mart_typologie_territoires"]
 
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    return Tables(load_catalog(), ensure_manifest(LakePaths(tmp_path_factory.mktemp("unmoved"))))
+    return Tables(load_catalog(), ensure_parse(LakePaths(tmp_path_factory.mktemp("unmoved"))).manifest_json)
 
 
 def materialised(tables: Tables, report: BuildReport) -> list[dg.AssetMaterialization]:

@@ -16,6 +16,7 @@ from dataelec_assets.lake.parquet import PartitionInfo
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse import build
 from dataelec_assets.warehouse.dbt import NodeResult
+from dataelec_assets.warehouse.parse import Parse
 from tests.refresh.other_portals import CONSUMPTION, POPULATION
 
 MONTHLY = load_catalog()["temperature-quotidienne-regionale"]
@@ -53,9 +54,8 @@ class Builds:
         self.house = House(Settings(lake=folder), Catalog([MONTHLY, CONSUMPTION, POPULATION]))
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.gate, self.fails_at = 1.0, ""
-        manifest = folder / "manifest.json"
-        manifest.write_text(_manifest(), encoding="utf-8")
-        monkeypatch.setattr(build, "ensure_manifest", lambda *_, **__: manifest)
+        (folder / "manifest.json").write_text(_manifest(), encoding="utf-8")
+        monkeypatch.setattr(build, "ensure_parse", lambda _: Parse(folder))
         monkeypatch.setattr(build, "run_dbt", self._run)
 
     def _run(self, _: Any, arguments: Sequence[str], *, months: Sequence[str] = ()) -> list[NodeResult]:

@@ -10,14 +10,14 @@ import pytest
 
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse import gates
-from dataelec_assets.warehouse.dbt import ensure_manifest
+from dataelec_assets.warehouse.parse import ensure_parse
 
 REAL_TIME = ("odre.eco2mix_national_tr", "odre.eco2mix_regional_tr", "lac.revisions")
 
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return ensure_manifest(LakePaths(tmp_path_factory.mktemp("gates")))
+    return ensure_parse(LakePaths(tmp_path_factory.mktemp("gates"))).manifest_json
 
 
 def test_real_time_reaches_indicators_through_the_yearly_mix_alone(manifest: Path) -> None:

@@ -1,0 +1,128 @@
+"""The parse of the dbt project: made once per version of the project, shared by every lake, process and test.
+
+Nothing that a lake says enters it. The profile reads the path of the warehouse, and the macros the months to renew,
+when a command runs; dbt's own rule, by which another path is another project, does not apply because each command gets
+the parsed manifest handed over (docs/decisions/0026).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from filelock import FileLock
+
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.warehouse import project
+from dataelec_assets.warehouse.runner import invoke
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+# A change of one of these may change what dbt makes of the same files.
+_PARSERS = ("dbt-core", "dbt-duckdb")
+
+# Nothing of a lake: only the name of the warehouse file counts, which is the name of the database in compiled SQL.
+_NO_LAKE = {"DATAELEC_WAREHOUSE": "warehouse.duckdb", "DATAELEC_LAKE_PARQUET": "parquet", "DATAELEC_MOIS": ""}
+
+# Parses of former versions of the project that are kept: whoever goes back to one of them, or runs one of them beside,
+# finds it. A parse takes 9 MB.
+_KEPT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """A parsed project on disk.
+
+    Attributes:
+        folder: where it is; its name tells the version of the project.
+    """
+
+    folder: Path
+
+    @property
+    def manifest_json(self) -> Path:
+        """The manifest as other programs read it."""
+        return self.folder / "manifest.json"
+
+    def manifest(self) -> Manifest:
+        """Return a manifest of its own for one command: dbt writes compiled SQL into it."""
+        from dbt.contracts.graph.manifest import Manifest
+
+        loaded = Manifest.from_msgpack((self.folder / "partial_parse.msgpack").read_bytes())
+        loaded.build_flat_graph()  # what macros see as `graph`
+        return loaded
+
+
+def ensure_parse(paths: LakePaths) -> Parse:
+    """Return the parse of the present project, making it when no process has made it before.
+
+    Args:
+        paths: folders of the lake; used only when the folder of the project cannot be written to.
+
+    Raises:
+        WarehouseError: the project does not parse.
+    """
+    name = f"parse-{_digest()[:16]}"
+    for place in _places(paths):
+        if (place / name).exists():
+            return Parse(place / name)
+    place = next(place for place in _places(paths) if _can_be_written(place))
+    with FileLock(place / "parse.lock"):
+        if not (place / name).exists():  # else made by the process that held the lock
+            _parse(place, name)
+            _sweep(place, name)
+    return Parse(place / name)
+
+
+def _places(paths: LakePaths) -> tuple[Path, Path]:
+    """Return the shared folder, and the lake's own for a project that is installed where nobody may write."""
+    return project.PROJECT_DIR / "target", paths.root / "dbt"
+
+
+def _can_be_written(place: Path) -> bool:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(place, os.W_OK)
+
+
+def _digest() -> str:
+    """Return a digest of everything that the parse depends on."""
+    digest = hashlib.sha256(project.definitions_digest().encode())
+    digest.update(str(project.PROJECT_DIR).encode())  # the parse says where the seeds are
+    digest.update((project.PROJECT_DIR / "profiles.yml").read_bytes())
+    digest.update(" ".join(f"{name}=={version(name)}" for name in _PARSERS).encode())
+    return digest.hexdigest()
+
+
+def _parse(place: Path, name: str) -> None:
+    """Parse everything, whatever was parsed before, and put the result in its place at once.
+
+    What dbt keeps to parse less loses the configuration of a data test whose SQL has changed and whose YAML has not: a
+    finding that should be listed would then block every publication (dbt 1.11).
+    """
+    draft = place / f"{name}.{uuid4().hex[:8]}"
+    try:
+        arguments = ["--write-json", "--no-partial-parse", "parse"]
+        values = {**_NO_LAKE, "DBT_TARGET_PATH": str(draft)}  # the log stays when the project does not parse
+        invoke(arguments, project=project.PROJECT_DIR, work=place, values=values)
+        draft.rename(place / name)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _sweep(place: Path, name: str) -> None:
+    """Remove what killed processes left and all but the newest parses; the lock is held."""
+    parses = sorted(place.glob("parse-*/"), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    whole = [folder for folder in parses if "." not in folder.name and folder.name != name]
+    for folder in parses:
+        if folder.name != name and folder not in whole[: _KEPT - 1]:
+            shutil.rmtree(folder, ignore_errors=True)

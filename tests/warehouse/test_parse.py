@@ -1,0 +1,189 @@
+"""One parse of the dbt project for all lakes; a project that has changed is parsed again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataelec_assets.errors import WarehouseError
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.warehouse import parse, project
+from dataelec_assets.warehouse.dbt import run_dbt
+from dataelec_assets.warehouse.parse import ensure_parse
+from tests.warehouse.small_project import FILES, SmallProject
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of the parses that dbt is asked for from now on."""
+    found: list[str] = []
+    genuine = parse._parse
+
+    def noting(place: Path, name: str) -> None:
+        found.append(name)
+        genuine(place, name)
+
+    monkeypatch.setattr(parse, "_parse", noting)
+    return found
+
+
+def test_two_lakes_in_two_folders_share_one_parse_and_keep_their_own_tables(
+    small: SmallProject, tmp_path: Path, parsed: list[str]
+) -> None:
+    other = SmallProject(small.folder, LakePaths(tmp_path / "un autre été" / "lac"))
+    for lake in (small, other):
+        assert lake.build()["premier"] == ("success", None)
+    assert len(parsed) == 1
+    assert ensure_parse(small.paths) == ensure_parse(other.paths)
+    assert not list(small.paths.root.rglob("partial_parse.msgpack"))
+    small.write("models/premier.sql", FILES["models/premier.sql"].replace("1 as", "5 as"))
+    assert small.build()["premier"] == ("success", None)
+    assert len(parsed) == 2
+    assert (small.query("FROM premier"), other.query("FROM premier")) == ([(5,)], [(1,)])
+
+
+def _said_by_a_macro(manifest: dict[str, Any]) -> object:
+    return "chaine" in manifest["macros"]["macro.petit.generate_schema_name"]["macro_sql"]
+
+
+CHANGES: dict[str, tuple[str, str, Callable[[dict[str, Any]], object], object]] = {
+    "a model": (
+        "models/premier.sql",
+        FILES["models/premier.sql"].replace("1 as", "41 as"),
+        lambda manifest: "41 as" in manifest["nodes"]["model.petit.premier"]["raw_code"],
+        True,
+    ),
+    "a model in Python": (
+        "models/troisieme.py",
+        FILES["models/troisieme.py"].replace("'table'", "'incremental'"),
+        lambda manifest: manifest["nodes"]["model.petit.troisieme"]["config"]["materialized"],
+        "incremental",
+    ),
+    "a macro": (
+        "macros/schema.sql",
+        "{% macro generate_schema_name(custom_schema_name, node) -%}{#- chaine -#}main{%- endmacro %}",
+        _said_by_a_macro,
+        True,
+    ),
+    "the YAML of a model": (
+        "models/premier.yml",
+        FILES["models/premier.yml"].replace("(MW)", "(GW)"),
+        lambda manifest: manifest["nodes"]["model.petit.premier"]["columns"]["valeur"]["description"],
+        "Une valeur (GW).",
+    ),
+    "a data test": (
+        "tests/trouvee.sql",
+        FILES["tests/trouvee.sql"].replace("> 0", "> 10"),
+        lambda manifest: manifest["nodes"]["test.petit.trouvee"]["raw_code"].endswith("> 10"),
+        True,
+    ),
+    "the severity of a data test": (
+        "tests/trouvee.yml",
+        FILES["tests/trouvee.yml"].replace("warn", "error"),
+        lambda manifest: manifest["nodes"]["test.petit.trouvee"]["config"]["severity"],
+        "error",
+    ),
+    "the project": (
+        "dbt_project.yml",
+        FILES["dbt_project.yml"].replace("relation: true", "relation: false"),
+        lambda manifest: manifest["nodes"]["model.petit.premier"]["config"]["persist_docs"]["relation"],
+        False,
+    ),
+    "a seed": ("seeds/villes.csv", "nom\nLyon\n", lambda manifest: "seed.petit.villes" in manifest["nodes"], True),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "seen", "value"), CHANGES.values(), ids=CHANGES.keys())
+def test_a_change_of_the_project_is_seen(
+    small: SmallProject, name: str, text: str, seen: Callable[[dict[str, Any]], object], value: object
+) -> None:
+    before = ensure_parse(small.paths)
+    assert before == ensure_parse(small.paths)
+    small.write(name, text)
+    after = ensure_parse(small.paths)
+    assert after != before
+    assert seen(json.loads(after.manifest_json.read_text(encoding="utf-8"))) == value
+    # Back to the former project: its parse is still there.
+    if name in FILES:
+        small.write(name, FILES[name])
+        assert ensure_parse(small.paths) == before
+
+
+def test_another_version_of_dbt_or_another_profile_is_another_parse(
+    small: SmallProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = parse._digest()
+    small.write("profiles.yml", (small.folder / "profiles.yml").read_text(encoding="utf-8") + "# autre\n")
+    second = parse._digest()
+    monkeypatch.setattr(parse, "version", lambda name: f"{name} 99")
+    assert len({first, second, parse._digest()}) == 3
+
+
+def test_a_copy_of_the_project_elsewhere_has_its_own_parse(
+    small: SmallProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.write("seeds/villes.csv", "nom\nLyon\n")
+    small.build()
+    shutil.move(small.folder, tmp_path / "ailleurs")
+    monkeypatch.setattr(project, "PROJECT_DIR", tmp_path / "ailleurs")
+    assert {each.status for each in run_dbt(small.paths, ["build", "--full-refresh"])} == {"success", "warn"}
+
+
+def test_processes_that_come_at_once_parse_once(small: SmallProject, parsed: list[str]) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(lambda _: ensure_parse(small.paths), range(4)))
+    assert len(found) == 1
+    assert parsed == [next(iter(found)).folder.name]
+
+
+def test_a_project_that_does_not_parse_says_where_and_leaves_nothing(small: SmallProject) -> None:
+    small.write("models/premier.sql", "select {{ ref('nulle_part') }}")
+    with pytest.raises(WarehouseError, match="nulle_part") as caught:
+        ensure_parse(small.paths)
+    log = small.folder / "target" / "dbt.log"
+    assert str(log) in str(caught.value.advice)
+    assert log.exists()
+    assert list((small.folder / "target").glob("parse-*/")) == []
+
+
+def test_what_a_killed_process_left_is_swept_and_the_newest_parses_are_kept(small: SmallProject) -> None:
+    target = small.folder / "target"
+    for age in range(1, 7):
+        old = target / f"parse-{age:016d}"
+        old.mkdir(parents=True)
+        os.utime(old, (1e9 - age, 1e9 - age))
+    (target / "parse-0000000000000001.abcd1234").mkdir()
+    present = ensure_parse(small.paths).folder.name
+    assert {path.name for path in target.glob("parse-*/")} == {present, *(f"parse-{age:016d}" for age in (1, 2, 3))}
+
+
+def test_a_project_that_cannot_be_written_to_is_parsed_into_the_lake(small: SmallProject) -> None:
+    (small.folder / "target").write_text("no folder can be made here")
+    assert small.build()["premier"] == ("success", None)
+    assert ensure_parse(small.paths).folder.parent == small.paths.root / "dbt"
+
+
+def test_the_manifest_of_a_command_is_its_own(small: SmallProject) -> None:
+    found = ensure_parse(small.paths)
+    first, second = found.manifest(), found.manifest()
+    first.nodes.clear()
+    assert set(second.nodes) >= {"model.petit.premier", "test.petit.trouvee"}
+    assert set(second.flat_graph["nodes"]) == set(second.nodes)
+
+
+def test_nothing_of_a_lake_is_in_the_parse_of_the_real_project(
+    tmp_path: Path, lake_paths: LakePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DATAELEC_WAREHOUSE", "DATAELEC_LAKE_PARQUET", "DATAELEC_MOIS", "DATAELEC_LAKE"):
+        monkeypatch.setenv(name, f"{tmp_path}/of-this-lake")
+    folder = ensure_parse(lake_paths).folder
+    text = b"".join(path.read_bytes() for path in folder.iterdir())
+    assert b"of-this-lake" not in text
+    assert b'"warehouse\\".\\"main\\".\\"dim_region\\"' in text
