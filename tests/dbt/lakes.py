@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dataelec_assets.catalog import Dataset, load_catalog
-from dataelec_assets.lake.calendar import CALENDAR, CalendarLake
+from dataelec_assets.lake.calendar import CalendarLake
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import connect, read_table
@@ -31,14 +31,6 @@ from dataelec_assets.warehouse.parse import ensure_parse
 PARIS = ZoneInfo("Europe/Paris")
 
 Row = Mapping[str, Any]
-
-# One vintage of each data set: the newest.
-REAL_FILES = {
-    "consommation-quotidienne-brute": "*.csv",
-    "consommation-quotidienne-brute-regionale": "*.json.gz",
-    "temperature-quotidienne-regionale": "*.parquet",
-    "stock-quotidien-stockages-gaz": "*.csv",
-}
 
 # Tables made from several families of data sets, with their tests: those of one family build without them.
 ACROSS = (
@@ -80,26 +72,27 @@ ACROSS_WORDS = ("logement", "mart_completude.", "mart_quotidien_national", "mart
 
 
 class TinyLake:
-    """A lake whose Parquet copies are written row by row, with its warehouse.
-
-    Its folder is meant to live as long as the test session: dbt then parses the project once.
-    """
+    """A lake whose Parquet copies are written row by row, with its warehouse."""
 
     def __init__(self, root: Path) -> None:
         self.paths = LakePaths(root)
         self._parquet = ParquetLake(self.paths)
         self._catalog = load_catalog()
 
-    def clear(self) -> None:
-        """Forget every row and every table; dbt's parsed project and the calendar of the packages are kept."""
-        for folder in self.paths.parquet.glob("*"):
-            if folder.name != CALENDAR:
-                shutil.rmtree(folder)
-        shutil.rmtree(self.paths.warehouse.parent, ignore_errors=True)
-        for dataset in self._catalog.values():
-            self._parquet.ensure_readable(dataset)
-        RevisionLake(self.paths).ensure_readable()
-        CalendarLake(self.paths).ensure_current()
+    @classmethod
+    def empty(cls, root: Path) -> TinyLake:
+        """Make a lake without rows, with every data set readable and the calendar of the packages."""
+        lake = cls(root)
+        for dataset in lake._catalog.values():
+            lake._parquet.ensure_readable(dataset)
+        RevisionLake(lake.paths).ensure_readable()
+        CalendarLake(lake.paths).ensure_current()
+        return lake
+
+    def copy(self, root: Path) -> TinyLake:
+        """Return a copy of rows and tables, to be spoiled."""
+        shutil.copytree(self.paths.root, root)
+        return TinyLake(root)
 
     def write(self, dataset_id: str, rows: Iterable[Row]) -> None:
         """Replace each month that ``rows`` touch; a column that a row does not give is null."""
@@ -209,8 +202,8 @@ class TinyLake:
 
 
 @dataclass(frozen=True, slots=True)
-class RealLake:
-    """The warehouse built from published files, and what dbt said while building it."""
+class BuiltLake:
+    """A warehouse, and what dbt said while building it."""
 
     lake: TinyLake
     results: dict[str, NodeResult]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,10 +110,23 @@ IN_TABLES = {
 }
 
 
-def test_rows_without_fault_pass_every_check(tiny_lake: TinyLake) -> None:
-    _write(tiny_lake, clean_rows())
-    assert tiny_lake.check(*SELECT) == {}
-    rows = tiny_lake.query(
+@pytest.fixture(scope="module")
+def clean(module_lake: TinyLake) -> TinyLake:
+    """Return a warehouse without fault."""
+    _write(module_lake, clean_rows())
+    module_lake.make(*SELECT)
+    return module_lake
+
+
+@pytest.fixture
+def built_lake(clean: TinyLake, tmp_path: Path) -> TinyLake:
+    """Return a copy of it, ready to be spoiled."""
+    return clean.copy(tmp_path / "lake")
+
+
+def test_rows_without_fault_pass_every_check(clean: TinyLake) -> None:
+    assert clean.check(*SELECT, run=False) == {}
+    rows = clean.query(
         "SELECT code_territoire, annee, population_municipale_hab, nombre_codes_reunis, est_scindee "
         "FROM fct_population WHERE maille = 'commune' AND code_territoire NOT BETWEEN '01100' AND '01399' ORDER BY 1, 2"
     )
@@ -170,14 +184,6 @@ def test_faults_that_would_make_wrong_numbers_block(tiny_lake: TinyLake) -> None
     _write(tiny_lake, rows)
     found = tiny_lake.check(*SELECT)
     assert {name for name, status in found.items() if status == "fail"} == BLOCKING
-
-
-@pytest.fixture
-def built_lake(tiny_lake: TinyLake) -> TinyLake:
-    """Return a warehouse without fault, ready to be spoiled."""
-    _write(tiny_lake, clean_rows())
-    tiny_lake.make(*SELECT)
-    return tiny_lake
 
 
 def test_faults_in_the_tables_block(built_lake: TinyLake) -> None:

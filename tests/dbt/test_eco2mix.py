@@ -27,10 +27,9 @@ IN_BOTH_SETS, REAL_TIME_DAY = date(2026, 1, 15), date(2026, 2, 15)
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
+def lake(module_lake: TinyLake) -> TinyLake:
     """Return a warehouse of five days, built once and checked."""
-    lake = TinyLake(tmp_path_factory.mktemp("eco2mix"))
-    lake.clear()
+    lake = module_lake
     national, regional = national_day(IN_BOTH_SETS, CONSOLIDATED), regional_day(IN_BOTH_SETS, CONSOLIDATED)
     for row in (*national, *regional):
         if "consommation" in row:  # a revision, balanced by the exchanges

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.dbt.lakes import TinyLake
@@ -55,10 +57,9 @@ LISTED = {
 
 
 @pytest.fixture(scope="module")
-def built(_session_lake: TinyLake) -> TinyLake:
-    """Return the tables made from a few clean days; once, so the test that spoils them comes last."""
-    lake = _session_lake
-    lake.clear()
+def built(module_lake: TinyLake) -> TinyLake:
+    """Return the tables made from a few clean days."""
+    lake = module_lake
     for rows in (consumption_rows(), eco2mix_rows()):
         for dataset_id, chosen in rows.items():
             lake.write(dataset_id, chosen)
@@ -106,10 +107,11 @@ def test_every_check_of_our_own_has_its_fault(built: TinyLake) -> None:
     assert names == {*BLOCKING, *LISTED}
 
 
-def test_clean_days_pass_and_every_fault_is_found(built: TinyLake) -> None:
+def test_clean_days_pass_and_every_fault_is_found(built: TinyLake, tmp_path: Path) -> None:
     checks = (*MARTS, "mix_parts_somme_a_cent")
     assert built.check(*checks, run=False) == {}
+    spoilt = built.copy(tmp_path / "lake")
     for statement in (*BLOCKING.values(), *LISTED.values()):
-        built.execute(statement)
-    found = built.check(*checks, run=False)
+        spoilt.execute(statement)
+    found = spoilt.check(*checks, run=False)
     assert found == {**dict.fromkeys(BLOCKING, "fail"), **dict.fromkeys(LISTED, "warn")}

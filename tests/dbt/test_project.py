@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
-from tests.dbt.lakes import TinyLake, found_by
+from tests.dbt.lakes import BuiltLake, TinyLake, found_by
 
 
 def _published(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -16,26 +18,31 @@ def _published(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield node
 
 
-def test_an_empty_lake_builds_without_a_finding_and_every_unit_test_passes(tiny_lake: TinyLake) -> None:
-    results = tiny_lake.dbt("build")
+@pytest.fixture(scope="module")
+def built(module_lake: TinyLake) -> BuiltLake:
+    """Return the whole warehouse of an empty lake, and what dbt said while building it, unit tests included."""
+    return BuiltLake(module_lake, module_lake.dbt("build"))
+
+
+def test_an_empty_lake_builds_without_a_finding_and_every_unit_test_passes(built: BuiltLake) -> None:
+    results = built.results
     assert found_by(results) == {}
     assert {each.status for each in results.values()} <= {"success", "pass"}
     units = [name for name, each in results.items() if each.unique_id.startswith("unit_test.")]
     assert len(units) >= 20
     empty = ("fct_consommation_regionale", "fct_stock_gaz", "mart_stock_gaz_national", "mart_completude_jour")
-    assert [tiny_lake.query(f"SELECT count(*) FROM {table}") for table in empty] == [[(0,)]] * len(empty)
+    assert [built.query(f"SELECT count(*) FROM {table}") for table in empty] == [[(0,)]] * len(empty)
     assert (
-        dict(tiny_lake.query("SELECT code_region, nom_region FROM dim_region WHERE est_metropolitaine"))
+        dict(built.query("SELECT code_region, nom_region FROM dim_region WHERE est_metropolitaine"))
         == METROPOLITAN_REGIONS
     )
 
 
-def test_the_calendar_does_not_depend_on_the_clock(tiny_lake: TinyLake) -> None:
-    tiny_lake.make("+dim_date")
-    rows = tiny_lake.query("SELECT min(date)::VARCHAR, max(date)::VARCHAR, count(*), sum(nombre_heures) FROM dim_date")
+def test_the_calendar_does_not_depend_on_the_clock(built: BuiltLake) -> None:
+    rows = built.query("SELECT min(date)::VARCHAR, max(date)::VARCHAR, count(*), sum(nombre_heures) FROM dim_date")
     # 11,322 days of 24 hours: each year gives back in autumn the hour that it took in spring.
     assert rows == [("2005-01-01", "2035-12-31", 11_322, 11_322 * 24)]
-    changes = tiny_lake.query(
+    changes = built.query(
         "SELECT date::VARCHAR, nombre_heures, demi_heures_theoriques, demi_heures_imprimees, jour_de_semaine, "
         "semaine_iso FROM dim_date WHERE annee = 2019 AND est_jour_changement_heure ORDER BY date"
     )
@@ -58,14 +65,13 @@ def test_every_published_column_is_described_typed_and_has_a_unit_when_its_name_
     assert bare == []
 
 
-def test_every_published_column_is_declared(tiny_lake: TinyLake) -> None:
-    tiny_lake.make()
-    in_file = tiny_lake.query(
+def test_every_published_column_is_declared(built: BuiltLake) -> None:
+    in_file = built.query(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main' ORDER BY ALL"
     )
-    declared = [(node["name"], column) for node in _published(tiny_lake.manifest()) for column in node["columns"]]
+    declared = [(node["name"], column) for node in _published(built.lake.manifest()) for column in node["columns"]]
     assert in_file == sorted(declared)
-    assert tiny_lake.query(
+    assert built.query(
         "SELECT count(*) FROM information_schema.tables WHERE table_type = 'VIEW' AND table_schema = 'main'"
     ) == [(0,)]
 
@@ -82,8 +88,7 @@ def test_every_check_says_what_a_failing_row_means(tiny_lake: TinyLake) -> None:
     assert silent == []
 
 
-def test_every_warning_names_a_published_column(tiny_lake: TinyLake) -> None:
-    columns = {(node["name"], name) for node in _published(tiny_lake.manifest()) for name in node["columns"]}
-    tiny_lake.make("meta_avertissements")
-    named = set(tiny_lake.query("SELECT nom_table, nom_colonne FROM meta_avertissements"))
+def test_every_warning_names_a_published_column(built: BuiltLake) -> None:
+    columns = {(node["name"], name) for node in _published(built.lake.manifest()) for name in node["columns"]}
+    named = set(built.query("SELECT nom_table, nom_colonne FROM meta_avertissements"))
     assert named - columns == set()

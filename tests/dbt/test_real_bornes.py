@@ -35,8 +35,7 @@ class Replay:
         self.portal = portal
         settings = Settings(lake=root, **portal.addresses)  # type: ignore[arg-type]  # all are addresses
         self.house = House(settings)
-        self.lake = TinyLake(root)
-        self.lake.clear()
+        self.lake = TinyLake.empty(root)
 
     def fetch(self, dataset_id: str, stamp: str) -> None:
         self.portal.control("vintage", {"stamp": stamp})

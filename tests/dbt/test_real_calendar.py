@@ -19,7 +19,7 @@ from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.windows import ALL, PARIS
 from dataelec_assets.warehouse.project import PROJECT_DIR
 from tests.dbt.calendar import SCHOOL, SELECT
-from tests.dbt.lakes import RealLake, TinyLake
+from tests.dbt.lakes import BuiltLake, TinyLake
 
 pytestmark = pytest.mark.real
 
@@ -45,15 +45,13 @@ def vintages(real_data: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def calendar(vintages: list[Path], tmp_path_factory: pytest.TempPathFactory) -> RealLake:
+def calendar(vintages: list[Path], module_lake: TinyLake) -> BuiltLake:
     """Return the calendar built with its data tests from the newest vintage."""
-    lake = TinyLake(tmp_path_factory.mktemp("real-calendar"))
-    lake.clear()
-    lake.read_whole(SCHOOL, ALL, vintages[-1])
-    return RealLake(lake, lake.build(*SELECT))
+    module_lake.read_whole(SCHOOL, ALL, vintages[-1])
+    return BuiltLake(module_lake, module_lake.build(*SELECT))
 
 
-def test_checks_find_what_is_known_of_the_published_file_and_nothing_else(calendar: RealLake) -> None:
+def test_checks_find_what_is_known_of_the_published_file_and_nothing_else(calendar: BuiltLake) -> None:
     results = calendar.results
     assert [name for name, each in results.items() if each.is_broken] == []
     assert {name: each.failures for name, each in results.items() if each.status == "warn"} == KNOWN
@@ -69,7 +67,7 @@ def test_the_key_is_unique_in_every_vintage(vintages: list[Path]) -> None:
     assert counts == [(1900, 1900), (2081, 2081)]
 
 
-def test_spring_2016_begins_and_ends_as_published(calendar: RealLake) -> None:
+def test_spring_2016_begins_and_ends_as_published(calendar: BuiltLake) -> None:
     rows = calendar.query(
         "SELECT zone_scolaire, date_debut::VARCHAR, date_fin::VARCHAR, premier_jour::VARCHAR, dernier_jour::VARCHAR, "
         "source FROM fct_vacances_scolaires WHERE annee_scolaire = '2015-2016' "
@@ -89,7 +87,7 @@ def test_spring_2016_begins_and_ends_as_published(calendar: RealLake) -> None:
     assert days == [("2016-04-09", "2016-04-24", 16)]
 
 
-def test_the_ministry_wins_where_the_package_kept_the_calendar_before_covid(calendar: RealLake) -> None:
+def test_the_ministry_wins_where_the_package_kept_the_calendar_before_covid(calendar: BuiltLake) -> None:
     rows = calendar.query(
         "SELECT zone_scolaire, premier_jour::VARCHAR, dernier_jour::VARCHAR, source FROM fct_vacances_scolaires "
         "WHERE annee_scolaire = '2020-2021' AND nom_vacances = 'Vacances de printemps' "
@@ -98,7 +96,7 @@ def test_the_ministry_wins_where_the_package_kept_the_calendar_before_covid(cale
     assert rows == [(zone, "2021-04-10", "2021-04-25", "Éducation nationale") for zone in "ABC"]
 
 
-def test_ministry_and_package_differ_only_on_the_days_that_are_known(calendar: RealLake) -> None:
+def test_ministry_and_package_differ_only_on_the_days_that_are_known(calendar: BuiltLake) -> None:
     package = CalendarLake(calendar.lake.paths).file("vacances_scolaires")
     rows = calendar.query(
         f"""
@@ -127,7 +125,7 @@ def test_ministry_and_package_differ_only_on_the_days_that_are_known(calendar: R
     ]
 
 
-def test_autumn_and_christmas_are_common_to_all_zones(calendar: RealLake) -> None:
+def test_autumn_and_christmas_are_common_to_all_zones(calendar: BuiltLake) -> None:
     rows = calendar.query(
         "SELECT nom_vacances, zones, count(*) FROM (SELECT annee_scolaire, nom_vacances, "
         "count(*) AS zones, count(DISTINCT (date_debut, date_fin)) AS dates FROM fct_vacances_scolaires "
@@ -137,7 +135,7 @@ def test_autumn_and_christmas_are_common_to_all_zones(calendar: RealLake) -> Non
     assert rows == [("Vacances de Noël", 3, 24), ("Vacances de la Toussaint", 3, 24)]
 
 
-def test_every_metropolitan_region_has_a_zone_whose_holidays_are_known_on_every_date(calendar: RealLake) -> None:
+def test_every_metropolitan_region_has_a_zone_whose_holidays_are_known_on_every_date(calendar: BuiltLake) -> None:
     per_day = """
         SELECT d.date, r.code_region, sum(p.part_population) AS parts,
             bool_and(CASE p.zone_scolaire WHEN 'A' THEN d.est_vacances_zone_a WHEN 'B' THEN d.est_vacances_zone_b
@@ -201,7 +199,7 @@ def _staged(lake: TinyLake, file: Path, where: str = "true") -> set[tuple[Any, .
 
 @pytest.mark.parametrize("encode", [_in_utc, _as_day], ids=["UTC", "plain date"])
 def test_the_same_file_in_another_encoding_gives_the_same_days(
-    calendar: RealLake, vintages: list[Path], tmp_path: Path, encode: Callable[[str], str]
+    calendar: BuiltLake, vintages: list[Path], tmp_path: Path, encode: Callable[[str], str]
 ) -> None:
     published = _staged(calendar.lake, vintages[-1])
     names = {"Description": "description", "Population": "population", "Académies": "location", "Zones": "zones"}
@@ -221,7 +219,7 @@ def test_the_same_file_in_another_encoding_gives_the_same_days(
 
 
 def test_both_vintages_give_the_same_days_of_the_holidays_that_they_share(
-    calendar: RealLake, vintages: list[Path]
+    calendar: BuiltLake, vintages: list[Path]
 ) -> None:
     metropolitan = "zone_scolaire IN ('A', 'B', 'C', 'Corse')"
     before, after = (_staged(calendar.lake, file, metropolitan) for file in vintages)

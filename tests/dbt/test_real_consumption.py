@@ -5,19 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
-from tests.dbt.lakes import RealLake, found_by
+from tests.dbt.lakes import BuiltLake, found_by
+from tests.dbt.real import KNOWN_FINDINGS
 
 pytestmark = pytest.mark.real
-
-# What the published files are known to hold; anything else that a check finds is news.
-KNOWN_FINDINGS = {
-    "fct_consommation_regionale_mois_sans_valeur": 12,  # 2022-02, each region
-    "fct_temperature_regionale_moyenne_au_milieu": 5,
-    "mart_completude_jour_48_etiquettes": 2,  # the extract is cut by UTC day: 2016-01-01 and 2020-01-01
-    "mart_completude_jour_jours_sans_ligne": 731 * 12,  # 2020 and 2021 are not among the files
-    "stock_gaz_variations_journalieres_fortes": 14,  # 2020-06-01 and the like: the publisher's own steps
-    "temperature_regionale_jours_absents": 27,
-}
 
 # Seven month ends, then every one from 2024-03 to 2025-09, and 2024-12-30.
 MISSING_TEMPERATURES = (
@@ -28,24 +19,24 @@ MISSING_TEMPERATURES = (
 )
 
 
-def test_published_data_passes_every_check_that_blocks(real_lake: RealLake) -> None:
+def test_published_data_passes_every_check_that_blocks(real_lake: BuiltLake) -> None:
     assert {name for name, status in found_by(real_lake.results).items() if status == "fail"} == set()
 
 
-def test_checks_that_list_find_what_the_files_are_known_to_hold(real_lake: RealLake) -> None:
+def test_checks_that_list_find_what_the_files_are_known_to_hold(real_lake: BuiltLake) -> None:
     found = {name: real_lake.results[name].failures for name in found_by(real_lake.results)}
     assert found == KNOWN_FINDINGS
 
 
 @pytest.mark.parametrize(("year", "twh"), [(2017, 479.04), (2018, 475.52), (2019, 470.48)])
-def test_national_electricity_of_a_year(real_lake: RealLake, year: int, twh: float) -> None:
+def test_national_electricity_of_a_year(real_lake: BuiltLake, year: int, twh: float) -> None:
     ((energy,),) = real_lake.query(
         f"SELECT sum(energie_electricite_mwh) / 1e6 FROM fct_consommation_nationale WHERE year(date_locale) = {year}"
     )
     assert energy == pytest.approx(twh, rel=0.0005)
 
 
-def test_the_peak_of_2018_is_the_evening_of_28_february(real_lake: RealLake) -> None:
+def test_the_peak_of_2018_is_the_evening_of_28_february(real_lake: BuiltLake) -> None:
     ((day, label, power),) = real_lake.query(
         "SELECT date_locale::VARCHAR, heure_locale, consommation_electricite_mw FROM fct_consommation_nationale "
         "WHERE year(date_locale) = 2018 ORDER BY 3 DESC LIMIT 1"
@@ -53,7 +44,7 @@ def test_the_peak_of_2018_is_the_evening_of_28_february(real_lake: RealLake) -> 
     assert (day, label, power) == ("2018-02-28", "19:30", 96_272)
 
 
-def test_twelve_regions_add_up_to_france_day_by_day(real_lake: RealLake) -> None:
+def test_twelve_regions_add_up_to_france_day_by_day(real_lake: BuiltLake) -> None:
     ((days, largest),) = real_lake.query(
         "SELECT count(*), max(abs(ecart_relatif)) FROM intermediate.int_consommation_comparer_regions_et_france"
     )
@@ -61,14 +52,14 @@ def test_twelve_regions_add_up_to_france_day_by_day(real_lake: RealLake) -> None
     assert largest < 0.0001
 
 
-def test_label_is_unique_for_each_region_and_day(real_lake: RealLake) -> None:
+def test_label_is_unique_for_each_region_and_day(real_lake: BuiltLake) -> None:
     ((rows, keys),) = real_lake.query(
         "SELECT count(*), count(DISTINCT (code_region, date_locale, heure_locale)) FROM fct_consommation_regionale"
     )
     assert rows == keys == 507_456
 
 
-def test_spring_day_has_48_labels_two_of_them_fictitious_and_without_energy(real_lake: RealLake) -> None:
+def test_spring_day_has_48_labels_two_of_them_fictitious_and_without_energy(real_lake: BuiltLake) -> None:
     rows = real_lake.query(
         "SELECT code_region, count(*), string_agg(heure_locale, ' ' ORDER BY heure_locale) FILTER (est_heure_fictive), "
         "count(energie_electricite_mwh) FROM fct_consommation_regionale "
@@ -78,7 +69,7 @@ def test_spring_day_has_48_labels_two_of_them_fictitious_and_without_energy(real
     assert rows == expected
 
 
-def test_missing_autumn_hour_is_reported_and_not_invented(real_lake: RealLake) -> None:
+def test_missing_autumn_hour_is_reported_and_not_invented(real_lake: BuiltLake) -> None:
     rows = real_lake.query(
         "SELECT DISTINCT nombre_etiquettes, demi_heures_theoriques, demi_heures_electricite, "
         "demi_heures_electricite_manquantes, heures_gaz_manquantes, est_complet_electricite "
@@ -87,7 +78,7 @@ def test_missing_autumn_hour_is_reported_and_not_invented(real_lake: RealLake) -
     assert rows == [(48, 50, 48, 2, 1, False)]
 
 
-def test_status_without_value_is_counted_as_missing(real_lake: RealLake) -> None:
+def test_status_without_value_is_counted_as_missing(real_lake: BuiltLake) -> None:
     rows = real_lake.query(
         "SELECT count(*), count(consommation_electricite_mw), count(statut_electricite) "
         "FROM fct_consommation_regionale WHERE mois = '2022-02'"
@@ -100,7 +91,7 @@ def test_status_without_value_is_counted_as_missing(real_lake: RealLake) -> None
     assert missing == [(16_128,)]
 
 
-def test_gas_in_storage_before_the_winter_of_2021(real_lake: RealLake) -> None:
+def test_gas_in_storage_before_the_winter_of_2021(real_lake: BuiltLake) -> None:
     ((stock, pits, complete),) = real_lake.query(
         "SELECT stock_gwh, nombre_pits, est_complet FROM mart_stock_gaz_national WHERE date = DATE '2021-11-01'"
     )
@@ -108,7 +99,7 @@ def test_gas_in_storage_before_the_winter_of_2021(real_lake: RealLake) -> None:
     assert (pits, complete) == (6, True)
 
 
-def test_missing_month_ends_of_temperature_stay_missing(real_lake: RealLake) -> None:
+def test_missing_month_ends_of_temperature_stay_missing(real_lake: BuiltLake) -> None:
     rows = real_lake.query(
         "SELECT CAST(d.date AS VARCHAR) FROM dim_date AS d "
         "WHERE d.date BETWEEN (SELECT min(date) FROM fct_temperature_regionale) "
@@ -119,7 +110,7 @@ def test_missing_month_ends_of_temperature_stay_missing(real_lake: RealLake) -> 
     assert " ".join(day for (day,) in rows) == MISSING_TEMPERATURES
 
 
-def test_region_names_are_those_of_the_catalogue(real_lake: RealLake) -> None:
+def test_region_names_are_those_of_the_catalogue(real_lake: BuiltLake) -> None:
     assert (
         dict(real_lake.query("SELECT code_region, nom_region FROM dim_region WHERE est_metropolitaine"))
         == METROPOLITAN_REGIONS

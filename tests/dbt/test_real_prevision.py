@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.dbt.lakes import RealLake, TinyLake
-from tests.dbt.prevision import CONTEXT, TABLES
+from tests.dbt.lakes import BuiltLake, TinyLake
+from tests.dbt.prevision import TABLES
 
 pytestmark = pytest.mark.real
 
@@ -19,14 +19,9 @@ MARTS = ("mart_prevision", "mart_prevision_scores", "mart_prevision_modele")
 
 
 @pytest.fixture(scope="module")
-def lake(real_lake: RealLake, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
-    """Return a copy of the published files' warehouse, with the forecasts."""
-    root = tmp_path_factory.mktemp("prevision") / "lake"
-    shutil.copytree(real_lake.lake.paths.root, root)
-    copy = TinyLake(root)
-    copy.make(*CONTEXT)
-    copy.make(*TABLES)
-    return copy
+def lake(real_lake: BuiltLake) -> TinyLake:
+    """Return the published files' warehouse."""
+    return real_lake.lake
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +149,10 @@ def test_rows_shown_agree_with_what_was_read(lake: TinyLake) -> None:
     assert past["realise_mw"].between(past["ic90_bas_mw"], past["ic90_haut_mw"]).mean() > 0.8
 
 
-def test_a_correction_recomputes_the_months_after_it_only_and_equals_a_full_build(lake: TinyLake) -> None:
+def test_a_correction_recomputes_the_months_after_it_only_and_equals_a_full_build(
+    real_lake: BuiltLake, tmp_path: Path
+) -> None:
+    lake = real_lake.lake.copy(tmp_path / "lake")
     before = _frame(lake, "SELECT DISTINCT cle, empreinte FROM intermediate.int_prevision_retrotest")
     lake.execute(
         "UPDATE fct_consommation_nationale SET consommation_electricite_mw = 1.02 * consommation_electricite_mw "

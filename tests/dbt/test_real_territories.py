@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dbt.lakes import RealLake, TinyLake, found_by
+from tests.dbt.lakes import BuiltLake, TinyLake, found_by
 from tests.dbt.territories import COMMUNES, POPULATION, SELECT
 
 pytestmark = pytest.mark.real
@@ -25,9 +25,8 @@ ORE = "consommation-annuelle-d-electricite-et-gaz-par-commune"
 
 
 @pytest.fixture(scope="module")
-def real_territories(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> RealLake:
-    lake = TinyLake(tmp_path_factory.mktemp("real-territories"))
-    lake.clear()
+def real_territories(real_data: Path, module_lake: TinyLake) -> BuiltLake:
+    lake = module_lake
     for level, editions in FILES.items():
         for edition, mark in editions.items():
             (file,) = (real_data / "insee" / "populations-legales").glob(f"donnees_{level}_{mark}_*.csv")
@@ -35,15 +34,15 @@ def real_territories(real_data: Path, tmp_path_factory: pytest.TempPathFactory) 
     lake.read_whole(COMMUNES, "2022", real_data / "insee" / "code-officiel-geographique" / "commune_2022.csv")
     (file,) = (real_data / "ore" / ORE).glob("*.csv")
     lake.read_whole(ORE, "2023", file)
-    return RealLake(lake, lake.build(*SELECT))
+    return BuiltLake(lake, lake.build(*SELECT))
 
 
-def test_published_territories_pass_every_check_but_the_orphans(real_territories: RealLake) -> None:
+def test_published_territories_pass_every_check_but_the_orphans(real_territories: BuiltLake) -> None:
     assert found_by(real_territories.results) == {"mart_codes_orphelins_listes": "warn"}
     assert real_territories.results["mart_codes_orphelins_listes"].failures == len(ORPHANS)
 
 
-def test_communes_departements_and_regions_are_as_many_as_there_are(real_territories: RealLake) -> None:
+def test_communes_departements_and_regions_are_as_many_as_there_are(real_territories: BuiltLake) -> None:
     rows = real_territories.query(
         "SELECT count(*), count(DISTINCT code_departement), count(DISTINCT code_region), min(premiere_edition) "
         "FROM dim_commune WHERE est_active"
@@ -56,7 +55,7 @@ def test_communes_departements_and_regions_are_as_many_as_there_are(real_territo
 
 
 def test_a_code_shared_by_a_commune_and_its_delegated_one_is_one_row_of_the_commune(
-    real_territories: RealLake,
+    real_territories: BuiltLake,
 ) -> None:
     assert real_territories.query(
         "SELECT type_commune, count(*), count(code_successeur) FROM dim_commune GROUP BY 1 ORDER BY 1"
@@ -66,7 +65,7 @@ def test_a_code_shared_by_a_commune_and_its_delegated_one_is_one_row_of_the_comm
     ) == [("Arboys en Bugey", None, "01015")]
 
 
-def test_arrondissements_sum_to_paris_lyon_and_marseille(real_territories: RealLake) -> None:
+def test_arrondissements_sum_to_paris_lyon_and_marseille(real_territories: BuiltLake) -> None:
     rows = real_territories.query(
         "SELECT f.code_territoire, f.annee, f.nombre_codes_reunis, f.population_municipale_hab = p.somme "
         "FROM fct_population AS f INNER JOIN (SELECT a.code_commune_repliee AS code, p.annee, "
@@ -83,7 +82,7 @@ def test_arrondissements_sum_to_paris_lyon_and_marseille(real_territories: RealL
     ) == [(2_103_778, 2_119_412)]
 
 
-def test_communes_departements_and_regions_agree_in_each_year_that_has_them(real_territories: RealLake) -> None:
+def test_communes_departements_and_regions_agree_in_each_year_that_has_them(real_territories: BuiltLake) -> None:
     rows = real_territories.query(
         "SELECT annee, list(DISTINCT maille ORDER BY maille), count(DISTINCT habitants), min(habitants) "
         "FROM (SELECT annee, maille, sum(population_municipale_hab) AS habitants FROM fct_population GROUP BY ALL) "
@@ -96,14 +95,14 @@ def test_communes_departements_and_regions_agree_in_each_year_that_has_them(real
     ]
 
 
-def test_the_population_of_a_year_follows_the_communes_of_two_years_later(real_territories: RealLake) -> None:
+def test_the_population_of_a_year_follows_the_communes_of_two_years_later(real_territories: BuiltLake) -> None:
     """The files of 2020 count as many communes as the code of 2022, but for the 17 of Mayotte."""
     assert real_territories.query(
         "SELECT sum(nombre_communes) + 17 FROM staging.stg_insee__populations_legales_departements WHERE annee = 2020"
     ) == [(34_955,)]
 
 
-def test_both_generations_of_headers_end_in_the_same_columns(real_territories: RealLake) -> None:
+def test_both_generations_of_headers_end_in_the_same_columns(real_territories: BuiltLake) -> None:
     for table, old in (("communes", 2019), ("departements", 2020), ("regions", 2019)):
         rows = real_territories.query(
             "SELECT annee, bool_and(regexp_matches(code_region, '^[0-9]{2}$')), bool_and(length(nom_region) > 4) "
@@ -121,7 +120,7 @@ def test_both_generations_of_headers_end_in_the_same_columns(real_territories: R
     assert same_name / communes > 0.99
 
 
-def test_merged_communes_continue_under_their_successor(real_territories: RealLake) -> None:
+def test_merged_communes_continue_under_their_successor(real_territories: BuiltLake) -> None:
     """La Faute-sur-Mer (85307) and L'Aiguillon-sur-Mer (85001) have been one commune (85001) since 2022."""
     rows = real_territories.query(
         "SELECT annee, nombre_codes_reunis FROM fct_population "
@@ -131,7 +130,7 @@ def test_merged_communes_continue_under_their_successor(real_territories: RealLa
     assert real_territories.query("SELECT count(*) FROM fct_population WHERE code_territoire = '85307'") == [(0,)]
 
 
-def test_codes_without_a_commune_are_few_and_listed(real_territories: RealLake) -> None:
+def test_codes_without_a_commune_are_few_and_listed(real_territories: BuiltLake) -> None:
     assert real_territories.query("SELECT code_commune, annee FROM mart_codes_orphelins ORDER BY 1") == ORPHANS
     ((share,),) = real_territories.query(
         "SELECT sum(nombre_lignes) / max(lignes_de_la_table) FROM mart_codes_orphelins"
@@ -140,7 +139,7 @@ def test_codes_without_a_commune_are_few_and_listed(real_territories: RealLake) 
     assert share <= 0.005
 
 
-def test_the_only_intercommunality_of_the_extract_has_its_communes(real_territories: RealLake) -> None:
+def test_the_only_intercommunality_of_the_extract_has_its_communes(real_territories: BuiltLake) -> None:
     assert real_territories.query("SELECT nom_epci, nature_epci, nombre_communes FROM dim_epci") == [
         ("Métropole de Lyon", "METLYON", 59)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,14 +44,20 @@ def reply(issued: datetime, warmer: float = 0.0) -> Iterator[dict[str, Any]]:
             }
 
 
-@pytest.fixture
-def built(tiny_lake: TinyLake) -> TinyLake:
+@pytest.fixture(scope="module")
+def clean(module_lake: TinyLake) -> TinyLake:
     """Return the tables of two issues twelve hours apart, an hour without temperature among them."""
     rows = [*reply(MORNING), *reply(EVENING, warmer=1)]
     rows[8]["temperature_2m"] = None
-    tiny_lake.write(FORECASTS, rows)
-    tiny_lake.make(*SELECT)
-    return tiny_lake
+    module_lake.write(FORECASTS, rows)
+    module_lake.make(*SELECT)
+    return module_lake
+
+
+@pytest.fixture
+def built(clean: TinyLake, tmp_path: Path) -> TinyLake:
+    """Return a copy of them, to be changed."""
+    return clean.copy(tmp_path / "lake")
 
 
 _MORNING = f"emise_a = TIMESTAMPTZ '{MORNING.isoformat()}'"

@@ -13,16 +13,16 @@ UNIQUE = "fct_consommation_regionale_cle_unique"
 GAPS = "mart_completude_jour_jours_sans_ligne"
 
 
-@pytest.fixture
-def two_months(tiny_lake: TinyLake) -> TinyLake:
+@pytest.fixture(scope="module")
+def two_months(module_lake: TinyLake) -> TinyLake:
     """Return a lake of two months, the first of which holds a row twice in the fact."""
     chosen = [*days(date(2020, 2, 28), date(2020, 2, 29)), *days(date(2020, 4, 1), date(2020, 4, 2))]
-    tiny_lake.write(REGIONAL, [row for day in chosen for row in regional_day(day, mw=4000)])
-    tiny_lake.write(NATIONAL, [row for day in chosen for row in national_day(day, mw=48000)])
-    tiny_lake.make(*SELECT)
+    module_lake.write(REGIONAL, [row for day in chosen for row in regional_day(day, mw=4000)])
+    module_lake.write(NATIONAL, [row for day in chosen for row in national_day(day, mw=48000)])
+    module_lake.make(*SELECT)
     first = "SELECT * FROM fct_consommation_regionale WHERE mois = '2020-02' LIMIT 1"
-    tiny_lake.execute(f"INSERT INTO fct_consommation_regionale {first}")
-    return tiny_lake
+    module_lake.execute(f"INSERT INTO fct_consommation_regionale {first}")
+    return module_lake
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -176,9 +177,21 @@ def _make(lake: TinyLake, rows: Rows) -> None:
     lake.make(*SELECT, *HALF_HOURLY)
 
 
-def test_rows_without_fault_pass_every_check(tiny_lake: TinyLake) -> None:
-    _make(tiny_lake, clean_rows())
-    assert tiny_lake.check(*SELECT, run=False) == {}
+@pytest.fixture(scope="module")
+def clean(module_lake: TinyLake) -> TinyLake:
+    """Return a warehouse without fault."""
+    _make(module_lake, clean_rows())
+    return module_lake
+
+
+@pytest.fixture
+def built_lake(clean: TinyLake, tmp_path: Path) -> TinyLake:
+    """Return a copy of it, ready to be spoiled."""
+    return clean.copy(tmp_path / "lake")
+
+
+def test_rows_without_fault_pass_every_check(clean: TinyLake) -> None:
+    assert clean.check(*SELECT, run=False) == {}
 
 
 def test_faults_of_the_publishers_are_listed_and_do_not_block(tiny_lake: TinyLake) -> None:
@@ -200,13 +213,6 @@ def test_unknown_words_block(tiny_lake: TinyLake) -> None:
     found = tiny_lake.check(*SELECT, run=False)
     # A sector that is not understood leaves a null behind.
     assert found == dict.fromkeys({*UNKNOWN_WORDS, "fct_consommation_annuelle_jamais_nul"}, "fail")
-
-
-@pytest.fixture
-def built_lake(tiny_lake: TinyLake) -> TinyLake:
-    """Return a warehouse without fault, ready to be spoiled."""
-    _make(tiny_lake, clean_rows())
-    return tiny_lake
 
 
 def test_faults_in_the_tables_block(built_lake: TinyLake) -> None:
