@@ -8,10 +8,10 @@ READY := .venv/.ready
 # Older engines, as BI drivers embed them: a test opens the served file with each.
 READERS := 1.4.4 1.2.2
 
-.PHONY: help setup demo test check format lock generate docs bench dev portal clean
+.PHONY: help setup demo test test-quick check format lock generate docs bench dev portal clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
 
 setup: $(READY) ## make .venv with the locked dependencies
 
@@ -34,10 +34,14 @@ demo: ## refresh everything from the embedded portal, offline, and show a few an
 	awk -v a=$$start -v b=$$middle -v c=$$end 'BEGIN { t = c - a; \
 	printf "Time: %.0f s, of which installing %.0f %% and our own work %.0f %%.\n", t, 100 * (b - a) / t, 100 * (c - b) / t }'
 
-# Files side by side, one per core and four at most: each may start a portal, Dagster and dbt of its own. The long ones
-# come early in the order of names; xdist's own order, by number of tests, would keep them for the end.
+# Files side by side, in one process more than cores: some wait for Dagster's daemon or for a browser.
+PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
+
 test: $(READY) ## run every test; ARGS="-n 0 -k name" runs some, one after the other
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PYTEST) $(ARGS)
+
+test-quick: $(READY) ## run the tests that need no build, no browser and no Dagster: what one runs while writing
+	$(PYTEST) -m "not slow and not build" $(ARGS)
 
 check: $(READY) ## lint, types, SQL style, generated files, lock files
 	$(BIN)/ruff check .

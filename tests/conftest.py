@@ -6,11 +6,47 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from dataelec_assets.lake.paths import LakePaths
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+# Files that share what is made once per process run in the same one.
+_OF_REAL_FILES = ("consumption", "mix", "prevision", "thermosensibilite", "yearly")
+TOGETHER = {
+    **dict.fromkeys((f"tests/dbt/test_real_{name}.py" for name in _OF_REAL_FILES), "the warehouse of the real files"),
+    "tests/e2e/test_only_what_is_stale.py": "the refresh of the real files",
+    "tests/e2e/test_real_files.py": "the refresh of the real files",
+}
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Gives each file of tests to one process, and files that share something to the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return TOGETHER.get(file, file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share tests out by file."""
+    return ByFile(config, log)
+
+
+# Fixtures behind which dbt builds, Dagster runs, pages are drawn or a browser opens them.
+BUILDING = {"tiny_lake", "module_lake", "real_lake", "small", "pristine", "loaded", "bare", "reported", "chromium"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Put slow files first, so that no process ends long after the others; mark what `make test-quick` leaves out."""
+    for item in items:
+        if BUILDING & {*item.fixturenames}:
+            item.add_marker("build")
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from tests.dbt.lakes import BuiltLake, found_by
 from tests.dbt.real import KNOWN_FINDINGS
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 # Seven month ends, then every one from 2024-03 to 2025-09, and 2024-12-30.
 MISSING_TEMPERATURES = (

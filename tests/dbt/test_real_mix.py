@@ -15,7 +15,7 @@ from dataelec_assets.warehouse.project import PROJECT_DIR
 from tests.dbt.eco2mix import NATIONAL_TR
 from tests.dbt.lakes import BuiltLake
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 _LAG = "question_stock_temperature WHERE forme = '{form}' AND transformation = '{kind}' AND methode = '{method}'"
 

@@ -13,7 +13,7 @@ import pytest
 from tests.dbt.lakes import BuiltLake, TinyLake
 from tests.dbt.prevision import TABLES
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 MARTS = ("mart_prevision", "mart_prevision_scores", "mart_prevision_modele")
 

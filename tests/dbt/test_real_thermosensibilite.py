@@ -10,7 +10,7 @@ import pytest
 from tests.dbt.lakes import BuiltLake
 from tests.dbt.thermosensibilite import Measured, between, daily, regress
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 # 2018-07 to 2019-06 is the one heating year that the files hold whole for France and for each région.
 COMMON = (date(2018, 7, 1), date(2019, 6, 30))

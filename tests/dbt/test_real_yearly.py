@@ -15,7 +15,7 @@ from tests.dbt.lakes import BuiltLake, found_by
 from tests.dbt.real import FINDINGS_OF_YEARS, YEARLY, files_of
 from tests.dbt.yearly import REGIONAL_YEAR, RENEWABLE
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 
 def test_published_data_passes_every_check_that_blocks(real_lake: BuiltLake) -> None:

@@ -15,6 +15,9 @@ import pytest
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.warehouse.project import PROJECT_DIR
+from tests.faults.conftest import data
+
+__all__ = ["data"]
 
 
 def monthly_models() -> set[str]:

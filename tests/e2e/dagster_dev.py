@@ -110,9 +110,19 @@ class Ui:
         )
         return [run["status"] for run in found["runs"]], found["numPartitions"]
 
+    def materialize(self, keys: Sequence[str], partition: str) -> Run:
+        """Materialise one partition of assets, which the UI does in a run without a backfill; wait for its end."""
+        return self._launch(
+            {"pipelineName": "__ASSET_JOB", "assetSelection": [{"path": key.split("/")} for key in keys]},
+            executionMetadata={"tags": [{"key": "dagster/partition", "value": partition}]},
+        )
+
     def launch(self, job: str) -> Run:
         """Launch a job and wait for its end."""
-        params = {"selector": {**REPOSITORY_SELECTOR, "pipelineName": job}, "mode": "default"}
+        return self._launch({"pipelineName": job})
+
+    def _launch(self, selector: dict[str, Any], **params: Any) -> Run:
+        params |= {"selector": {**REPOSITORY_SELECTOR, **selector}, "mode": "default"}
         started = self.ask(_LAUNCH, params=params)["launchPipelineExecution"]
         assert started["__typename"] == "LaunchRunSuccess"
         return self.ended(started["run"]["runId"])
@@ -173,13 +183,25 @@ def dagster_dev(root: Path, portal: RunningPortal) -> Iterator[Ui]:
     ui = Ui(f"http://127.0.0.1:{port}", portal, root / "lake")
     with log_file.open("w") as log:
         process = subprocess.Popen(
-            command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=REPOSITORY,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            # Tests that run in the background ignore Ctrl-C, and `dagster dev` ends its own processes by it.
+            preexec_fn=_heed_signals,  # noqa: PLW1509 - nothing else runs in this process yet
         )
     try:
         _wait_until_up(ui, process, log_file)
         yield ui
     finally:
         _stop(process)
+
+
+def _heed_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _wait_until_up(ui: Ui, process: subprocess.Popen[bytes], log_file: Path) -> None:

@@ -52,7 +52,8 @@ def test_partitions_and_tables_are_materialised_from_the_ui(ui: Ui) -> None:
 
     revision = {"dataset": "temperature-quotidienne-regionale", "set": {"tmax": 40.0}}
     ui.portal.control("rows", {**revision, "where": "date = date'2018-03-10' and code_insee_region = 11"})
-    assert ui.backfill(KEYS, "2018-03") == (["SUCCESS"], 1)
+    again = ui.materialize(KEYS, "2018-03")
+    assert (again.status, again.made) == ("SUCCESS", [(key, "2018-03") for key in KEYS])
     run = ui.launch("warehouse")
     assert run.status == "SUCCESS"
     made = {name for name, _ in run.made}

@@ -274,35 +274,6 @@ def test_a_second_refresh_downloads_and_publishes_nothing(refreshed: Refreshed) 
     assert asked == {"metadata", "head"}  # of plain files, the headers of each edition
 
 
-def test_a_rebuild_from_raw_without_network_gives_the_same_bytes(refreshed: Refreshed) -> None:
-    files = {
-        path.relative_to(refreshed.paths.parquet): path.read_bytes()
-        for path in refreshed.paths.parquet.rglob("*.parquet")
-    }
-    content = served_content(refreshed)
-    nowhere = {f"DATAELEC_{name.upper()}": "http://127.0.0.1:9" for name in refreshed.portal.addresses}
-    environment = {**refreshed.environment, **nowhere}
-    offline = Refreshed(refreshed.paths, refreshed.portal, environment, 0, "")
-    for path in refreshed.paths.parquet.rglob("part-0.parquet"):
-        path.unlink()
-    result = offline.dataelec("rebuild")
-    assert result.returncode == 0, result.stderr
-    again = {
-        path.relative_to(refreshed.paths.parquet): path.read_bytes()
-        for path in refreshed.paths.parquet.rglob("*.parquet")
-    }
-    assert again == files
-    assert served_content(refreshed) == content
-
-
-def served_content(refreshed: Refreshed) -> dict[str, object]:
-    """Return a digest of every served table, whatever the order of its rows."""
-    return {
-        table: refreshed.rows(f"SELECT count(*), bit_xor(hash(t)), sum(hash(t) % 1000003) FROM {table} AS t")
-        for table in (*SERVED_TABLES, *META_TABLES)
-    }
-
-
 @pytest.mark.parametrize("version", ["1.4.4", "1.2.2"])
 def test_the_served_file_opens_in_the_older_engines_that_bi_tools_embed(refreshed: Refreshed, version: str) -> None:
     script = (

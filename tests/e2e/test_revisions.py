@@ -1,4 +1,8 @@
-"""Revisions of the archived snapshots, told by the warehouse and by a plain script; and the past, built again."""
+"""The archived snapshots of real time, replayed as successive states of the portal.
+
+What is served follows the newest state, every vintage is kept, revisions are those that a plain script finds, and the
+past can be built again.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,17 @@ from dataelec_assets.commands import refresh_house
 from dataelec_assets.house import House
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.publications import differences, rebuild_elsewhere
+from dataelec_assets.refresh.copies import refresh_copies
 from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.sample.portal import serve
 from dataelec_assets.settings import Settings
+from dataelec_assets.warehouse.build import build_warehouse, require_sound
+from dataelec_assets.warehouse.publish import publish
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 NATIONAL = "eco2mix-national-tr"
+NEWEST = 47_192
 JUMP = "SELECT consommation_mw FROM fct_eco2mix_national WHERE instant_utc = TIMESTAMPTZ '2026-05-20 13:15Z'"
 MEASURES = ("consommation", "nucleaire", "solaire", "ech_physiques")
 
@@ -30,15 +38,32 @@ MEASURES = ("consommation", "nucleaire", "solaire", "ech_physiques")
 # have no labels, do not tell which is which.
 TWICE = "2026-03-29T01"
 
+# When the tables are built, and what is served then of the value that jumped.
+PUBLISHED = {
+    "20260520T1453Z": [(24_309.0,)],
+    "20260522T0855Z": [(24_309.0,)],
+    "20260522T1430Z": [(47_192.0,)],
+    "20260523T1903Z": [(47_192.0,)],  # the newest snapshot
+}
+
 Key = tuple[str, str, str, float, float | None]
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """A lake that has seen every snapshot, and the snapshots."""
+    """A lake that has seen every snapshot.
+
+    Attributes:
+        house: the lake.
+        snapshots: the rows of each, by its stamp, oldest first.
+        changes: the months that moved with each, ``(stamp, month)``.
+        published: what was served of the value that jumped after some of them.
+    """
 
     house: House
     snapshots: list[tuple[str, list[dict[str, Any]]]]
+    changes: list[tuple[str, str]]
+    published: dict[str, list[tuple[Any, ...]]]
 
     def rows(self, query: str, file: Path | None = None) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(file or self.house.paths.served_file), read_only=True) as connection:
@@ -58,12 +83,32 @@ def replayed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Repla
     with serve(root / "data", vintage=min(files)) as portal:
         house = House(Settings(lake=root / "lake", odre_url=HttpUrl(f"{portal.url}/odre")))
         dataset = house.catalog[NATIONAL]
+        replayed = Replayed(house, [], [], {})
         for stamp in sorted(files):
             portal.control("vintage", {"stamp": stamp})
-            assert refresh_source(house, dataset, SilentProgress()).error is None
+            report = refresh_source(house, dataset, SilentProgress())
+            assert report.error is None
+            replayed.changes.extend((stamp, month) for month in report.changed)
+            replayed.snapshots.append((stamp, json.loads(files[stamp].read_text(encoding="utf-8"))))
+            if stamp in PUBLISHED:
+                refresh_copies(house, dataset)
+                require_sound(build_warehouse(house))
+                publish(house)
+                replayed.published[stamp] = replayed.rows(JUMP)
         assert refresh_house([NATIONAL], house=house, quiet=True).exit_code == 0
-    snapshots = [(stamp, json.loads(files[stamp].read_text(encoding="utf-8"))) for stamp in sorted(files)]
-    return Replayed(house, snapshots)
+    assert max(files) == max(PUBLISHED)
+    return replayed
+
+
+def test_what_is_served_follows_the_newest_state_and_every_vintage_is_kept(replayed: Replayed) -> None:
+    assert replayed.published == PUBLISHED
+    # Every state that the portal went through is in raw, none was overwritten.
+    assert {stamp for stamp, _ in replayed.changes} == {stamp for stamp, _ in replayed.snapshots}
+    raw, dataset = replayed.house.raw, replayed.house.catalog[NATIONAL]
+    vintages = [each for partition in raw.partitions(dataset) for each in raw.vintages(dataset, partition)]
+    assert len(vintages) == len(replayed.changes)
+    assert len({each.sha256 for each in vintages}) == len(vintages)
+    assert all(raw.object_path(each.sha256).exists() for each in vintages)
 
 
 def told_by_a_plain_script(snapshots: list[tuple[str, list[dict[str, Any]]]], measure: str) -> set[Key]:
@@ -123,13 +168,18 @@ def test_real_time_is_judged_by_horizon(replayed: Replayed) -> None:
     assert errors[0] > errors[-1] == 0
 
 
-@pytest.mark.parametrize(("instant", "value"), [("2026-05-21T00:00Z", 24_309), ("2026-05-23T00:00Z", 47_192)])
+@pytest.mark.parametrize(("instant", "value"), [("2026-05-21T00:00Z", 24_309), ("2026-05-23T00:00Z", NEWEST)])
 def test_the_warehouse_is_built_as_it_could_have_been_known(
     replayed: Replayed, tmp_path: Path, instant: str, value: float
 ) -> None:
     before = replayed.house.paths.served_file.read_bytes()
     rebuild_elsewhere(as_of=instant, lock=None, folder=tmp_path / "then", house=replayed.house)
     then = tmp_path / "then" / "serving" / "dataelec.duckdb"
+    # Beside what is served now: what has moved since, and nothing else.
+    moved = {(row["table"], row["month"]) for row in differences(tmp_path / "then", replayed.house.paths.root)}
+    assert ("fct_eco2mix_national", "2026-05") in moved or value == NEWEST
+    assert ("fct_eco2mix_national", "2026-03") not in moved
+    assert ("fct_stock_gaz", None) not in moved
     assert replayed.rows(JUMP, then) == [(value,)]
     ((newest,),) = replayed.rows("SELECT max(connue_a) FROM fct_revisions", then)
     assert newest is None or newest <= datetime.fromisoformat(instant)
@@ -142,10 +192,3 @@ def test_a_lock_builds_the_same_tables_again_after_the_portal_has_gone_on(replay
     lock = replayed.house.paths.serving / "sources.lock"
     rebuild_elsewhere(as_of=None, lock=lock, folder=tmp_path / "again", house=replayed.house)
     assert differences(replayed.house.paths.root, tmp_path / "again") == []
-    then = tmp_path / "then"
-    rebuild_elsewhere(as_of="2026-05-21T00:00Z", lock=None, folder=then, house=replayed.house)
-    found = differences(then, replayed.house.paths.root)
-    moved = {(row["table"], row["month"]) for row in found}
-    assert ("fct_eco2mix_national", "2026-05") in moved
-    assert ("fct_eco2mix_national", "2026-03") not in moved
-    assert ("fct_stock_gaz", None) not in moved

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.state import load_state, save_state
 from dataelec_assets.sample.portal import serve
 from tests.e2e.dagster_dev import REPOSITORY_SELECTOR, Made, Run, Ui, dagster_dev, wait_for
-from tests.faults.france import REAL_TIME, write_small_france
+from tests.faults.france import REAL_TIME
 
 pytestmark = pytest.mark.slow
 
@@ -130,10 +131,8 @@ def let_time_pass(ui: Ui, dataset_id: str, by: timedelta) -> None:
 
 
 @pytest.fixture(scope="module")
-def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
-    root = tmp_path_factory.mktemp("sensor")
-    write_small_france(root / "data", root / "whole")
-    with serve(root / "data") as portal, dagster_dev(root, portal) as running:
+def ui(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
+    with serve(data) as portal, dagster_dev(tmp_path_factory.mktemp("sensor"), portal) as running:
         yield running
 
 

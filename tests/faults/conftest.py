@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from dataelec_assets.sample.portal import RunningPortal, serve
 from tests.faults.france import Known, Pristine, SmallHouse, write_small_france
+from tests.once import once
 
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder that the portals serve."""
-    folder = tmp_path_factory.mktemp("faults")
-    write_small_france(folder / "data", folder / "whole")
-    return folder / "data"
+
+    def make(folder: Path) -> None:
+        write_small_france(folder / "data", folder / "whole")
+
+    return once(tmp_path_factory, "small-france", make) / "data"
 
 
 @pytest.fixture
@@ -37,13 +42,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pristine(data: Path, place: Path) -> Pristine:
-    """Return a lake on which everything is loaded and served."""
-    with serve(data) as running:
-        small = SmallHouse(place, running)
-        seconds = small.refresh_apart()
-        known = Known.of(small)
-    return Pristine(place.rename(place.with_name("pristine")), known, seconds)
+def pristine(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pristine:
+    """Return a lake on which everything is loaded and served; it is copied, never written to."""
+
+    def make(folder: Path) -> None:
+        with serve(data) as running:
+            small = SmallHouse(folder / "lake", running)
+            seconds = small.refresh_apart()
+            about = {"known": asdict(Known.of(small)), "seconds": seconds}
+        (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
+
+    folder = once(tmp_path_factory, "small-lake", make)
+    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    return Pristine(folder / "lake", Known(**about["known"]), about["seconds"])
 
 
 @pytest.fixture
