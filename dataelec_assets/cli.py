@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from dataelec_assets.collector import collect_rarely
 from dataelec_assets.errors import DataElecError
 
 if TYPE_CHECKING:
@@ -325,4 +326,5 @@ def doctor(as_json: Json = False) -> None:
 
 def main() -> None:
     """Run the command line."""
+    collect_rarely()
     app(prog_name="dataelec", args=sys.argv[1:])

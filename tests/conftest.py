@@ -9,7 +9,10 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from dataelec_assets.collector import collect_rarely
 from dataelec_assets.lake.paths import LakePaths
+
+collect_rarely()
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
@@ -19,6 +22,7 @@ REAL_DATA = REPOSITORY.parent / "shared" / "data"
 _OF_REAL_FILES = ("consumption", "mix", "prevision", "thermosensibilite", "yearly")
 TOGETHER = {
     **dict.fromkeys((f"tests/dbt/test_real_{name}.py" for name in _OF_REAL_FILES), "the warehouse of the real files"),
+    **dict.fromkeys((f"tests/serving/test_{name}.py" for name in ("report", "in_a_browser", "checks")), "the report"),
     "tests/e2e/test_only_what_is_stale.py": "the refresh of the real files",
     "tests/e2e/test_real_files.py": "the refresh of the real files",
 }

@@ -14,13 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataelec_assets.collector import rare_collections
 from dataelec_assets.errors import WarehouseError
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-# Results are returned and errors raised: dbt itself writes to its log only.
-_QUIET = ("--log-level", "none", "--no-use-colors", "--log-level-file", "info")
+# Results are returned and errors raised: dbt itself writes to its log only, and there only what went wrong. A line at
+# the start and at the end of each node would cost a tenth of a build.
+_QUIET = ("--log-level", "none", "--no-use-colors", "--log-level-file", "warn")
 
 
 def invoke(
@@ -51,7 +53,7 @@ def invoke(
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         **values,
     }
-    with _environment(environment):
+    with _environment(environment), rare_collections():
         _without_event_loops()
         try:
             outcome = dbtRunner(manifest=manifest).invoke([*_QUIET, *arguments])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from dataelec_assets.commands import RefreshOutcome, backfill_house
 from dataelec_assets.sample.portal import RunningPortal, serve
 from tests.faults.france import GAS, TEMPERATURE, SmallHouse
+from tests.once import once
 
 MONTHS = tuple(f"{year}-{month:02d}" for year in (2018, 2019) for month in range(1, 13))
 LOADED = ("2018-03", "2018-04", "2018-05")
@@ -63,15 +65,20 @@ def tiny_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def first_backfill(tiny_data: Path, tiny_place: Path) -> FirstBackfill:
+def first_backfill(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> FirstBackfill:
     """Backfill three months of gas into a lake that is not there yet."""
-    shutil.rmtree(tiny_place, ignore_errors=True)  # left by a test that needed no such lake
-    with serve(tiny_data) as running, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", str(tiny_place / "dagster"))
-        house = SmallHouse(tiny_place, running).house()
-        outcome = backfill_house(GAS, LOADED[0], LOADED[-1], quiet=True, house=house)
-        calls = running.control("log")["calls"]
-    return FirstBackfill(tiny_place.rename(tiny_place.with_name("first")), outcome, calls)
+
+    def make(folder: Path) -> None:
+        with serve(tiny_data) as running, pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DAGSTER_HOME", str(folder / "lake" / "dagster"))
+            house = SmallHouse(folder / "lake", running).house()
+            outcome = backfill_house(GAS, LOADED[0], LOADED[-1], quiet=True, house=house)
+            about = {"outcome": asdict(outcome), "calls": running.control("log")["calls"]}
+        (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
+
+    folder = once(tmp_path_factory, "first-backfill", make)
+    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    return FirstBackfill(folder / "lake", RefreshOutcome(**about["outcome"]), about["calls"])
 
 
 @pytest.fixture
