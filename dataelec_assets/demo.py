@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
-
 from dataelec_assets.commands import refresh_house
+from dataelec_assets.database import connect
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import temporary_path
 from dataelec_assets.lake.paths import LakePaths
@@ -152,7 +151,7 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
         _refresh(house, say)
         _refresh(house, say)
     say("")
-    with duckdb.connect(str(house.paths.served_file), read_only=True) as connection:
+    with connect(house.paths.served_file, read_only=True) as connection:
         for question, query in ANSWERS:
             row = connection.execute(query).fetchone()
             say(f"{question}: {row[0] if row else 'no answer'}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dataelec_assets.catalog import Dataset
@@ -119,6 +119,7 @@ class RawStore:
         if newest is not None and same and not (stamped and newest.portal_version != vintage.portal_version):
             download.unlink()
             return False
+        vintage = _after(newest, vintage)
         target = self.object_path(vintage.sha256)
         if target.exists():
             download.unlink()
@@ -167,6 +168,14 @@ class RawStore:
         """Return the newest vintage of a partition, or None."""
         paths = self._manifests(dataset_id, partition)
         return _read(paths[-1]) if paths else None
+
+
+def _after(newest: Vintage | None, arrived: Vintage) -> Vintage:
+    """Return an arrival that sorts after the newest vintage, although the clock may have gone back since that one."""
+    if newest is None or arrived.name > newest.name:
+        return arrived
+    later = datetime.fromisoformat(newest.fetched_at) + timedelta(microseconds=1)
+    return replace(arrived, fetched_at=later.astimezone(UTC).isoformat())
 
 
 def _read(path: Path) -> Vintage:

@@ -30,13 +30,6 @@ SQL_TYPES = {
 }
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """Return an in-memory DuckDB whose clock is UTC."""
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    return connection
-
-
 def literal(text: str) -> str:
     """Return ``text`` as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"

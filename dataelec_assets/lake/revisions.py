@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.database import connect
 from dataelec_assets.lake.files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.parquet import contract_digest
 from dataelec_assets.lake.paths import LakePaths
@@ -96,7 +97,7 @@ class RevisionLake:
         """Make sure that there is a file, so that dbt reads an empty, typed table from a lake without revisions."""
         target = self.paths.parquet / "revisions" / _EMPTY / f"{_EMPTY}.parquet"
         if not target.exists():
-            with duckdb.connect() as connection:
+            with connect() as connection:
                 create_table(connection)
                 self._write(connection, target)
 
@@ -118,7 +119,6 @@ class RevisionLake:
 
 def create_table(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the empty temporary table ``revisions``."""
-    connection.execute("SET TimeZone = 'UTC'")
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     connection.execute(f"CREATE OR REPLACE TEMP TABLE revisions ({columns})")
 

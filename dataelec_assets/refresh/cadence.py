@@ -66,4 +66,5 @@ def due_at(dataset: Dataset, state: SourceState) -> datetime | None:
 def is_due(dataset: Dataset, state: SourceState, now: datetime) -> bool:
     """Return whether the source is to be asked now (``now`` in UTC)."""
     when = due_at(dataset, state)
-    return when is None or when <= now
+    # Asked in the future: the clock has gone back since, and it may be long until it is there again.
+    return when is None or when <= now or datetime.fromisoformat(str(state.checked_at)) > now

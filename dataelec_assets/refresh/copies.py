@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.database import connect
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
 from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, contract_digest, digest_of, signatures
-from dataelec_assets.lake.reading import connect
 from dataelec_assets.refresh.plan import Reason, Stale
 from dataelec_assets.refresh.vintages import raw_file, refresh_revisions, stale_revisions
 

@@ -10,11 +10,12 @@ from threading import Lock
 from typing import Literal
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation, DatasetAbsent, IncompleteExport, ShrunkArrival, SourceError
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive, temporary_path
 from dataelec_assets.lake.raw import Vintage
-from dataelec_assets.lake.reading import Facts, connect, load
+from dataelec_assets.lake.reading import Facts, load
 from dataelec_assets.lake.shapes import inspect, unknown_headers
 from dataelec_assets.lake.state import (
     PartitionMemory,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from dataelec_assets.database import STORAGE_VERSION, connect
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.lake import calendar
@@ -22,12 +23,6 @@ from dataelec_assets.warehouse.bars import chart_of
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
-
-# Readable by DuckDB 1.2 and later: BI drivers embed older engines than ours. The same value is in dbt/profiles.yml.
-STORAGE_VERSION = "v1.2.0"
-
-# Beyond it DuckDB spills to disk; the same value, with its reason, is in dbt/profiles.yml.
-MEMORY_LIMIT = "1200MB"
 
 # What fits beside the other metadata in the Dagster UI without scrolling.
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 8
@@ -108,7 +103,7 @@ def _open(house: House) -> duckdb.DuckDBPyConnection:
     """
     path = house.paths.warehouse
     try:
-        return duckdb.connect(str(path))
+        return connect(path)
     except duckdb.IOException as error:
         reason = str(error).strip().splitlines()[0]
         if "lock" in reason.lower():
@@ -124,7 +119,7 @@ def _make_file(house: House) -> None:
     """Make the empty warehouse elsewhere and move it: a file that is cut while DuckDB makes it opens no more."""
     if not house.paths.warehouse.exists():
         draft = temporary_path(house.paths, ".duckdb")
-        duckdb.connect(str(draft), config={"storage_compatibility_version": STORAGE_VERSION}).close()
+        connect(draft, config={"storage_compatibility_version": STORAGE_VERSION}).close()
         move_into_place(draft, house.paths.warehouse)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from dataelec_assets.database import connect
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.reading import literal
 
@@ -46,8 +47,7 @@ def compare_publications(before: Path, after: Path) -> list[Difference]:
     Raises:
         LakeError: one of them is not there or cannot be read.
     """
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with connect() as connection:
         for name, path in (("a", before), ("b", after)):
             try:
                 connection.execute(f"ATTACH {literal(str(_served(path)))} AS {name} (READ_ONLY)")

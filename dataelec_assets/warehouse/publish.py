@@ -17,6 +17,7 @@ import duckdb
 
 from dataelec_assets import __version__
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.database import MEMORY_LIMIT, STORAGE_VERSION, connect
 from dataelec_assets.errors import LakeError, WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.lake.calendar import CALENDAR
@@ -25,7 +26,7 @@ from dataelec_assets.lake.parquet import contract_digest, digest_of, span_of
 from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.refresh.copies import partition_marks
-from dataelec_assets.warehouse.build import MEMORY_LIMIT, STORAGE_VERSION, lake_signatures, warehouse_signatures
+from dataelec_assets.warehouse.build import lake_signatures, warehouse_signatures
 from dataelec_assets.warehouse.datapackage import data_package
 from dataelec_assets.warehouse.dictionary import table_docs
 from dataelec_assets.warehouse.lock import locked_publication, show_lock, write_lock
@@ -194,7 +195,7 @@ def read_publication(path: Path) -> Publication | None:
     if not path.exists():
         return None
     try:
-        with duckdb.connect(str(path), read_only=True) as connection:
+        with connect(path, read_only=True) as connection:
             row = connection.execute(
                 "SELECT publication_id, publiee_a, est_synthetique FROM meta_publication"
             ).fetchone()
@@ -274,7 +275,7 @@ def publish(house: House) -> Publication:
         synthetic = any(load_state(house.paths, dataset).synthetic for dataset in house.catalog.values())
         draft = temporary_path(house.paths, ".duckdb")
         shutil.copyfile(house.paths.warehouse, draft)
-        with duckdb.connect(str(draft), config={"memory_limit": MEMORY_LIMIT}) as connection:
+        with connect(draft, config={"memory_limit": MEMORY_LIMIT}) as connection:
             refuse_personal_data(connection, house.catalog.personal_names)
             _strip(connection)
             _write_meta(connection, sources, (identifier, published_at, f"{__version__}+{project[:8]}", synthetic))
@@ -326,7 +327,6 @@ def _write_meta(
     sources: list[SourceRow],
     publication: tuple[str, datetime, str, bool],
 ) -> None:
-    connection.execute("SET TimeZone = 'UTC'")
     connection.execute(
         "CREATE TABLE meta_publication (publication_id VARCHAR, publiee_a TIMESTAMPTZ, version_code VARCHAR, "
         "est_synthetique BOOLEAN)"

@@ -18,10 +18,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dataelec_assets.catalog import Dataset, load_catalog
+from dataelec_assets.database import connect
 from dataelec_assets.lake.calendar import CalendarLake
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import connect, read_table
+from dataelec_assets.lake.reading import read_table
 from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.windows import ALL

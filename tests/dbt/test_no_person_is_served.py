@@ -10,9 +10,10 @@ import duckdb
 import pytest
 
 from dataelec_assets.catalog import load_catalog
+from dataelec_assets.database import connect
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.house import House
-from dataelec_assets.lake.reading import connect, read_table
+from dataelec_assets.lake.reading import read_table
 from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.windows import ALL
 from dataelec_assets.settings import Settings

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from dataelec_assets.database import connect
 from dataelec_assets.house import House
-from dataelec_assets.lake.reading import connect, read_table
+from dataelec_assets.lake.reading import read_table
 from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.refresh.copies import refresh_copies

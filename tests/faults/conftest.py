@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dataelec_assets.sample.portal import RunningPortal, serve
-from tests.faults.france import Known, Pristine, SmallHouse, write_small_france
+from tests.faults.france import Known, Machine, Pristine, SmallHouse, write_small_france
 from tests.once import once
 
 
@@ -48,7 +48,7 @@ def pristine(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pristine:
     def make(folder: Path) -> None:
         with serve(data) as running:
             small = SmallHouse(folder / "lake", running)
-            seconds = small.refresh_apart()
+            seconds = small.refresh_apart(Machine({"TZ": "UTC"}))
             about = {"known": asdict(Known.of(small)), "seconds": seconds}
         (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
 

@@ -8,8 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,10 @@ from pydantic import HttpUrl
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.commands import RefreshOutcome, refresh_house
+from dataelec_assets.database import connect
 from dataelec_assets.house import House
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import connect, read_table
+from dataelec_assets.lake.reading import read_table
 from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
@@ -84,6 +85,21 @@ def write_small_france(folder: Path, scratch: Path) -> None:
 
 
 @dataclass(frozen=True)
+class Machine:
+    """What a process finds where it runs.
+
+    Attributes:
+        environment: variables that are set.
+        without: variables that are not.
+        umask: which rights new files lack; -1: those of this process.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    umask: int = -1
+
+
+@dataclass(frozen=True)
 class SmallHouse:
     """A lake and the portal it is refreshed from."""
 
@@ -133,21 +149,24 @@ class SmallHouse:
         """Let the portal answer exports of this data set wrongly, for ever unless told how often."""
         self.portal.control("faults", [{"fault": fault, "dataset": dataset, "kind": "export", "times": times}])
 
-    def dataelec(self, *arguments: str) -> subprocess.Popen[str]:
+    def dataelec(self, *arguments: str, machine: Machine | None = None) -> subprocess.Popen[str]:
         """Start the command line on this lake, in a process group of its own."""
+        machine = machine or Machine()
+        kept = {name: value for name, value in self.environment.items() if name not in machine.without}
         return subprocess.Popen(
             [sys.executable, "-m", "dataelec_assets", *arguments],
-            env=self.environment,
+            env={**kept, **machine.environment},
+            umask=machine.umask,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
 
-    def refresh_apart(self) -> float:
+    def refresh_apart(self, machine: Machine | None = None) -> float:
         """Refresh in a process of its own, which must end well; return the seconds it took."""
         start = time.monotonic()
-        process = self.dataelec(*REFRESH)
+        process = self.dataelec(*REFRESH, machine=machine)
         _, said = process.communicate()
         assert process.returncode == 0, said
         return time.monotonic() - start

@@ -61,6 +61,21 @@ def test_a_return_to_older_bytes_is_a_vintage_that_shares_the_object(tmp_path: P
     assert len(list(lake_paths.objects.rglob("*.zst"))) == 2
 
 
+def test_the_newest_arrival_is_the_newest_although_the_clock_has_gone_back(
+    tmp_path: Path, lake_paths: LakePaths
+) -> None:
+    store = RawStore(lake_paths)
+    for content, hour in (("first", 12), ("second", 3), ("third", 3), ("fourth", 23)):
+        assert arrive(store, tmp_path, content, hour)
+    found = [(each.bytes, each.fetched_at[11:]) for each in store.vintages(GAS, "2019-03")]
+    assert found == [
+        (len("first"), "12:00:00+00:00"),
+        (len("second"), "12:00:00.000001+00:00"),
+        (len("third"), "12:00:00.000002+00:00"),
+        (len("fourth"), "23:00:00+00:00"),
+    ]
+
+
 def test_a_manifest_says_where_when_and_what(tmp_path: Path, lake_paths: LakePaths) -> None:
     arrive(RawStore(lake_paths), tmp_path, "a", 1)
     (path,) = lake_paths.manifests.rglob("*.json")

@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from dataelec_assets.catalog import load_catalog
+from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
-from dataelec_assets.lake.reading import connect, read_table
+from dataelec_assets.lake.reading import read_table
 from dataelec_assets.lake.shapes import inspect
 
 NATIONAL = load_catalog()["consommation-quotidienne-brute"]

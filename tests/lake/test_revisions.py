@@ -10,8 +10,9 @@ import duckdb
 import pytest
 
 from dataelec_assets.catalog import Dataset, load_catalog
+from dataelec_assets.database import connect
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import connect, load
+from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.revisions import Arrival, RevisionInfo, RevisionLake, compare, create_table
 from dataelec_assets.lake.shapes import inspect
 

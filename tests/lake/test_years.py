@@ -10,9 +10,10 @@ import pytest
 
 from dataelec_assets.catalog import CatalogError, Dataset, load_catalog
 from dataelec_assets.catalog.model import YearsInColumns
+from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.parquet import contract_digest
-from dataelec_assets.lake.reading import connect, read_table
+from dataelec_assets.lake.reading import read_table
 from dataelec_assets.lake.shapes import inspect, unknown_headers
 
 WIDE = """codgeo;libgeo;variable;libelle_variable;sous_champ;libelle_sous_champ;type_var;unite;no_ind;A2020;A2021;A2022

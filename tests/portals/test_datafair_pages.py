@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from dataelec_assets.catalog import PORTALS, Catalog
+from dataelec_assets.database import connect
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, PortalUnreachable
-from dataelec_assets.lake.reading import connect, load
+from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.datafair import PAGE

@@ -10,8 +10,8 @@ from itertools import count
 from pathlib import Path
 
 from dataelec_assets.catalog import Catalog, Column, Dataset, Edition, Partitioning
+from dataelec_assets.database import connect
 from dataelec_assets.house import House
-from dataelec_assets.lake.reading import connect
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.refresh.observation import observe_house

@@ -10,8 +10,8 @@ import yaml
 from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, Column, Dataset, Partitioning, load_catalog
+from dataelec_assets.database import connect
 from dataelec_assets.house import House
-from dataelec_assets.lake.reading import connect
 from dataelec_assets.orchestration.ingestion_assets import lake_asset, raw_asset
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.refresh.copies import refresh_copies

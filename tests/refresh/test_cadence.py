@@ -28,6 +28,11 @@ def wait(state: SourceState, dataset_id: str = REAL_TIME.id) -> timedelta:
     return when - CHECKED
 
 
+def test_a_source_that_was_asked_in_the_future_is_due_since_the_clock_has_gone_back() -> None:
+    assert is_due(GAS, checked(), CHECKED - timedelta(seconds=1))
+    assert not is_due(GAS, checked(), CHECKED)
+
+
 def test_a_source_that_was_never_asked_is_due_at_once() -> None:
     assert is_due(GAS, SourceState(), CHECKED)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from dataelec_assets.commands import backfill_house, house_status
+from dataelec_assets.database import connect
 from dataelec_assets.diagnosis import diagnose
 from dataelec_assets.errors import SettingsError
-from dataelec_assets.lake.reading import connect
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.refresh import whole
 from dataelec_assets.refresh.elsewhere import rebuild_as_of

@@ -14,6 +14,7 @@ import duckdb
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.catalog.portals import Api
+from dataelec_assets.database import connect
 from dataelec_assets.errors import LakeError, SettingsError
 from dataelec_assets.sample.portal.datasets import PortalDataset
 from dataelec_assets.sample.portal.folder import WEATHER, api_of, find_portals, find_sites
@@ -45,9 +46,7 @@ class Store:
     def __init__(self, data: Path, at: datetime | None, catalog: Catalog | None = None) -> None:
         self.data = data
         self.synthetic = _is_synthetic(data)
-        self._con = duckdb.connect(":memory:")
-        # Cursors do not inherit the session's time zone.
-        self._con.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._con = connect()
         self._stop = threading.Event()
         catalog = load_catalog() if catalog is None else catalog
         self.portals = {

@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from dataelec_assets.database import connect
 from dataelec_assets.serving.api.problems import Problem
 from dataelec_assets.serving.api.schema import Table, absent, read_tables
 from dataelec_assets.serving.api.territories import create_territories
@@ -133,14 +134,11 @@ def _signature(path: Path) -> Signature:
 
 def _open(path: Path) -> Publication:
     # One thread per query: requests run side by side. Nothing is spilled, since no file may be written.
-    connection = duckdb.connect(
-        ":memory:", config={"threads": 1, "memory_limit": MEMORY_LIMIT, "max_temp_directory_size": "0MB"}
-    )
+    config: dict[str, str | int] = {"threads": 1, "memory_limit": MEMORY_LIMIT, "max_temp_directory_size": "0MB"}
+    connection = connect(config=config)
     try:
         name = str(path).replace("'", "''")
         connection.execute(f"ATTACH '{name}' AS publication (READ_ONLY)")
-        connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        connection.execute("SET TimeZone = 'UTC'")
         identifier, published_at, version, synthetic = connection.execute(
             "SELECT publication_id, publiee_a, version_code, est_synthetique FROM publication.main.meta_publication"
         ).fetchall()[0]

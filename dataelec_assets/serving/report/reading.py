@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from dataelec_assets.database import connect
+
 Row = dict[str, Any]
 
 _READ = re.compile(r"\b(?:from|join) ((?:dim|fct|mart|meta)_\w+)")
@@ -67,7 +69,6 @@ class Served:
 @contextmanager
 def served_file(path: Path) -> Iterator[Served]:
     """Open the served file; it stays open to other readers."""
-    with duckdb.connect(str(path), read_only=True) as connection:
-        connection.execute("SET TimeZone = 'Europe/Paris'")
+    with connect(path, read_only=True, time_zone="Europe/Paris") as connection:
         connection.execute("SET threads = 1")  # sums of doubles in one order: equal content, equal bytes
         yield Served(connection)

@@ -12,9 +12,9 @@ import pytest
 from pydantic import SecretStr
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.database import connect
 from dataelec_assets.errors import RequestRejected
 from dataelec_assets.house import House
-from dataelec_assets.lake.reading import connect
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy

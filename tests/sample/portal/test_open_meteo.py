@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from dataelec_assets.catalog import load_catalog
+from dataelec_assets.database import connect
 from dataelec_assets.house import House
-from dataelec_assets.lake.reading import connect
 from dataelec_assets.portals.open_meteo import parameters
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy

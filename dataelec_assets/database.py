@@ -1,0 +1,44 @@
+"""The one place that opens DuckDB: nothing that it reads or writes depends on the machine.
+
+A connection takes the machine's time zone, and a cursor does not take that of the connection it comes from: on a
+machine in French time, months began at midnight in Paris or in London by the kind of call. So the zone is pinned for
+both. A rule of ruff keeps every other module from opening DuckDB by itself (``pyproject.toml``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+# Readable by DuckDB 1.2 and later: BI drivers embed older engines than ours. The same value is in dbt/profiles.yml.
+STORAGE_VERSION = "v1.2.0"
+
+# Beyond it DuckDB spills to disk; the same value, with its reason, is in dbt/profiles.yml.
+MEMORY_LIMIT = "1200MB"
+
+
+def connect(
+    path: Path | None = None,
+    *,
+    read_only: bool = False,
+    time_zone: str = "UTC",
+    config: Mapping[str, str | int] | None = None,
+) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file whose cursors see instants in UTC.
+
+    Args:
+        path: the file; None: a database in memory.
+        read_only: open it beside other readers.
+        time_zone: in which this very connection shows instants; cursors of it stay in UTC.
+        config: settings that DuckDB takes when it opens.
+
+    Raises:
+        duckdb.Error: the file cannot be opened.
+    """
+    target = ":memory:" if path is None else str(path)
+    connection = duckdb.connect(target, read_only=read_only, config=dict(config or {}))
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")  # what cursors take
+    connection.execute(f"SET TimeZone = '{time_zone}'")  # what this connection took from the machine
+    return connection

@@ -1,0 +1,55 @@
+"""Every connection sees instants in UTC, whatever the machine's time zone, and so do its cursors."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dataelec_assets.database import connect
+from tests.conftest import REPOSITORY
+
+_SHOW = """
+import sys
+from pathlib import Path
+from dataelec_assets.database import connect
+
+path = Path(sys.argv[1])
+for connection in (connect(), connect(path), connect(path, time_zone="Europe/Paris")):
+    for each in (connection, connection.cursor(), connection.cursor().cursor()):
+        print(each.execute("SELECT current_setting('TimeZone')").fetchall()[0][0], end=" ")
+    connection.close()
+"""
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Paris", "America/New_York", "Asia/Tokyo"])
+def test_connections_and_cursors_are_in_utc_on_every_machine(zone: str, tmp_path: Path) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-c", _SHOW, str(tmp_path / "file.duckdb")],
+        env={**os.environ, "TZ": zone},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.split() == ["UTC"] * 6 + ["Europe/Paris", "UTC", "UTC"]
+
+
+def test_a_file_that_cannot_be_opened_is_an_error_of_duckdb(tmp_path: Path) -> None:
+    with pytest.raises(duckdb.Error):
+        connect(tmp_path / "absent.duckdb", read_only=True)
+
+
+def test_no_other_module_may_open_duckdb(tmp_path: Path) -> None:
+    for number, line in enumerate(("duckdb.connect()", "duckdb.sql('select 1')", "duckdb.execute('select 1')")):
+        module = tmp_path / f"module_{number}.py"
+        module.write_text(f"import duckdb\n\nfound = {line}\n", encoding="utf-8")
+        arguments = ["check", "--config", str(REPOSITORY / "pyproject.toml"), "--select", "TID251", str(module)]
+        found = subprocess.run([sys.executable, "-m", "ruff", *arguments], capture_output=True, text=True, check=False)
+        assert "TID251" in found.stdout
+    # `make check` runs the same rule on the package.
+    rule = [sys.executable, "-m", "ruff", "check", "--select", "TID251", "dataelec_assets"]
+    assert subprocess.run(rule, cwd=REPOSITORY, capture_output=True, check=False).returncode == 0
