@@ -23,6 +23,7 @@ $(READY): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode \
 	  requirements/bootstrap.txt requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q -j 0 dataelec_assets
 	@for v in $(READERS); do \
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target .venv/readers/$$v \
 	    -r requirements/duckdb-$$v.txt || exit 1; done
@@ -34,8 +35,8 @@ demo: ## refresh everything from the embedded portal, offline, and show a few an
 	awk -v a=$$start -v b=$$middle -v c=$$end 'BEGIN { t = c - a; \
 	printf "Time: %.0f s, of which installing %.0f %% and our own work %.0f %%.\n", t, 100 * (b - a) / t, 100 * (c - b) / t }'
 
-# Files side by side, in one process more than cores: some wait for Dagster's daemon or for a browser.
-PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
+# Files side by side, in two processes more than cores: some wait for Dagster's daemon or for a browser.
+PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 2 )))
 
 test: $(READY) ## run every test; ARGS="-n 0 -k name" runs some, one after the other
 	$(PYTEST) $(ARGS)

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -204,58 +199,3 @@ def months_built(lake: Refreshed, model: str) -> set[str]:
     """Return the months that the last build of a model was limited to, as its SQL says."""
     (compiled,) = (lake.paths.root / "dbt" / "compiled").rglob(f"{model}.sql")
     return set(re.findall(r"'(\d{4}-\d{2})'", compiled.read_text(encoding="utf-8")))
-
-
-def test_a_killed_refresh_has_only_the_rest_to_fetch(copied: Refreshed, portal: RunningPortal) -> None:
-    portal.control("rows", {"dataset": TEMPERATURE, "where": "code_insee_region = '11'", "set": {"tmin": -3.0}})
-    folder = copied.paths.manifests / TEMPERATURE
-    known, asked = set(folder.rglob("*.json")), len(calls(portal))
-    months = len(list(folder.iterdir()))
-    half = months // 2
-    assert half % 12, "half-way lies between two writings of the memory"
-    # Half of the exports are answered, the others wait until the refresh is killed.
-    fault = {"fault": "hang:600", "dataset": TEMPERATURE, "kind": "export", "after": half, "times": None}
-    portal.control("faults", [fault])
-    process = start(copied)
-    try:
-        end = time.monotonic() + 300
-        while len(set(folder.rglob("*.json")) - known) < half and time.monotonic() < end and process.poll() is None:
-            time.sleep(0.05)
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-    portal.control("faults", [])
-    arrived = {path.parent.name for path in set(folder.rglob("*.json")) - known}
-    assert len(arrived) == half
-    first = [call["parameters"]["where"] for call in calls(portal)[asked:] if call["kind"] == "export"]
-
-    asked = len(calls(portal))
-    process = start(copied)
-    _, said = process.communicate()
-    assert process.returncode == 0, said
-    made = calls(portal)[asked:]
-    # What the portal holds is remembered from the first run: no grouped call, one count for each export.
-    rest = months - half
-    assert counted(made) == Counter(
-        {(TEMPERATURE, "metadata"): 1, (TEMPERATURE, "export"): rest, (TEMPERATURE, "records"): rest}
-    )
-    second = [call["parameters"]["where"] for call in made if call["kind"] == "export"]
-    # The exports that hung are asked for again, the others once.
-    assert set(second) | set(first[:half]) == set(first) | set(second)
-    assert not set(second) & set(first[:half])
-    assert len(set(second)) == len(second) == rest
-    assert copied.rows("SELECT DISTINCT temperature_min_c FROM fct_temperature_regionale WHERE code_region = '11'") == [
-        (-3.0,)
-    ]
-
-
-def start(lake: Refreshed) -> subprocess.Popen[str]:
-    """Start a refresh of the temperatures, in a process group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "dataelec_assets", "refresh", "--quiet", "--source", TEMPERATURE],
-        env=lake.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )

@@ -24,7 +24,7 @@ from dataelec_assets.commands import RefreshOutcome, refresh_house
 from dataelec_assets.database import connect
 from dataelec_assets.house import House
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import read_table
+from dataelec_assets.lake.reading import literal, read_table
 from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
@@ -189,7 +189,7 @@ class SmallHouse:
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
             files = sorted((self.paths.serving / "parquet").glob("*.parquet"))
-            return {file.stem: _digest(connection, file.stem, f"'{file}'") for file in files}
+            return {file.stem: _digest(connection, file.stem, literal(str(file))) for file in files}
 
     def publication(self) -> str:
         """Return the id of what is served."""

@@ -31,7 +31,7 @@ from tests.faults.france import GAS, REAL_TIME, REFRESH, Known, Pristine, SmallH
 pytestmark = pytest.mark.slow
 
 SEED = 20260101
-KILLS = int(os.environ.get("DATAELEC_KILLS", "6"))
+KILLS = int(os.environ.get("DATAELEC_KILLS", "5"))
 # A killed refresh of a first load lasts twice as long as one of a served lake.
 FIRST_LOAD_KILLS = KILLS // 4
 SERVED_KILLS = KILLS - FIRST_LOAD_KILLS

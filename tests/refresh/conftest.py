@@ -74,7 +74,8 @@ def first_backfill(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
             house = SmallHouse(folder / "lake", running).house()
             outcome = backfill_house(GAS, LOADED[0], LOADED[-1], quiet=True, house=house)
             about = {"outcome": asdict(outcome), "calls": running.control("log")["calls"]}
-        (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
+        # When it was published, an instant, is not looked at.
+        (folder / "about.json").write_text(json.dumps(about, default=str), encoding="utf-8")
 
     folder = once(tmp_path_factory, "first-backfill", make)
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))

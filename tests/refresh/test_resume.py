@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +19,7 @@ from dataelec_assets.refresh.observation import observe_house, remembered_plan
 from dataelec_assets.refresh.sources import SourceReport, refresh_source
 from tests.faults.france import GAS, SmallHouse
 from tests.portals.support import plain
-from tests.refresh.conftest import MONTHS, revise
+from tests.refresh.conftest import LOADED, MONTHS, revise
 
 MONTH = "2018-06"
 
@@ -110,3 +114,40 @@ def test_what_was_fetched_and_was_not_new_is_known_to_the_memory(bare: SmallHous
     bare.portal.control("touch", {"dataset": GAS})
     report = fetch(bare)
     assert (report.outcome, report.fetched) == ("checked", [])
+
+
+def test_a_killed_refresh_has_only_the_rest_to_fetch(loaded: SmallHouse) -> None:
+    missing = len(MONTHS) - len(LOADED)
+    half = missing // 2
+    assert half % 12, "half-way lies between two writings of the memory"
+    # Half of the exports are answered, the others wait until the refresh is killed.
+    fault = {"fault": "hang:600", "dataset": GAS, "kind": "export", "after": half, "times": None}
+    loaded.portal.control("faults", [fault])
+    manifests = loaded.paths.manifests / GAS
+    known = set(manifests.rglob("*.json"))
+    process = loaded.dataelec("refresh", "--quiet", "--source", GAS)
+    try:
+        end = time.monotonic() + 300
+        while len({*manifests.rglob("*.json")} - known) < half and time.monotonic() < end and process.poll() is None:
+            time.sleep(0.05)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    loaded.portal.control("faults", [])
+    assert len({*manifests.rglob("*.json")} - known) == half
+    calls = loaded.portal.control("log")["calls"]
+    first = [call["parameters"]["where"] for call in calls if call["kind"] == "export"]
+
+    process = loaded.dataelec("refresh", "--quiet", "--source", GAS)
+    _, said = process.communicate()
+    assert process.returncode == 0, said
+    made = loaded.portal.control("log")["calls"][len(calls) :]
+    # What the portal holds is remembered from the first run: no grouped call, one count for each export.
+    rest = missing - half
+    assert Counter(call["kind"] for call in made) == {"metadata": 1, "export": rest, "records": rest}
+    second = [call["parameters"]["where"] for call in made if call["kind"] == "export"]
+    # The exports that hung are asked for again, the others once.
+    assert set(second) | set(first[:half]) == set(first) | set(second)
+    assert not set(second) & set(first[:half])
+    assert len(set(second)) == len(second) == rest
+    assert loaded.rows("SELECT count(DISTINCT strftime(date, '%Y-%m')) FROM fct_stock_gaz") == [(len(MONTHS),)]
