@@ -14,7 +14,8 @@
     │   ├── UnexpectedContent    HTML or a JSON error where data was expected
     │   ├── IncompleteExport     broken stream, or fewer rows than the portal counts
     │   ├── ContractViolation    the rows are there but are not what the catalogue promises
-    │   └── ShrunkArrival        a partition has lost more than a quarter of its rows
+    │   ├── ShrunkArrival        a partition has lost more than a quarter of its rows
+    │   └── UnexpectedFault      a library or the machine raised what no rule foresees
     └── WarehouseError           the dbt build failed, or a blocking check did
 """
 
@@ -134,6 +135,10 @@ class ShrunkArrival(SourceError):
                 f"`dataelec refresh --source {dataset_id} --accept-shrink`."
             ),
         )
+
+
+class UnexpectedFault(SourceError):
+    """A parser, an archive, the disk or the program itself raised something; it ends with this source."""
 
 
 class WarehouseError(DataElecError):

@@ -67,9 +67,10 @@ def _source(dataset: Dataset, raw: RawFile, *, all_text: bool) -> tuple[str, dic
         encoding = "" if raw.encoding == "utf-8" else ", encoding='latin-1'"
         markers = sorted({marker for column in dataset.columns for marker in column.null_markers})
         nulls = "" if all_text else ", nullstr=[" + ", ".join(literal(each) for each in ["", *markers]) + "]"
+        lines = ", new_line='\\r'" if raw.new_line == "\r" else ""
         clause = (
             f"read_csv({path}, auto_detect=false, header=false, skip=1, delim={literal(raw.delimiter)}, "
-            f"quote='\"', escape='\"', columns={columns}{nulls}{encoding})"
+            f"quote='\"', escape='\"', columns={columns}{nulls}{encoding}{lines})"
         )
         if dataset.years_in_columns is not None:
             years = year_headers(dataset, raw.header)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -31,6 +35,7 @@ class RawFile:
         header: names as printed in the file; empty where the shape has no header.
         delimiter: between the fields of a CSV line.
         stamp: the portal's version of the state that the file is (ISO), for a data set that is stamped by it.
+        new_line: how the lines of a CSV end: LF, with or without CR, or CR alone.
     """
 
     path: Path
@@ -39,29 +44,72 @@ class RawFile:
     header: tuple[str, ...] = ()
     delimiter: str = ";"
     stamp: str | None = None
+    new_line: str = "\n"
 
 
-def _head(path: Path) -> bytes:
-    if path.suffix == ".gz":
-        with gzip.open(path) as stream:
-            return stream.read(_HEAD_BYTES)
+@contextmanager
+def _plain(path: Path) -> Iterator[Callable[[int], bytes]]:
+    """Give a function that reads so many plain bytes of a file, which may be compressed."""
     if path.suffix == ".zst":
         import pyarrow as pa
 
         with pa.input_stream(str(path), compression="zstd") as stream:
-            return bytes(stream.read(_HEAD_BYTES))
-    with path.open("rb") as stream:
-        return stream.read(_HEAD_BYTES)
+            yield lambda size: bytes(stream.read(size))
+    elif path.suffix == ".gz":
+        with gzip.open(path) as unzipped:
+            yield unzipped.read
+    else:
+        with path.open("rb") as plain:
+            yield plain.read
+
+
+# What a byte becomes that is not UTF-8.
+_STRAY = re.compile("[\udc80-\udcff]")
+
+
+def _encoding(dataset_id: str, path: Path) -> str:
+    """Return the encoding of a CSV, found on all of it: an accent may come after a million lines.
+
+    A text in cp1252 hardly ever holds two bytes that make a letter of UTF-8, and one in UTF-8 holds nothing else.
+
+    Raises:
+        ContractViolation: it is UTF-8 but for a few bytes; read otherwise, all of its accents would be wrong.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    letters = strays = lines = 0
+    first = ""
+    with _plain(path) as read:
+        while block := read(1 << 20):
+            text = decoder.decode(block)
+            if not text.isascii():
+                found = _STRAY.findall(text)
+                if found and not strays:
+                    line = lines + text.count("\n", 0, text.index(found[0])) + 1
+                    first = f"byte 0x{ord(found[0]) - 0xDC00:02X} of line {line}"
+                strays += len(found)
+                letters += len(text) - len(text.encode("ascii", "ignore")) - len(found)
+            lines += text.count("\n")
+    # A letter that the end of the file cuts is a stray byte too.
+    strays += len(decoder.decode(b"", final=True))
+    if strays and letters >= strays:
+        raise ContractViolation(
+            f"{strays} byte(s) are not UTF-8, as the rest of the file is; the first is {first or 'the last one'}",
+            dataset_id=dataset_id,
+            request=path.name,
+        )
+    return "latin-1" if strays else "utf-8"
 
 
 def inspect(dataset_id: str, path: Path) -> RawFile:
-    """Return what kind of file ``path`` is, from its first bytes.
+    """Return what kind of file ``path`` is, from its first bytes; the encoding of a CSV from all of them.
 
     Raises:
+        ContractViolation: a CSV is UTF-8 but for a few bytes.
         UnexpectedContent: the file is HTML, a JSON error object, or nothing known.
         IncompleteExport: the file is empty.
     """
-    head = _head(path)
+    with _plain(path) as read:
+        head = read(_HEAD_BYTES)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise IncompleteExport("the file is empty", dataset_id=dataset_id, request=path.name)
@@ -78,17 +126,15 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
     if start.startswith(b"["):
         is_v1 = b'"fields"' in start and b'"recordid"' in start
         return RawFile(path, "records-v1" if is_v1 else "json", header=() if is_v1 else _first_keys(start))
-    first_line = start.split(b"\n", 1)[0].rstrip(b"\r")
-    try:
-        head[: head.rfind(b"\n") + 1].decode("utf-8")
-        encoding = "utf-8"
-    except UnicodeDecodeError:
-        encoding = "latin-1"
+    # Macintosh programs end lines by CR alone.
+    new_line = "\r" if b"\n" not in head and b"\r" in head else "\n"
+    first_line = start.split(new_line.encode(), 1)[0].rstrip(b"\r")
+    encoding = _encoding(dataset_id, path)
     printed = first_line.decode(encoding)
     # INSEE separates by commas, data-fair by either.
     delimiter = max(";,", key=printed.count)
     header = tuple(name.strip().strip('"') for name in next(csv.reader([printed], delimiter=delimiter)))
-    return RawFile(path, "csv", encoding, header, delimiter)
+    return RawFile(path, "csv", encoding, header, delimiter, new_line=new_line)
 
 
 def _first_keys(start: bytes) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from dataelec_assets.lake.state import load_memory, load_state, save_memory, sav
 from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.fingerprints import Fingerprint
 from dataelec_assets.refresh.copies import stale_copies
+from dataelec_assets.refresh.faults import contained
 from dataelec_assets.refresh.plan import Plan, plan_source
 from dataelec_assets.refresh.sources import PortalView, SourceReport, is_current, look, note_version, plan_of
 
@@ -67,20 +68,21 @@ def _observe(house: House, client: PortalClient | None, dataset: Dataset) -> Obs
     state.checked_at = house.now().astimezone(UTC).isoformat()
     plan, view = Plan(()), None
     try:
-        metadata = client.metadata(dataset)
-        report.version = note_version(state, metadata, house.now())
-        if report.version == state.version and not client.survey_is_free:
-            plan = Plan(tuple(stale_copies(house, dataset)))
-        else:
-            report.outcome = "unchanged" if report.version == state.version else "checked"
-            memory = load_memory(house.paths, dataset)
-            view = look(client, dataset, metadata, memory)
-            plan = plan_of(house, dataset, view, memory)
-            report.warnings.extend(plan.warnings)
-            save_memory(house.paths, dataset, memory)
-            if not plan.to_fetch and is_current(view, memory):
-                state.version = report.version
-        state.answered(len(plan.to_fetch))
+        with contained(dataset, "asking the portal"):
+            metadata = client.metadata(dataset)
+            report.version = note_version(state, metadata, house.now())
+            if report.version == state.version and not client.survey_is_free:
+                plan = Plan(tuple(stale_copies(house, dataset)))
+            else:
+                report.outcome = "unchanged" if report.version == state.version else "checked"
+                memory = load_memory(house.paths, dataset)
+                view = look(client, dataset, metadata, memory)
+                plan = plan_of(house, dataset, view, memory)
+                report.warnings.extend(plan.warnings)
+                save_memory(house.paths, dataset, memory)
+                if not plan.to_fetch and is_current(view, memory):
+                    state.version = report.version
+            state.answered(len(plan.to_fetch))
     except SourceError as error:
         if dataset.withdrawn and isinstance(error, DatasetAbsent):
             # Expected: nobody is to be warned of it, and nothing is to be repaired.

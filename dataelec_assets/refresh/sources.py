@@ -31,6 +31,7 @@ from dataelec_assets.portals.fingerprints import Fingerprint, difference
 from dataelec_assets.portals.progress import Progress
 from dataelec_assets.portals.windows import UNDATED, partition_of
 from dataelec_assets.refresh.copies import stale_copies
+from dataelec_assets.refresh.faults import contained
 from dataelec_assets.refresh.plan import Plan, Reason, Stale, plan_source
 
 # Below this share of the partition's last row count an arrival is refused: a publisher's accident, not a revision.
@@ -195,7 +196,7 @@ def refresh_source(
         report = SourceReport(dataset.id, "unchanged")
         state.checked_at = house.now().astimezone(UTC).isoformat()
         try:
-            with house.client(dataset) as client:
+            with contained(dataset, "refreshing"), house.client(dataset) as client:
                 job = _SourceRefresh(house, dataset, client, (state, memory), report, accept_shrink=accept_shrink)
                 job.run(partitions, progress, view)
         except SourceError as error:
@@ -262,7 +263,8 @@ class _SourceRefresh:
         remembering = Lock()
 
         def fetch(each: Stale, on_bytes: Callable[[int], None]) -> None:
-            vintage, is_new = self._fetch_one(each.partition, view, on_bytes)
+            with contained(self.dataset, f"fetching {each.partition}"):
+                vintage, is_new = self._fetch_one(each.partition, view, on_bytes)
             with remembering:
                 self.report.fetched.append(each)
                 self.report.rows += vintage.rows

@@ -15,6 +15,7 @@ from dataelec_assets.errors import BusyError, DataElecError, LakeError, Warehous
 from dataelec_assets.house import House
 from dataelec_assets.portals.progress import Progress
 from dataelec_assets.refresh.copies import CopyReport, refresh_copies, settle, stale_copies
+from dataelec_assets.refresh.faults import contained
 from dataelec_assets.refresh.observation import Observation
 from dataelec_assets.refresh.sources import SourceReport, refresh_source
 from dataelec_assets.warehouse.attempts import note_attempt
@@ -164,11 +165,12 @@ def _ingest(
     if asked is not None or report.error is not None:
         recorder.fetched(dataset, report)
     try:
-        copy_stale(house, dataset, outcome, recorder)
+        with contained(dataset, "copying"):
+            copy_stale(house, dataset, outcome, recorder)
     except BusyError:
         raise
     except DataElecError as error:
-        # Not a fault of the portal: a damaged vintage, a contract that an older vintage does not fit.
+        # Not a fault of the portal: a damaged vintage, a contract that an older vintage does not fit, a full disk.
         fault = SourceReport(dataset.id, "failed", error=str(error), fault=type(error).__name__)
         outcome.reports[dataset.id] = report.joined(fault)
         recorder.fetched(dataset, fault)
