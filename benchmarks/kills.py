@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
+TEST = "tests/faults/test_kill.py"
 KILLS = 200
 
 
@@ -21,17 +22,8 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
     """
     kills = os.environ.get("DATAELEC_KILLS", str(KILLS))
     start = time.perf_counter()
-    arguments = [
-        "-n",
-        "0",
-        "-q",
-        "-k",
-        "killed_at_random",
-        f"--basetemp={folder / 'kills'}",
-        "tests/faults/test_kill.py",
-    ]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments],
+        [sys.executable, "-m", "pytest", "-q", "-k", "killed_at_random", f"--basetemp={folder / 'kills'}", TEST],
         cwd=ROOT,
         env={**os.environ, "DATAELEC_KILLS": kills},
         check=False,
