@@ -13,7 +13,7 @@ READERS := 1.4.4 1.2.2
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
 
-setup: $(READY) ## make .venv with the locked dependencies
+setup: $(READY) ## make .venv with the locked dependencies, compiled, and the parse of the dbt project
 
 $(READY): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: install one, or run make PYTHON=/path/to/python"; exit 1; }
@@ -24,9 +24,9 @@ $(READY): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	  requirements/bootstrap.txt requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q -j 0 dataelec_assets
-	@for v in $(READERS); do \
+	@$(BIN)/python -m dataelec_assets.warehouse.parse & parse=$$!; for v in $(READERS); do \
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target .venv/readers/$$v \
-	    -r requirements/duckdb-$$v.txt || exit 1; done
+	    -r requirements/duckdb-$$v.txt || exit 1; done; wait $$parse
 	@touch $(READY)
 
 demo: ## refresh everything from the embedded portal, offline, and show a few answers
@@ -35,8 +35,8 @@ demo: ## refresh everything from the embedded portal, offline, and show a few an
 	awk -v a=$$start -v b=$$middle -v c=$$end 'BEGIN { t = c - a; \
 	printf "Time: %.0f s, of which installing %.0f %% and our own work %.0f %%.\n", t, 100 * (b - a) / t, 100 * (c - b) / t }'
 
-# Files side by side, in two processes more than cores: some wait for Dagster's daemon or for a browser.
-PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 2 )))
+# Files side by side, in one process more than cores: some wait for Dagster's daemon or for a browser.
+PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 
 test: $(READY) ## run every test; ARGS="-n 0 -k name" runs some, one after the other
 	$(PYTEST) $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from dataelec_assets.collector import collect_rarely
 from dataelec_assets.lake.paths import LakePaths
+from tests.memory_disk import MEMORY, place
 
 collect_rarely()
 
@@ -34,6 +36,19 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return TOGETHER.get(file, file)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the folders of the tests in memory, unless told where to keep them."""
+    if config.option.basetemp is None and not hasattr(config, "workerinput"):
+        config.option.basetemp = place()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Free the memory when there is nothing to look at."""
+    folder = session.config.option.basetemp
+    if not exitstatus and not hasattr(session.config, "workerinput") and Path(folder or "").parent == MEMORY:
+        shutil.rmtree(folder)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

@@ -76,7 +76,7 @@ def test_whatever_reading_one_month_raises_leaves_the_other_months_alone(
 
 
 def test_a_portal_that_breaks_the_client_holds_back_no_other(bare: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    fault = failing(IndexError("list index out of range"), lambda _, dataset: dataset.id == GAS)
+    fault = failing(IndexError("list index out of range"), lambda _, dataset_id: dataset_id == GAS)
     monkeypatch.setattr(OpendatasoftClient, "metadata", fault(OpendatasoftClient.metadata))
     house = bare.house()
     found = {each.dataset.id: each for each in observe_house(house, [house.catalog[GAS], house.catalog[TEMPERATURE]])}
