@@ -31,6 +31,12 @@ def module_lake(_empty_lake: TinyLake, tmp_path_factory: pytest.TempPathFactory)
     return _empty_lake.copy(tmp_path_factory.mktemp("module") / "lake")
 
 
+@pytest.fixture
+def built_lake(clean: TinyLake, tmp_path: Path) -> TinyLake:
+    """Return a copy of what a file of tests has built once as ``clean``, ready to be spoiled."""
+    return clean.copy(tmp_path / "lake")
+
+
 @pytest.fixture(scope="session")
 def real_lake(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> BuiltLake:
     """Return the whole warehouse of published files, built with its data tests; tests that change it take a copy."""

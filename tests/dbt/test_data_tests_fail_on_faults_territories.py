@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,12 +115,6 @@ def clean(module_lake: TinyLake) -> TinyLake:
     _write(module_lake, clean_rows())
     module_lake.make(*SELECT)
     return module_lake
-
-
-@pytest.fixture
-def built_lake(clean: TinyLake, tmp_path: Path) -> TinyLake:
-    """Return a copy of it, ready to be spoiled."""
-    return clean.copy(tmp_path / "lake")
 
 
 def test_rows_without_fault_pass_every_check(clean: TinyLake) -> None:

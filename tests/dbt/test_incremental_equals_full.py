@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,18 +49,12 @@ def _content(lake: TinyLake, table: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def three_months(module_lake: TinyLake) -> TinyLake:
+def clean(module_lake: TinyLake) -> TinyLake:
     """Return a lake with three months and its warehouse."""
     for chosen in (FEBRUARY, MARCH, APRIL):
         _write(module_lake, chosen, mw=4000)
     module_lake.make(*SELECT)
     return module_lake
-
-
-@pytest.fixture
-def built_lake(three_months: TinyLake, tmp_path: Path) -> TinyLake:
-    """Return a copy of it, to be changed."""
-    return three_months.copy(tmp_path / "lake")
 
 
 def test_renewed_months_equal_a_full_build(built_lake: TinyLake) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,12 +53,6 @@ def clean(module_lake: TinyLake) -> TinyLake:
     return module_lake
 
 
-@pytest.fixture
-def built(clean: TinyLake, tmp_path: Path) -> TinyLake:
-    """Return a copy of them, to be changed."""
-    return clean.copy(tmp_path / "lake")
-
-
 _MORNING = f"emise_a = TIMESTAMPTZ '{MORNING.isoformat()}'"
 _ROW = (
     "SELECT * FROM {table} WHERE code_region = '11' AND instant_utc = TIMESTAMPTZ '2026-03-28 {hour}:00:00+00' LIMIT 1"
@@ -82,50 +75,52 @@ FAULTS = {
 IN_THE_LAKE = "stg_open_meteo__previsions_meteo_regions_cle_unique"
 
 
-def test_forecasts_begin_with_their_issue_and_each_issue_stays(built: TinyLake) -> None:
-    assert built.check(*SELECT, run=False) == {}
-    found = built.query(
+def test_forecasts_begin_with_their_issue_and_each_issue_stays(built_lake: TinyLake) -> None:
+    assert built_lake.check(*SELECT, run=False) == {}
+    found = built_lake.query(
         "SELECT emise_a, min(horizon_h), max(horizon_h), count(*), min(instant_utc) > min(emise_a), any_value(mois) "
         "FROM fct_meteo_prevision WHERE code_region = '94' GROUP BY emise_a ORDER BY emise_a"
     )
     assert found == [(MORNING, 1, 12, 12, True, "2026-03"), (EVENING, 1, 12, 12, True, "2026-03")]
     # 22:00 in London is 23:00 in Paris, the hour after it another day.
-    assert built.query(
+    assert built_lake.query(
         "SELECT date_locale::VARCHAR FROM fct_meteo_prevision WHERE code_region = '94' AND horizon_h IN (1, 2) "
         f"AND emise_a = TIMESTAMPTZ '{EVENING.isoformat()}' ORDER BY instant_utc"
     ) == [("2026-03-28",), ("2026-03-29",)]
 
 
-def test_the_past_is_told_by_the_newest_issue_that_saw_it_over(built: TinyLake) -> None:
+def test_the_past_is_told_by_the_newest_issue_that_saw_it_over(built_lake: TinyLake) -> None:
     # Hours 17 to 21 were forecast in the morning and over in the evening; those before were over in the morning.
-    assert built.query(
+    assert built_lake.query(
         "SELECT extract('hour' FROM instant_utc)::INTEGER AS heure, temperature_c, analysee_a FROM fct_meteo_horaire "
         "WHERE code_region = '94' AND heure IN (9, 16, 21) ORDER BY heure"
     ) == [(9, 10.0, MORNING), (16, 10.5, EVENING), (21, 11.0, EVENING)]
-    assert built.query("SELECT count(*) FROM fct_meteo_horaire WHERE temperature_c IS NULL") == [(0,)]
+    assert built_lake.query("SELECT count(*) FROM fct_meteo_horaire WHERE temperature_c IS NULL") == [(0,)]
 
 
-def test_an_hour_without_temperature_is_no_forecast(built: TinyLake) -> None:
-    assert built.query(f"SELECT count(*) FROM fct_meteo_prevision WHERE code_region = '11' AND {_MORNING}") == [(11,)]
+def test_an_hour_without_temperature_is_no_forecast(built_lake: TinyLake) -> None:
+    assert built_lake.query(f"SELECT count(*) FROM fct_meteo_prevision WHERE code_region = '11' AND {_MORNING}") == [
+        (11,)
+    ]
 
 
-def test_every_fault_is_found_and_blocks(built: TinyLake) -> None:
-    built.execute(*FAULTS.values())
-    assert built.check(*SELECT, run=False) == dict.fromkeys(FAULTS, "fail")
+def test_every_fault_is_found_and_blocks(built_lake: TinyLake) -> None:
+    built_lake.execute(*FAULTS.values())
+    assert built_lake.check(*SELECT, run=False) == dict.fromkeys(FAULTS, "fail")
 
 
-def test_an_hour_that_a_file_repeats_blocks(built: TinyLake) -> None:
+def test_an_hour_that_a_file_repeats_blocks(built_lake: TinyLake) -> None:
     rows = list(reply(MORNING))
-    built.write(FORECASTS, [*rows, {**rows[3], "temperature_2m": 5.0}])
-    found = built.check(*SELECT, run=False)
+    built_lake.write(FORECASTS, [*rows, {**rows[3], "temperature_2m": 5.0}])
+    found = built_lake.check(*SELECT, run=False)
     assert found == {IN_THE_LAKE: "fail"}
 
 
-def test_a_month_is_renewed_alone(built: TinyLake) -> None:
+def test_a_month_is_renewed_alone(built_lake: TinyLake) -> None:
     april = datetime(2026, 4, 2, 10, tzinfo=UTC)
-    built.write(FORECASTS, reply(april))
-    built.make("fct_meteo_prevision", months=["2026-04"])
-    assert built.query("SELECT mois, count(*) FROM fct_meteo_prevision GROUP BY mois ORDER BY mois") == [
+    built_lake.write(FORECASTS, reply(april))
+    built_lake.make("fct_meteo_prevision", months=["2026-04"])
+    assert built_lake.query("SELECT mois, count(*) FROM fct_meteo_prevision GROUP BY mois ORDER BY mois") == [
         ("2026-03", 47),
         ("2026-04", 26),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,12 +181,6 @@ def clean(module_lake: TinyLake) -> TinyLake:
     """Return a warehouse without fault."""
     _make(module_lake, clean_rows())
     return module_lake
-
-
-@pytest.fixture
-def built_lake(clean: TinyLake, tmp_path: Path) -> TinyLake:
-    """Return a copy of it, ready to be spoiled."""
-    return clean.copy(tmp_path / "lake")
 
 
 def test_rows_without_fault_pass_every_check(clean: TinyLake) -> None:
