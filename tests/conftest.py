@@ -56,8 +56,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     return ByFile(config, log)
 
 
-# Fixtures behind which dbt builds, Dagster runs, pages are drawn or a browser opens them.
-BUILDING = {"tiny_lake", "module_lake", "real_lake", "small", "pristine", "loaded", "bare", "reported", "chromium"}
+# Fixtures behind which dbt builds, Dagster runs, pages are drawn, a browser opens them or published files are read.
+BUILDING = {
+    "real_data",
+    "tiny_lake",
+    "module_lake",
+    "real_lake",
+    "small",
+    "pristine",
+    "loaded",
+    "bare",
+    "reported",
+    "chromium",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:

@@ -20,6 +20,8 @@ from dataelec_assets.sample.synthetic import generate
 from dataelec_assets.settings import Settings
 from tests.faults.france import _sha256, copies_of
 
+pytestmark = pytest.mark.slow
+
 COG = "code-officiel-geographique-communes"
 POPULATIONS = "populations-legales-communes"
 DWELLINGS = "recensement-logement"

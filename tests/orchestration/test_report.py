@@ -18,6 +18,8 @@ from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings
 from tests.serving.served import write_served
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:

@@ -32,6 +32,8 @@ from tests.refresh.other_portals import (
     write_portals,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:

@@ -19,6 +19,8 @@ from dataelec_assets.warehouse.dbt import NodeResult
 from dataelec_assets.warehouse.parse import Parse
 from tests.refresh.other_portals import CONSUMPTION, POPULATION
 
+pytestmark = pytest.mark.slow
+
 MONTHLY = load_catalog()["temperature-quotidienne-regionale"]
 
 # Temperatures reach `derriere` through the gate alone, and `devant` at once; population reaches `derriere` directly.

@@ -14,6 +14,8 @@ from dataelec_assets.warehouse.dbt import run_dbt
 from dataelec_assets.warehouse.docs_site import write_docs_site
 from dataelec_assets.warehouse.project import PROJECT_DIR
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_page_holds_models_and_their_queries_asks_nothing_of_the_network_and_names_no_folder(
     tmp_path: Path,

@@ -18,6 +18,8 @@ from dataelec_assets.analysis.typologie.groups import (
 )
 from tests.analysis.typologie.places import Floats, blobs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("sizes", [(60, 40), (50, 40, 30), (40, 35, 30, 25, 20)])
 def test_known_groups_are_found_with_their_number(sizes: tuple[int, ...]) -> None:

@@ -18,6 +18,8 @@ from dataelec_assets.analysis.typologie.features import VALUES, prepare, read_te
 from dataelec_assets.analysis.typologie.model import AVERAGE, SCHEMA, describe, fit
 from tests.analysis.typologie.places import blobs, columns_of, table
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, Any]
 POINTS, BLOB = blobs((50, 40, 30))
 

@@ -10,6 +10,8 @@ import pytest
 
 from dataelec_assets.sample.synthetic import generate
 
+pytestmark = pytest.mark.slow
+
 _LAST_MEASURE = "2025-12-31 11:00+00"  # one hour before the default `now`
 _FILIERES = "fioul + charbon + gaz + nucleaire + eolien + solaire + hydraulique + bioenergies"
 

@@ -17,6 +17,8 @@ from dataelec_assets.errors import SettingsError
 from dataelec_assets.sample.synthetic import MARKER, Summary, generate
 from tests.sample.synthetic.conftest import of_data_portals
 
+pytestmark = pytest.mark.slow
+
 
 def _digests(folder: Path) -> dict[str, str]:
     return {

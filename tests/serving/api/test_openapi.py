@@ -21,6 +21,8 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from dataelec_assets.serving.api.app import Options, create_app
 from tests.serving.api.served import make_served, running
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 12
 
 # Each subject answers, so that its successful answers are compared with the description too.

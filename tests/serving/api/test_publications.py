@@ -16,6 +16,8 @@ from dataelec_assets.serving.api.problems import Problem
 from dataelec_assets.serving.api.publication import Publications
 from tests.serving.api.served import make_served, running
 
+pytestmark = pytest.mark.slow
+
 # Every row says from which publication it comes; many enough for several parts of a stream.
 MARKED = "create table mart_marque as select range as n, '{0}' as marque from range(150000)"
 
