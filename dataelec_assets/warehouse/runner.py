@@ -60,8 +60,9 @@ def invoke(
         finally:
             _release()
     if outcome.exception is not None:
+        command = next(each for each in arguments if not each.startswith("-"))
         raise WarehouseError(
-            f"dbt {arguments[0]} could not run: {outcome.exception}",
+            f"dbt {command} could not run: {outcome.exception}",
             advice=f"The served file is unchanged. The log is {work / 'dbt.log'}.",
         ) from outcome.exception
     return outcome.result
