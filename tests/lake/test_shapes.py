@@ -58,13 +58,14 @@ def test_the_encoding_is_found_wherever_the_first_accent_stands(tmp_path: Path, 
     assert operators.count("Teréga") == 1
 
 
+@pytest.mark.parametrize("end", ["\r", "\n"], ids=["CR", "LF"])
 @pytest.mark.parametrize("lines", [3, 40_000])
 def test_one_bad_byte_in_a_utf_8_file_is_refused_with_its_line_and_no_accent_is_read_wrongly(
-    tmp_path: Path, lines: int
+    tmp_path: Path, lines: int, end: str
 ) -> None:
     path = tmp_path / "gas.csv"
     text = gas_csv(lines) + "2019-04-01;1;Teréga;Lussagnet\n"
-    path.write_bytes(text.encode().replace("Teréga".encode(), b"Ter\xe9ga", 1))
+    path.write_bytes(text.replace("\n", end).encode().replace("Teréga".encode(), b"Ter\xe9ga", 1))
     with pytest.raises(ContractViolation, match=rf"1 byte\(s\) are not UTF-8.* 0xE9 of line {lines + 2} \[gas.csv\]"):
         inspect(GAS.id, path)
 
