@@ -13,6 +13,7 @@
     │   ├── PortalUnreachable    no connection, time-out, or 5xx after all retries
     │   ├── UnexpectedContent    HTML or a JSON error where data was expected
     │   ├── IncompleteExport     broken stream, or fewer rows than the portal counts
+    │   ├── ContentMismatch      the rows are not those that the portal has just summed up
     │   ├── ContractViolation    the rows are there but are not what the catalogue promises
     │   ├── ShrunkArrival        a partition has lost more than a quarter of its rows
     │   └── UnexpectedFault      a library or the machine raised what no rule foresees
@@ -108,6 +109,15 @@ class UnexpectedContent(SourceError):
 
 class IncompleteExport(SourceError):
     """The body is shorter than announced or counted."""
+
+
+class ContentMismatch(SourceError):
+    """The rows are as many as announced, or not, and not those that the portal has just summed up."""
+
+    advice = (
+        "Nothing of this arrival was kept; the last good state stays served. A cache between may still hold an old "
+        "export: run `dataelec refresh` again later."
+    )
 
 
 class ContractViolation(SourceError):

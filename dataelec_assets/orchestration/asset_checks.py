@@ -16,7 +16,7 @@ from dataelec_assets.refresh.sources import SourceReport
 
 _DESCRIPTIONS = {
     "portal_answers": "Le portail répond et connaît le jeu de données.",
-    "arrival_is_complete": "Le fichier est entier : lisible jusqu'au bout, autant de lignes que le portail en compte.",
+    "arrival_is_complete": "Le fichier est entier : lisible jusqu'au bout, lignes et sommes que le portail annonce.",
     "arrival_respects_contract": "Colonnes, types, valeurs nulles et codes de région sont ceux du catalogue.",
     "arrival_has_not_shrunk": "Aucune partition n'a perdu plus d'un quart de ses lignes.",
 }
@@ -24,6 +24,7 @@ _DESCRIPTIONS = {
 _CHECK_OF_FAULT = {
     "UnexpectedContent": "arrival_is_complete",
     "IncompleteExport": "arrival_is_complete",
+    "ContentMismatch": "arrival_is_complete",
     "ContractViolation": "arrival_respects_contract",
     "ShrunkArrival": "arrival_has_not_shrunk",
 }

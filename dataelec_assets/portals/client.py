@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.portals.fingerprints import Survey
+from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,9 @@ class PortalClient(AbstractContextManager["PortalClient"], Protocol):
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
         """Return what the portal shows in each partition."""
 
+    def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
+        """Return what the portal shows of one partition now: asked when an arrival is not what it had announced."""
+
     def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
         """Store a partition as published, zstd-compressed.
 
@@ -104,7 +107,7 @@ class PortalClient(AbstractContextManager["PortalClient"], Protocol):
         """
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
-        """Prove that the rows read from a partition are all that the portal has.
+        """Prove that the rows read from a partition are all that the portal has, where it tells no sums of them.
 
         Raises:
             IncompleteExport: they are not.

@@ -124,6 +124,10 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
             summed, partitions = (), self._aggregate(dataset, on, ())
         return Survey(partitions, tuple(name for name in dataset.fingerprint if name not in summed))
 
+    def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
+        """Return what the portal shows of one year now: one aggregate of all of them costs no more."""
+        return self.survey(dataset, metadata).partitions.get(partition, Fingerprint(0))
+
     def _aggregate(self, dataset: Dataset, on: str, summed: tuple[str, ...]) -> dict[str, Fingerprint]:
         """Return the fingerprint of each year."""
         parameters = {"field": on, "agg_size": str(VALUES), "size": "0"}

@@ -107,6 +107,10 @@ class OpenMeteoArchivePortal(ClosingPortal):
             self._url, asked, destination, stored.sha256, stored.size, stored.stored_size, "application/json"
         )
 
+    def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
+        """Return what :meth:`survey` told of one partition: no sum of its rows is known."""
+        return self.survey(dataset, metadata).partitions[partition]
+
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
         """Do nothing: a reply without one of its places or hours was refused when it came."""
 

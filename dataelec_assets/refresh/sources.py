@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -9,9 +10,19 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
+import duckdb
+
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
-from dataelec_assets.errors import ContractViolation, DatasetAbsent, IncompleteExport, ShrunkArrival, SourceError
+from dataelec_assets.errors import (
+    ContentMismatch,
+    ContractViolation,
+    DatasetAbsent,
+    IncompleteExport,
+    ShrunkArrival,
+    SourceError,
+    UnexpectedContent,
+)
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive, temporary_path
 from dataelec_assets.lake.raw import Vintage
@@ -25,7 +36,7 @@ from dataelec_assets.lake.state import (
     save_memory,
     save_state,
 )
-from dataelec_assets.portals.client import DatasetMetadata, PortalClient
+from dataelec_assets.portals.client import DatasetMetadata, Download, PortalClient
 from dataelec_assets.portals.downloads import Failed, run_side_by_side
 from dataelec_assets.portals.fingerprints import Fingerprint, difference
 from dataelec_assets.portals.progress import Progress
@@ -33,10 +44,19 @@ from dataelec_assets.portals.windows import UNDATED, partition_of
 from dataelec_assets.refresh.copies import stale_copies
 from dataelec_assets.refresh.faults import contained
 from dataelec_assets.refresh.plan import Plan, Reason, Stale, plan_source
+from dataelec_assets.refresh.proof import Disagreement, can_be_proved, disagreements
+from dataelec_assets.refresh.vintages import raw_file
 
 # Below this share of the partition's last row count an arrival is refused: a publisher's accident, not a revision.
 # The reference asks for ±25 % on raw arrivals (datasets.md, section 17).
 SMALLEST_SHARE = 0.75
+
+# So many first arrivals that break the contract alike, before any is kept, say that the contract or the publisher's
+# export has changed, not a partition: asking for two hundred more would tell nothing new. One bad month costs none.
+HOPELESS_AFTER = 3
+
+# Figures that differ are told up to this number: the first ones are the count, the last instant and the main measures.
+_FIGURES_SHOWN = 3
 
 # What is new is remembered by its manifest, at once. What was fetched and was not new leaves none: it is written down
 # after this many partitions, so that a refresh that is killed need not ask for all of it again.
@@ -133,16 +153,36 @@ def look(client: PortalClient, dataset: Dataset, metadata: DatasetMetadata, memo
 
     Raises:
         ContractViolation: a column that the fingerprint needs is not there.
+        UnexpectedContent: the groups do not add up to the number of rows that the portal announces.
         SourceError: the portal cannot answer.
     """
     view = PortalView(metadata, {})
     known = {key: Fingerprint.read(text) for key, text in memory.portal.items()}
     if view.version == memory.version and all(known.values()) and not client.survey_is_free:
-        return PortalView(metadata, {key: each for key, each in known.items() if each}, tuple(memory.weak))
+        remembered = {key: each for key, each in known.items() if each}
+        if _adds_up(remembered, metadata) is None:
+            return PortalView(metadata, remembered, tuple(memory.weak))
     survey = client.survey(dataset, metadata)
+    if _adds_up(survey.partitions, metadata) is not None:
+        # The portal may have processed the set between the two answers: both are asked once more.
+        metadata = client.metadata(dataset)
+        view, survey = PortalView(metadata, {}), client.survey(dataset, metadata)
+        if (fault := _adds_up(survey.partitions, metadata)) is not None:
+            raise UnexpectedContent(fault, dataset_id=dataset.id, request="grouped records")
     memory.portal = {key: each.text for key, each in survey.partitions.items()}
     memory.version, memory.weak = view.version, list(survey.weak)
     return PortalView(metadata, survey.partitions, survey.weak, survey.versions)
+
+
+def _adds_up(partitions: Mapping[str, Fingerprint], metadata: DatasetMetadata) -> str | None:
+    """Return how the groups of a portal miss its own number of rows; None when they add up, or it tells none."""
+    rows = sum(each.rows for each in partitions.values())
+    if rows == metadata.records_count or not metadata.fields:
+        return None
+    return (
+        f"the groups of the portal hold {rows:,} rows in {len(partitions)} partition(s), "
+        f"its metadata announce {metadata.records_count:,}."
+    )
 
 
 def plan_of(house: House, dataset: Dataset, view: PortalView, memory: PartitionMemory) -> Plan:
@@ -228,12 +268,17 @@ class _SourceRefresh:
         self.report = report
         self.accept_shrink = accept_shrink
         self._database = connect()
+        # What the portal is found to show of each partition: a fetch may learn more than the survey told.
+        self._shown: dict[str, Fingerprint] = {}
+        # Contract violations as long as no partition has arrived: which column, how often.
+        self._refused: Counter[str | None] = Counter()
 
     def run(self, partitions: Iterable[str] | None, progress: Progress, view: PortalView | None) -> None:
         """Observe, plan, fetch; raise the first fault of the source once everything that can be kept is kept."""
         metadata = view.metadata if view else self.client.metadata(self.dataset)
         self.report.version = note_version(self.state, metadata, self.house.now())
         view = view or look(self.client, self.dataset, metadata, self.memory)
+        self._shown = dict(view.partitions)
         plan = plan_of(self.house, self.dataset, view, self.memory)
         self.report.warnings.extend(plan.warnings)
         if partitions is None and view.version == self.state.version and not plan.to_fetch:
@@ -249,7 +294,7 @@ class _SourceRefresh:
         self.report.outcome = "refreshed" if self.report.changed else "checked"
         if errors:
             raise errors[0]
-        if is_current(view, self.memory):
+        if is_current(PortalView(metadata, self._shown), self.memory):
             self.state.version = view.version
         self.state.settled(len({each.partition for each in plan.to_fetch} - {each.partition for each in wanted}))
 
@@ -263,12 +308,19 @@ class _SourceRefresh:
         remembering = Lock()
 
         def fetch(each: Stale, on_bytes: Callable[[int], None]) -> None:
+            if self._is_hopeless():
+                return
             with contained(self.dataset, f"fetching {each.partition}"):
-                vintage, is_new = self._fetch_one(each.partition, view, on_bytes)
+                try:
+                    vintage, is_new = self._fetch_one(each.partition, view, on_bytes)
+                except ContractViolation as error:
+                    with remembering:
+                        self._refused[error.column] += 1
+                    raise
             with remembering:
                 self.report.fetched.append(each)
                 self.report.rows += vintage.rows
-                self.memory.lake[each.partition] = view.partitions[each.partition].text
+                self.memory.lake[each.partition] = self.memory.portal[each.partition] = self._shown[each.partition].text
                 if is_new:
                     self.memory.vintages[each.partition] = vintage.name
                     self.report.changed.append(each.partition)
@@ -288,7 +340,16 @@ class _SourceRefresh:
         )
         self.report.fetched.sort(key=lambda each: each.partition)
         self.report.changed.sort()
-        return [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
+        errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
+        if errors and (spared := len(stale) - len(self.report.fetched) - len(errors)) > 0:
+            self.report.warnings.append(
+                f"{spared} further partition(s) were not asked for: the first {len(errors)} break the same contract"
+            )
+        return errors
+
+    def _is_hopeless(self) -> bool:
+        """Return whether the contract, not a partition, is at fault: the first arrivals all break it alike."""
+        return not self.report.fetched and max(self._refused.values(), default=0) >= HOPELESS_AFTER
 
     def _fetch_one(
         self,
@@ -296,26 +357,28 @@ class _SourceRefresh:
         view: PortalView,
         on_bytes: Callable[[int], None],
     ) -> tuple[Vintage, bool]:
-        """Download, verify and keep one partition; return what arrived, and whether its content is new."""
+        """Download, verify and keep one partition; return what arrived, and whether its content is new.
+
+        Args:
+            partition: its key.
+            view: what the portal said of the source.
+            on_bytes: see :meth:`PortalClient.fetch`.
+        """
         draft = temporary_path(self.house.paths, ".csv.zst")
         fetched_at = self.house.now().astimezone(UTC)
-        download = self.client.fetch(self.dataset, partition, draft, on_bytes)
         try:
-            version = view.versions.get(partition, view.version)
-            rows = self._verified_rows(download.path, partition, version)
-            self.client.verify(self.dataset, partition, rows)
-            self._check_size(rows, partition)
+            download, rows = self._proved(partition, view, draft, on_bytes)
             vintage = Vintage(
                 dataset_id=self.dataset.id,
                 partition=partition,
                 url=download.url,
                 parameters=download.parameters,
                 fetched_at=fetched_at.isoformat(),
-                portal_version=version,
+                portal_version=self._version(view, partition),
                 sha256=download.sha256,
                 bytes=download.bytes,
                 rows=rows,
-                fingerprint=view.partitions[partition].text,
+                fingerprint=self._shown[partition].text,
                 licence=self.dataset.licence,
                 synthetic=view.metadata.synthetic,
             )
@@ -323,14 +386,53 @@ class _SourceRefresh:
         finally:
             draft.unlink(missing_ok=True)
 
-    def _verified_rows(self, path: Path, partition: str, version: str) -> int:
-        """Parse the whole arrival by contract; return its rows.
+    @staticmethod
+    def _version(view: PortalView, partition: str) -> str:
+        return view.versions.get(partition, view.version)
+
+    def _proved(
+        self,
+        partition: str,
+        view: PortalView,
+        draft: Path,
+        on_bytes: Callable[[int], None],
+    ) -> tuple[Download, int]:
+        """Download a partition until it is what the portal announces, twice at most; return it and its rows.
+
+        Raises:
+            ContentMismatch: it is not, both times; the message has both figures.
+            SourceError: the arrival is not what the catalogue and the request promise.
+        """
+        wrong: list[Disagreement] = []
+        for _ in range(2):
+            download = self.client.fetch(self.dataset, partition, draft, on_bytes)
+            cursor = self._database.cursor()
+            facts = self._verified(cursor, download.path, partition, self._version(view, partition))
+            if not can_be_proved(self.dataset, self._shown[partition]):
+                self.client.verify(self.dataset, partition, facts.rows)
+                wrong = []
+            elif wrong := disagreements(cursor, self.dataset, "arrival", self._shown[partition]):
+                # The portal may have processed the set since it was asked.
+                self._shown[partition] = self.client.survey_partition(self.dataset, partition, view.metadata)
+                wrong = disagreements(cursor, self.dataset, "arrival", self._shown[partition])
+            if not wrong:
+                self._check_size(cursor, facts.rows, partition)
+                return download, facts.rows
+        raise ContentMismatch(
+            f"the export of {partition} is not what the portal announces, asked twice: "
+            f"{'; '.join(str(each) for each in wrong[:_FIGURES_SHOWN])}.",
+            dataset_id=self.dataset.id,
+            request=download.url,
+        )
+
+    def _verified(self, cursor: duckdb.DuckDBPyConnection, path: Path, partition: str, version: str) -> Facts:
+        """Parse the whole arrival by contract into the table ``arrival``; return its facts.
 
         Raises:
             SourceError: the arrival is not what the catalogue and the request promise.
         """
         raw = replace(inspect(self.dataset.id, path), stamp=version if self.dataset.stamped_by else None)
-        facts = load(self._database.cursor(), self.dataset, raw, "arrival", order=False)
+        facts = load(cursor, self.dataset, raw, "arrival", order=False)
         if facts.rows == 0:
             raise IncompleteExport(
                 f"the export of {partition} is empty although the portal lists rows there.", dataset_id=self.dataset.id
@@ -340,9 +442,9 @@ class _SourceRefresh:
             message = f"new column {name!r} is kept in raw and not loaded"
             if message not in self.report.warnings:
                 self.report.warnings.append(message)
-        return facts.rows
+        return facts
 
-    def _check_size(self, rows: int, partition: str) -> None:
+    def _check_size(self, cursor: duckdb.DuckDBPyConnection, rows: int, partition: str) -> None:
         """Compare an arrival, known to be whole, with the one before.
 
         Raises:
@@ -352,12 +454,31 @@ class _SourceRefresh:
         # A whole state is compared with the one before, also when that was of the day before.
         before = max(self.house.raw.partitions(self.dataset), default=partition) if is_stamped else partition
         newest = self.house.raw.newest(self.dataset.id, before)
-        shrinks = newest is not None and rows < SMALLEST_SHARE * newest.rows
-        may_shrink = (self.dataset.keep_vanished and not is_stamped) or self.accept_shrink
-        if newest is not None and shrinks and not may_shrink:
-            raise ShrunkArrival(
-                f"{partition} has shrunk from {newest.rows} to {rows} rows.", dataset_id=self.dataset.id
-            )
+        if newest is None or rows >= SMALLEST_SHARE * newest.rows or self.accept_shrink:
+            return
+        if self.dataset.keep_vanished and not is_stamped:
+            return
+        keys = self._keys(cursor, newest)
+        if keys is not None and keys[1] >= SMALLEST_SHARE * keys[0]:
+            # Rows that were published twice are published once: a repair.
+            return
+        told = f" ({keys[0]} to {keys[1]} distinct keys)" if keys is not None else ""
+        raise ShrunkArrival(
+            f"{partition} has shrunk from {newest.rows} to {rows} rows{told}.", dataset_id=self.dataset.id
+        )
+
+    def _keys(self, cursor: duckdb.DuckDBPyConnection, newest: Vintage) -> tuple[int, int] | None:
+        """Return the number of distinct keys of the vintage before and of the arrival; None without a key."""
+        if not self.dataset.key:
+            return None
+        stamp = f" {newest.portal_version}" if self.dataset.stamped_by else ""
+        load(cursor, self.dataset, raw_file(self.house, self.dataset, newest.sha256 + stamp), "before", order=False)
+        key = ", ".join(self.dataset.key)
+        before, after = (
+            cursor.execute(f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM {table})").fetchall()[0][0]
+            for table in ("before", "arrival")
+        )
+        return before, after
 
     def _check_window(self, facts: Facts, partition: str) -> None:
         """Check that the portal has honoured the bounds of the request.

@@ -57,8 +57,12 @@ CASES = {
     "a JSON error under status 200": _export("json_error_200", "internal error", "/exports/csv?"),
     "an export cut by the connection": _export("truncate", "broke", "/exports/csv?"),
     "an export that ends properly but too early": _export(
-        "truncate_clean", "rows in the export", "on the portal", "date >= date'2023-02-01'"
+        "truncate_clean",
+        "the export of 2023-02 is not what the portal announces, asked twice: number of rows is 112 in the export, 168",
+        "/exports/csv",
     ),
+    "an export with one wrong digit": _export("one_digit", f"sum of {_STOCK} is", "in the export", "at the portal"),
+    "an export half of whose rows are doubles": _export("doubles", f"sum of {_STOCK} is", "at the portal"),
     "an export without rows": _export("empty", "the export of 2023-02 is empty"),
     "a connection that breaks before the answer": _export("reset", "/exports/csv?"),
     "a quota that is used up": _export(

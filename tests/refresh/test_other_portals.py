@@ -53,7 +53,7 @@ def outcome(report: SourceReport) -> tuple[str, dict[str, str], list[str]]:
 
 def test_a_first_refresh_fetches_every_year_and_edition_and_nothing_twice(served: Served) -> None:
     assert served.new_calls() == {
-        CONSUMPTION_CALLS: {"metadata": 1, "values_agg": 1, "lines": 2 * len(YEARS)},
+        CONSUMPTION_CALLS: {"metadata": 1, "values_agg": 1, "lines": len(YEARS)},
         **{name: {"head": 1, "file": 1} for name in POPULATION_CALLS.values()},
     }
     found = served.rows(
@@ -83,7 +83,7 @@ def test_one_revised_year_costs_one_aggregate_and_the_lines_of_that_year(served:
     assert served.portal.control("rows", revision)["rows"] == 1
     reports = served.refresh()
     assert outcome(reports[CONSUMPTION.id]) == ("refreshed", {"2022": "revised"}, ["2022"])
-    assert served.new_calls() == {CONSUMPTION_CALLS: {"metadata": 1, "values_agg": 1, "lines": 2}, **HEADS}
+    assert served.new_calls() == {CONSUMPTION_CALLS: {"metadata": 1, "values_agg": 1, "lines": 1}, **HEADS}
     wanted = "SELECT annee, conso_totale_mwh FROM lake WHERE code_commune = '69123' AND code_naf IS NULL ORDER BY 1"
     assert served.rows(CONSUMPTION, wanted) == [(2021, 2021.5), (2022, 1.0), (2023, 2023.5)]
     served.refresh()
@@ -166,7 +166,7 @@ def test_an_edition_that_is_gone_is_kept_as_last_published(served: Served) -> No
     ("kind", "fault", "name"),
     [
         ("lines", "truncate", "IncompleteExport"),
-        ("lines", "truncate_clean", "IncompleteExport"),
+        ("lines", "truncate_clean", "ContentMismatch"),
         ("lines", "html_200", "UnexpectedContent"),
         ("lines", "status:400", "RequestRejected"),
         ("lines", "empty", "IncompleteExport"),

@@ -35,7 +35,7 @@ class Control:
     - ``GET log``: the last calls received, oldest first, with their parameters.
     - ``POST vintage`` ``{"stamp": "2026-03-29T02:03Z"}``, ``{"stamp": null}`` (the newest) or ``{"step": 1}``.
     - ``POST touch`` ``{"dataset"}``: the version moves, nothing else does; of plain files, also of one ``edition``.
-    - ``POST rows`` ``{"dataset", "where", "set": {column: value}}`` or ``{"dataset", "where", "delete": true}``.
+    - ``POST rows`` ``{"dataset", "where"}`` with ``"set": {column: value}``, ``"delete": true`` or ``"copies": n``.
     - ``POST file`` ``{"dataset", "edition", "content": text}`` or ``{"dataset", "edition", "delete": true}``.
     - ``POST columns`` ``{"dataset", "drop" | "rename" | "retype" | "add": …}``.
     - ``POST faults`` ``[{"fault", "dataset", "kind", "times", "after"}]``: replaces the rules in force.

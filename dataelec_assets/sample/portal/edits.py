@@ -20,18 +20,21 @@ from dataelec_assets.sample.portal.states import State
 
 
 def row_edit(payload: dict[str, Any], changed: Callable[[int], None]) -> Edit:
-    """Return the edit ``{"set": {column: value}, "where": ODSQL}`` or ``{"delete": true, "where": ODSQL}``.
+    """Return the edit ``{"set": {column: value}}``, ``{"delete": true}`` or ``{"copies": n}``, of some rows.
+
+    ``"where": ODSQL`` says of which. ``copies`` makes each distinct row appear ``n`` times, as a publisher does by mistake, and mends it with 1.
 
     Args:
         payload: the request; without ``where`` every row is concerned.
         changed: told the number of rows concerned.
 
     Raises:
-        PortalError: 400, neither ``set`` nor ``delete``; when applied: unknown column, wrong ``where``.
+        PortalError: 400, not exactly one of them; when applied: unknown column, wrong ``where``.
     """
     values: dict[str, Any] = payload.get("set") or {}
-    if bool(values) == bool(payload.get("delete")):
-        raise invalid_parameter("rows", str(payload), "either set or delete")
+    copies = int(payload.get("copies") or 0)
+    if bool(values) + bool(payload.get("delete")) + bool(copies) != 1:
+        raise invalid_parameter("rows", str(payload), "one of set, delete and copies")
 
     def apply(con: duckdb.DuckDBPyConnection, state: State) -> State:
         request = Request(state.by_name, ZoneInfo(payload.get("timezone") or "UTC"))
@@ -43,6 +46,12 @@ def row_edit(payload: dict[str, Any], changed: Callable[[int], None]) -> Edit:
                 for name, value in values.items()
             ]
             sql = f"UPDATE {state.table} SET {', '.join(settings)}{where}"
+        elif copies:
+            select = f"SELECT DISTINCT * FROM {state.table}{where}"
+            con.execute(f"CREATE OR REPLACE TEMP TABLE copied AS {select}", request.used(select))
+            sql = f"DELETE FROM {state.table}{where}"
+            con.execute(sql, request.used(sql))
+            sql = f"INSERT INTO {state.table} SELECT copied.* FROM copied, range({copies})"
         else:
             sql = f"DELETE FROM {state.table}{where}"
         row = con.execute(sql, request.used(sql)).fetchone()

@@ -15,7 +15,8 @@ from dataelec_assets.sample.portal.replies import invalid_parameter
 KINDS = ("metadata", "records", "export", "v1", "lines", "values_agg", "raw", "head", "file", "forecast")
 
 _FAULT = re.compile(
-    r"status:(4\d\d|5\d\d)|status:429-quota|html_200|json_error_200|truncate|truncate_clean|hang:\d+(\.\d+)?|empty|reset"
+    r"status:(4\d\d|5\d\d)|status:429-quota|html_200|json_error_200|truncate|truncate_clean|hang:\d+(\.\d+)?|empty|reset|"
+    r"one_digit|doubles|cached"
 )
 
 
@@ -50,7 +51,9 @@ class FaultBook:
     Faults: ``status:500`` (any 4xx or 5xx), ``status:429-quota`` (the quota's own body), ``html_200`` (a maintenance
     page), ``json_error_200``, ``truncate`` (the connection breaks within the body), ``truncate_clean`` (a shorter body
     that ends properly, whole lines missing), ``hang:SECONDS`` (then answers), ``empty`` (no row), ``reset`` (the
-    connection breaks before the reply).
+    connection breaks before the reply). Of lines of text also ``one_digit`` (the last figure differs by one unit),
+    ``doubles`` (the second half of the rows is the first half once more), ``cached`` (the first reply under the rule is
+    given for ever).
     """
 
     def __init__(self) -> None:
@@ -96,6 +99,23 @@ class FaultBook:
                     rule.times -= 1
                 return rule.fault
         return None
+
+
+def altered(body: bytes, fault: str) -> bytes:
+    """Return lines of text with as many rows as before, of which some are wrong: ``one_digit`` or ``doubles``."""
+    head, *rows = body.rstrip(b"\n").split(b"\n")
+    if fault == "doubles":
+        half = len(rows) // 2
+        rows = [*rows[: len(rows) - half], *rows[:half]]
+    else:
+        figure = list(re.finditer(rb"(?<=[;,])-?\d+(?=(\.\d+)?([;,\r]|$))", rows[-1]))[-1]
+        digit = rows[-1][figure.end() - 1]
+        rows[-1] = (
+            rows[-1][: figure.end() - 1]
+            + (b"8" if digit == ord("9") else b"%c" % (digit + 1))
+            + rows[-1][figure.end() :]
+        )
+    return b"\n".join([head, *rows, b""])
 
 
 def shortened(body: bytes, media_type: str) -> bytes:

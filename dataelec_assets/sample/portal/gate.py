@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dataelec_assets.catalog.portals import Api
-from dataelec_assets.sample.portal.faults import FaultBook, shortened
+from dataelec_assets.sample.portal.faults import FaultBook, altered, shortened
 from dataelec_assets.sample.portal.quota import Quota
 from dataelec_assets.sample.portal.replies import unauthorized
 from dataelec_assets.sample.portal.shapes import error_reply, reply
@@ -63,6 +63,7 @@ class Gate:
         self.log: deque[tuple[str, str, str]] = deque(maxlen=_LOGGED)
         self.quotas: defaultdict[str, Quota] = defaultdict(Quota)
         self.faults = FaultBook()
+        self._cached: dict[tuple[str, bytes], bytes] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
@@ -119,8 +120,8 @@ class Gate:
 
     async def _answer(self, fault: str, scope: Scope, receive: Receive, send: Send) -> None:
         name, _, detail = fault.partition(":")
-        if name in ("truncate", "truncate_clean"):
-            await self._cut(name, scope, receive, send)
+        if name in ("truncate", "truncate_clean", "one_digit", "doubles", "cached"):
+            await self._falsify(name, scope, receive, send)
         elif name == "reset":
             scope[TRANSPORT].abort()
             await asyncio.sleep(0)  # lets the server see that the connection is gone
@@ -130,8 +131,8 @@ class Gate:
             scope["dataelec.empty"] = name == "empty"
             await self.app(scope, receive, send)
 
-    async def _cut(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the call, then send less than it answered."""
+    async def _falsify(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the call, then send something else than it answered."""
         plain = [(header, value) for header, value in scope["headers"] if header != b"accept-encoding"]
         messages: list[Message] = []
 
@@ -145,7 +146,12 @@ class Gate:
         headers = dict(start["headers"])
         start["headers"] = [pair for pair in start["headers"] if pair[0] != b"content-length"]
         await send(start)
-        if name == "truncate_clean":
+        if name in ("one_digit", "doubles"):
+            await send({"type": "http.response.body", "body": altered(body, name)})
+        elif name == "cached":
+            kept = self._cached.setdefault((scope["path"], scope["query_string"]), body)
+            await send({"type": "http.response.body", "body": kept})
+        elif name == "truncate_clean":
             shorter = shortened(body, headers.get(b"content-type", b"").decode("latin-1"))
             await send({"type": "http.response.body", "body": shorter})
         else:

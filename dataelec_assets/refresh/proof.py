@@ -1,0 +1,128 @@
+"""Whether an arrival is what its portal has announced: rows, sums, last instant and statuses, figure by figure.
+
+The grouped call tells all of them for each partition before anything is downloaded. A number of rows alone proves
+little: an export from a cache, a wrong digit or a row in the place of another leave it as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any
+
+import duckdb
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.portals.fingerprints import Fingerprint
+
+# The portal adds doubles over shards in any order, and a fingerprint keeps twelve digits of each sum, so half a unit of
+# the twelfth is all that rounding can explain: 5e-12 of a sum that begins with 1.
+_TOLERANCE = 5e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One figure that an arrival and its portal tell differently.
+
+    Attributes:
+        what: the figure, such as ``sum of consommation``.
+        found: in the arrival.
+        announced: by the portal.
+    """
+
+    what: str
+    found: str
+    announced: str
+
+    def __str__(self) -> str:
+        """Return both figures in words."""
+        return f"{self.what} is {self.found} in the export, {self.announced} at the portal"
+
+
+def can_be_proved(dataset: Dataset, announced: Fingerprint) -> bool:
+    """Return whether the portal has summed up the rows: plain files, weather and present states tell no sum."""
+    return any(name in dataset.measures for name in announced.sums)
+
+
+def disagreements(
+    cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, announced: Fingerprint
+) -> list[Disagreement]:
+    """Compare a table of this data set with what the portal has announced of it.
+
+    Sums are compared to twelve digits. A column that the portal types as text has no sum, only a number of distinct
+    texts, which says nothing of the numbers: it is left out.
+
+    Args:
+        cursor: of the connection that has the table.
+        dataset: the contract.
+        table: name of the table, with the contract's columns.
+        announced: of its partition.
+
+    Returns:
+        The figures that differ, the number of rows first; none when the content is proved.
+    """
+    summed = [name for name in announced.sums if name in dataset.measures and not announced.sums[name].startswith("d:")]
+    on = dataset.partitioning.on
+    wanted = {
+        "rows": "count(*)",
+        "measured": f"count({dataset.fingerprint[0]})" if dataset.fingerprint else "0",
+        "last": f"max({on})" if on is not None else "NULL",
+        **{f"sum_{name}": f"sum(CAST({name} AS DOUBLE))" for name in summed},
+        **{f"abs_{name}": f"sum(abs(CAST({name} AS DOUBLE)))" for name in summed},
+    }
+    row = cursor.execute(f"SELECT {', '.join(wanted.values())} FROM {table}").fetchone()
+    found: dict[str, Any] = dict(zip(wanted, row or (), strict=True))
+    differing = [
+        _counted("number of rows", found["rows"], announced.rows),
+        _counted(f"number of values of {dataset.fingerprint[0]}", found["measured"], announced.measured)
+        if dataset.fingerprint and dataset.info.api == "opendatasoft"  # the others count rows only
+        else None,
+        _last(on, found["last"], announced.last),
+        *(_summed(name, found[f"sum_{name}"], found[f"abs_{name}"], announced.sums[name]) for name in summed),
+        *_statuses(cursor, dataset, table, announced.statuses),
+    ]
+    return [each for each in differing if each is not None]
+
+
+def _counted(what: str, found: int, announced: int) -> Disagreement | None:
+    return None if found == announced else Disagreement(what, f"{found:,}", f"{announced:,}")
+
+
+def _summed(name: str, found: float | None, magnitude: float | None, announced: str) -> Disagreement | None:
+    # A portal answers 0 or nothing for a column without any value.
+    said, ours = float(announced or 0), found or 0.0
+    # An infinite value would make the tolerance infinite too.
+    if isfinite(ours) and abs(ours - said) <= _TOLERANCE * max(abs(said), magnitude or 0.0):
+        return None
+    return Disagreement(f"sum of {name}", f"{ours:.15g}", announced or "nothing")
+
+
+def _last(on: str | None, found: Any, announced: str | None) -> Disagreement | None:
+    if on is None or announced is None or found is None:
+        return None
+    if isinstance(found, datetime):
+        said: object = datetime.fromisoformat(announced).astimezone(UTC)
+        ours: object = found.astimezone(UTC)
+    else:
+        # A day may come with a midnight; a year as a whole number or not.
+        said = announced[:10] if "-" in announced else int(float(announced))
+        ours = found.isoformat() if hasattr(found, "isoformat") else found
+    return None if ours == said else Disagreement(f"last {on}", str(ours), announced)
+
+
+def _statuses(
+    cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, announced: Mapping[str, str]
+) -> list[Disagreement | None]:
+    if dataset.status_column is None or not announced:
+        return []
+    rows = cursor.execute(
+        f"SELECT coalesce({dataset.status_column}, ''), count(*) FROM {table} GROUP BY ALL ORDER BY 1"
+    ).fetchall()
+    found = dict(rows)
+    said = {status: int(mark.partition(":")[0]) for status, mark in announced.items()}
+    return [
+        _counted(f"number of rows of status {status or 'none'!r}", found.get(status, 0), said.get(status, 0))
+        for status in sorted(found.keys() | said.keys())
+    ]

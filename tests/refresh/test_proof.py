@@ -1,0 +1,206 @@
+"""An arrival is kept when it is what the portal has announced, figure by figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.database import connect
+from dataelec_assets.lake.state import load_memory
+from dataelec_assets.portals.fingerprints import Fingerprint
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh.proof import can_be_proved, disagreements
+from dataelec_assets.refresh.sources import HOPELESS_AFTER, PortalView, SourceReport, refresh_source
+from tests.faults.france import GAS, SmallHouse
+from tests.refresh.conftest import LOADED, MONTHS, revise
+
+CATALOG = load_catalog()
+REAL_TIME = CATALOG["eco2mix-national-tr"]
+STOCK = "stock_fin_de_journee"
+MONTH = LOADED[-1]
+
+
+def compared(rows: Sequence[tuple[str, float | None, str]], announced: Fingerprint) -> list[str]:
+    """Compare rows of instant, consumption and status with what a portal has announced of them."""
+    with connect() as connection:
+        connection.execute(
+            "CREATE TEMP TABLE arrival AS SELECT CAST(unnest($1) AS TIMESTAMPTZ) AS date_heure, "
+            "unnest($2::DOUBLE[]) AS consommation, unnest($3::VARCHAR[]) AS nature",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+        return [str(each) for each in disagreements(connection, REAL_TIME, "arrival", announced)]
+
+
+ROWS = [
+    ("2026-03-31T21:30:00+00:00", 50_000.0, "Données temps réel"),
+    ("2026-03-31T21:45:00+00:00", 51_000.0, "Données temps réel"),
+    ("2026-03-31T21:15:00+00:00", None, "Données temps réel"),
+]
+ANNOUNCED = Fingerprint(
+    3, 2, "2026-03-31T23:45:00+02:00", {"consommation": "101000"}, {"Données temps réel": "3:0123456789ab"}
+)
+
+
+def test_equal_figures_are_a_proof_whatever_the_offset_of_the_last_instant() -> None:
+    assert compared(ROWS, ANNOUNCED) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"rows": 4}, "number of rows is 3 in the export, 4 at the portal"),
+        ({"measured": 3}, "number of values of consommation is 2 in the export, 3 at the portal"),
+        ({"sums": {"consommation": "101001"}}, "sum of consommation is 101000 in the export, 101001 at the portal"),
+        ({"sums": {"consommation": ""}}, "sum of consommation is 101000 in the export, nothing at the portal"),
+        ({"last": "2026-03-31T22:00:00+00:00"}, "last date_heure is 2026-03-31 21:45:00+00:00 in the export"),
+        ({"statuses": {"Données consolidées": "3:x"}}, "number of rows of status 'Données temps réel' is 3 in the"),
+    ],
+)
+def test_each_figure_that_differs_is_told_with_both_values(change: dict[str, object], words: str) -> None:
+    content = {name: getattr(ANNOUNCED, name) for name in ("rows", "measured", "last", "sums", "statuses")}
+    found = compared(ROWS, Fingerprint(**{**content, **change}))  # type: ignore[arg-type]
+    assert any(words in each for each in found), found
+
+
+def test_the_twelfth_digit_of_a_sum_is_compared_and_the_thirteenth_is_not() -> None:
+    rows = [("2026-03-31T21:30:00+00:00", 123_456_789_012.0, "x")]
+    announced = Fingerprint(1, 1, None, {"consommation": "123456789012"}, {})
+    assert compared(rows, announced) == []
+    assert compared([(rows[0][0], 123_456_789_012.1, "x")], announced) == []
+    assert compared([(rows[0][0], 123_456_789_013.0, "x")], announced) != []
+
+
+def test_an_infinite_value_is_never_proved() -> None:
+    rows = [("2026-03-31T21:30:00+00:00", float("inf"), "x")]
+    assert compared(rows, Fingerprint(1, 1, None, {"consommation": "5"}, {})) != []
+
+
+def test_a_count_of_distinct_texts_says_nothing_of_the_numbers() -> None:
+    announced = Fingerprint(3, 2, None, {"consommation": "d:17"}, {})
+    assert compared(ROWS, announced) == []
+
+
+def test_plain_files_tell_headers_and_no_sum() -> None:
+    files = CATALOG["populations-legales-communes"]
+    assert not can_be_proved(files, Fingerprint(0, sums={"ETag": '"x"', "Content-Length": "12"}))
+    assert can_be_proved(REAL_TIME, ANNOUNCED)
+
+
+def refreshed(house: SmallHouse) -> SourceReport:
+    """Refresh the gas."""
+    return refresh_source(house.house(), CATALOG[GAS], SilentProgress())
+
+
+def refreshed_month(house: SmallHouse) -> SourceReport:
+    """Fetch one month of gas."""
+    return refresh_source(house.house(), CATALOG[GAS], SilentProgress(), partitions=[MONTH])
+
+
+def kept(house: SmallHouse) -> list[str]:
+    """Return the names of the vintages of the month."""
+    return house.house().raw.names(CATALOG[GAS], MONTH)
+
+
+def test_an_old_export_under_new_sums_is_refused_with_both_figures_and_taken_once_the_cache_is_gone(
+    loaded: SmallHouse,
+) -> None:
+    before = kept(loaded)
+    loaded.fault("cached", GAS)
+    (export,) = [each for each in _exports(loaded) if each["where"].startswith(f"date >= date'{MONTH}")][:1]
+    url = f"{loaded.portal.url}/odre/api/explore/v2.1/catalog/datasets/{GAS}/exports/csv"
+    assert loaded.portal.client.get(url, params=export).status_code == 200
+    revise(loaded, MONTH, 99.5)
+
+    report = refreshed_month(loaded)
+
+    assert report.fault == "ContentMismatch"
+    assert f"{MONTH} is not what the portal announces, asked twice: sum of {STOCK} is" in str(report.error)
+    assert kept(loaded) == before
+
+    loaded.portal.control("faults", [])
+    assert refreshed_month(loaded).error is None
+    assert len(kept(loaded)) == len(before) + 1
+
+
+def _exports(house: SmallHouse) -> list[dict[str, str]]:
+    """Return the parameters of an export of the month, as the client asks for it."""
+    refreshed_month(house)
+    calls = house.portal.control("log")["calls"]
+    return [each["parameters"] for each in calls if each["kind"] == "export"]
+
+
+def test_a_set_that_was_processed_between_the_two_answers_is_kept_under_its_new_sums(loaded: SmallHouse) -> None:
+    house = loaded.house()
+    dataset = CATALOG[GAS]
+    with house.client(dataset) as client:
+        metadata = client.metadata(dataset)
+        survey = client.survey(dataset, metadata)
+    revise(loaded, MONTH, 77.5)
+    report = refresh_source(
+        house, dataset, SilentProgress(), partitions=[MONTH], view=PortalView(metadata, survey.partitions)
+    )
+    assert report.error is None
+    assert report.changed == [MONTH]
+    now = load_memory(house.paths, dataset)
+    assert now.lake[MONTH] == now.portal[MONTH] != survey.partitions[MONTH].text
+
+
+@pytest.mark.parametrize("fault", ["empty", "truncate_clean"])
+def test_groups_that_do_not_add_up_to_the_rows_of_the_portal_are_a_fault_of_the_source(
+    loaded: SmallHouse, fault: str
+) -> None:
+    revise(loaded, MONTH, 55.5)
+    loaded.portal.control("faults", [{"fault": fault, "dataset": GAS, "kind": "records", "times": None}])
+    report = refreshed(loaded)
+    assert report.fault == "UnexpectedContent"
+    assert f"its metadata announce {2 * len(MONTHS)}" in str(report.error)
+    loaded.portal.control("faults", [])
+    assert refreshed_month(loaded).changed == [MONTH]
+
+
+def test_a_contract_that_the_first_arrivals_break_is_not_asked_for_the_rest(bare: SmallHouse) -> None:
+    bare.portal.control("columns", {"dataset": GAS, "rename": {"pits": "point"}})
+    report = refreshed(bare)
+    calls = [each for each in bare.portal.control("log")["calls"] if each["kind"] == "export"]
+    connections = bare.house().settings.connections
+    assert report.fault == "ContractViolation"
+    assert len(calls) < HOPELESS_AFTER + connections < len(MONTHS)
+    assert any("further partition(s) were not asked for" in each for each in report.warnings)
+
+
+def test_one_bad_month_does_not_keep_the_others_from_being_asked_for(bare: SmallHouse) -> None:
+    where = f"date = date'{MONTHS[0]}-01' and pits = 'Est'"
+    bare.portal.control("rows", {"dataset": GAS, "where": where, "set": {"pits": None}})
+    report = refreshed(bare)
+    assert report.fault == "ContractViolation"
+    assert [each.partition for each in report.fetched] == list(MONTHS[1:])
+
+
+def test_a_doubled_month_that_is_made_single_again_is_a_repair_and_not_a_shrink(loaded: SmallHouse) -> None:
+    house = loaded.house()
+    single = house.raw.newest(GAS, MONTH)
+    assert single is not None
+    loaded.portal.control("rows", {"dataset": GAS, "where": f"date = date'{MONTH}-01'", "copies": 3})
+    assert refreshed_month(loaded).error is None
+    doubled = house.raw.newest(GAS, MONTH)
+    assert doubled is not None
+    assert doubled.rows == 3 * single.rows
+    loaded.portal.control("rows", {"dataset": GAS, "where": f"date = date'{MONTH}-01'", "copies": 1})
+
+    report = refreshed_month(loaded)
+
+    assert (report.error, report.changed) == (None, [MONTH])
+    assert report.rows == single.rows
+
+
+def test_a_month_that_loses_keys_is_a_shrink_although_doubles_were_there(loaded: SmallHouse) -> None:
+    loaded.portal.control("rows", {"dataset": GAS, "where": f"date = date'{MONTH}-01'", "copies": 3})
+    assert refreshed_month(loaded).error is None
+    one = f"date = date'{MONTH}-01' and pits = 'Est'"
+    loaded.portal.control("rows", {"dataset": GAS, "where": one, "delete": True})
+    loaded.portal.control("rows", {"dataset": GAS, "where": f"date = date'{MONTH}-01'", "copies": 1})
+    report = refreshed_month(loaded)
+    assert report.fault == "ShrunkArrival"
+    assert "has shrunk from 6 to 1 rows (2 to 1 distinct keys)" in str(report.error)
