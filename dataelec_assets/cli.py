@@ -1,8 +1,8 @@
 """The command line. Every command takes ``--help``; those that print a table take ``--json``.
 
 Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets are
-absent from their portal, the others are served; 4 some sources failed, the others are served; 5 two publications
-differ.
+absent from their portal, the others are served; 4 some sources failed or some partitions are in quarantine, the rest is
+served; 5 two publications differ.
 """
 
 from __future__ import annotations
@@ -122,6 +122,19 @@ def backfill(
     _print_outcome(outcome, as_json=as_json)
 
 
+@app.command()
+@foreseeable
+def accept(
+    dataset: Annotated[str, typer.Argument(help="The data set (portal id).")],
+    partition: Annotated[str, typer.Argument(help="The partition that is in quarantine, such as 2026-03.")],
+    as_json: Json = False,
+) -> None:
+    """Serve what is in quarantine as it is, in spite of the rule that it breaks; recorded in meta_quarantaine."""
+    from dataelec_assets.commands import accept_house
+
+    _print_outcome(accept_house(dataset, partition), as_json=as_json)
+
+
 def _print_outcome(outcome: RefreshOutcome, *, as_json: bool) -> None:
     """Print what a refresh did, and leave with its exit code."""
     if as_json:
@@ -129,7 +142,8 @@ def _print_outcome(outcome: RefreshOutcome, *, as_json: bool) -> None:
     else:
         headings = ("data set", "outcome", "fetched", "changed", "rows")
         fields = ("dataset_id", "outcome", "fetched", "changed", "rows")
-        _print_table(dict(zip(fields, headings, strict=True)), outcome.sources, as_json=False)
+        if outcome.sources:
+            _print_table(dict(zip(fields, headings, strict=True)), outcome.sources, as_json=False)
     for row in outcome.sources:
         for text in [*row["warnings"], *([row["error"]] if row["error"] else [])]:
             named = text if text.startswith(row["dataset_id"]) else f"{row['dataset_id']}: {text}"

@@ -18,10 +18,11 @@ from dataelec_assets.refresh.cadence import due_at
 from dataelec_assets.refresh.copies import stale_copies
 from dataelec_assets.refresh.freshness import age_of
 from dataelec_assets.refresh.observation import Observation, observe_house, remembered_plan
+from dataelec_assets.refresh.quarantine import accept, hold_in_words, in_force
 from dataelec_assets.refresh.sources import SourceReport
 from dataelec_assets.refresh.whole import Outcome, has_content
 from dataelec_assets.settings import load_settings
-from dataelec_assets.warehouse.publish import is_up_to_date, read_publication
+from dataelec_assets.warehouse.publish import is_up_to_date, kept_tables, read_publication
 
 # Exit codes of `dataelec refresh`, documented in cli.py and in docs/refresh.md.
 EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
@@ -35,6 +36,8 @@ class RefreshOutcome:
         sources: one row per source.
         build: what dbt did, None when there was nothing to build.
         publication: what is served, None when nothing is.
+        quarantine: partitions that are not served as they arrived, one row for each rule, and tables that stay as they
+            were last published.
         lines: closing words.
         exit_code: of the command.
     """
@@ -42,12 +45,18 @@ class RefreshOutcome:
     sources: list[dict[str, Any]]
     build: dict[str, Any] | None = None
     publication: dict[str, Any] | None = None
+    quarantine: list[dict[str, Any]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     exit_code: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything but the closing words."""
-        return {"sources": self.sources, "build": self.build, "publication": self.publication}
+        return {
+            "sources": self.sources,
+            "build": self.build,
+            "publication": self.publication,
+            "quarantine": self.quarantine,
+        }
 
 
 def chosen(house: House, ids: Sequence[str] | None) -> list[Dataset]:
@@ -143,6 +152,7 @@ def _build_row(done: Outcome) -> dict[str, Any] | None:
         "datasets": done.build.datasets,
         "warnings": [asdict(each) for each in done.build.warnings],
         "unmoved": done.build.unmoved,
+        "kept": dict(done.kept),
     }
 
 
@@ -278,11 +288,27 @@ def _conclude(house: House, outcome: RefreshOutcome, reports: Sequence[SourceRep
         }
         marked = " (synthetic data)" if served.synthetic else ""
         outcome.lines.append(f"Served{marked}: {served.path} (publication {served.publication_id}).")
+    outcome.quarantine = [asdict(each) for each in in_force(house)]
+    outcome.lines.extend(_doubtful(house))
     if served is None:
         outcome.lines.append("Nothing is served: no data set could be loaded.")
         outcome.exit_code = EXIT_NOTHING
     else:
         outcome.exit_code = _exit_code(house, reports)
+
+
+def _doubtful(house: House) -> list[str]:
+    """Return a line for each partition in quarantine, and for each reason why tables stay as they were."""
+    lines = [hold_in_words(each) for each in in_force(house)]
+    kept: dict[str, list[str]] = {}
+    for table, reason in kept_tables(house.paths.served_file).items():
+        kept.setdefault(reason, []).append(table)
+    lines.extend(
+        f"{len(tables)} table(s) stay as they were last published ({', '.join(tables[:3])}"
+        f"{', …' if len(tables) > 3 else ''}): {reason}. The next refresh tries again."  # noqa: PLR2004 - as shown
+        for reason, tables in kept.items()
+    )
+    return lines
 
 
 def _exit_code(house: House, reports: Sequence[SourceReport]) -> int:
@@ -291,18 +317,27 @@ def _exit_code(house: House, reports: Sequence[SourceReport]) -> int:
         for report in reports
         if report.outcome != "absent" or not house.catalog[report.dataset_id].withdrawn
     }
-    return EXIT_PARTIAL if "failed" in outcomes else EXIT_ABSENT if "absent" in outcomes else 0
+    if "failed" in outcomes or _is_doubtful(house):
+        return EXIT_PARTIAL
+    return EXIT_ABSENT if "absent" in outcomes else 0
+
+
+def _is_doubtful(house: House) -> bool:
+    """Return whether something is not served as it arrived, unless a user has said that it may be."""
+    return any(not each.accepted for each in in_force(house)) or bool(kept_tables(house.paths.served_file))
 
 
 def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """Return one row per source from the lake alone, and closing words on what is served."""
     house = house or House(load_settings())
     rows: list[dict[str, Any]] = []
+    holds = in_force(house)
     for dataset in house.catalog.values():
         state, head = load_state(house.paths, dataset), house.parquet.head(dataset)
         last_measured = head.last_measured if head else None
         age, is_off = age_of(dataset, last_measured, house.now()), house.lacks_key(dataset)
         plan = remembered_plan(house, dataset)
+        quarantine = sorted({each.partition for each in holds if each.dataset_id == dataset.id and not each.accepted})
         due = due_at(dataset, state)
         rows.append(
             {
@@ -310,6 +345,7 @@ def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list
                 "status": "no key" if is_off else state.status,
                 "stale": len(plan.stale),
                 "reasons": plan.reasons(),
+                "quarantine": quarantine,
                 "partitions": head.partitions if head else 0,
                 "rows": head.rows if head else 0,
                 "last_measured": last_measured,
@@ -325,6 +361,7 @@ def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list
         )
     served = read_publication(house.paths.served_file)
     lines = [_named(row["dataset_id"], row["message"]) for row in rows if row["message"]]
+    lines.extend(_doubtful(house))
     if served is None:
         lines.append("Nothing is served yet: run `dataelec refresh`.")
     else:
@@ -332,6 +369,28 @@ def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list
         when = f"{served.published_at:%Y-%m-%d %H:%M} UTC"
         lines.append(f"Served{marked}: {served.path}, publication {served.publication_id} of {when}.")
     return rows, lines
+
+
+def accept_house(source: str, partition: str, house: House | None = None) -> RefreshOutcome:
+    """Take what is in quarantine of a partition as it is, then build and publish.
+
+    Args:
+        source: id of the data set.
+        partition: its key.
+        house: settings and folders; None: those of the environment.
+
+    Raises:
+        SettingsError: the source is unknown, or nothing of the partition is in quarantine.
+        DataElecError: nothing new could be published.
+    """
+    house = house or House(load_settings())
+    chosen(house, [source])
+    with refreshing(house.paths, wait_seconds=house.lock_wait_seconds):
+        accept(house, source, partition)
+        done = _run(house, [], cause=f"dataelec accept {source} {partition}", quiet=True)
+        outcome = RefreshOutcome([], build=_build_row(done))
+        _conclude(house, outcome, [])
+        return outcome
 
 
 def report_house(house: House | None = None) -> list[str]:

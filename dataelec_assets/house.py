@@ -10,6 +10,7 @@ from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.lake.calendar import CalendarLake
 from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.raw import RawStore, Vintage
 from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.portals.client import PortalClient
@@ -51,8 +52,18 @@ class House:
 
     @property
     def raw(self) -> RawStore:
-        """The raw vintages."""
+        """The raw vintages, all of them."""
         return RawStore(self.raw_from or self.paths, self.selection)
+
+    @property
+    def sound(self) -> RawStore:
+        """The raw vintages without those in quarantine: what copies are made from."""
+        return RawStore(self.raw_from or self.paths, self.selection, self.quarantine.held())
+
+    @property
+    def quarantine(self) -> QuarantineLake:
+        """What is not served because a check found it impossible."""
+        return QuarantineLake(self.paths)
 
     @property
     def parquet(self) -> ParquetLake:

@@ -66,11 +66,18 @@ class RawStore:
     Args:
         paths: folders of the lake.
         selection: which vintages are seen; None: all. What is not seen counts as never arrived.
+        without: vintages that are not seen either: data set, partition and name of the manifest.
     """
 
-    def __init__(self, paths: LakePaths, selection: Callable[[Vintage], bool] | None = None) -> None:
+    def __init__(
+        self,
+        paths: LakePaths,
+        selection: Callable[[Vintage], bool] | None = None,
+        without: frozenset[tuple[str, str, str]] = frozenset(),
+    ) -> None:
         self.paths = paths
         self._selection = selection
+        self._without = without
 
     def object_path(self, sha256: str) -> Path:
         """Return where the bytes with this SHA-256 are stored, zstd-compressed."""
@@ -135,11 +142,14 @@ class RawStore:
         """Return the partitions that have a vintage, sorted."""
         folder = self._folder(dataset)
         names = sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.exists() else []
-        return names if self._selection is None else [name for name in names if self._manifests(dataset.id, name)]
+        is_all_seen = self._selection is None and not any(each == dataset.id for each, _, _ in self._without)
+        return names if is_all_seen else [name for name in names if self._manifests(dataset.id, name)]
 
     def _manifests(self, dataset_id: str, partition: str) -> list[Path]:
         folder = self.paths.manifests / dataset_id / partition
         found = sorted(folder.glob("*.json")) if folder.exists() else []
+        if self._without:
+            found = [path for path in found if (dataset_id, partition, path.stem) not in self._without]
         return found if self._selection is None else [path for path in found if self._selection(_read(path))]
 
     def names(self, dataset: Dataset, partition: str) -> list[str]:

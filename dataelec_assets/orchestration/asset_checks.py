@@ -6,11 +6,12 @@ others (docs/decisions/0011).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.lake.quarantine import Hold
 from dataelec_assets.orchestration.words import span_in_words
 from dataelec_assets.refresh.sources import SourceReport
 
@@ -41,6 +42,34 @@ def age_check_spec(key: dg.AssetKey, dataset: Dataset) -> dg.AssetCheckSpec:
         asset=key,
         description=f"Âge de la dernière valeur mesurée : au plus {lag} quand tout va bien ; échec au double.",
         blocking=False,
+    )
+
+
+QUARANTINE_CHECK = "aucune_partition_en_quarantaine"
+
+
+def quarantine_check_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
+    """Return the check that is red as long as some partition of a lake asset is not served as it arrived."""
+    return dg.AssetCheckSpec(
+        QUARANTINE_CHECK,
+        asset=key,
+        description="Chaque partition est servie telle que reçue en dernier ; sinon, la règle enfreinte et le constat.",
+        blocking=False,
+    )
+
+
+def quarantine_result(key: dg.AssetKey, holds: Sequence[Hold]) -> dg.AssetCheckResult:
+    """Return whether a lake asset has nothing in quarantine; what has been accepted is told and passes."""
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=QUARANTINE_CHECK,
+        passed=all(each.accepted for each in holds),
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={
+            f"{each.partition} {each.rule}": f"{each.found} (attendu : {each.wanted} ; {each.rows} ligne(s))"
+            + (", acceptée" if each.accepted else "")
+            for each in holds
+        },
     )
 
 

@@ -16,7 +16,7 @@ from dataelec_assets.orchestration.report_assets import report_asset, report_beh
 from dataelec_assets.orchestration.resources import Journal, resources
 from dataelec_assets.orchestration.schedules import schedules
 from dataelec_assets.orchestration.sensors import stale_sources
-from dataelec_assets.orchestration.sources import calendar_specs, observable_sources
+from dataelec_assets.orchestration.sources import observable_sources, own_specs
 from dataelec_assets.orchestration.tables import Tables
 from dataelec_assets.orchestration.warehouse_assets import warehouse_assets
 from dataelec_assets.settings import load_settings
@@ -51,7 +51,7 @@ def build_definitions(house: House | None = None, journal: Journal | None = None
     return dg.Definitions(
         assets=[
             observable_sources(house.catalog),
-            *calendar_specs(),
+            *own_specs(),
             *(raw_asset(dataset) for dataset in datasets),
             *(lake_asset(dataset) for dataset in datasets),
             warehouse_assets(tables),

@@ -16,13 +16,14 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.house import House
 from dataelec_assets.lake.parquet import PartitionInfo, span_of
 from dataelec_assets.lake.raw import Vintage
-from dataelec_assets.orchestration.asset_checks import AGE_CHECK, arrival_results
+from dataelec_assets.orchestration.asset_checks import AGE_CHECK, arrival_results, quarantine_result
 from dataelec_assets.orchestration.asset_keys import PUBLICATION, lake_key, raw_key, source_key
 from dataelec_assets.orchestration.tables import Tables
 from dataelec_assets.orchestration.words import REASONS, age_in_words, reasons_in_words
 from dataelec_assets.refresh.copies import CopyReport
 from dataelec_assets.refresh.freshness import age_of
 from dataelec_assets.refresh.observation import Observation
+from dataelec_assets.refresh.quarantine import Built, in_force
 from dataelec_assets.refresh.sources import SourceReport
 from dataelec_assets.warehouse.build import BuildReport
 from dataelec_assets.warehouse.dbt import NodeResult
@@ -147,6 +148,16 @@ def of_age(house: House, dataset: Dataset, copies: Mapping[str, PartitionInfo] |
         },
         blocking=False,
     )
+
+
+def of_quarantine(house: House, built: Built) -> Iterator[Event]:
+    """Yield, for each data set of which something is, was or comes into quarantine, whether something is now."""
+    holds = in_force(house)
+    concerned = {each.dataset_id for each in [*holds, *built.held]} | {dataset_id for dataset_id, _ in built.lifted}
+    for dataset_id in sorted(concerned & set(house.catalog)):
+        key = lake_key(house.catalog[dataset_id])
+        result = quarantine_result(key, [each for each in holds if each.dataset_id == dataset_id])
+        yield _evaluation(result, blocking=False)
 
 
 def of_build(tables: Tables, report: BuildReport) -> Iterator[Event]:

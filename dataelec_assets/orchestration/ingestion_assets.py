@@ -7,7 +7,13 @@ import dagster as dg
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import DataElecError
 from dataelec_assets.house import House
-from dataelec_assets.orchestration.asset_checks import age_check_spec, arrival_check_specs, arrival_results
+from dataelec_assets.orchestration.asset_checks import (
+    age_check_spec,
+    arrival_check_specs,
+    arrival_results,
+    quarantine_check_spec,
+    quarantine_result,
+)
 from dataelec_assets.orchestration.asset_keys import lake_key, page_of, raw_key, source_key
 from dataelec_assets.orchestration.events import copy_metadata, of_age, vintage_metadata
 from dataelec_assets.orchestration.freshness import OWNERS, policy_of
@@ -15,6 +21,7 @@ from dataelec_assets.orchestration.partitions import partitions_of
 from dataelec_assets.orchestration.words import OUTCOMES
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.refresh.copies import refresh_copies, settle
+from dataelec_assets.refresh.quarantine import in_force
 from dataelec_assets.refresh.sources import refresh_source
 
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
@@ -116,7 +123,7 @@ def lake_asset(dataset: Dataset) -> dg.AssetsDefinition:
                 },
             )
         ],
-        check_specs=[age_check_spec(key, dataset)],
+        check_specs=[age_check_spec(key, dataset), quarantine_check_spec(key)],
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool="duckdb_writer",
     )
@@ -143,5 +150,6 @@ def lake_asset(dataset: Dataset) -> dg.AssetsDefinition:
             severity=verdict.severity,
             metadata=verdict.metadata,
         )
+        yield quarantine_result(key, [each for each in in_force(house) if each.dataset_id == dataset.id])
 
     return lake

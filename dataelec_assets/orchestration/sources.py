@@ -7,6 +7,7 @@ import dagster as dg
 from dataelec_assets.catalog import Catalog, Dataset
 from dataelec_assets.house import House
 from dataelec_assets.lake.calendar import TABLES
+from dataelec_assets.lake.quarantine import QUARANTINE
 from dataelec_assets.orchestration.asset_keys import page_of, source_key
 from dataelec_assets.orchestration.events import of_observation
 from dataelec_assets.orchestration.freshness import OWNERS
@@ -36,8 +37,8 @@ def source_spec(dataset: Dataset) -> dg.AssetSpec:
     )
 
 
-def calendar_specs() -> list[dg.AssetSpec]:
-    """Return the specs of the calendar files, which come from Python packages and not from a portal."""
+def own_specs() -> list[dg.AssetSpec]:
+    """Return the specs of the files that come from no portal: calendars of Python packages, and the quarantine."""
     texts = {
         "jours_feries": "Jours fériés, du paquet Python holidays ; refaits quand le paquet change.",
         "vacances_scolaires": "Vacances scolaires du passé, du paquet Python vacances-scolaires-france.",
@@ -51,6 +52,14 @@ def calendar_specs() -> list[dg.AssetSpec]:
             owners=OWNERS,
         )
         for table in TABLES
+    ] + [
+        dg.AssetSpec(
+            dg.AssetKey(["lake", QUARANTINE]),
+            description="Versions brutes qu'un contrôle a écartées, et celles qui sont servies malgré lui.",
+            group_name="lake",
+            kinds={"parquet"},
+            owners=OWNERS,
+        )
     ]
 
 

@@ -11,10 +11,11 @@ import dagster as dg
 from dataelec_assets.errors import DataElecError
 from dataelec_assets.house import House
 from dataelec_assets.orchestration.asset_keys import PUBLICATION
-from dataelec_assets.orchestration.events import check_result, publication_metadata, table_metadata
+from dataelec_assets.orchestration.events import check_result, of_quarantine, publication_metadata, table_metadata
 from dataelec_assets.orchestration.freshness import OWNERS
 from dataelec_assets.orchestration.tables import Tables
-from dataelec_assets.warehouse.build import BuildReport, build_warehouse, describe
+from dataelec_assets.refresh.quarantine import Built, build_around, hold_in_words
+from dataelec_assets.warehouse.build import BuildReport
 from dataelec_assets.warehouse.publish import Publication, publish
 
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
@@ -45,14 +46,19 @@ def warehouse_assets(tables: Tables) -> dg.AssetsDefinition:
         try:
             # Who asks for months gets them, stale or not.
             months = context.partition_keys if context.has_partition_key or context.has_partition_key_range else ()
-            report = build_warehouse(house, again=months) if selected - {PUBLICATION} else BuildReport("nothing")
-            yield from _recorded(tables, report, context)
-            if report.broken:
-                raise dg.Failure(description=f"Nothing was published: {describe(report.broken)}.", allow_retries=False)
+            built = build_around(house, again=months) if selected - {PUBLICATION} else Built(BuildReport("nothing"))
+            yield from _recorded(tables, built.report, context)
+            for event in of_quarantine(house, built):
+                context.log_event(event)
             if PUBLICATION in selected:
-                published = publish(house)
+                published = publish(house, built.kept)
                 if published.is_new:
                     yield _published(published)
+            if built.held or built.kept:
+                words = [*map(hold_in_words, built.held), *sorted(set(built.kept.values()))]
+                raise dg.Failure(
+                    description=f"Built without what is impossible: {' '.join(words)}", allow_retries=False
+                )
         except DataElecError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -53,14 +54,15 @@ def refresh_copies(
         LakeError: a file of the lake is damaged.
     """
     with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
-        lake, raw = house.parquet, house.raw
+        lake, raw = house.parquet, house.sound
         lake.ensure_readable(dataset)
         index = lake.index(dataset)
-        wanted = raw.partitions(dataset) if partitions is None else sorted(set(partitions))
+        wanted = house.raw.partitions(dataset) if partitions is None else sorted(set(partitions))
         stale: list[tuple[str, list[str]]] = []
         for partition in wanted:
             digests = raw.digests(dataset, partition)
             if not digests:
+                _leave_out(house, dataset, partition, index)
                 continue
             known = None if from_scratch else index.get(partition)
             is_there = lake.file(dataset, partition).exists()
@@ -86,7 +88,7 @@ def stale_copies(house: House, dataset: Dataset, *, thorough: bool = False) -> l
         thorough: look at every partition, also when nothing has arrived since all were found in line: a file that was
             deleted by hand is only found so.
     """
-    lake, raw = house.parquet, house.raw
+    lake, raw = house.parquet, house.sound
     head = lake.head(dataset)
     is_same_contract = head is not None and head.contract == contract_digest(dataset)
     if is_same_contract and not thorough and not raw.pending(dataset.id).exists():
@@ -94,12 +96,22 @@ def stale_copies(house: House, dataset: Dataset, *, thorough: bool = False) -> l
     index, behind = lake.index(dataset), set(stale_revisions(house, dataset))
     reason: Reason = "contract changed" if head is not None and not is_same_contract else "not copied"
     found = []
-    for partition in raw.partitions(dataset):
+    for partition in house.raw.partitions(dataset):
         known, digests = index.get(partition), raw.digests(dataset, partition)
-        is_made = known is not None and known.signature == signatures(dataset, digests)[-1] if digests else True
+        # Without any vintage that is sound, a partition is left out.
+        is_made = (
+            known is not None and known.signature == signatures(dataset, digests)[-1] if digests else known is None
+        )
         if partition in behind or not (is_made and (not digests or lake.file(dataset, partition).exists())):
             found.append(Stale(partition, reason, fetch=False))
     return found
+
+
+def _leave_out(house: House, dataset: Dataset, partition: str, index: dict[str, PartitionInfo]) -> None:
+    """Remove the copy of a partition all of whose vintages are in quarantine; its raw vintages stay."""
+    if index.pop(partition, None) is not None:
+        house.parquet.write_index(dataset, index)
+        shutil.rmtree(house.parquet.file(dataset, partition).parent, ignore_errors=True)
 
 
 def settle(house: House, dataset: Dataset) -> bool:

@@ -33,11 +33,13 @@ def stale_revisions(house: House, dataset: Dataset, partitions: Iterable[str] | 
     """Return the partitions whose revisions were not made from their present vintages and contract."""
     if not _can_be_compared(dataset):
         return []
-    index, found = house.revisions.index(dataset), []
+    index, sound, found = house.revisions.index(dataset), house.sound, []
     for partition in house.raw.partitions(dataset) if partitions is None else sorted(set(partitions)):
-        names = house.raw.names(dataset, partition)
+        names = sound.names(dataset, partition)
         known = index.get(partition)
-        if len(names) > 1 and (known is None or known.signature != revision_signature(dataset, names)):
+        # One vintage has no revisions, unless others have been put into quarantine since.
+        signature = revision_signature(dataset, names) if len(names) > 1 else None
+        if signature != (known.signature if known is not None else None):
             found.append(partition)
     return found
 
@@ -66,23 +68,28 @@ def refresh_revisions(
     """
     lake = house.revisions
     lake.ensure_readable()
-    index = {} if from_scratch else lake.index(dataset)
+    index, sound = {} if from_scratch else lake.index(dataset), house.sound
     if from_scratch and _can_be_compared(dataset):
-        stale = [each for each in house.raw.partitions(dataset) if len(house.raw.names(dataset, each)) > 1]
+        stale = [each for each in sound.partitions(dataset) if len(sound.names(dataset, each)) > 1]
     else:
         stale = stale_revisions(house, dataset, partitions)
     if not stale:
         return
     with connect() as connection:
         for partition in stale:
-            index[partition] = _compared(house, dataset, partition, index.get(partition), connection)
+            if len(sound.names(dataset, partition)) > 1:
+                index[partition] = _compared(house, dataset, partition, index.get(partition), connection)
+            else:
+                del index[partition]
+                lake.file(dataset, partition).unlink(missing_ok=True)
     lake.write_index(dataset, index)
 
 
 def _compared(
     house: House, dataset: Dataset, partition: str, known: RevisionInfo | None, connection: duckdb.DuckDBPyConnection
 ) -> RevisionInfo:
-    names, file = house.raw.names(dataset, partition), house.revisions.file(dataset, partition)
+    sound, file = house.sound, house.revisions.file(dataset, partition)
+    names = sound.names(dataset, partition)
     is_prefix = (
         known is not None and known.signature == revision_signature(dataset, names[: known.vintages]) and file.exists()
     )
@@ -90,7 +97,7 @@ def _compared(
     create_table(connection)
     if start:
         connection.execute(f"INSERT INTO revisions FROM read_parquet({literal(str(file))})")
-    vintages = list(house.raw.vintages(dataset, partition))[start:]
+    vintages = list(sound.vintages(dataset, partition))[start:]
     _compare_all(house, dataset, partition, vintages, connection)
     rows = house.revisions.write(connection, dataset, partition)
     with file.open("rb") as written:

@@ -13,13 +13,15 @@ from typing import Protocol
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import BusyError, DataElecError, LakeError, WarehouseError
 from dataelec_assets.house import House
+from dataelec_assets.lake.quarantine import Hold
 from dataelec_assets.portals.progress import Progress
 from dataelec_assets.refresh.copies import CopyReport, refresh_copies, settle, stale_copies
 from dataelec_assets.refresh.faults import contained
 from dataelec_assets.refresh.observation import Observation
+from dataelec_assets.refresh.quarantine import Built, build_around
 from dataelec_assets.refresh.sources import SourceReport, refresh_source
 from dataelec_assets.warehouse.attempts import note_attempt
-from dataelec_assets.warehouse.build import BuildReport, build_warehouse, require_sound
+from dataelec_assets.warehouse.build import BuildReport
 from dataelec_assets.warehouse.publish import Publication, is_up_to_date, publish
 
 
@@ -37,6 +39,9 @@ class Recorder(Protocol):
 
     def built(self, report: BuildReport) -> None:
         """Note what became of each table and check."""
+
+    def held(self, built: Built) -> None:
+        """Note what is in quarantine now, and what is not any more."""
 
     def published(self, publication: Publication) -> None:
         """Note what is served now."""
@@ -57,6 +62,9 @@ class Unrecorded:
     def built(self, report: BuildReport) -> None:
         """Do nothing."""
 
+    def held(self, built: Built) -> None:
+        """Do nothing."""
+
     def published(self, publication: Publication) -> None:
         """Do nothing."""
 
@@ -70,12 +78,16 @@ class Outcome:
         copies: what was copied.
         build: what dbt did, None when there was nothing to build.
         publication: what was published, None when nothing was.
+        held: what was put into quarantine.
+        kept: tables that stay as they were last published, with the reason.
     """
 
     reports: dict[str, SourceReport]
     copies: list[CopyReport] = field(default_factory=list)
     build: BuildReport | None = None
     publication: Publication | None = None
+    held: list[Hold] = field(default_factory=list)
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> list[SourceReport]:
@@ -195,20 +207,23 @@ def copy_stale(house: House, dataset: Dataset, outcome: Outcome, recorder: Recor
 def build_and_publish(house: House, outcome: Outcome, recorder: Recorder, *, full: bool = False) -> None:
     """Bring the tables and the served file in line with the lake, when they are not.
 
+    What a check finds impossible is held back, what cannot be built stays as it was last published.
+
     Raises:
-        WarehouseError: the tables could not be built, a blocking check failed; the served file is unchanged.
+        WarehouseError: dbt could not run, or the warehouse cannot be read; the served file is unchanged.
     """
     if not has_content(house) or (is_up_to_date(house) and not full):
         return
     try:
-        outcome.build = build_warehouse(house, full=full)
-        recorder.built(outcome.build)
-        require_sound(outcome.build)
-        outcome.publication = publish(house)
+        built = build_around(house, full=full, told=recorder.built)
+        outcome.build, outcome.held, outcome.kept = built.report, built.held, built.kept
+        recorder.held(built)
+        outcome.publication = publish(house, built.kept)
     except WarehouseError as error:
         note_attempt(house, str(error))
         raise
-    note_attempt(house, None)
+    # Tables that are kept are tried again, less and less often: the sensor waits as after any failed build.
+    note_attempt(house, next(iter(built.kept.values()), None))
     recorder.published(outcome.publication)
 
 

@@ -15,7 +15,7 @@ import duckdb
 from dataelec_assets.database import STORAGE_VERSION, connect
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.house import House
-from dataelec_assets.lake import calendar
+from dataelec_assets.lake import calendar, quarantine
 from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
 from dataelec_assets.refresh.copies import partition_marks
 from dataelec_assets.warehouse import gates
@@ -75,7 +75,11 @@ def lake_signatures(house: House) -> Signatures:
         for dataset in house.catalog.values()
         for partition, mark in partition_marks(house, dataset).items()
     }
-    return {**signatures, (calendar.CALENDAR, calendar.PARTITION): house.calendar.signature()}
+    return {
+        **signatures,
+        (calendar.CALENDAR, calendar.PARTITION): house.calendar.signature(),
+        (quarantine.QUARANTINE, quarantine.PARTITION): house.quarantine.signature(),
+    }
 
 
 def warehouse_signatures(house: House) -> tuple[Signatures, str | None]:
@@ -152,13 +156,16 @@ def _remember(house: House, signatures: Signatures, project: str, digests: Mappi
         connection.execute("CHECKPOINT")
 
 
-def build_warehouse(house: House, *, full: bool = False, again: Collection[str] = ()) -> BuildReport:
+def build_warehouse(
+    house: House, *, full: bool = False, again: Collection[str] = (), tolerated: Collection[str] = ()
+) -> BuildReport:
     """Bring the tables in line with the Parquet copies.
 
     Args:
         house: settings and folders.
         full: build everything again.
         again: partitions to build again although nothing has moved there.
+        tolerated: names of checks that only warn this time.
 
     Returns:
         The report; when some node is broken its partitions stay forgotten, and the caller must not publish.
@@ -172,6 +179,7 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
             house.parquet.ensure_readable(dataset)
         house.revisions.ensure_readable()
         house.calendar.ensure_current()
+        house.quarantine.ensure_readable()
         lake, project = lake_signatures(house), project_digest()
         built, built_project = warehouse_signatures(house)
         is_full = full or built_project != project
@@ -186,7 +194,9 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
         )
         if not is_full and not changed:
             return BuildReport("nothing")
-        is_whole = is_full or not all(_is_monthly(house, dataset_id) for dataset_id, _ in changed)
+        # No monthly fact is made from what is said of the quarantine.
+        moved = [dataset_id for dataset_id, _ in changed if dataset_id != quarantine.QUARANTINE]
+        is_whole = is_full or not all(_is_monthly(house, dataset_id) for dataset_id in moved)
         renewed = lake if is_whole else changed
         report = BuildReport(
             "full" if is_full else "months",
@@ -199,7 +209,7 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
         # Who asks for partitions gets all that is made from them.
         waiting = gates.behind_gates(manifest, () if is_full or again else _sources(house, report))
         _remember(house, kept, "" if is_full else project, None if waiting.models else {})
-        _run(house, report, waiting, months=() if is_whole else report.months)
+        _run(house, report, waiting, () if is_whole else report.months, tolerated)
         _sweep(house)
         if not report.broken:
             with _open(house) as connection:
@@ -210,17 +220,21 @@ def build_warehouse(house: House, *, full: bool = False, again: Collection[str] 
         return report
 
 
-def _run(house: House, report: BuildReport, waiting: gates.Waiting, *, months: Sequence[str]) -> None:
+def _run(
+    house: House, report: BuildReport, waiting: gates.Waiting, months: Sequence[str], tolerated: Collection[str]
+) -> None:
     """Let dbt build what has changed; what waits behind gates only when their rows have moved."""
     command = ["build", "--exclude-resource-type", "unit_test"]
     if report.kind == "full":
-        report.results = run_dbt(house.paths, [*command, "--full-refresh"])
+        report.results = run_dbt(house.paths, [*command, "--full-refresh"], tolerated=tolerated)
         return
     command += ["--select", *(f"source:{name}+" for name in _sources(house, report))]
     if not waiting.models:
-        report.results = run_dbt(house.paths, command, months=months)
+        report.results = run_dbt(house.paths, command, months=months, tolerated=tolerated)
         return
-    report.results = run_dbt(house.paths, [*command, "--exclude", *waiting.models, *waiting.tests], months=months)
+    report.results = run_dbt(
+        house.paths, [*command, "--exclude", *waiting.models, *waiting.tests], months=months, tolerated=tolerated
+    )
     if report.broken:
         return
     with _open(house) as connection:
@@ -229,7 +243,7 @@ def _run(house: House, report: BuildReport, waiting: gates.Waiting, *, months: S
             return
         gates.remember(connection, {})  # what is behind them is about to change
     rest = [*command[:3], "--select", *waiting.models, *waiting.tests]
-    report.results = [*report.results, *run_dbt(house.paths, rest, months=months)]
+    report.results = [*report.results, *run_dbt(house.paths, rest, months=months, tolerated=tolerated)]
 
 
 def _is_monthly(house: House, dataset_id: str) -> bool:
@@ -262,25 +276,9 @@ def _sources(house: House, report: BuildReport) -> list[str]:
     """Return dbt's names of the sources that have changed."""
     changed = [house.catalog[each] for each in report.datasets if each in house.catalog]
     # Every change of the lake may be a revision.
-    own = ["revisions", *(calendar.TABLES if calendar.CALENDAR in report.datasets else ())]
+    own = [
+        "revisions",
+        *(calendar.TABLES if calendar.CALENDAR in report.datasets else ()),
+        *([quarantine.QUARANTINE] if quarantine.QUARANTINE in report.datasets else ()),
+    ]
     return [*(f"lac.{name}" for name in own), *(f"{each.portal}.{each.table}" for each in changed)]
-
-
-def require_sound(report: BuildReport) -> None:
-    """Raise when a build must not be published.
-
-    Raises:
-        WarehouseError: naming the broken models and checks.
-    """
-    if report.broken:
-        raise WarehouseError(
-            f"Nothing was published, {len(report.broken)} node(s) failed: {describe(report.broken)}.",
-            advice="The served file is unchanged; `dataelec refresh` tries again.",
-        )
-
-
-def describe(results: Sequence[NodeResult], limit: int = 5) -> str:
-    """Return the first few results in one line, the causes before what was skipped because of them."""
-    causes = [each for each in results if each.status != "skipped"] or list(results)
-    shown = "; ".join(f"{each.unique_id.split('.')[2]}: {each.message or each.status}" for each in causes[:limit])
-    return shown + (f"; and {len(causes) - limit} more" if len(causes) > limit else "")

@@ -45,7 +45,9 @@ class Lock:
 
         def is_locked(vintage: Vintage) -> bool:
             entry = self.sources.get(vintage.dataset_id, {}).get(vintage.partition)
-            return entry is not None and vintage.name <= entry["last"]
+            return (
+                entry is not None and vintage.name <= entry["last"] and vintage.name not in entry.get("quarantine", ())
+            )
 
         return is_locked
 
@@ -66,12 +68,15 @@ def _file(house: House, identifier: str) -> Path:
 def write_lock(house: House, identifier: str, published_at: datetime, project: str) -> None:
     """Write the lock of a publication that is about to be served."""
     sources: dict[str, dict[str, dict[str, Any]]] = {}
+    sound = house.sound
     for dataset in house.catalog.values():
         partitions = sources[dataset.id] = {}
-        for partition in house.raw.partitions(dataset):
-            names, newest = house.raw.names(dataset, partition), house.raw.newest(dataset.id, partition)
+        for partition in sound.partitions(dataset):
+            names, newest = sound.names(dataset, partition), sound.newest(dataset.id, partition)
             if newest is not None:
+                held = sorted({*house.raw.names(dataset, partition)} - {*names})
                 partitions[partition] = {
+                    **({"quarantine": held} if held else {}),
                     "last": names[-1],
                     "vintages": len(names),
                     "digest": digest_of_names(names),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,12 +23,15 @@ from dataelec_assets.house import House
 from dataelec_assets.lake.calendar import CALENDAR
 from dataelec_assets.lake.files import exclusive, move_into_place, point_to, temporary_path, write_json
 from dataelec_assets.lake.parquet import contract_digest, digest_of, span_of
+from dataelec_assets.lake.quarantine import QUARANTINE, Hold
 from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.refresh.copies import partition_marks
+from dataelec_assets.refresh.quarantine import in_force
 from dataelec_assets.warehouse.build import lake_signatures, warehouse_signatures
 from dataelec_assets.warehouse.datapackage import data_package
 from dataelec_assets.warehouse.dictionary import table_docs
+from dataelec_assets.warehouse.kept import keep_tables
 from dataelec_assets.warehouse.lock import locked_publication, show_lock, write_lock
 from dataelec_assets.warehouse.parity import create_views
 from dataelec_assets.warehouse.persons import refuse_personal_data
@@ -102,6 +105,7 @@ SERVED_TABLES = (
     "mart_typologie_modele",
     "mart_typologie_territoires",
     "meta_avertissements",
+    "meta_quarantaine",
     "pont_region_zone_scolaire",
 )
 META_TABLES = ("meta_publication", "meta_sources")
@@ -140,8 +144,16 @@ class Publication:
     tables: dict[str, int]
 
 
-def publication_id(digests: Mapping[str, str], project: str) -> str:
-    """Return the id of what would be built by this project from data sets with these digests."""
+def publication_id(digests: Mapping[str, str], project: str, kept: Mapping[str, str] | None = None) -> str:
+    """Return the id of what would be built by this project from data sets with these digests.
+
+    Args:
+        digests: of each data set.
+        project: digest of the models.
+        kept: tables that stay as they were last published, with the publication that they are of.
+    """
+    if kept:
+        digests = {**digests, **{f"table {name}": origin for name, origin in kept.items()}}
     content = "\n".join(f"{dataset_id} {digests[dataset_id]}" for dataset_id in sorted(digests))
     return hashlib.sha256(f"{project}\n{content}".encode()).hexdigest()[:16]
 
@@ -149,7 +161,7 @@ def publication_id(digests: Mapping[str, str], project: str) -> str:
 def lake_digests(house: House) -> dict[str, str]:
     """Return a digest of what each data set and the calendar hold, from small files as long as nothing has moved."""
     digests = {dataset.id: _lake_digest(house, dataset) for dataset in house.catalog.values()}
-    return {**digests, CALENDAR: house.calendar.signature()}
+    return {**digests, CALENDAR: house.calendar.signature(), QUARANTINE: house.quarantine.signature()}
 
 
 def _lake_digest(house: House, dataset: Dataset) -> str:
@@ -159,15 +171,16 @@ def _lake_digest(house: House, dataset: Dataset) -> str:
     return digest_of(partition_marks(house, dataset))
 
 
-SourceRow = tuple[str, str, str, str, str, str | None, str | None, int, str | None, str | None, str]
+SourceRow = tuple[str, str, str, str, str, str | None, str | None, int, str | None, str | None, str, int]
 
 
 def source_rows(house: House) -> list[SourceRow]:
     """Return one row of ``meta_sources`` per data set of the catalogue."""
-    return [_source_row(house, dataset) for dataset in house.catalog.values()]
+    held = in_force(house)
+    return [_source_row(house, dataset, held) for dataset in house.catalog.values()]
 
 
-def _source_row(house: House, dataset: Dataset) -> SourceRow:
+def _source_row(house: House, dataset: Dataset, held: Sequence[Hold]) -> SourceRow:
     state, index = load_state(house.paths, dataset), house.parquet.index(dataset)
     first, last = span_of(dataset, index)
     status = _UNCHECKED if index and state.status == "never" else _STATUSES[state.status]
@@ -183,6 +196,7 @@ def _source_row(house: House, dataset: Dataset) -> SourceRow:
         first,
         last,
         _NO_KEY if house.lacks_key(dataset) else status,
+        len({each.partition for each in held if each.dataset_id == dataset.id and not each.accepted}),
     )
 
 
@@ -214,6 +228,21 @@ def read_publication(path: Path) -> Publication | None:
     return Publication(row[0], row[1].astimezone(UTC), is_new=False, synthetic=bool(row[2]), path=path, tables=counts)
 
 
+def kept_tables(path: Path) -> dict[str, str]:
+    """Return the tables of the served file that are of an earlier publication, each with the reason (French)."""
+    if not path.exists():
+        return {}
+    with connect(path, read_only=True) as connection:
+        names = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        if "meta_quarantaine" not in names:  # published by an earlier version
+            return {}
+        return dict(
+            connection.execute(
+                "SELECT table_conservee, constat FROM meta_quarantaine WHERE table_conservee IS NOT NULL ORDER BY 1"
+            ).fetchall()
+        )
+
+
 def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     names = [
         row[0]
@@ -242,11 +271,13 @@ def _parquet_link(house: House) -> Path:
     return house.paths.serving / "parquet"
 
 
-def publish(house: House) -> Publication:
+def publish(house: House, kept: Mapping[str, str] | None = None) -> Publication:
     """Serve the present warehouse, when it differs from what is served.
 
     Args:
         house: settings and folders.
+        kept: tables that could not be built well, with the reason (French): they stay as they were last published, or
+            are served without rows when they never were.
 
     Returns:
         What is served now. A refresh that changes no content keeps the id and leaves the file alone, so
@@ -258,14 +289,16 @@ def publish(house: House) -> Publication:
     """
     with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
         signatures, project = lake_signatures(house), project_digest()
-        if warehouse_signatures(house) != (signatures, project):
+        kept = kept or {}
+        if not kept and warehouse_signatures(house) != (signatures, project):
             raise WarehouseError(
                 "The warehouse was not built from the present lake.",
                 advice="Run `dataelec refresh`; nothing was published.",
             )
         sources = source_rows(house)
-        identifier = publication_id(lake_digests(house), project)
         served = read_publication(house.paths.served_file)
+        origin = _origin(house, kept, served)
+        identifier = publication_id(lake_digests(house), project, origin)
         if served is not None and served.publication_id == identifier:
             if _is_complete(house, identifier):
                 return served
@@ -277,8 +310,10 @@ def publish(house: House) -> Publication:
         shutil.copyfile(house.paths.warehouse, draft)
         with connect(draft, config={"memory_limit": MEMORY_LIMIT}) as connection:
             refuse_personal_data(connection, house.catalog.personal_names)
+            keep_tables(connection, house.paths.served_file if served else None, kept)
             _strip(connection)
             _write_meta(connection, sources, (identifier, published_at, f"{__version__}+{project[:8]}", synthetic))
+            _tell_kept(connection, kept, origin, published_at)
             create_views(connection)
             connection.execute("CHECKPOINT")
             counts = _counts(connection)
@@ -289,6 +324,31 @@ def publish(house: House) -> Publication:
         show_lock(house, identifier)
         return Publication(
             identifier, published_at, is_new=True, synthetic=synthetic, path=house.paths.served_file, tables=counts
+        )
+
+
+def _origin(house: House, kept: Mapping[str, str], served: Publication | None) -> dict[str, str]:
+    """Return the publication that each table which is kept is of: it may have been kept before."""
+    if not kept or served is None:
+        return dict.fromkeys(kept, "")
+    with connect(house.paths.served_file, read_only=True) as connection:
+        known = (
+            dict(connection.execute("SELECT table_conservee, version_servie FROM meta_quarantaine").fetchall())
+            if "meta_quarantaine" in served.tables
+            else {}
+        )
+    return {name: known.get(name) or served.publication_id for name in kept}
+
+
+def _tell_kept(
+    connection: duckdb.DuckDBPyConnection, kept: Mapping[str, str], origin: Mapping[str, str], now: datetime
+) -> None:
+    """Add the tables that are kept to what the file says of the quarantine."""
+    for name in sorted(kept):
+        connection.execute(
+            "INSERT INTO meta_quarantaine (table_conservee, regle, statut, constat, depuis, version_servie) "
+            "VALUES (?, ?, 'table de la publication précédente', ?, ?, ?)",
+            [name, kept[name].partition(" : ")[0], kept[name], now, origin[name] or None],
         )
 
 
@@ -335,10 +395,10 @@ def _write_meta(
     connection.execute(
         "CREATE TABLE meta_sources (portail VARCHAR, jeu_de_donnees VARCHAR, titre VARCHAR, producteur VARCHAR, "
         "licence VARCHAR, version_observee TIMESTAMPTZ, version_chargee TIMESTAMPTZ, lignes BIGINT, "
-        "premiere_mesure VARCHAR, derniere_mesure VARCHAR, statut VARCHAR)"
+        "premiere_mesure VARCHAR, derniere_mesure VARCHAR, statut VARCHAR, partitions_en_quarantaine INTEGER)"
     )
     connection.executemany(
-        "INSERT INTO meta_sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [list(row) for row in sources]
+        f"INSERT INTO meta_sources VALUES ({', '.join('?' * len(sources[0]))})", [list(row) for row in sources]
     )
     for name, text in _META_COMMENTS.items():
         connection.execute(f"COMMENT ON {name} IS {literal(text)}")
@@ -358,6 +418,8 @@ _META_COMMENTS = {
     "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
     "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec, jamais chargée ou "
     "sans clé (facultative, portail non interrogé).",
+    "COLUMN meta_sources.partitions_en_quarantaine": "Partitions qui ne sont pas servies telles que reçues "
+    "(meta_quarantaine dit lesquelles et pourquoi).",
 }
 
 

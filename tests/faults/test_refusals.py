@@ -96,43 +96,6 @@ def test_a_source_that_fails_gives_exit_code_4_and_an_option_that_is_wrong_gives
     assert "Unknown data set no-such-set" in unknown.stderr
 
 
-def test_a_failing_check_blocks_the_publication_and_leaves_no_trace_once_the_publisher_comes_back(
-    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before, content = small.kept(), small.content()
-    gas = small.rows(_GAS)
-    stocks = {"dataset": GAS, "where": _FEBRUARY, "set": {"stock_fin_de_journee": -1}}
-    # The values to come back to: the portal has no undo.
-    published = small.portal.client.get(
-        f"{small.portal.url}/odre/api/explore/v2.1/catalog/datasets/{GAS}/exports/json", params={"where": _FEBRUARY}
-    ).json()
-    assert small.portal.control("rows", stocks)["rows"] == len(published) == 168
-
-    result = _dataelec(small, monkeypatch, "refresh", "--quiet", "--source", GAS)
-
-    assert result.exit_code == 1
-    message = " ".join(result.stderr.split())
-    assert "Nothing was published" in message
-    assert "fct_stock_gaz_positif" in message
-    assert "The served file is unchanged" in message
-    served = {name: digest for name, digest in small.kept().items() if name.startswith("serving/")}
-    assert served.items() <= before.items()
-    assert small.content() == content
-
-    for row in published:
-        where = f"date = date'{row['date']}' and pits = \"{row['pits']}\""
-        small.portal.control(
-            "rows", {"dataset": GAS, "where": where, "set": {k: row[k] for k in ("stock_fin_de_journee",)}}
-        )
-    small.revise(TEMPERATURE)
-    # The copy of the gas is what the served file was made from, but the tables have been through another one.
-    small.take_up(GAS, TEMPERATURE)
-    assert small.rows(_GAS) == gas
-    assert small.rows(_COLDEST) == [(1.0, 3.0)]
-    changed = {name for name, digest in small.content().items() if content[name] != digest}
-    assert "fct_stock_gaz" not in changed
-
-
 def test_a_shrunk_partition_is_refused_until_the_user_accepts_it(small: SmallHouse) -> None:
     before = small.kept()
     deleted = small.portal.control("rows", {"dataset": GAS, "where": "date > date'2023-02-15'", "delete": True})

@@ -22,7 +22,8 @@ from dataelec_assets.sample.portal.states import State
 def row_edit(payload: dict[str, Any], changed: Callable[[int], None]) -> Edit:
     """Return the edit ``{"set": {column: value}}``, ``{"delete": true}`` or ``{"copies": n}``, of some rows.
 
-    ``"where": ODSQL`` says of which. ``copies`` makes each distinct row appear ``n`` times, as a publisher does by mistake, and mends it with 1.
+    ``"where": ODSQL`` says of which. ``copies`` makes each distinct row appear ``n`` times, as a publisher does by
+    mistake; with 1 it mends that.
 
     Args:
         payload: the request; without ``where`` every row is concerned.

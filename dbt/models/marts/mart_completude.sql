@@ -166,6 +166,40 @@ suivis as (
 
 ),
 
+-- The data sets of each set, and what of them is not served as it arrived.
+jeux as (
+
+    select
+        jeu,
+        jeu_de_donnees
+    from (
+        values
+        ('consommation_nationale', 'consommation-quotidienne-brute'),
+        ('consommation_nationale_gaz', 'consommation-quotidienne-brute'),
+        ('consommation_regionale', 'consommation-quotidienne-brute-regionale'),
+        ('consommation_regionale_gaz', 'consommation-quotidienne-brute-regionale'),
+        ('eco2mix_national', 'eco2mix-national-tr'),
+        ('eco2mix_national', 'eco2mix-national-cons-def'),
+        ('eco2mix_regional', 'eco2mix-regional-tr'),
+        ('eco2mix_regional', 'eco2mix-regional-cons-def'),
+        ('temperature_regionale', 'temperature-quotidienne-regionale'),
+        ('stock_gaz', 'stock-quotidien-stockages-gaz'),
+        ('echanges_commerciaux', 'imports-exports-commerciaux')
+    ) as noms (jeu, jeu_de_donnees)
+
+),
+
+ecartes as (
+
+    select distinct
+        jeux.jeu,
+        quarantaine.partition
+    from {{ ref('meta_quarantaine') }} as quarantaine
+    inner join jeux on quarantaine.jeu_de_donnees = jeux.jeu_de_donnees
+    where quarantaine.statut = 'en quarantaine'
+
+),
+
 manques as (
 
     select
@@ -175,6 +209,12 @@ manques as (
         jours.presentes,
         jours.attendues,
         case
+            when exists (
+                select 1 from ecartes
+                where
+                    ecartes.jeu = jours.jeu
+                    and substr(cast(jours.date as string), 1, length(ecartes.partition)) = ecartes.partition
+            ) then 'en quarantaine'
             when
                 dates.est_jour_changement_heure
                 and dates.nombre_heures = 25

@@ -1,0 +1,136 @@
+"""Vintages that are not served because a check found what they say impossible, and those accepted in spite of one.
+
+A vintage is held, never a partition: what the publisher sends next is looked at with fresh eyes, so a quarantine lifts
+by itself. Raw keeps every vintage, held or not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from dataelec_assets.lake.files import move_into_place, read_as, read_json, temporary_path, write_json
+from dataelec_assets.lake.paths import LakePaths
+
+# How dbt and the marks of the lake call the file.
+QUARANTINE, PARTITION = "quarantaine", "all"
+
+HELD, ACCEPTED = "en quarantaine", "acceptée malgré la règle"
+
+COLUMNS = {
+    "jeu_de_donnees": "VARCHAR",
+    "partition": "VARCHAR",
+    "regle": "VARCHAR",
+    "statut": "VARCHAR",
+    "lignes": "BIGINT",
+    "constat": "VARCHAR",
+    "attendu": "VARCHAR",
+    "depuis": "TIMESTAMP WITH TIME ZONE",
+    "version_ecartee": "VARCHAR",
+    "version_servie": "VARCHAR",
+    "version_servie_connue_a": "TIMESTAMP WITH TIME ZONE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A vintage that a check has found wrong.
+
+    Attributes:
+        dataset_id, partition: what it is a vintage of.
+        vintage: name of its manifest.
+        rule: name of the check.
+        rows: rows of the partition that fail it.
+        found: the first of them in words (French): table, territory, time and value.
+        wanted: what the rule asks for (French).
+        since: since when vintages of this partition are held without a break (ISO, UTC).
+        project: digest of the models that found it. Other models may find otherwise, so their holds count for nothing.
+        accepted: served in spite of the rule, because a user said so.
+    """
+
+    dataset_id: str
+    partition: str
+    vintage: str
+    rule: str
+    rows: int
+    found: str
+    wanted: str
+    since: str
+    project: str
+    accepted: bool = False
+
+
+class QuarantineLake:
+    """The holds of a lake: ``state/_quarantine.json``, and what dbt reads of them as Parquet."""
+
+    def __init__(self, paths: LakePaths) -> None:
+        self.paths = paths
+
+    @property
+    def _path(self) -> Path:
+        return self.paths.state / "_quarantine.json"
+
+    @property
+    def file(self) -> Path:
+        """The file that dbt reads: what is in quarantine now."""
+        return self.paths.parquet / QUARANTINE / f"{QUARANTINE}.parquet"
+
+    def holds(self) -> list[Hold]:
+        """Return every hold, oldest first.
+
+        Raises:
+            LakeError: the file is damaged.
+        """
+        return [read_as(Hold, self._path, each) for each in read_json(self._path)] if self._path.exists() else []
+
+    def write(self, holds: Iterable[Hold]) -> None:
+        """Replace the holds."""
+        content = [asdict(each) for each in holds]
+        if content or self._path.exists():
+            write_json(self.paths, self._path, content)
+
+    def held(self) -> frozenset[tuple[str, str, str]]:
+        """Return data set, partition and manifest of each vintage that is not served."""
+        return frozenset((each.dataset_id, each.partition, each.vintage) for each in self.holds() if not each.accepted)
+
+    def accepted(self) -> list[Hold]:
+        """Return what is served in spite of a rule."""
+        return [each for each in self.holds() if each.accepted]
+
+    def signature(self) -> str:
+        """Return what identifies the rows that dbt reads."""
+        path = self.file.with_name("_index.json")
+        return str(read_json(path)["content"]) if path.exists() and self.file.exists() else ""
+
+    def shown(self) -> set[tuple[str, str]]:
+        """Return data set and partition of each row that dbt reads and that no user has accepted."""
+        import pyarrow.parquet as pq
+
+        if not self.file.exists():
+            return set()
+        rows = pq.read_table(self.file, columns=["jeu_de_donnees", "partition", "statut"]).to_pylist()
+        return {(each["jeu_de_donnees"], each["partition"]) for each in rows if each["statut"] == HELD}
+
+    def ensure_readable(self) -> None:
+        """Make sure that there is a file, so that dbt reads an empty, typed table where nothing was ever held."""
+        if not self.signature():
+            self.show([])
+
+    def show(self, rows: Sequence[tuple[object, ...]]) -> None:
+        """Write the rows that dbt reads, with the columns of ``COLUMNS``, when they are not there already."""
+        content = hashlib.sha256(json.dumps([list(map(str, row)) for row in rows]).encode()).hexdigest()
+        if self.signature() == content:
+            return
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        types = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", tz="UTC")}
+        schema = pa.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
+        table = pa.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in rows], schema=schema)
+        draft = temporary_path(self.paths, ".parquet")
+        pq.write_table(table, draft, compression="zstd")
+        move_into_place(draft, self.file)
+        write_json(self.paths, self.file.with_name("_index.json"), {"content": content})

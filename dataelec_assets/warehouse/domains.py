@@ -1,0 +1,35 @@
+"""Which served tables belong together: a domain is published whole, never half of one refresh and half of another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+# Tables that answer the same question from one another's rows. A table that none of these names is a domain by itself.
+_DOMAINS = {
+    "territoires": r"dim_(commune|epci|departement|region)|fct_population|mart_codes_orphelins",
+    "calendrier": r"dim_date|fct_vacances_scolaires|pont_region_zone_scolaire",
+    "consommation": r"fct_consommation_(nationale|regionale)|mart_conso_quotidienne_region|meta_fautes_du_publieur",
+    "production": r"fct_eco2mix_.*|fct_production_filiere|mart_mix_.*|mart_fiabilite_temps_reel",
+    "annuel": r"fct_(consommation|production)_annuelle.*|mart_(rapprochement_annuel|ecarts_.*|consommation_par_client)",
+    "gaz": r"fct_stock_gaz|mart_stock_gaz_national",
+    "meteo": r"fct_meteo_.*|fct_temperature_regionale|mart_degres_jours",
+    "bornes": r"dim_(point_de_charge|station)|fct_(statut|intervalle)_borne|mart_(bornes|occupation|stations)_.*",
+    "indicateurs": r"(dim|fct)_indicateur|mart_indicateur_.*",
+    "previsions": r"mart_prevision.*",
+    "sensibilite": r"mart_thermosensibilite.*|mart_priorite_isolation|mart_decomposition_consommation",
+    "questions": r"mart_question_.*",
+    "typologie": r"mart_typologie_.*",
+    "completude": r"mart_completude.*",
+}
+
+
+def domain_of(table: str) -> str:
+    """Return the domain of a served table."""
+    return next((name for name, pattern in _DOMAINS.items() if re.fullmatch(pattern, table)), table)
+
+
+def whole_domains(tables: Iterable[str], served: Collection[str]) -> set[str]:
+    """Return the served tables among some tables, and all others of their domains."""
+    domains = {domain_of(each) for each in tables if each in served}
+    return {each for each in served if domain_of(each) in domains}

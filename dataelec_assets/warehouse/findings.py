@@ -1,0 +1,250 @@
+"""What a check that failed has found: which rows, in which partitions of which data sets, in words.
+
+dbt says how many rows a check returned. A reader wants to know which data set, which month, which territory, which
+value and what was expected; the quarantine wants to know which partitions to hold.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from dataelec_assets.catalog import Catalog, Dataset
+from dataelec_assets.warehouse.dbt import NodeResult
+
+_PARIS = ZoneInfo("Europe/Paris")
+
+# Rows of a check that are looked at. A check that fails on more of them is no fault of some partitions.
+_MOST_ROWS = 200_000
+
+# Columns that say in words which row is meant, the first ones first; and those that tell when it is.
+_WHERE = (
+    "code_region",
+    "code_commune",
+    "code_territoire",
+    "territoire",
+    "maille",
+    "jeu",
+    "pits",
+    "frontiere",
+    "filiere",
+)
+_WHEN = ("date_locale", "date", "jour", "heure_locale", "annee", "instant_utc", "mois")
+
+# What dbt's own tests return instead of the row: the value, under another name.
+_VALUE = {"relationships": "from_field", "accepted_values": "value_field", "unique": "unique_field"}
+
+_REAL_TIME = "temps réel"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check that failed.
+
+    Attributes:
+        rule: name of the check.
+        rows: rows that fail it.
+        wanted: what the check asks for (French).
+        partitions: rows and words on the first one, by data set and partition; empty when the rows do not tell when
+            they are, nor where from.
+        words: on the first row of all.
+        is_of_inputs: whether the check looks at what was published, in staging, facts and dimensions. One of a mart
+            looks at our own conclusions, which no partition is to be blamed for.
+    """
+
+    rule: str
+    rows: int
+    wanted: str
+    words: str
+    partitions: Mapping[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    is_of_inputs: bool = True
+
+    def __str__(self) -> str:
+        """Return one line for people: the rule, what it wants and what was found."""
+        return f"{self.rule} : {self.rows} ligne(s), {self.words} (attendu : {self.wanted})"
+
+
+class Lineage:
+    """What each node of the dbt project is made from."""
+
+    def __init__(self, catalog: Catalog, manifest_path: Path) -> None:
+        self._catalog = catalog
+        self._path = manifest_path
+
+    @cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        """Content of the manifest."""
+        content: Mapping[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
+        return content
+
+    def node(self, unique_id: str) -> Mapping[str, Any]:
+        """Return a node as the manifest has it."""
+        node: Mapping[str, Any] = self.manifest["nodes"][unique_id]
+        return node
+
+    def datasets(self, unique_id: str) -> list[Dataset]:
+        """Return the data sets that a node is made from; of a check on one model, those of this model."""
+        node = self.node(unique_id)
+        start = [node["attached_node"]] if node.get("attached_node") else node["depends_on"]["nodes"]
+        above = self._reached(self.manifest["parent_map"], start)
+        ids = {
+            self.manifest["sources"][each]["config"]["meta"].get("dataset_id")
+            for each in above
+            if each.startswith("source.")
+        }
+        return [dataset for dataset in self._catalog.values() if dataset.id in ids]
+
+    def tables_below(self, unique_ids: Iterable[str]) -> set[str]:
+        """Return the names of the models of some nodes, and of all that is made from them."""
+        starts: list[str] = []
+        for each in unique_ids:
+            node = self.node(each)
+            attached = node.get("attached_node")
+            is_test = node["resource_type"] == "test"
+            starts.extend(([attached] if attached else node["depends_on"]["nodes"]) if is_test else [each])
+        below = self._reached(self.manifest["child_map"], starts)
+        return {self.node(each)["name"] for each in below if each.startswith(("model.", "seed."))}
+
+    @staticmethod
+    def _reached(edges: Mapping[str, Sequence[str]], starts: Iterable[str]) -> set[str]:
+        seen: set[str] = set()
+        queue = list(starts)
+        while queue:
+            current = queue.pop()
+            if current not in seen:
+                seen.add(current)
+                queue.extend(edges.get(current, ()))
+        return seen
+
+
+def find(
+    connection: duckdb.DuckDBPyConnection,
+    lineage: Lineage,
+    result: NodeResult,
+    present: Mapping[str, Iterable[str]],
+) -> Finding:
+    """Return what a failed check has found.
+
+    Args:
+        connection: of the warehouse.
+        lineage: of the project.
+        result: of the check, with the SQL that was run.
+        present: partitions of each data set that the tables are made from.
+
+    Returns:
+        The finding, with the partitions that its rows lie in.
+    """
+    node = lineage.node(result.unique_id)
+    rule, wanted = str(node["name"]), _wanted(node)
+    names, rows = _rows(connection, lineage, node, result)
+    records = [dict(zip(names, row, strict=True)) for row in rows]
+    found: dict[tuple[str, str], tuple[int, str]] = {}
+    for dataset in lineage.datasets(result.unique_id):
+        known = set(present.get(dataset.id, ()))
+        for record in records:
+            if _is_of_another_status(dataset, record):
+                continue
+            for partition in _partitions(dataset, record, known):
+                count, words = found.get((dataset.id, partition), (0, _words(node, record)))
+                found[dataset.id, partition] = (count + 1, words)
+    first = _words(node, records[0]) if records else str(result.message or "")
+    looked_at = [node["attached_node"]] if node.get("attached_node") else node["depends_on"]["nodes"]
+    is_of_inputs = not any(lineage.node(each)["name"].startswith(("mart_", "meta_")) for each in looked_at)
+    return Finding(rule, result.failures or len(records), wanted, first, found, is_of_inputs)
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, lineage: Lineage, node: Mapping[str, Any], result: NodeResult
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return the names of the columns and the rows that fail; whole rows of the model where dbt shows a value only."""
+    if result.sql is None:
+        return [], []
+    query = f"FROM ({result.sql.strip().rstrip(';')})"
+    kind, column = _kind(node), (node.get("test_metadata") or {}).get("kwargs", {}).get("column_name")
+    attached = node.get("attached_node")
+    if kind in (*_VALUE, "not_null") and column and attached:
+        relation = lineage.node(attached)["relation_name"]
+        chosen = f"{column} IN (SELECT {_VALUE[kind]} {query})" if kind in _VALUE else f"{column} IS NULL"
+        query = f"FROM {relation} WHERE {chosen}"
+    answer = connection.execute(f"{query} LIMIT {_MOST_ROWS}")
+    return [each[0] for each in answer.description or ()], answer.fetchall()
+
+
+def _kind(node: Mapping[str, Any]) -> str:
+    return str((node.get("test_metadata") or {}).get("name", ""))
+
+
+def _is_of_another_status(dataset: Dataset, record: Mapping[str, Any]) -> bool:
+    """Return whether the status of a row says that it comes from another data set: real time is a set of its own."""
+    status = record.get("statut")
+    return status is not None and dataset.status_column is not None and dataset.keep_vanished != (status == _REAL_TIME)
+
+
+def _partitions(dataset: Dataset, record: Mapping[str, Any], known: set[str]) -> Iterator[str]:
+    """Yield the partitions of a data set that a row lies in: one, or none when it does not tell."""
+    if dataset.partitioning.grain == "none":
+        yield from known
+        return
+    direct = record.get(dataset.partitioning.hive_key)
+    if direct is not None and str(direct) in known:
+        yield str(direct)
+        return
+    day = _day(record)
+    if day is None:
+        return
+    if dataset.partitioning.grain == "edition":
+        yield from (each for each in sorted(known) if each[:4] == day[:4])
+    else:
+        length = {"year": 4, "month": 7, "day": 10}[dataset.partitioning.grain]
+        if day[:length] in known:
+            yield day[:length]
+
+
+def _day(record: Mapping[str, Any]) -> str | None:
+    """Return the civil day, month or year of a row as ISO text."""
+    for name in ("date_locale", "date", "jour", "debut", "mois", "instant_utc", "annee"):
+        value = record.get(name)
+        if isinstance(value, datetime):
+            return value.astimezone(_PARIS).date().isoformat()
+        if isinstance(value, date):
+            return value.isoformat()
+        if value is not None:
+            return str(value)
+    return None
+
+
+def _wanted(node: Mapping[str, Any]) -> str:
+    """Return what a check asks for, in French: its bounds, or the first sentence of its description."""
+    given = (node.get("test_metadata") or {}).get("kwargs", {})
+    if _kind(node) == "accepted_range":
+        low, high = given.get("min_value"), given.get("max_value")
+        bounds = [f"au moins {low}"] * (low is not None) + [f"au plus {high}"] * (high is not None)
+        return f"{given.get('column_name')} {', '.join(bounds)}"
+    if _kind(node) == "expression_is_true":
+        return str(given.get("expression"))
+    if _kind(node) == "accepted_values":
+        return f"{given.get('column_name')} parmi {', '.join(map(str, given.get('values', ())))}"
+    text = re.sub(r"^Une ligne - ", "jamais ", str(node.get("description") or node["name"]))
+    return text.partition(". ")[0].rstrip(".")
+
+
+def _words(node: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    """Return one row in words: the table, which row, and the values that the check looks at."""
+    given = (node.get("test_metadata") or {}).get("kwargs", {})
+    looked_at = {str(given.get("column_name"))} | set(re.findall(r"[a-z_0-9]+", str(given.get("expression") or "")))
+    table = str(node.get("attached_node") or "").rsplit(".", 1)[-1] or str(node["name"])
+    place = [f"{name} {record[name]}" for name in (*_WHEN, *_WHERE) if record.get(name) is not None]
+    values = [f"{name} = {record[name]}" for name in record if name in looked_at and name not in (*_WHEN, *_WHERE)]
+    others = (
+        [] if values else [f"{name} = {record[name]}" for name in record if name not in (*_WHEN, *_WHERE, "message")]
+    )
+    return ", ".join([table, *place[:4], *(values or others[:3])])

@@ -1,0 +1,61 @@
+"""Tables that could not be built well stay as they were last published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from dataelec_assets.lake.reading import literal
+
+
+def keep_tables(connection: duckdb.DuckDBPyConnection, served: Path | None, tables: Iterable[str]) -> None:
+    """Put tables of the served file, with their comments, in the place of those of a draft.
+
+    Args:
+        connection: of the draft.
+        served: the file that is served now; None when nothing is.
+        tables: their names. One that the served file has not is left without rows.
+    """
+    names = sorted(tables)
+    if not names:
+        return
+    known: set[str] = set()
+    if served is not None:
+        connection.execute(f"ATTACH {literal(str(served))} AS servi (READ_ONLY)")
+        rows = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'servi'").fetchall()
+        known = {name for (name,) in rows}
+    for name in names:
+        if name in known:
+            connection.execute(f'CREATE OR REPLACE TABLE main."{name}" AS FROM servi.main."{name}"')
+            _comment(connection, name)
+        elif _is_there(connection, name):
+            connection.execute(f'DELETE FROM main."{name}"')
+    if served is not None:
+        connection.execute("DETACH servi")
+
+
+def _is_there(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    found = connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'main' "
+        "AND table_name = ?",
+        [name],
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Copy the comments of a table and its columns, which CREATE TABLE AS leaves out."""
+    tables = connection.execute(
+        "SELECT comment FROM duckdb_tables() WHERE database_name = 'servi' AND table_name = ?", [name]
+    ).fetchall()
+    columns = connection.execute(
+        "SELECT column_name, comment FROM duckdb_columns() WHERE database_name = 'servi' AND table_name = ?", [name]
+    ).fetchall()
+    for (comment,) in tables:
+        if comment is not None:
+            connection.execute(f'COMMENT ON TABLE main."{name}" IS {literal(comment)}')
+    for column, comment in columns:
+        if comment is not None:
+            connection.execute(f'COMMENT ON COLUMN main."{name}"."{column}" IS {literal(comment)}')
