@@ -84,6 +84,9 @@ def refresh(
     thorough: Annotated[
         bool, typer.Option(help="Look at every Parquet file of the lake, also where nothing has arrived.")
     ] = False,
+    audit: Annotated[
+        bool, typer.Option(help="First compare all that the lake holds with the portals' sums; nothing is downloaded.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option(help="Ask the portals what is stale, and why; fetch nothing.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -100,7 +103,9 @@ def refresh(
         if exit_code:
             raise typer.Exit(exit_code)
         return
-    outcome = commands.refresh_house(source, accept_shrink=accept_shrink, quiet=quiet or as_json, thorough=thorough)
+    outcome = commands.refresh_house(
+        source, accept_shrink=accept_shrink, quiet=quiet or as_json, thorough=thorough, audit=audit
+    )
     _print_outcome(outcome, as_json=as_json)
 
 

@@ -14,6 +14,7 @@ from dataelec_assets.lake.files import refreshing
 from dataelec_assets.lake.state import load_memory, load_state
 from dataelec_assets.portals.progress import progress_on
 from dataelec_assets.portals.windows import UNDATED, where_of
+from dataelec_assets.refresh.audit import Audit, audit_house
 from dataelec_assets.refresh.cadence import due_at
 from dataelec_assets.refresh.copies import stale_copies
 from dataelec_assets.refresh.freshness import age_of
@@ -79,6 +80,7 @@ def refresh_house(
     accept_shrink: bool = False,
     quiet: bool = False,
     thorough: bool = False,
+    audit: bool = False,
     house: House | None = None,
 ) -> RefreshOutcome:
     """Bring everything up to date; see :func:`dataelec_assets.cli.refresh`.
@@ -88,6 +90,7 @@ def refresh_house(
         accept_shrink: keep arrivals that have lost more than a quarter of their rows.
         quiet: show no progress.
         thorough: look at every Parquet partition, also where nothing has arrived.
+        audit: first compare all that the lake holds with the sums of the portals.
         house: settings and folders; None: those of the environment.
 
     Raises:
@@ -100,9 +103,10 @@ def refresh_house(
             for dataset in datasets:
                 if stale_copies(house, dataset, thorough=True):
                     house.raw.pending(dataset.id).touch()
+        audits = audit_house(house, datasets) if audit else []
         observations = observe_house(house, datasets)
         reports = {each.dataset.id: each.report for each in observations}
-        outcome = RefreshOutcome([])
+        outcome = RefreshOutcome([], lines=_audit_in_words(audits))
         if any(each.plan.stale for each in observations) or (has_content(house) and not is_up_to_date(house)):
             done = _run(house, observations, accept_shrink=accept_shrink, quiet=quiet, cause="dataelec refresh")
             reports, outcome.build = done.reports, _build_row(done)
@@ -112,6 +116,22 @@ def refresh_house(
         )
         _conclude(house, outcome, list(reports.values()))
         return outcome
+
+
+def _audit_in_words(audits: Sequence[Audit]) -> list[str]:
+    if not audits:
+        return []
+    told = [each for each in audits if each.told and each.error is None]
+    untold = [each.dataset_id for each in audits if not each.told]
+    lines = [line for each in audits for line in each.lines()]
+    lines.extend(_named(each.dataset_id, each.error) for each in audits if each.error is not None)
+    lines.append(
+        f"Audit: {sum(each.proved for each in told)} partition(s) of {len(told)} data set(s) hold what the portal sums "
+        f"up, {sum(len(each.wrong) for each in told)} differ, {sum(each.moved for each in told)} have moved since."
+    )
+    if untold:
+        lines.append(f"No sums are told of {', '.join(untold)}: length, checksum or row count are all there is.")
+    return lines
 
 
 def _key_wanted(dataset: Dataset) -> str:

@@ -20,6 +20,7 @@ from dataelec_assets.orchestration.heartbeats import heartbeats
 from dataelec_assets.orchestration.report_assets import report_job
 from dataelec_assets.orchestration.resources import Journal
 from dataelec_assets.orchestration.tables import Tables
+from dataelec_assets.refresh.audit import Audit, audit_house
 from dataelec_assets.refresh.copies import CopyReport
 from dataelec_assets.refresh.observation import Observation, observe_house
 from dataelec_assets.refresh.quarantine import Built, hold_in_words
@@ -40,10 +41,12 @@ class RefreshConfig(dg.Config):
     Attributes:
         sources: ids of data sets; none: all of the catalogue.
         observe: ask the portals; false: only bring copies, tables and served file in line with what is in raw.
+        audit: first compare all that the lake holds with the portals' sums.
     """
 
     sources: list[str] = Field(default_factory=list)
     observe: bool = True
+    audit: bool = False
 
 
 def log_all(context: dg.OpExecutionContext, found: Iterable[Any]) -> None:
@@ -66,6 +69,13 @@ class DagsterRecorder:
     def observed(self, observation: Observation) -> None:
         """Record the data versions of a source."""
         self._log(events.of_observation(observation))
+
+    def audited(self, audits: list[Audit]) -> None:
+        """Tell what an audit has found."""
+        for audit in audits:
+            for line in [*audit.lines(), *([audit.error] if audit.error else [])]:
+                self._context.log.error(line)
+            self._context.log.info("%s: %d partition(s) hold what the portal sums up", audit.dataset_id, audit.proved)
 
     def fetched(self, dataset: Dataset, report: SourceReport) -> None:
         """Record the raw partitions and the checks on arrival."""
@@ -110,6 +120,8 @@ def _run(house: House, journal: Journal, config: RefreshConfig, recorder: Dagste
         )
     with refreshing(house.paths, wait_seconds=house.lock_wait_seconds):
         asked = [house.catalog[each] for each in config.sources] or list(house.catalog.values())
+        if config.audit:
+            recorder.audited(audit_house(house, asked))
         observations = observe_house(house, asked) if config.observe else []
         return refresh_whole(house, observations, recorder, journal.progress)
 
@@ -153,9 +165,9 @@ def refresh_job(tables: Tables, name: str, description: str, config: RefreshConf
     return job
 
 
-def run_config_of(job: str, sources: list[str], *, observe: bool = True) -> dict[str, Any]:
+def run_config_of(job: str, sources: list[str], *, observe: bool = True, audit: bool = False) -> dict[str, Any]:
     """Return the configuration of a run of ``refresh`` or ``warehouse`` on these data sets."""
-    return {"ops": {f"{job}_what_is_stale": {"config": {"sources": sources, "observe": observe}}}}
+    return {"ops": {f"{job}_what_is_stale": {"config": {"sources": sources, "observe": observe, "audit": audit}}}}
 
 
 def ingestion_job(dataset: Dataset) -> str:

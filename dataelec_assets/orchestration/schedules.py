@@ -22,8 +22,21 @@ _TIMES: dict[Cadence, tuple[str, str, str]] = {
 
 
 def schedules(catalog: Catalog) -> list[dg.ScheduleDefinition]:
-    """Return one schedule per cadence; it refreshes the data sets of that cadence, if they are stale."""
-    return [_schedule(catalog, cadence) for cadence in _TIMES]
+    """Return one schedule per cadence, which refreshes the data sets of that cadence if stale, and the audit."""
+    return [*(_schedule(catalog, cadence) for cadence in _TIMES), _audit()]
+
+
+def _audit() -> dg.ScheduleDefinition:
+    """Return the monthly audit, at night and on the second: publishers are busy on the first."""
+    return dg.ScheduleDefinition(
+        name="audit",
+        job_name=REFRESH,
+        cron_schedule="13 3 2 * *",
+        execution_timezone="Europe/Paris",
+        description="Chaque mois : compare tout le lac aux sommes des portails, puis renouvelle ce qui diffère.",
+        run_config=run_config_of(REFRESH, [], audit=True),
+        tags={"dataelec/cause": "schedule audit"},
+    )
 
 
 def _schedule(catalog: Catalog, cadence: Cadence) -> dg.ScheduleDefinition:

@@ -56,9 +56,7 @@ def test_an_impossible_month_is_held_alone_told_everywhere_and_lifts_when_the_pu
     assert f"`dataelec accept {GAS} 2023-02`" in words
     assert "Got 1" not in words
     assert "Got 168" not in words
-    (row,) = [
-        each for each in json.loads(dataelec(small, "status", "--json").stdout) if each["dataset_id"] == GAS
-    ]
+    (row,) = [each for each in json.loads(dataelec(small, "status", "--json").stdout) if each["dataset_id"] == GAS]
     assert row["quarantine"] == ["2023-02"]
     assert "2023-02 is in quarantine" in " ".join(dataelec(small, "status").stdout.split())
     assert check_of_gas() is False

@@ -1,0 +1,90 @@
+"""An audit compares what the lake holds with the portals' sums, and has what differs renewed."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.lake.state import load_state
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh import sources
+from dataelec_assets.refresh.audit import Audit, audit_house
+from dataelec_assets.refresh.copies import refresh_copies, stale_copies
+from dataelec_assets.refresh.sources import refresh_source
+from tests.faults.france import GAS, SmallHouse
+from tests.refresh.conftest import LOADED, MONTHS, revise
+
+DATASET = load_catalog()[GAS]
+MONTH = LOADED[-1]
+STOCK = "stock_fin_de_journee"
+
+
+def audited(house: SmallHouse) -> Audit:
+    """Audit the gas."""
+    (audit,) = audit_house(house.house(), [DATASET])
+    return audit
+
+
+def test_a_lake_that_holds_what_the_portal_sums_up_is_proved_in_two_calls(loaded: SmallHouse) -> None:
+    before = len(loaded.portal.control("log")["calls"])
+    audit = audited(loaded)
+    made = loaded.portal.control("log")["calls"][before:]
+    assert (audit.proved, audit.moved, audit.wrong) == (len(LOADED), len(MONTHS) - len(LOADED), {})
+    assert [call["kind"] for call in made] == ["metadata", "records"]
+
+
+def test_a_copy_that_the_disk_has_changed_is_found_and_made_again_from_raw(loaded: SmallHouse) -> None:
+    house = loaded.house()
+    file = house.parquet.file(DATASET, MONTH)
+    good = file.read_bytes()
+    table = pq.read_table(file, partitioning=None)
+    position = table.schema.get_field_index(STOCK)
+    wrong = pa.array([each + 1 for each in table[STOCK].to_pylist()], pa.float64())
+    pq.write_table(table.set_column(position, table.schema.field(position), wrong), file)
+
+    audit = audited(loaded)
+
+    assert list(audit.wrong) == [MONTH]
+    assert f"{MONTH} is not what the portal sums up and is renewed: sum of {STOCK} is" in audit.lines()[0]
+    assert [each.partition for each in stale_copies(house, DATASET)] == [MONTH]
+    refresh_copies(house, DATASET)
+    assert file.read_bytes() == good
+    assert audited(loaded).wrong == {}
+
+
+def test_a_vintage_that_was_believed_by_its_count_is_found_and_fetched_again(
+    loaded: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = loaded.house()
+    revise(loaded, MONTH, 42.5)
+    loaded.fault("one_digit", GAS)
+    with monkeypatch.context() as patch:
+        # What an earlier version did: the number of rows was all that counted.
+        patch.setattr(sources, "disagreements", lambda *_: [])
+        assert refresh_source(house, DATASET, SilentProgress(), partitions=[MONTH]).changed == [MONTH]
+    refresh_copies(house, DATASET)
+    loaded.portal.control("faults", [])
+    # Nothing is stale as far as the fingerprints tell.
+    untouched = refresh_source(house, DATASET, SilentProgress(), partitions=[])
+    assert untouched.changed == []
+
+    assert list(audited(loaded).wrong) == [MONTH]
+
+    assert load_state(house.paths, DATASET).version is None
+    report = refresh_source(house, DATASET, SilentProgress())
+    assert MONTH in report.changed
+    refresh_copies(house, DATASET)
+    assert audited(loaded).wrong == {}
+
+
+def test_what_the_portal_has_changed_since_is_no_fault(loaded: SmallHouse) -> None:
+    revise(loaded, MONTH, 33.5)
+    audit = audited(loaded)
+    assert (audit.wrong, audit.proved) == ({}, len(LOADED) - 1)
+
+
+def test_a_portal_that_does_not_answer_is_told(loaded: SmallHouse) -> None:
+    loaded.portal.control("faults", [{"fault": "status:500", "dataset": GAS, "kind": "records", "times": None}])
+    assert "HTTP 500" in str(audited(loaded).error)
