@@ -180,3 +180,18 @@ def test_previews_are_pictures_of_the_first_charts(reported: tuple[House, Report
         assert title
         assert picture.startswith(b"\x89PNG")
         assert len(picture) < 60_000, "it is stored with each materialisation"
+
+
+def test_what_is_in_quarantine_is_listed_with_the_sources(pages: dict[str, str], tmp_path: Path) -> None:
+    overview = text_of(pages["index.html"])
+    assert "jeu-1 2026-03 en quarantaine fct_exemple, date 2026-03-04, stock_gwh = -1.0" in overview
+    assert "20 novembre 2026 à 9 h 30" in overview
+    assert "version du 1er novembre 2026 à 8 h 00" in overview
+    assert "publication aaaabbbbccccdddd" in overview
+    house = House(Settings(lake=tmp_path))
+    write_served(house.paths.served_file, empty=True)
+    with duckdb.connect(str(house.paths.served_file)) as connection:
+        connection.execute("delete from meta_quarantaine")
+    report = make_report(house)
+    said = text_of((report.path / "index.html").read_text(encoding="utf-8"))
+    assert "Tout est servi tel que reçu : rien n’est en quarantaine." in said

@@ -15,3 +15,12 @@ select 'odre' as portail, 'jeu-' || i as jeu_de_donnees, 'Jeu de données ' || i
 from range(1, 4) as r (i);
 insert into meta_avertissements
 select 'fct_exemple_' || i, 'colonne', 'Une limite connue, <b>sans balise</b> & avec esperluette.' from range(12) as r (i);
+insert into meta_quarantaine by name
+select 'jeu-1' as jeu_de_donnees, '2026-03' as partition, 'fct_exemple_positif' as regle, 'en quarantaine' as statut,
+    168 as lignes, 'fct_exemple, date 2026-03-04, stock_gwh = -1.0' as constat, 'stock_gwh au moins 0' as attendu,
+    '2026-11-20 08:30:00+00'::timestamptz as depuis, '0123456789abcdef' as version_ecartee,
+    'fedcba9876543210' as version_servie, '2026-11-01 07:00:00+00'::timestamptz as version_servie_connue_a;
+insert into meta_quarantaine by name
+select 'fct_exemple_2' as table_conservee, 'mart_exemple' as regle, 'table de la publication précédente' as statut,
+    'mart_exemple : Out of Memory Error' as constat, '2026-11-26 05:04:00+00'::timestamptz as depuis,
+    'aaaabbbbccccdddd' as version_servie;

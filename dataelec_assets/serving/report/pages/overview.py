@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataelec_assets.serving.report.french import interval, measured, number, year
 from dataelec_assets.serving.report.pages import consumption, mix
 from dataelec_assets.serving.report.parts import Page, Section, Table, attempt, section
-from dataelec_assets.serving.report.reading import Served, Unavailable
+from dataelec_assets.serving.report.reading import Row, Served, Unavailable
 
 
 def page(served: Served) -> Page:
@@ -23,7 +23,11 @@ def page(served: Served) -> Page:
                 "En deux graphiques",
                 attempt([lambda made: _monthly(served, made), lambda made: _last_days(served, made)]),
             ),
-            section("fraicheur", "Fraîcheur des sources", lambda made: _freshness(served, made)),
+            section(
+                "fraicheur",
+                "Fraîcheur des sources",
+                attempt([lambda made: _freshness(served, made), lambda made: _quarantine(served, made)]),
+            ),
             section("limites", "Limites connues", lambda made: _warnings(served, made)),
         ],
     )
@@ -145,6 +149,47 @@ def _freshness(served: Served, made: Section) -> None:
             words=frozenset({1, 2, 3, 5}),
         )
     )
+
+
+def _quarantine(served: Served, made: Section) -> None:
+    """Tell what is not served as it was received; a file of an earlier version does not know."""
+    if not served.row("select count(*) as n from meta_quarantaine")["n"]:
+        made.text.append("Tout est servi tel que reçu : rien n’est en quarantaine.")
+        return
+    rows = served.rows("select * from meta_quarantaine order by table_conservee, jeu_de_donnees, partition, regle")
+    made.text.append(
+        "Tout n’est pas servi tel que reçu. Une partition en quarantaine est servie dans sa dernière version saine, ou "
+        "absente quand elle n’en a pas ; la quarantaine se lève d’elle-même quand le producteur corrige."
+    )
+    made.tables.append(
+        Table(
+            "Ce qui n’est pas servi tel que reçu",
+            ("Jeu de données ou table", "Partition", "Statut", "Constat", "Attendu", "Depuis", "Servi à la place"),
+            [
+                (
+                    row["table_conservee"] or row["jeu_de_donnees"],
+                    row["partition"] or "",
+                    row["statut"],
+                    row["constat"],
+                    row["attendu"] or "",
+                    measured(row["depuis"].isoformat()),
+                    _in_its_place(row),
+                )
+                for row in rows
+            ],
+            words=frozenset(range(1, 7)),
+        )
+    )
+
+
+def _in_its_place(row: Row) -> str:
+    if row["statut"].startswith("acceptée"):
+        return "la version reçue"
+    if row["version_servie"] is None:
+        return "rien"
+    if row["table_conservee"]:
+        return f"publication {row['version_servie']}"
+    return f"version du {measured(row['version_servie_connue_a'].isoformat())}"
 
 
 def _warnings(served: Served, made: Section) -> None:
