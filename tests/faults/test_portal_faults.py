@@ -1,0 +1,213 @@
+"""Every kind of wrong reply, on five data sets, in two sequences: no wrong row is ever copied, no revision is lost.
+
+A sequence is told by what the copies may hold: what the publisher had published before or what it publishes now, and
+after the repair the latter only. The suite takes one data set of each kind of fault, `make bench PARTS=faults` sets
+`DATAELEC_FAULTS=all` and takes all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh.copies import refresh_copies
+from dataelec_assets.refresh.sources import refresh_source
+from dataelec_assets.sample.portal import RunningPortal, serve
+from tests.faults.france import SmallHouse, copies_of
+
+# Where a reply goes wrong, and how.
+EXPORT = ("status:503", "status:404", "status:429-quota", "html_200", "json_error_200", "truncate", "truncate_clean")
+EXPORT_CONTENT = ("empty", "reset", "hang:0.3", "one_digit", "doubles", "cached")
+GROUPED = ("status:503", "html_200", "json_error_200", "truncate", "truncate_clean", "empty", "reset")
+METADATA = ("status:503", "html_200", "json_error_200", "truncate", "empty", "reset")
+FAULTS = (
+    *(("export", fault) for fault in (*EXPORT, *EXPORT_CONTENT)),
+    *(("records", fault) for fault in GROUPED),
+    *(("metadata", fault) for fault in METADATA),
+)
+
+CATALOG = load_catalog()
+
+
+@dataclass(frozen=True)
+class Published:
+    """A data set with a few rows of two months.
+
+    Attributes:
+        header, rows: of its file.
+        where: a row of the second month, in ODSQL.
+        measure: what is revised there.
+    """
+
+    header: str
+    rows: tuple[str, ...]
+    where: str
+    measure: str
+
+
+DATASETS = {
+    "stock-quotidien-stockages-gaz": Published(
+        "date;stock_fin_de_journee;source;pits",
+        tuple(
+            f"2018-0{m}-{d:02d};{100 * m + d}.5;Storengy;{p}"
+            for m in (1, 2)
+            for d in (1, 2, 3)
+            for p in ("Est", "Ouest")
+        ),
+        "date = date'2018-02-02' and pits = 'Est'",
+        "stock_fin_de_journee",
+    ),
+    "temperature-quotidienne-regionale": Published(
+        "date;code_insee_region;region;tmin;tmax;tmoy",
+        tuple(f"2018-0{m}-{d:02d};{c};x;1;{d};2" for m in (1, 2) for d in (1, 2, 3, 4) for c in (11, 24)),
+        "date = date'2018-02-02' and code_insee_region = 11",
+        "tmax",
+    ),
+    "consommation-quotidienne-brute": Published(
+        "date_heure;date;heure;consommation_brute_gaz_grtgaz;statut_grtgaz;consommation_brute_gaz_terega;statut_terega;"
+        "consommation_brute_gaz_totale;consommation_brute_electricite_rte;statut_rte;consommation_brute_totale",
+        tuple(
+            f"2018-0{m}-0{d}T{h:02d}:00:00+00:00;0{d}/0{m}/2018;{h + 1:02d}:00;10;Définitif;5;Définitif;15;{50000 + h};"
+            "Définitif;9"
+            for m in (1, 2)
+            for d in (1, 2)
+            for h in (9, 10, 11)
+        ),
+        "heure = '11:00' and date_heure >= '2018-02-01T00:00:00+00:00'",
+        "consommation_brute_electricite_rte",
+    ),
+    "eco2mix-national-tr": Published(
+        "date_heure;date;heure;nature;consommation",
+        tuple(
+            f"2018-0{m}-0{d}T{h:02d}:00:00+00:00;2018-0{m}-0{d};{h + 1:02d}:00;Données temps réel;{60000 + h}"
+            for m in (1, 2)
+            for d in (1, 2)
+            for h in (9, 10, 11)
+        ),
+        "heure = '11:00' and date_heure >= '2018-02-01T00:00:00+00:00'",
+        "consommation",
+    ),
+    "eco2mix-national-cons-def": Published(
+        "date_heure;date;heure;nature;consommation",
+        tuple(
+            f"2018-0{m}-0{d}T{h:02d}:00:00+00:00;2018-0{m}-0{d};{h + 1:02d}:00;Données définitives;{60000 + h}"
+            for m in (1, 2)
+            for d in (1, 2)
+            for h in (9, 10, 11)
+        ),
+        "heure = '11:00' and date_heure >= '2018-02-01T00:00:00+00:00'",
+        "consommation",
+    ),
+}
+
+IS_WHOLE = os.environ.get("DATAELEC_FAULTS") == "all"
+CHOSEN = [
+    (kind, fault, dataset, sequence)
+    for position, (kind, fault) in enumerate(FAULTS)
+    for dataset in (DATASETS if IS_WHOLE else [list(DATASETS)[position % len(DATASETS)]])
+    for sequence in ("always", "once")
+    if IS_WHOLE or sequence == ("always", "once")[position % 2]
+]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that the portals serve; columns that a test does not name are empty."""
+    folder = tmp_path_factory.mktemp("published")
+    for dataset_id, content in DATASETS.items():
+        names = content.header.split(";")
+        others = [column.name for column in CATALOG[dataset_id].columns if column.name not in names and column.required]
+        lines = [";".join([content.header, *others]), *(row + ";" * len(others) for row in content.rows)]
+        file = folder / "odre" / dataset_id / f"{dataset_id}.csv"
+        file.parent.mkdir(parents=True)
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def loaded(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a lake that holds all of it."""
+    root = tmp_path_factory.mktemp("loaded") / "lake"
+    with serve(published) as portal:
+        for dataset_id in DATASETS:
+            assert refreshed(SmallHouse(root, portal), dataset_id) is None
+    return root
+
+
+@pytest.fixture
+def running(published: Path) -> Iterator[RunningPortal]:
+    """Serve the data; what a test changes ends with it."""
+    with serve(published) as portal:
+        yield portal
+
+
+def refreshed(small: SmallHouse, dataset_id: str) -> str | None:
+    """Fetch and copy one source; return its fault."""
+    house = small.house()
+    report = refresh_source(house, house.catalog[dataset_id], SilentProgress())
+    refresh_copies(house, house.catalog[dataset_id])
+    assert report.fault is None or report.error
+    return report.error
+
+
+def copied(small: SmallHouse, dataset_id: str) -> dict[str, str]:
+    """Return a digest of each copy of one data set."""
+    table = CATALOG[dataset_id].table
+    return {name: digest for name, digest in copies_of(small.paths).items() if name.startswith(f"{table}/")}
+
+
+def revise(portal: RunningPortal, dataset_id: str, value: float) -> None:
+    """Let the publisher revise one value."""
+    content = DATASETS[dataset_id]
+    change: dict[str, Any] = {"dataset": dataset_id, "where": content.where, "set": {content.measure: value}}
+    assert portal.control("rows", change)["rows"] > 0
+
+
+@pytest.mark.parametrize("combined", CHOSEN, ids=" ".join)
+def test_no_wrong_row_is_copied_and_no_revision_is_lost(
+    combined: tuple[str, str, str, str], running: RunningPortal, loaded: Path, tmp_path: Path
+) -> None:
+    kind, fault, dataset_id, sequence = combined
+    small = SmallHouse(tmp_path / "lake", running)
+    shutil.copytree(loaded, small.root)
+    undisturbed = SmallHouse(tmp_path / "undisturbed", running)
+    shutil.copytree(loaded, undisturbed.root)
+    before = copied(small, dataset_id)
+    rule = {"fault": fault, "dataset": dataset_id, "kind": kind, "times": None if sequence == "always" else 1}
+    if fault == "cached":
+        # What lies in the cache is what was published before.
+        running.control("faults", [rule])
+        _warm(small, dataset_id)
+    revise(running, dataset_id, 77.5)
+    running.control("faults", [rule])
+
+    refreshed(small, dataset_id)
+
+    running.control("faults", [])
+    assert refreshed(undisturbed, dataset_id) is None
+    first = copied(undisturbed, dataset_id)
+    assert first != before
+    assert copied(small, dataset_id) in (before, first)
+
+    if sequence == "once":
+        # The publisher goes on before anybody looks.
+        revise(running, dataset_id, 78.5)
+        assert refreshed(undisturbed, dataset_id) is None
+    assert refreshed(small, dataset_id) is None
+    assert copied(small, dataset_id) == copied(undisturbed, dataset_id)
+
+
+def _warm(small: SmallHouse, dataset_id: str) -> None:
+    """Ask for every partition once, so that a cache between has them."""
+    house = small.house()
+    dataset = house.catalog[dataset_id]
+    report = refresh_source(house, dataset, SilentProgress(), partitions=house.raw.partitions(dataset))
+    assert (report.error, report.changed) == (None, [])
