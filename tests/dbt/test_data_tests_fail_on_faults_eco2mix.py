@@ -51,7 +51,6 @@ def _spoil(rows: Rows) -> None:
     # A partial quarter-hour, as on 2026-05-20; the balance and the sum of the regions go with it.
     find(national_tr, A_REAL_TIME, "13:15")["consommation"] = 24_309.0
     find(national_tr, A_REAL_TIME, "10:00")["pompage"] = 5.0
-    find(national_tr, A_REAL_TIME, "10:15")["ech_comm_suisse"] = -600.0
     find(national_tr, A_REAL_TIME, "11:00")["taux_co2"] = 34.0
     national_tr.remove(find(national_tr, A_REAL_TIME, "12:00"))
     national.append(dict(find(national, A_DEFINITIVE, "10:00")))
@@ -88,7 +87,6 @@ LISTED = {
     "fct_eco2mix_national_pompage_negatif",
     "fct_eco2mix_national_bilan",
     "fct_eco2mix_national_co2_recalcule",
-    "fct_eco2mix_national_echanges_commerciaux_demi_horaires",
     "fct_eco2mix_national_consolide_demi_horaire",
     "fct_eco2mix_national_jour_dans_son_mois",
     "fct_eco2mix_national_etiquettes_par_jour",

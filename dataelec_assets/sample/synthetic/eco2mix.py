@@ -135,27 +135,36 @@ def national(
     """
     mw = {name: values.sum(axis=2) for name, values in rows.mw.items()}
     days, labels = positions(rows.measured.shape)
-    on_the_half = rows.measured & (labels % 2 == 0)
+    # Quarter-hourly in real time since 2025, half-hourly before.
+    traded = rows.measured & ((labels % 2 == 0) | (rows.calendar.days >= np.datetime64("2025-01-01"))[:, None])
+    is_real_time = dataset.id == "eco2mix-national-tr"
     columns = {
         **_time(rows, days, labels, 1),
         "perimetre": repeated(["France"], np.zeros_like(days)),
         "prevision_j1": _numbers(previsions[0], known[0]),
         "prevision_j": _numbers(previsions[1], known[1]),
-        "taux_co2": _numbers(co2(mw), rows.measured),
+        "taux_co2": _numbers(co2(mw, is_net_of_pumping=not is_real_time), rows.measured),
     }
     for name, values in {**mw, **_parts(mw)}.items():
         if name in dataset.column_names and name not in columns:
             columns[name] = _numbers(values, rows.measured)
     for name, values in commercial(world, rows.calendar, mw["ech_physiques"]).items():
-        columns[name] = _numbers(values, on_the_half)
+        columns[name] = _numbers(values, traded)
     for name in ("ech_comm_allemagne_belgique", "stockage_batterie"):
         columns[name] = _not_available(columns[name], rows)
     return assemble(dataset, columns)
 
 
-def co2(mw: Mapping[str, Integers]) -> Integers:
-    """Return RTE's rate of CO2, g per kWh produced, from national MW of any shape."""
-    produced = mw["consommation"] - mw["ech_physiques"]
+def co2(mw: Mapping[str, Integers], *, is_net_of_pumping: bool) -> Integers:
+    """Return RTE's rate of CO2, g per kWh produced, from national MW of any shape.
+
+    Args:
+        mw: published MW by name.
+        is_net_of_pumping: whether pumping is taken off what was produced, as in real time until 2023.
+    """
+    produced = mw["thermique"] + mw["nucleaire"] + mw["eolien"] + mw["solaire"] + mw["hydraulique"] + mw["bioenergies"]
+    if is_net_of_pumping:
+        produced = produced + mw["pompage"]
     return np.rint(sum(mw[name] * grams for name, grams in _CO2.items()) / produced).astype(np.int64)
 
 
