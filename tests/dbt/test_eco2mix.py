@@ -80,8 +80,9 @@ def test_consolidated_days_count_half_hours_and_keep_the_labels_between(lake: Ti
 )
 def test_exchanges_count_the_same_at_any_step(lake: TinyLake, day: date, hours: int, readings: int) -> None:
     rows = lake.query(
-        "SELECT count(energie_ech_comm_suisse_mwh), sum(energie_ech_comm_suisse_mwh), sum(energie_ech_comm_italie_mwh), "
-        f"sum(energie_ech_physiques_mwh) FROM fct_eco2mix_national WHERE date_locale = DATE '{day}'"
+        "SELECT count(energie_ech_comm_suisse_mwh), sum(energie_ech_comm_suisse_mwh), "
+        "sum(energie_ech_comm_italie_mwh), sum(energie_ech_physiques_mwh) "
+        f"FROM fct_eco2mix_national WHERE date_locale = DATE '{day}'"
     )
     assert rows == [(readings, hours * -600, hours * -600, hours * -3_000)]
 

@@ -12,8 +12,6 @@
     )
 {%- endmacro %}
 
-{% macro zero_si_absente(filiere) -%} case when {{ filiere }}_mw is null then 0 else {{ filiere }}_mw end {%- endmacro %}
-
 
 {#- The bound (MW) of a row: `au_plus` is one number, or one for each status. A status that is not among them has the
     widest. -#}

@@ -26,7 +26,8 @@ lectures as (
         end as batteries_mw,
         taux_co2_g_par_kwh,
         {{ filieres | join('_mw, ') }}_mw,
-        {{ filieres | join('_mw + ') }}_mw as production_mw
+        {{ filieres | join('_mw + ') }}_mw as production_mw,
+        {{ production_lue_mw(filieres) }} * pas_minutes / 60.0 as energie_produite_mwh
     from {{ ref('fct_eco2mix_national') }}
     where not est_heure_fictive and energie_consommation_mwh is not null
 
@@ -47,12 +48,8 @@ electricite as (
         sum({{ mesure }}_mw * pas_heures order by {{ mesure }}_mw * pas_heures) as {{ mesure }}_mwh,
         {%- endfor %}
         sum(production_mw * pas_heures order by production_mw * pas_heures) as production_mwh,
-        sum(taux_co2_g_par_kwh * production_mw * pas_heures order by taux_co2_g_par_kwh * production_mw * pas_heures)
-        / nullif(
-            sum(production_mw * pas_heures order by production_mw * pas_heures)
-            filter (where taux_co2_g_par_kwh is not null),
-            0
-        ) as taux_co2_g_par_kwh
+        {{ somme_exacte('taux_co2_g_par_kwh * energie_produite_mwh') }}
+        / nullif({{ somme_exacte('energie_produite_mwh', 'taux_co2_g_par_kwh is not null') }}, 0) as taux_co2_g_par_kwh
     from lectures
     group by date
 

@@ -124,15 +124,15 @@ def test_future_rows_hold_forecasts_only(mix: duckdb.DuckDBPyConnection) -> None
     assert regional == [(False, True, True, True, True), (True, False, False, False, False)]
 
 
-@pytest.mark.parametrize(("table", "at_the_quarters"), [("ncd", False), ("ntr", True)])
+@pytest.mark.parametrize(("table", "at_the_quarters"), [("ncd", (False, False)), ("ntr", (True, True))])
 def test_commercial_exchanges_are_quarter_hourly_in_real_time_only(
-    mix: duckdb.DuckDBPyConnection, table: str, at_the_quarters: bool
+    mix: duckdb.DuckDBPyConnection, table: str, at_the_quarters: tuple[bool, bool]
 ) -> None:
     rows = mix.sql(f"""
         select right(heure, 2) in ('00', '30'), count(ech_comm_angleterre) = count(*), count(ech_comm_angleterre) > 0
         from {table} where date_heure <= '{_LAST_MEASURE}' group by 1 order by 1
     """).fetchall()
-    assert rows == [(False, at_the_quarters, at_the_quarters), (True, True, True)]
+    assert rows == [(False, *at_the_quarters), (True, True, True)]
 
 
 @pytest.mark.parametrize("table", ["ncd", "ntr"])
@@ -215,9 +215,7 @@ def test_sub_filieres_sum_up_to_their_filiere(mix: duckdb.DuckDBPyConnection) ->
 
 
 @pytest.mark.parametrize(("table", "produced"), [("ncd", f"{_FILIERES} + pompage"), ("ntr", _FILIERES)])
-def test_the_rate_of_co2_follows_the_formula_of_rte(
-    mix: duckdb.DuckDBPyConnection, table: str, produced: str
-) -> None:
+def test_the_rate_of_co2_follows_the_formula_of_rte(mix: duckdb.DuckDBPyConnection, table: str, produced: str) -> None:
     ((worst, lowest, highest),) = mix.sql(f"""
         select max(abs(taux_co2 - (986 * charbon + 777 * fioul + 429 * gaz + 494 * bioenergies)
                                   / ({produced}))), min(taux_co2), max(taux_co2)
