@@ -21,6 +21,7 @@ from dataelec_assets.sample.synthetic.world import World
 
 NATURES = ("Données définitives", "Données consolidées", "Données temps réel")
 _FILIERES = ("thermique", "nucleaire", "eolien", "solaire", "hydraulique", "bioenergies")
+_REAL_TIME = NATURES.index("Données temps réel")
 Mask = NDArray[np.bool_]
 
 # Emissions by unit of production, g/kWh: these reproduce the published rate to 0.8 g on 2,976 real rows.
@@ -135,15 +136,15 @@ def national(
     """
     mw = {name: values.sum(axis=2) for name, values in rows.mw.items()}
     days, labels = positions(rows.measured.shape)
-    # Quarter-hourly in real time since 2025, half-hourly before.
-    traded = rows.measured & ((labels % 2 == 0) | (rows.calendar.days >= np.datetime64("2025-01-01"))[:, None])
-    is_real_time = dataset.id == "eco2mix-national-tr"
+    # Since 2025 real time has commercial exchanges at each quarter of an hour, and a rate that forgets pumping.
+    is_recent = (rows.calendar.days >= np.datetime64("2025-01-01"))[:, None] & (rows.nature == _REAL_TIME)[:, None]
+    traded = rows.measured & (is_recent | (labels % 2 == 0))
     columns = {
         **_time(rows, days, labels, 1),
         "perimetre": repeated(["France"], np.zeros_like(days)),
         "prevision_j1": _numbers(previsions[0], known[0]),
         "prevision_j": _numbers(previsions[1], known[1]),
-        "taux_co2": _numbers(co2(mw, is_net_of_pumping=not is_real_time), rows.measured),
+        "taux_co2": _numbers(co2(mw, np.where(is_recent, 0, mw["pompage"])), rows.measured),
     }
     for name, values in {**mw, **_parts(mw)}.items():
         if name in dataset.column_names and name not in columns:
@@ -155,16 +156,14 @@ def national(
     return assemble(dataset, columns)
 
 
-def co2(mw: Mapping[str, Integers], *, is_net_of_pumping: bool) -> Integers:
+def co2(mw: Mapping[str, Integers], pumping: Integers) -> Integers:
     """Return RTE's rate of CO2, g per kWh produced, from national MW of any shape.
 
     Args:
         mw: published MW by name.
-        is_net_of_pumping: whether pumping is taken off what was produced, as in real time until 2023.
+        pumping: what is taken off the production, MW, negative, of the same shape.
     """
-    produced = mw["thermique"] + mw["nucleaire"] + mw["eolien"] + mw["solaire"] + mw["hydraulique"] + mw["bioenergies"]
-    if is_net_of_pumping:
-        produced = produced + mw["pompage"]
+    produced = pumping + sum(mw[name] for name in _FILIERES)
     return np.rint(sum(mw[name] * grams for name, grams in _CO2.items()) / produced).astype(np.int64)
 
 

@@ -23,8 +23,8 @@ facteurs as (
 
 ),
 
--- Sub-filières do not always add up to their filière (up to 857 MW of gas in December 2021): what they leave out has a
--- factor of its own. Where one of them is not published, it has that factor whole.
+-- Sub-filières do not always add up to their filière (up to 857 MW of gas in December 2021): what they leave out, and one
+-- that is not published, has the factor of the filière.
 emissions as (
 
     select
@@ -41,16 +41,13 @@ emissions as (
         case when facteurs.est_pompage_deduit then lectures.pompage_mw else 0 end as pompage_deduit_mw,
         facteurs.charbon_g_par_kwh * lectures.charbon_mw
         {%- for filiere, parties in sous_filieres.items() %}
+        + facteurs.{{ filiere }}_g_par_kwh * lectures.{{ filiere }}_mw
+        {%- for partie in parties %}
         + case
-            when lectures.{{ parties | join('_mw + lectures.') }}_mw is null
-                then facteurs.{{ filiere }}_g_par_kwh * lectures.{{ filiere }}_mw
-            else
-                facteurs.{{ filiere }}_g_par_kwh
-                * (lectures.{{ filiere }}_mw - (lectures.{{ parties | join('_mw + lectures.') }}_mw))
-                {%- for partie in parties %}
-                + facteurs.{{ partie }}_g_par_kwh * lectures.{{ partie }}_mw
-                {%- endfor %}
+            when lectures.{{ partie }}_mw is null then 0
+            else (facteurs.{{ partie }}_g_par_kwh - facteurs.{{ filiere }}_g_par_kwh) * lectures.{{ partie }}_mw
         end
+        {%- endfor %}
         {%- endfor %} as emissions_kg_par_h
     from lectures
     left join facteurs

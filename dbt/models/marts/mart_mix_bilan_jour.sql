@@ -85,8 +85,8 @@ final as (
         productions.part_bas_carbone_pct,
         productions.part_renouvelable_pct,
         100 * productions.production_mwh / nullif(consommations.consommation_mwh, 0) as taux_couverture_pct,
-        -- RTE's own rate, which is per kWh produced: each label weighs what was produced then. A label without a rate has
-        -- no weight, and is missing from the coverage.
+        -- RTE's own rate, which is per kWh produced: each label weighs what was produced then. A label without a rate
+        -- has no weight, and is missing from the coverage.
         consommations.emissions_kg / nullif(consommations.production_avec_taux_mwh, 0) as taux_co2_g_par_kwh,
         case
             when productions.maille <> 'nation' then null
