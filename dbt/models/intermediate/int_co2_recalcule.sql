@@ -23,8 +23,8 @@ facteurs as (
 
 ),
 
--- Sub-filières do not always add up to their filière (up to 857 MW of gas in December 2021): what they leave out, and one
--- that is not published, has the factor of the filière.
+-- Sub-filières do not always add up to their filière (up to 857 MW of gas in December 2021): what they leave out, and
+-- one that is not published, has the factor of the filière.
 emissions as (
 
     select
