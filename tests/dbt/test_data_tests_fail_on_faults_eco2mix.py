@@ -208,6 +208,16 @@ def test_faults_of_the_publisher_are_listed_and_do_not_block(tiny_lake: TinyLake
     assert tiny_lake.check(*SELECT) == dict.fromkeys(LISTED, "warn")
 
 
+def test_a_few_misprinted_quarters_do_not_block_the_month_that_they_begin(built_lake: TinyLake) -> None:
+    built_lake.execute(
+        "DELETE FROM fct_eco2mix_national WHERE mois = '2026-04' AND heure_locale > '01:00'",
+        "UPDATE fct_eco2mix_national SET ech_physiques_mw = -ech_physiques_mw WHERE mois = '2026-04'",
+    )
+    found = built_lake.check("fct_eco2mix_national", run=False)
+    assert found["fct_eco2mix_national_bilan"] == "warn"
+    assert "fct_eco2mix_national_bilan_du_mois" not in found
+
+
 def test_an_unknown_status_blocks(tiny_lake: TinyLake) -> None:
     rows = clean_rows()
     for chosen in rows.values():

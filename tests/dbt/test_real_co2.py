@@ -51,8 +51,8 @@ def lake(real_data: Path, published: pd.DataFrame, module_lake: TinyLake) -> Bui
         date_heure=pd.to_datetime(published["date"] + " " + published["heure"]).dt.tz_localize("Europe/Paris"),
         date=pd.to_datetime(published["date"]).dt.date,
     )
-    records = rows.astype(object).where(rows.notna(), None).to_dict("records")
-    module_lake.write(NATIONAL_TR, records)
+    cells = rows.astype(object).where(rows.notna(), None).itertuples(index=False, name=None)
+    module_lake.write(NATIONAL_TR, [dict(zip(rows.columns, row, strict=True)) for row in cells])
     results = module_lake.build(*SELECT)
     module_lake.make("+mart_mix_bilan_periode")
     return BuiltLake(module_lake, results)
