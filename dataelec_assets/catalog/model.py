@@ -222,6 +222,7 @@ class Dataset:
         cadence: how often the publisher updates.
         expected_lag: age of the newest measured value when all is well.
         history_start: first civil day of the published history.
+        history_end: last civil day of it, where the publisher has stopped: its age is no fault. None where it goes on.
         partitioning: how the history is cut.
         key: columns that identify a published row; empty when rows are legitimately repeated.
         lookback: partitions newer than now minus this are asked for again even when the portal's fingerprint is equal.
@@ -275,6 +276,7 @@ class Dataset:
     editions: tuple[Edition, ...] = ()
     page_path: str | None = None
     withdrawn: bool = False
+    history_end: date | None = None
     warning: str | None = None
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -288,6 +290,10 @@ class Dataset:
         _require(bool(_ID.fullmatch(self.id)), f"{where}: id must be kebab-case as on the portal")
         _require(self.portal in PORTALS, f"{where}: unknown portal {self.portal!r}, known are {', '.join(PORTALS)}")
         _require(self.cadence in get_args(Cadence), f"{where}: unknown cadence {self.cadence!r}")
+        _require(
+            self.history_end is None or self.history_end >= self.history_start,
+            f"{where}: history_end is before history_start",
+        )
         _require(bool(self.columns), f"{where}: columns is empty")
         for column in self.columns:
             _require(column.name not in self._by_name, f"{where}: column {column.name!r} appears twice")

@@ -12,7 +12,7 @@ import dagster as dg
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.lake.quarantine import Hold
-from dataelec_assets.orchestration.words import span_in_words
+from dataelec_assets.orchestration.words import span_in_words, stopped_in_words
 from dataelec_assets.refresh.sources import SourceReport
 
 _DESCRIPTIONS = {
@@ -37,10 +37,13 @@ AGE_CHECK = "age_des_mesures"
 def age_check_spec(key: dg.AssetKey, dataset: Dataset) -> dg.AssetCheckSpec:
     """Return the check on the newest measured value of a lake asset; it never blocks."""
     lag = span_in_words(dataset.expected_lag)
+    words = f"Âge de la dernière valeur mesurée : au plus {lag} quand tout va bien ; échec au double."
+    if dataset.history_end is not None:
+        words = f"Dernière valeur mesurée : celle du {dataset.history_end}, {stopped_in_words(dataset.history_end)}."
     return dg.AssetCheckSpec(
         AGE_CHECK,
         asset=key,
-        description=f"Âge de la dernière valeur mesurée : au plus {lag} quand tout va bien ; échec au double.",
+        description=words,
         blocking=False,
     )
 

@@ -12,7 +12,7 @@ from dataelec_assets.orchestration.asset_keys import page_of, source_key
 from dataelec_assets.orchestration.events import of_observation
 from dataelec_assets.orchestration.freshness import OWNERS
 from dataelec_assets.orchestration.partitions import partitions_of
-from dataelec_assets.orchestration.words import CADENCES, span_in_words
+from dataelec_assets.orchestration.words import CADENCES, span_in_words, stopped_in_words
 from dataelec_assets.refresh.observation import observe_house
 
 
@@ -32,7 +32,9 @@ def source_spec(dataset: Dataset) -> dg.AssetSpec:
             "portail": dataset.portal,
             "licence": dataset.licence,
             "cadence": CADENCES[dataset.cadence],
-            "retard_attendu": span_in_words(dataset.expected_lag),
+            "retard_attendu": span_in_words(dataset.expected_lag)
+            if dataset.history_end is None
+            else stopped_in_words(dataset.history_end),
         },
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dataelec_assets.catalog import Cadence, Dataset
 from dataelec_assets.refresh.freshness import Age, in_words
@@ -59,10 +59,17 @@ def reasons_in_words(plan: Plan) -> str:
     return ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
 
 
+def stopped_in_words(end: date) -> str:
+    """Return that a publisher has stopped, and when."""
+    return f"jeu arrêté en {end.year} par son publieur"
+
+
 def age_in_words(dataset: Dataset, age: Age) -> str:
     """Return the verdict on the newest measured value."""
     if age.age is None:
         return "aucune valeur mesurée"
+    if dataset.history_end is not None:
+        return f"la dernière valeur mesurée a {span_in_words(age.age)} ; {stopped_in_words(dataset.history_end)}"
     return (
         f"la dernière valeur mesurée a {span_in_words(age.age)} ; "
         f"{span_in_words(dataset.expected_lag)} quand tout va bien"

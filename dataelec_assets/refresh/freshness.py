@@ -49,6 +49,9 @@ def age_of(dataset: Dataset, last_measured: str | None, now: datetime) -> Age:
     age = max(now - _instant(last_measured), timedelta(0))
     if dataset.withdrawn:
         return Age("pass", age, f"newest measured value {in_words(age)} old, no longer published")
+    end = dataset.history_end
+    if end is not None and _instant(last_measured) >= _instant(end.isoformat()):
+        return Age("pass", age, f"newest measured value {in_words(age)} old, the publisher stopped at {end}")
     lag = dataset.expected_lag
     status: Literal["pass", "warn", "fail"] = (
         "pass" if age <= WARN_AFTER * lag else "warn" if age <= FAIL_AFTER * lag else "fail"

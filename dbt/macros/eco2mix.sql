@@ -58,11 +58,26 @@
 {%- endmacro %}
 
 
-{#- Body of the two facts, which differ by their territory and their measures only.
+{#- Aggregate: step in minutes of exchanges over a day of one status, seen from the labels at which they were read.
+
+    They need not have the step of consumption: in real time, where it is quarter-hourly, the commercial ones were
+    half-hourly in 2016, 2017 and 2021 and are quarter-hourly since 2025 at the latest. One lone reading has no step. -#}
+{% macro pas_observe_minutes(mesure) -%}
+    case
+        when count({{ mesure }}) < 2 then null
+        when count(case when substr(heure_locale, 4, 2) in ('15', '45') then {{ mesure }} end) > 0 then 15
+        when count(case when substr(heure_locale, 4, 2) = '30' then {{ mesure }} end) > 0 then 30
+        else 60
+    end
+{%- endmacro %}
+
+
+{#- Body of the two facts, which differ by their territory and their measures only. `echanges` are the measures that
+    become energies with a step of their own.
 
     One row per (territory, civil day, label). Everything in a row comes from its own month, so that renewing one
     month gives what a full build gives. -#}
-{% macro fait_eco2mix(reuni, mesures, territoire=[]) -%}
+{% macro fait_eco2mix(reuni, mesures, territoire=[], echanges=['ech_physiques']) -%}
 {%- set cle_du_mois = ['mois'] + territoire -%}
 {%- set cle_du_jour = cle_du_mois + ['date_locale'] -%}
 with
@@ -100,7 +115,10 @@ pas as (
             when count(consommation_mw) < 2 then null
             when count(case when substr(heure_locale, 4, 2) in ('15', '45') then consommation_mw end) > 0 then 15
             else 30
-        end as pas_minutes
+        end as pas_minutes,
+        {%- for echange in echanges %}
+        {{ pas_observe_minutes(echange ~ '_mw') }} as pas_{{ echange }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from publiees
     where not est_heure_fictive
     group by {{ cle_du_jour | join(', ') }}, rang
@@ -113,7 +131,10 @@ retenues as (
 
     select
         publiees.*,
-        pas.pas_minutes
+        pas.pas_minutes,
+        {%- for echange in echanges %}
+        pas.pas_{{ echange }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from publiees
     inner join demi_heures
         on
@@ -161,7 +182,10 @@ final as (
         {{ nom }},
         {%- endfor %}
         {{ energie_mwh('consommation_mw', 'pas_minutes / 60.0') }} as energie_consommation_mwh,
-        {{ energie_mwh('ech_physiques_mw', 'pas_minutes / 60.0') }} as energie_ech_physiques_mwh
+        {%- for echange in echanges %}
+        {{ energie_mwh(echange ~ '_mw', 'pas_' ~ echange ~ ' / 60.0') }} as energie_{{ echange }}_mwh
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from uniques
 
 )

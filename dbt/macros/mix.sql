@@ -49,3 +49,17 @@ final as (
     100 * coalesce({{ somme_exacte(energie_positive(), 'est_production and ' ~ caractere) }}, 0)
         / nullif({{ somme_exacte(energie_positive(), 'est_production') }}, 0)
 {%- endmacro %}
+
+
+{#- Power (MW) of what a balance counts as nothing where it is not published. -#}
+{% macro zero_si_absente(filiere) -%} case when {{ filiere }}_mw is null then 0 else {{ filiere }}_mw end {%- endmacro %}
+
+
+{#- Power produced (MW), as far as it was read: what a published rate of CO2 is weighted with. RTE's rate of a label
+    stands although one filière is missing there, or is no longer published at all. Null when nothing was read. -#}
+{% macro production_lue_mw(filieres) -%}
+    case
+        when coalesce({{ filieres | join('_mw, ') }}_mw) is not null
+            then {% for filiere in filieres %}{{ zero_si_absente(filiere) }}{{ ' + ' if not loop.last }}{% endfor %}
+    end
+{%- endmacro %}

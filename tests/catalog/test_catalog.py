@@ -108,6 +108,14 @@ def test_the_data_sets_of_agence_ore_are_there_and_two_are_withdrawn() -> None:
     assert {each.id for each in load_catalog().values() if each.withdrawn} == withdrawn
 
 
+def test_a_history_does_not_end_before_it_starts() -> None:
+    stopped = load_catalog()["imports-exports-commerciaux"]
+    assert {each.id for each in load_catalog().values() if each.history_end} == {stopped.id}
+    assert "Arrêté en 2021" in str(stopped.warning)
+    with pytest.raises(CatalogError, match="history_end is before history_start"):
+        replace(stopped, history_end=stopped.history_start.replace(year=2004))
+
+
 def test_what_is_left_in_raw_is_not_loaded_as_well() -> None:
     dataset = load_catalog()["consommation-annuelle-brute-regionale"]
     with pytest.raises(CatalogError, match="Région"):

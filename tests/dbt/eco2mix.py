@@ -22,7 +22,7 @@ DEFINITIVE = "Données définitives"
 SELECT = (
     *(f"source:odre.{name.replace('-', '_')}+" for name in SETS),
     "source:lac.revisions+",
-    *("statuts", "dim_region", "filieres", "facteurs_co2", "dim_filiere"),
+    *("statuts", "dim_region", "filieres", "dim_facteur_co2", "dim_filiere"),
     *("--exclude", *ACROSS),
 )
 

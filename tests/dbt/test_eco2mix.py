@@ -37,6 +37,8 @@ def lake(module_lake: TinyLake) -> TinyLake:
             row["ech_physiques"] += 1_200 if row in national else 100
     real_time = national_day(REAL_TIME_DAY)
     find(real_time, REAL_TIME_DAY, "10:00").update(prevision_j=0.0, prevision_j1=0.0)
+    for row in real_time:  # as since 2025; elsewhere exchanges are half-hourly
+        row["ech_comm_suisse"] = -600.0
     lake.write(NATIONAL, [*national_day(DEFINITIVE_DAY, DEFINITIVE), *national_day(AUTUMN, DEFINITIVE), *national])
     lake.write(NATIONAL_TR, [*national_day(SPRING), *national_day(IN_BOTH_SETS), *real_time])
     lake.write(REGIONAL, [*regional_day(DEFINITIVE_DAY, DEFINITIVE), *regional_day(SPRING, DEFINITIVE), *regional])
@@ -71,6 +73,18 @@ def test_consolidated_days_count_half_hours_and_keep_the_labels_between(lake: Ti
         f"FROM fct_eco2mix_national WHERE date_locale = DATE '{DEFINITIVE_DAY}' AND heure_locale LIKE '%5'"
     )
     assert between == [(48, 0, 48, 0)]
+
+
+@pytest.mark.parametrize(
+    ("day", "hours", "readings"), [(DEFINITIVE_DAY, 24, 48), (SPRING, 23, 46), (REAL_TIME_DAY, 24, 96)]
+)
+def test_exchanges_count_the_same_at_any_step(lake: TinyLake, day: date, hours: int, readings: int) -> None:
+    rows = lake.query(
+        "SELECT count(energie_ech_comm_suisse_mwh), sum(energie_ech_comm_suisse_mwh), "
+        "sum(energie_ech_comm_italie_mwh), sum(energie_ech_physiques_mwh) "
+        f"FROM fct_eco2mix_national WHERE date_locale = DATE '{day}'"
+    )
+    assert rows == [(readings, hours * -600, hours * -600, hours * -3_000)]
 
 
 def test_spring_labels_that_no_clock_shows_have_no_energy(lake: TinyLake) -> None:

@@ -24,6 +24,10 @@ BLOCKING = {
     "WHERE code_territoire = '11' AND date = DATE '2026-03-27'",
     "mart_mix_bilan_jour_aucun_co2_regional": "UPDATE mart_mix_bilan_jour SET taux_co2_g_par_kwh = 30 "
     "WHERE code_territoire = '84' AND date = DATE '2026-03-28'",
+    "mart_mix_bilan_jour_couverture_co2_possible": "UPDATE mart_mix_bilan_jour SET couverture_co2_pct = 101 "
+    "WHERE code_territoire = 'FR' AND date = DATE '2026-03-28'",
+    "mart_co2_controle_cle_unique": "INSERT INTO mart_co2_controle SELECT * FROM mart_co2_controle "
+    "WHERE statut = 'consolidé'",
     "mart_mix_saison_cle_unique": "INSERT INTO mart_mix_saison SELECT * REPLACE (NULL AS part_pct) "
     "FROM mart_mix_saison WHERE code_territoire = '27' AND filiere = 'solaire'",
     "mart_mix_periode_cle_unique": "INSERT INTO mart_mix_periode SELECT * REPLACE (NULL AS part_pct) "
@@ -50,9 +54,8 @@ BLOCKING = {
     },
 }
 LISTED = {
-    "mart_mix_bilan_jour_co2_proche_du_publie": "UPDATE mart_mix_bilan_jour "
-    "SET taux_co2_g_par_kwh = taux_co2_publie_g_par_kwh + 1.1 "
-    "WHERE code_territoire = 'FR' AND date = DATE '2026-03-28'",
+    "mart_co2_controle_ecart_des_facteurs_verifies": "UPDATE mart_co2_controle SET ecart_moyen_g_par_kwh = -1.1 "
+    "WHERE statut = 'temps réel'",
 }
 
 
@@ -68,15 +71,14 @@ def built(module_lake: TinyLake) -> TinyLake:
 
 
 def test_a_day_is_shared_out_among_what_was_produced(built: TinyLake) -> None:
-    # Twelve regions of 4,000 MW in the rows; the rate of CO2 is that of the formula.
-    ((production, consumption, coverage, formula, published, whole),) = built.query(
-        "SELECT production_mwh, consommation_mwh, taux_couverture_pct, taux_co2_g_par_kwh, taux_co2_publie_g_par_kwh, "
+    # Twelve regions of 4,000 MW in the rows; the rate of CO2 is the printed one.
+    ((production, consumption, coverage, rate, known, whole),) = built.query(
+        "SELECT production_mwh, consommation_mwh, taux_couverture_pct, taux_co2_g_par_kwh, couverture_co2_pct, "
         "est_complet FROM mart_mix_bilan_jour WHERE code_territoire = 'FR' AND date = DATE '2026-03-27'"
     )
     assert consumption == pytest.approx(1_152_000)
     assert coverage == pytest.approx(100 * production / consumption)
-    assert formula == pytest.approx((429 * 2_400 + 494 * 1_200) / 51_000, abs=0.01)
-    assert published == pytest.approx(formula, abs=1)
+    assert (rate, known) == (32, 100)
     assert whole
     # A day of the clock change has 23 hours, and is whole with them.
     assert built.query(
@@ -89,6 +91,19 @@ def test_a_day_is_shared_out_among_what_was_produced(built: TinyLake) -> None:
     )
     assert (regions, days) == (13, 7)
     assert worst < 0.01
+
+
+def test_the_error_of_the_factors_is_told_by_status_and_period(built: TinyLake) -> None:
+    # In real time of 2026 pumping is not taken off: (429 x 2,400 + 494 x 1,200) / 51,600; the settled days have rough
+    # factors of 360 and 390 g, and 600 MW less.
+    rows = built.query(
+        "SELECT statut, est_verifie, taux_co2_g_par_kwh, taux_co2_recalcule_g_par_kwh, ecart_moyen_g_par_kwh "
+        "FROM mart_co2_controle ORDER BY statut"
+    )
+    rough, close = (360 * 2_400 + 390 * 1_200) / 51_000, (429 * 2_400 + 494 * 1_200) / 51_600
+    assert rows == [
+        (statut, False, 32, pytest.approx(rough), pytest.approx(rough - 32)) for statut in ("consolidé", "définitif")
+    ] + [("temps réel", True, 32, pytest.approx(close), pytest.approx(close - 32))]
 
 
 def test_few_days_and_none_say_why_nothing_can_be_told(built: TinyLake) -> None:

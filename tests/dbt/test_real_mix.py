@@ -43,15 +43,14 @@ def test_no_check_blocks(real_lake: BuiltLake) -> None:
     assert {name for name, each in real_lake.results.items() if each.status not in ("success", "pass", "warn")} == set()
 
 
-def test_the_rate_of_co2_is_the_published_one_within_1_g_and_shares_make_a_hundred(real_lake: BuiltLake) -> None:
-    ((days, worst, worst_share, whole),) = real_lake.query(
-        "SELECT count(*), max(abs(taux_co2_g_par_kwh - taux_co2_publie_g_par_kwh)), "
+def test_every_day_has_its_rate_of_co2_and_shares_make_a_hundred(real_lake: BuiltLake) -> None:
+    ((days, rates, worst_share, whole),) = real_lake.query(
+        "SELECT count(*), count(taux_co2_g_par_kwh) FILTER (couverture_co2_pct > 99.999), "
         "max(abs((SELECT sum(part_pct) FROM mart_mix_jour AS mix WHERE mix.date = bilan.date "
         "AND mix.code_territoire = bilan.code_territoire) - 100)), bool_and(est_complet) "
         "FROM mart_mix_bilan_jour AS bilan WHERE code_territoire = 'FR' AND date BETWEEN '2021-12-01' AND '2021-12-31'"
     )
-    assert (days, whole) == (31, True)
-    assert worst < 0.2
+    assert (days, rates, whole) == (31, 31, True)
     assert worst_share < 0.01
 
 
@@ -59,12 +58,12 @@ def test_december_2021_is_what_its_file_says(real_lake: BuiltLake, real_data: Pa
     (file,) = (real_data / "odre" / NATIONAL_TR).glob("*_2021-12.csv")
     rows = pd.read_csv(file, sep=";")
     labels = ("Nucléaire", "Eolien", "Solaire", "Hydraulique", "Bioénergies", "Gaz", "Charbon", "Fioul")
-    # A quarter of an hour each; the factors are those of the reference, not those of the project.
+    # A quarter of an hour each.
     energies = {
         label.lower().replace("é", "e"): float(rows[f"{label} (MW)"].astype(float).sum()) / 4 for label in labels
     }
-    factors = {"charbon": 986, "fioul": 777, "gaz": 429, "bioenergies": 494}
-    pumping = float(rows["Pompage (MW)"].astype(float).sum()) / 4
+    produced = rows[[f"{label} (MW)" for label in labels]].astype(float).sum(axis=1)
+    weighted = float((rows["Taux de CO2 (g/kWh)"] * produced).sum() / produced.sum())
     found = dict(
         real_lake.query(
             "SELECT filiere, energie_mwh FROM mart_mix_periode WHERE code_territoire = 'FR' AND type_periode = 'mois' "
@@ -72,14 +71,14 @@ def test_december_2021_is_what_its_file_says(real_lake: BuiltLake, real_data: Pa
         )
     )
     assert found == pytest.approx(energies)
-    ((production, co2, published, complete),) = real_lake.query(
-        "SELECT production_mwh, taux_co2_g_par_kwh, taux_co2_publie_g_par_kwh, est_complete "
+    ((production, co2, covered, complete),) = real_lake.query(
+        "SELECT production_mwh, taux_co2_g_par_kwh, couverture_co2_pct, est_complete "
         "FROM mart_mix_bilan_periode WHERE code_territoire = 'FR' AND type_periode = 'mois' AND debut = '2021-12-01'"
     )
     assert production == pytest.approx(sum(energies.values()))
-    emissions = sum(factor * energies[name] for name, factor in factors.items())
-    assert co2 == pytest.approx(emissions / (sum(energies.values()) + pumping))
-    assert published == pytest.approx(co2, abs=1)
+    assert co2 == pytest.approx(weighted)
+    assert covered == pytest.approx(100)
+    assert real_lake.query("SELECT taux_co2_g_par_kwh FROM mart_co2_controle") == [(pytest.approx(weighted),)]
     assert complete
 
 

@@ -27,7 +27,7 @@ SELECT = (
     *("int_commune_successeurs", "int_commune_evenements", "stg_insee__code_officiel_geographique_communes"),
     "stg_insee__code_officiel_geographique_mouvements",
     *("dim_secteur", "secteurs", "totaux_publies", "statuts"),
-    *("dim_region", "dim_departement", "filieres", "facteurs_co2", "dim_filiere"),
+    *("dim_region", "dim_departement", "filieres", "dim_facteur_co2", "dim_filiere"),
 )
 
 # The half-hourly facts that the years are compared with.

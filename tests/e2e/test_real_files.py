@@ -197,22 +197,26 @@ def test_eco2mix_of_december_2021_balances_and_is_quarter_hourly(refreshed: Refr
     assert row[2:] == (True, True)
 
 
-def test_the_co2_rate_of_december_2021_is_recomputed(refreshed: Refreshed) -> None:
+def test_the_co2_rate_is_the_published_one_and_the_error_of_its_factors_is_told(refreshed: Refreshed) -> None:
     (row,) = refreshed.rows(
         """
-        WITH production AS (
-            SELECT p.instant_utc, p.heure_locale, sum(p.production_mw) AS mw,
-                sum(p.production_mw * coalesce(d.facteur_co2_g_par_kwh, 0)) AS grammes
-            FROM fct_production_filiere AS p INNER JOIN dim_filiere AS d USING (filiere)
-            WHERE p.territoire = 'FR' AND (d.est_production OR d.filiere = 'pompage') AND p.mois = '2021-12'
-            GROUP BY 1, 2
-        )
-        SELECT count(*), max(abs(grammes / mw - taux_co2_g_par_kwh))
-        FROM production INNER JOIN fct_eco2mix_national USING (instant_utc, heure_locale)
+        SELECT jour.co2, publie.taux FROM (
+            SELECT taux_co2_g_par_kwh AS co2 FROM mart_mix_bilan_periode
+            WHERE code_territoire = 'FR' AND type_periode = 'mois' AND debut = DATE '2021-12-01'
+        ) AS jour CROSS JOIN (
+            SELECT sum(taux_co2_g_par_kwh * mw) / sum(mw) AS taux FROM (
+                SELECT *, fioul_mw + charbon_mw + gaz_mw + nucleaire_mw + eolien_mw + solaire_mw + hydraulique_mw
+                    + bioenergies_mw AS mw FROM fct_eco2mix_national WHERE mois = '2021-12'
+            )
+        ) AS publie
         """
     )
-    assert row[0] == 31 * 96
-    assert number(row[1]) <= 1
+    assert abs(number(row[0]) - number(row[1])) < 1e-9
+    checked = refreshed.rows(
+        "SELECT annee, est_verifie, couverture_co2_pct, abs(ecart_moyen_g_par_kwh) < 0.2, "
+        "ecart_absolu_max_g_par_kwh < 1 FROM mart_co2_controle WHERE annee = 2021"
+    )
+    assert checked == [(2021, True, 100, True, True)]
 
 
 def test_the_value_that_jumped_ends_right(refreshed: Refreshed) -> None:

@@ -41,6 +41,15 @@ def test_rows_that_tell_no_time_have_no_age() -> None:
     assert age_of(POPULATION, None, datetime(2026, 3, 2, tzinfo=UTC)).status == "fail"
 
 
+def test_a_set_that_its_publisher_has_stopped_is_never_late() -> None:
+    stopped, now = load_catalog()["imports-exports-commerciaux"], datetime(2040, 1, 1, tzinfo=UTC)
+    age = age_of(stopped, "2021-12-31", now)
+    assert (age.status, age.words) == ("pass", "newest measured value 6575 d old, the publisher stopped at 2021-12-31")
+    # A copy that does not reach the end is not excused by it.
+    assert age_of(stopped, "2021-12-30", now).status == "fail"
+    assert age_of(replace(stopped, history_end=None), "2021-12-31", now).status == "fail"
+
+
 def test_a_source_without_any_measure_fails() -> None:
     assert age_of(GAS, None, datetime(2026, 3, 2, tzinfo=UTC)).status == "fail"
 

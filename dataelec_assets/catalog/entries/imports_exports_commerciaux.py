@@ -27,13 +27,17 @@ DATASET = Dataset(
     title="Imports et exports commerciaux",
     publisher="RTE",
     cadence="yearly",
-    # Every copy seen stops at 2021-12-31: the set looks frozen, so its age alone is no fault.
-    expected_lag=timedelta(days=3650),
+    # Of the next year, should it ever come; the publisher has issued nothing after 2021.
+    expected_lag=timedelta(days=400),
     history_start=date(2005, 1, 1),
+    history_end=date(2021, 12, 31),
     partitioning=Partitioning("month", on="date"),
     key=("date", "position"),
     fingerprint=("export_france", "import_france"),
-    warning="Les imports sont négatifs ; CWE réunit l'Allemagne et la Belgique.",
+    warning=(
+        "Arrêté en 2021 : rien n'est publié après le 31 décembre 2021, la suite est dans éCO2mix. "
+        "Les imports sont négatifs ; CWE réunit l'Allemagne et la Belgique."
+    ),
     columns=(
         Column("date", "date", labels=("Date",), nullable=False, description="Jour civil"),
         Column(

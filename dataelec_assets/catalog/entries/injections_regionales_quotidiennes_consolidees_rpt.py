@@ -14,14 +14,17 @@ DATASET = Dataset(
     publisher="RTE",
     cadence="monthly",
     expected_lag=timedelta(days=90),
-    history_start=date(2014, 1, 1),
+    history_start=date(2019, 1, 1),
     partitioning=Partitioning("month", on="date"),
-    # (date, region, filière) is repeated on purpose: a sub-category is not published. Rows are summed, never dropped.
+    # (date, region, filière) is repeated: there is a row for each range of maximal power. The name of its column is not
+    # known, so rows have no key and are summed, never dropped.
     key=(),
     fingerprint=("energie_journaliere_mwh",),
     territories="code_insee_region",
+    # The range, and the power of each half-hour, under names that were never seen.
+    left_in_raw=("*",),
     warning=(
-        "Réseau de transport seulement : environ 5 % de l'éolien et 8 % du solaire. "
+        "Réseau de transport seulement, depuis 2019 : environ 5 % de l'éolien et 8 % du solaire. "
         "Aucun mix ni part renouvelable ne doit en être calculé."
     ),
     columns=(

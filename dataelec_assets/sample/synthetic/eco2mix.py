@@ -21,6 +21,7 @@ from dataelec_assets.sample.synthetic.world import World
 
 NATURES = ("Données définitives", "Données consolidées", "Données temps réel")
 _FILIERES = ("thermique", "nucleaire", "eolien", "solaire", "hydraulique", "bioenergies")
+_REAL_TIME = NATURES.index("Données temps réel")
 Mask = NDArray[np.bool_]
 
 # Emissions by unit of production, g/kWh: these reproduce the published rate to 0.8 g on 2,976 real rows.
@@ -135,27 +136,34 @@ def national(
     """
     mw = {name: values.sum(axis=2) for name, values in rows.mw.items()}
     days, labels = positions(rows.measured.shape)
-    on_the_half = rows.measured & (labels % 2 == 0)
+    # Since 2025 real time has commercial exchanges at each quarter of an hour, and a rate that forgets pumping.
+    is_recent = (rows.calendar.days >= np.datetime64("2025-01-01"))[:, None] & (rows.nature == _REAL_TIME)[:, None]
+    traded = rows.measured & (is_recent | (labels % 2 == 0))
     columns = {
         **_time(rows, days, labels, 1),
         "perimetre": repeated(["France"], np.zeros_like(days)),
         "prevision_j1": _numbers(previsions[0], known[0]),
         "prevision_j": _numbers(previsions[1], known[1]),
-        "taux_co2": _numbers(co2(mw), rows.measured),
+        "taux_co2": _numbers(co2(mw, np.where(is_recent, 0, mw["pompage"])), rows.measured),
     }
     for name, values in {**mw, **_parts(mw)}.items():
         if name in dataset.column_names and name not in columns:
             columns[name] = _numbers(values, rows.measured)
     for name, values in commercial(world, rows.calendar, mw["ech_physiques"]).items():
-        columns[name] = _numbers(values, on_the_half)
+        columns[name] = _numbers(values, traded)
     for name in ("ech_comm_allemagne_belgique", "stockage_batterie"):
         columns[name] = _not_available(columns[name], rows)
     return assemble(dataset, columns)
 
 
-def co2(mw: Mapping[str, Integers]) -> Integers:
-    """Return RTE's rate of CO2, g per kWh produced, from national MW of any shape."""
-    produced = mw["consommation"] - mw["ech_physiques"]
+def co2(mw: Mapping[str, Integers], pumping: Integers) -> Integers:
+    """Return RTE's rate of CO2, g per kWh produced, from national MW of any shape.
+
+    Args:
+        mw: published MW by name.
+        pumping: what is taken off the production, MW, negative, of the same shape.
+    """
+    produced = pumping + sum(mw[name] for name in _FILIERES)
     return np.rint(sum(mw[name] * grams for name, grams in _CO2.items()) / produced).astype(np.int64)
 
 

@@ -233,5 +233,6 @@ def settle(power: Mapping[str, Floats]) -> dict[str, Integers]:
     produced = sum(
         whole[name] for name in ("thermique", "nucleaire", "eolien", "solaire", "hydraulique", "bioenergies")
     )
-    whole["ech_physiques"] = whole["consommation"] - produced - whole["pompage"]
+    stored = whole["pompage"] + whole["stockage_batterie"] + whole["destockage_batterie"]
+    whole["ech_physiques"] = whole["consommation"] - produced - stored
     return whole

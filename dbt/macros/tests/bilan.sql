@@ -1,22 +1,26 @@
-{#- How wrong the balance of a row is (MW): consumption less production, pumping and exchanges. `absentes` are the columns
-    that a territory may not have: null there means none; elsewhere a null leaves the residue null.
+{#- How wrong the balance of a row is (MW): consumption less production, pumping, exchanges and batteries. `absentes` are
+    the columns that a territory may not have: null there means none; elsewhere a null leaves the residue null.
 
-    Nothing says whether RTE counts the batteries, published since 2023: no file seen holds both the batteries and the
-    exchanges. (Without them, rows of 2026 are 20 to 30 MW short, most in the evening, as if they counted.) So the
-    balance is held to be right when it closes with them or without them. -#}
+    RTE counts the batteries (charge negative, discharge positive) since it publishes them: of 4,000 quarter-hours of
+    February and March 2026, 69 % close within 2 MW with them and 9 % without. A null battery is one that was not
+    published yet. -#}
 {% macro residu_du_bilan(filieres, absentes=[]) -%}
-    {%- set sans_batteries -%}
+    abs(
         consommation_mw - ech_physiques_mw - pompage_mw
         {%- for filiere in filieres %} - {{ filiere }}_mw{% endfor %}
-        {%- for filiere in absentes %} - {{ zero_si_absente(filiere) }}{% endfor %}
-    {%- endset -%}
-    least(
-        abs({{ sans_batteries }}),
-        abs({{ sans_batteries }} - {{ zero_si_absente('stockage_batterie') }} - {{ zero_si_absente('destockage_batterie') }})
+        {%- for filiere in absentes + ['stockage_batterie', 'destockage_batterie'] %} - {{ zero_si_absente(filiere) }}{% endfor %}
     )
 {%- endmacro %}
 
-{% macro zero_si_absente(filiere) -%} case when {{ filiere }}_mw is null then 0 else {{ filiere }}_mw end {%- endmacro %}
+
+{#- The bound (MW) of a row: `au_plus` is one number, or one for each status. A status that is not among them has the
+    widest. -#}
+{% macro borne_du_statut(au_plus) -%}
+    {%- if au_plus is mapping -%}
+    case statut {% for statut, borne in au_plus.items() %}when '{{ statut }}' then {{ borne }} {% endfor -%}
+    else {{ au_plus.values() | max }} end
+    {%- else -%} {{ au_plus }} {%- endif -%}
+{%- endmacro %}
 
 
 {#- Fails on each row whose balance is wrong by more than `au_plus` MW. -#}
@@ -27,14 +31,15 @@ select
     {{ residu_du_bilan(filieres, absentes) }} as residu_mw,
     {{ message_du_test(message) }} as message
 from {{ model }}
-where {{ residu_du_bilan(filieres, absentes) }} > {{ au_plus }}
+where {{ residu_du_bilan(filieres, absentes) }} > {{ borne_du_statut(au_plus) }}
 
 {% endtest %}
 
 
-{#- Fails on each month of a territory in which half of the balances are wrong by more than `au_plus` MW. -#}
+{#- Fails on each month and status of a territory in which half of the balances are wrong by more than `au_plus` MW. Less
+    than 48 of them, a day of half-hours, say nothing of a month: its first quarter-hour may be a misprinted one. -#}
 {% test bilan_du_mois(model, filieres, au_plus, absentes=[], territoire=[], message='') %}
-{%- set groupe = (['mois'] + territoire) | join(', ') %}
+{%- set groupe = (['mois', 'statut'] + territoire) | join(', ') %}
 
 select
     {{ groupe }},
@@ -42,6 +47,8 @@ select
     {{ message_du_test(message) }} as message
 from {{ model }}
 group by {{ groupe }}
-having median({{ residu_du_bilan(filieres, absentes) }}) > {{ au_plus }}
+having
+    count({{ residu_du_bilan(filieres, absentes) }}) >= 48
+    and median({{ residu_du_bilan(filieres, absentes) }}) > {{ borne_du_statut(au_plus) }}
 
 {% endtest %}

@@ -10,7 +10,8 @@ bilans as (
         part_bas_carbone_pct,
         part_renouvelable_pct,
         taux_couverture_pct,
-        taux_co2_g_par_kwh
+        -- A rate of part of the year is not the rate of the year; 1 % is what a few days without a rate make.
+        case when couverture_co2_pct >= 99 then taux_co2_g_par_kwh end as taux_co2_g_par_kwh
     from {{ ref('mart_mix_bilan_periode') }}
     where type_periode = 'annee' and est_complete
 

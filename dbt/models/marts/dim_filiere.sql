@@ -6,27 +6,19 @@ filieres as (
 
 ),
 
-facteurs as (
-
-    select * from {{ ref('facteurs_co2') }}
-
-),
-
 final as (
 
     select
-        filieres.filiere,
-        filieres.libelle,
-        filieres.ordre,
-        filieres.est_nationale,
-        filieres.est_regionale,
-        filieres.est_production,
-        filieres.est_stockage,
-        filieres.est_renouvelable,
-        filieres.est_bas_carbone,
-        facteurs.facteur_co2_g_par_kwh
+        filiere,
+        libelle,
+        ordre,
+        est_nationale,
+        est_regionale,
+        est_production,
+        est_stockage,
+        est_renouvelable,
+        est_bas_carbone
     from filieres
-    left join facteurs on filieres.filiere = facteurs.filiere
 
 )
 

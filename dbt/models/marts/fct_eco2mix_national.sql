@@ -7,4 +7,11 @@
     )
 }}
 
-{{ fait_eco2mix(ref('int_eco2mix_national_reuni'), eco2mix_mesures_nationales()) }}
+{{ fait_eco2mix(
+    ref('int_eco2mix_national_reuni'),
+    eco2mix_mesures_nationales(),
+    echanges=[
+        'ech_physiques', 'ech_comm_angleterre', 'ech_comm_espagne', 'ech_comm_italie', 'ech_comm_suisse',
+        'ech_comm_allemagne_belgique',
+    ],
+) }}

@@ -6,8 +6,8 @@ lignes as (
 
 ),
 
--- (region, day, filière) comes on up to three rows: a sub-category that the portal does not print. They are parts of
--- one energy, equal ones included, so they add up.
+-- (region, day, filière) comes on up to three rows, one for each range of maximal power. They are parts of one energy,
+-- equal ones included, so they add up.
 final as (
 
     select

@@ -1,3 +1,4 @@
+{%- set filieres = ['nucleaire', 'gaz', 'charbon', 'fioul', 'eolien', 'solaire', 'hydraulique', 'bioenergies'] -%}
 with
 
 energies as (
@@ -11,19 +12,9 @@ energies as (
         mix.nombre_lectures,
         filieres.est_production,
         filieres.est_bas_carbone,
-        filieres.est_renouvelable,
-        filieres.facteur_co2_g_par_kwh
+        filieres.est_renouvelable
     from {{ ref('int_mix_jour') }} as mix
     inner join {{ ref('dim_filiere') }} as filieres on mix.filiere = filieres.filiere
-
-),
-
--- What the formula of the rate needs: every filière that is published for France, and pumping.
-attendues as (
-
-    select count(*) as nombre_filieres
-    from {{ ref('dim_filiere') }}
-    where est_nationale and (est_production or filiere = 'pompage')
 
 ),
 
@@ -37,10 +28,7 @@ productions as (
         {{ somme_exacte('energie_mwh', "filiere = 'pompage'") }} as pompage_mwh,
         {{ part_des_filieres('est_bas_carbone') }} as part_bas_carbone_pct,
         {{ part_des_filieres('est_renouvelable') }} as part_renouvelable_pct,
-        {{ somme_exacte('energie_mwh * facteur_co2_g_par_kwh', 'est_production') }} as emissions_kg,
-        min(nombre_lectures) as lectures_min,
-        max(nombre_lectures) as lectures_max,
-        count(*) as nombre_filieres
+        min(nombre_lectures) as lectures_min
     from energies
     group by maille, code_territoire, date
 
@@ -54,10 +42,7 @@ lectures as (
         pas_minutes / 60.0 as pas_heures,
         energie_consommation_mwh,
         taux_co2_g_par_kwh,
-        (
-            nucleaire_mw + gaz_mw + charbon_mw + fioul_mw + eolien_mw + solaire_mw + hydraulique_mw + bioenergies_mw
-            + pompage_mw
-        ) * pas_minutes / 60.0 as energie_nette_mwh
+        {{ production_lue_mw(filieres) }} * pas_minutes / 60.0 as energie_produite_mwh
     from {{ ref('fct_eco2mix_national') }}
     where not est_heure_fictive
     union all
@@ -67,7 +52,7 @@ lectures as (
         pas_minutes / 60.0 as pas_heures,
         energie_consommation_mwh,
         cast(null as double) as taux_co2_g_par_kwh,
-        cast(null as double) as energie_nette_mwh
+        cast(null as double) as energie_produite_mwh
     from {{ ref('fct_eco2mix_regional') }}
     where not est_heure_fictive
 
@@ -81,9 +66,8 @@ consommations as (
         {{ somme_exacte('energie_consommation_mwh') }} as consommation_mwh,
         count(energie_consommation_mwh) as nombre_lectures,
         coalesce(sum(pas_heures) filter (where energie_consommation_mwh is not null), 0) as heures_lues_h,
-        {{ somme_exacte('taux_co2_g_par_kwh * energie_nette_mwh') }}
-        / nullif({{ somme_exacte('energie_nette_mwh', 'taux_co2_g_par_kwh is not null') }}, 0)
-            as taux_co2_publie_g_par_kwh
+        {{ somme_exacte('taux_co2_g_par_kwh * energie_produite_mwh') }} as emissions_kg,
+        {{ somme_exacte('energie_produite_mwh', 'taux_co2_g_par_kwh is not null') }} as production_avec_taux_mwh
     from lectures
     group by code_territoire, date
 
@@ -101,15 +85,14 @@ final as (
         productions.part_bas_carbone_pct,
         productions.part_renouvelable_pct,
         100 * productions.production_mwh / nullif(consommations.consommation_mwh, 0) as taux_couverture_pct,
-        -- Neither for a region, whose gas, coal and oil are one figure, nor when a filière was read less often.
+        -- RTE's own rate, which is per kWh produced: each label weighs what was produced then. A label without a rate
+        -- has no weight, and is missing from the coverage.
+        consommations.emissions_kg / nullif(consommations.production_avec_taux_mwh, 0) as taux_co2_g_par_kwh,
         case
-            when
-                productions.maille = 'nation'
-                and productions.lectures_min = productions.lectures_max
-                and productions.nombre_filieres = attendues.nombre_filieres
-                then productions.emissions_kg / nullif(productions.production_mwh + productions.pompage_mwh, 0)
-        end as taux_co2_g_par_kwh,
-        consommations.taux_co2_publie_g_par_kwh,
+            when productions.maille <> 'nation' then null
+            when consommations.production_avec_taux_mwh is null then 0
+            else 100 * consommations.production_avec_taux_mwh / nullif(productions.production_mwh, 0)
+        end as couverture_co2_pct,
         coalesce(consommations.heures_lues_h, 0) as heures_lues_h,
         -- The repeated hour of October is published once: its day is whole with 24 hours.
         coalesce(
@@ -118,7 +101,6 @@ final as (
             false
         ) as est_complet
     from productions
-    cross join attendues
     inner join {{ ref('dim_date') }} as dates on productions.date = dates.date
     left join consommations
         on

@@ -14,8 +14,9 @@ bilans as (
         bilan.consommation_mwh,
         bilan.pompage_mwh,
         bilan.taux_co2_g_par_kwh,
-        bilan.taux_co2_publie_g_par_kwh,
-        bilan.production_mwh + bilan.pompage_mwh as nette_mwh,
+        bilan.couverture_co2_pct,
+        -- What the rate of the day stands for.
+        bilan.production_mwh * bilan.couverture_co2_pct / 100 as production_avec_taux_mwh,
         -- Coverage compares what was produced and used on the same days.
         case when bilan.consommation_mwh is not null then bilan.production_mwh end as production_couvrant_mwh
     from {{ ref('int_mix_periode_jours') }} as jours
@@ -37,11 +38,10 @@ sommes as (
         {{ somme_exacte('pompage_mwh') }} as pompage_mwh,
         100 * {{ somme_exacte('production_couvrant_mwh') }} / nullif({{ somme_exacte('consommation_mwh') }}, 0)
             as taux_couverture_pct,
-        {{ somme_exacte('taux_co2_g_par_kwh * nette_mwh') }}
-        / nullif({{ somme_exacte('nette_mwh', 'taux_co2_g_par_kwh is not null') }}, 0) as taux_co2_g_par_kwh,
-        {{ somme_exacte('taux_co2_publie_g_par_kwh * nette_mwh') }}
-        / nullif({{ somme_exacte('nette_mwh', 'taux_co2_publie_g_par_kwh is not null') }}, 0)
-            as taux_co2_publie_g_par_kwh,
+        {{ somme_exacte('taux_co2_g_par_kwh * production_avec_taux_mwh') }}
+        / nullif({{ somme_exacte('production_avec_taux_mwh') }}, 0) as taux_co2_g_par_kwh,
+        100 * {{ somme_exacte('production_avec_taux_mwh') }}
+        / nullif({{ somme_exacte('production_mwh', 'couverture_co2_pct is not null') }}, 0) as couverture_co2_pct,
         cast(count(*) as integer) as nombre_jours,
         count(*) filter (where est_complet) = min(jours_attendus) as est_complete
     from bilans
@@ -78,7 +78,7 @@ final as (
         parts.part_renouvelable_pct,
         sommes.taux_couverture_pct,
         sommes.taux_co2_g_par_kwh,
-        sommes.taux_co2_publie_g_par_kwh,
+        sommes.couverture_co2_pct,
         sommes.nombre_jours,
         sommes.est_complete
     from sommes

@@ -20,10 +20,14 @@ lectures as (
         pas_minutes / 60.0 as pas_heures,
         consommation_mw,
         pompage_mw,
-        ech_physiques_mw,
+        case
+            when coalesce(stockage_batterie_mw, destockage_batterie_mw) is not null
+                then {{ zero_si_absente('stockage_batterie') }} + {{ zero_si_absente('destockage_batterie') }}
+        end as batteries_mw,
         taux_co2_g_par_kwh,
         {{ filieres | join('_mw, ') }}_mw,
-        {{ filieres | join('_mw + ') }}_mw as production_mw
+        {{ filieres | join('_mw + ') }}_mw as production_mw,
+        {{ production_lue_mw(filieres) }} * pas_minutes / 60.0 as energie_produite_mwh
     from {{ ref('fct_eco2mix_national') }}
     where not est_heure_fictive and energie_consommation_mwh is not null
 
@@ -40,18 +44,25 @@ electricite as (
             when count(*) filter (where statut = 'consolidé') > 0 then 'consolidé'
             else 'définitif'
         end as statut,
-        {%- for mesure in ['consommation', 'pompage', 'ech_physiques'] + filieres %}
+        {%- for mesure in ['consommation', 'pompage', 'batteries'] + filieres %}
         sum({{ mesure }}_mw * pas_heures order by {{ mesure }}_mw * pas_heures) as {{ mesure }}_mwh,
         {%- endfor %}
         sum(production_mw * pas_heures order by production_mw * pas_heures) as production_mwh,
-        sum(taux_co2_g_par_kwh * production_mw * pas_heures order by taux_co2_g_par_kwh * production_mw * pas_heures)
-        / nullif(
-            sum(production_mw * pas_heures order by production_mw * pas_heures)
-            filter (where taux_co2_g_par_kwh is not null),
-            0
-        ) as taux_co2_g_par_kwh
+        {{ somme_exacte('taux_co2_g_par_kwh * energie_produite_mwh') }}
+        / nullif({{ somme_exacte('energie_produite_mwh', 'taux_co2_g_par_kwh is not null') }}, 0) as taux_co2_g_par_kwh
     from lectures
     group by date
+
+),
+
+-- With their own step, which need not be that of consumption.
+echanges_physiques as (
+
+    select
+        date_locale as date,
+        sum(energie_ech_physiques_mwh order by energie_ech_physiques_mwh) as ech_physiques_mwh
+    from {{ ref('fct_eco2mix_national') }}
+    group by date_locale
 
 ),
 
@@ -60,12 +71,15 @@ electricite_complete as (
 
     select
         electricite.*,
+        echanges_physiques.ech_physiques_mwh,
         electricite.heures_lues >= least(24, dates.nombre_heures) as est_complet
     from electricite
     inner join dates on electricite.date = dates.date
+    left join echanges_physiques on electricite.date = echanges_physiques.date
 
 ),
 
+-- Hourly, as the check on 23 to 25 positions a day holds: the energy of a position is its mean power.
 echanges as (
 
     select
@@ -154,7 +168,7 @@ final as (
         electricite.statut as statut_electricite,
         electricite.heures_lues as heures_electricite_lues_h,
         electricite.est_complet as est_complet_electricite,
-        {%- for mesure in ['consommation', 'production'] + filieres + ['pompage', 'ech_physiques'] %}
+        {%- for mesure in ['consommation', 'production'] + filieres + ['pompage', 'batteries', 'ech_physiques'] %}
         electricite.{{ mesure }}_mwh,
         {%- endfor %}
         electricite.taux_co2_g_par_kwh,

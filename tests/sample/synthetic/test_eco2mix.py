@@ -14,6 +14,7 @@ pytestmark = pytest.mark.slow
 
 _LAST_MEASURE = "2025-12-31 11:00+00"  # one hour before the default `now`
 _FILIERES = "fioul + charbon + gaz + nucleaire + eolien + solaire + hydraulique + bioenergies"
+_BATTERIES = "stockage_batterie + destockage_batterie"
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,7 @@ def mix(france: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         "eolien": "Eolien (MW)", "solaire": "Solaire (MW)", "hydraulique": "Hydraulique (MW)",
         "pompage": "Pompage (MW)", "bioenergies": "Bioénergies (MW)", "ech_physiques": "Ech. physiques (MW)",
         "taux_co2": "Taux de CO2 (g/kWh)", "ech_comm_angleterre": "Ech. comm. Angleterre (MW)",
+        "stockage_batterie": "Stockage batterie (MW)", "destockage_batterie": "Déstockage batterie (MW)",
         "ech_comm_allemagne_belgique": "Ech. comm. Allemagne-Belgique (MW)",
     }  # fmt: skip
     numbers = ", ".join(f'try_cast("{label}" as int) as {name}' for name, label in labels.items())
@@ -122,19 +124,22 @@ def test_future_rows_hold_forecasts_only(mix: duckdb.DuckDBPyConnection) -> None
     assert regional == [(False, True, True, True, True), (True, False, False, False, False)]
 
 
-def test_commercial_exchanges_are_null_at_the_quarters(mix: duckdb.DuckDBPyConnection) -> None:
+@pytest.mark.parametrize(("table", "at_the_quarters"), [("ncd", (False, False)), ("ntr", (True, True))])
+def test_commercial_exchanges_are_quarter_hourly_in_real_time_only(
+    mix: duckdb.DuckDBPyConnection, table: str, at_the_quarters: tuple[bool, bool]
+) -> None:
     rows = mix.sql(f"""
         select right(heure, 2) in ('00', '30'), count(ech_comm_angleterre) = count(*), count(ech_comm_angleterre) > 0
-        from ntr where date_heure <= '{_LAST_MEASURE}' group by 1 order by 1
+        from {table} where date_heure <= '{_LAST_MEASURE}' group by 1 order by 1
     """).fetchall()
-    assert rows == [(False, False, False), (True, True, True)]
+    assert rows == [(False, *at_the_quarters), (True, True, True)]
 
 
 @pytest.mark.parametrize("table", ["ncd", "ntr"])
 def test_the_national_balance_is_exact(mix: duckdb.DuckDBPyConnection, table: str) -> None:
     rows = mix.sql(f"""
-        select count(*) > 5000, max(abs(consommation - ({_FILIERES} + pompage + ech_physiques)))
-        from {table} where consommation is not null
+        select count(*) > 5000, max(abs(consommation - ({_FILIERES} + pompage + ech_physiques + {_BATTERIES})))
+        from {table} where consommation + stockage_batterie is not null
     """).fetchall()
     assert rows == [(True, 0)]
 
@@ -144,8 +149,8 @@ def test_the_regional_balance_is_exact(mix: duckdb.DuckDBPyConnection, table: st
     rows = mix.sql(f"""
         select count(*) > 50000, max(abs(
                    consommation - (thermique + case when nucleaire is null then 0 else nucleaire end + eolien + solaire
-                   + hydraulique + bioenergies + pompage + ech_physiques)))
-        from {table} where consommation is not null
+                   + hydraulique + bioenergies + pompage + ech_physiques + {_BATTERIES})))
+        from {table} where consommation + stockage_batterie is not null
     """).fetchall()
     assert rows == [(True, 0)]
 
@@ -209,11 +214,11 @@ def test_sub_filieres_sum_up_to_their_filiere(mix: duckdb.DuckDBPyConnection) ->
     assert least == [(True,)]
 
 
-@pytest.mark.parametrize("table", ["ncd", "ntr"])
-def test_the_rate_of_co2_follows_the_formula_of_rte(mix: duckdb.DuckDBPyConnection, table: str) -> None:
+@pytest.mark.parametrize(("table", "produced"), [("ncd", f"{_FILIERES} + pompage"), ("ntr", _FILIERES)])
+def test_the_rate_of_co2_follows_the_formula_of_rte(mix: duckdb.DuckDBPyConnection, table: str, produced: str) -> None:
     ((worst, lowest, highest),) = mix.sql(f"""
         select max(abs(taux_co2 - (986 * charbon + 777 * fioul + 429 * gaz + 494 * bioenergies)
-                                  / ({_FILIERES} + pompage))), min(taux_co2), max(taux_co2)
+                                  / ({produced}))), min(taux_co2), max(taux_co2)
         from {table} where consommation is not null
     """).fetchall()
     assert worst <= 0.51

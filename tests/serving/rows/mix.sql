@@ -16,7 +16,8 @@ insert into mart_mix_bilan_periode by name
 select t.maille, t.code as code_territoire, p.type_periode, p.debut, p.fin, 1e7 as production_mwh,
     9e6 as consommation_mwh, 93 + 2 * sin(month(p.debut)) as part_bas_carbone_pct,
     27 + 4 * sin(month(p.debut)) as part_renouvelable_pct, 111.1 - 8 * t.rang as taux_couverture_pct,
-    case when t.maille = 'nation' then 32 + 9 * cos(month(p.debut)) end as taux_co2_g_par_kwh, true as est_complete
+    case when t.maille = 'nation' then 32 + 9 * cos(month(p.debut)) end as taux_co2_g_par_kwh,
+    case when t.maille = 'nation' then 100 end as couverture_co2_pct, true as est_complete
 from territoires as t cross join periodes as p;
 insert into mart_mix_saison by name
 select t.maille, t.code as code_territoire, 2025 as annee_saison, s as saison, x.filiere, x.part_pct * 1000 as energie_mwh,

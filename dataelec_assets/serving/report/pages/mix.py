@@ -134,7 +134,8 @@ def _by_season(served: Served) -> Figure:
 def _carbon(served: Served, made: Section) -> None:
     rows = served.rows(
         f"""
-        select debut, part_bas_carbone_pct as bas, part_renouvelable_pct as renouvelable, taux_co2_g_par_kwh as co2
+        select debut, part_bas_carbone_pct as bas, part_renouvelable_pct as renouvelable, taux_co2_g_par_kwh as co2,
+            couverture_co2_pct as couverture
         from mart_mix_bilan_periode where maille = 'nation' and type_periode = 'mois' and part_bas_carbone_pct is not
             null
         order by debut desc limit {_MONTHS}
@@ -181,7 +182,8 @@ def _carbon(served: Served, made: Section) -> None:
             Figure(
                 "co2-mensuel",
                 "CO2 par kilowattheure produit, par mois",
-                f"{month(known[-1]['debut'])} : {number(known[-1]['co2'], 1, 'g/kWh')}, pondérés par l’énergie.",
+                f"{month(known[-1]['debut'])} : {number(known[-1]['co2'], 1, 'g/kWh')}, taux de RTE pondéré par "
+                "l’énergie produite.",
                 lines(
                     [{"x": r["debut"], "y": r["co2"], "serie": "CO2"} for r in known],
                     {"CO2": theme.WARM[0]},
@@ -190,11 +192,15 @@ def _carbon(served: Served, made: Section) -> None:
                 ),
                 Table(
                     "CO2 par mois",
-                    ("Mois", "CO2"),
-                    [(month(r["debut"]), number(r["co2"], 1, "g/kWh")) for r in reversed(known)],
+                    ("Mois", "CO2", "Production couverte"),
+                    [
+                        (month(r["debut"]), number(r["co2"], 1, "g/kWh"), number(r["couverture"], 0, "%"))
+                        for r in reversed(known)
+                    ],
                 ),
                 is_half=True,
-                note="Facteurs d’émission directe par filière, ceux d’éCO2mix ; rien n’est calculé par région.",
+                note="Taux publié par RTE (combustion directe) ; un mois sans taux n’a pas de point, et rien n’est "
+                "calculé par région.",
             )
         )
 
