@@ -14,6 +14,7 @@ from dataelec_assets.house import House
 from dataelec_assets.lake.files import temporary_path
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh.quarantine import hold_in_words, in_force
 from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.sample.synthetic import generate
@@ -150,6 +151,7 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
         _replay(portal, house, say)
         _refresh(house, say)
         _refresh(house, say)
+    _quarantine(data, root / "lake", say)
     say("")
     with connect(house.paths.served_file, read_only=True) as connection:
         for question, query in ANSWERS:
@@ -165,6 +167,28 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     say(f"The DuckDB file: {house.paths.served_file}")
     say(f"As an API: DATAELEC_LAKE={house.paths.root} dataelec api, then")
     say("curl 'http://127.0.0.1:8000/indicateurs?departement=33'; http://127.0.0.1:8000/docs describes it.")
+
+
+# What the demonstration breaks: a month of stocks below nought, which no storage can hold.
+_GAS, _BROKEN = "stock-quotidien-stockages-gaz", "stock_fin_de_journee"
+
+
+def _quarantine(data: Path, lake: Path, say: Callable[[str], None]) -> None:
+    """Let the publisher break a month and mend it: the month alone is held back, and comes back by itself."""
+    for is_broken in (True, False):
+        with serve(data) as portal:  # started again, it shows what was published before
+            house = House(Settings.model_validate({"lake": lake, **portal.addresses}))
+            if is_broken:
+                months = house.raw.partitions(house.catalog[_GAS])
+                first, after = months[-3], months[-2]
+                where = f"date >= date'{first}-01' and date < date'{after}-01'"
+                portal.control("rows", {"dataset": _GAS, "where": where, "set": {_BROKEN: -1}})
+                say(f"The publisher of the gas in storage breaks {first}: every stock is -1 GWh …")
+            else:
+                say("The publisher mends it …")
+            outcome = refresh_house([_GAS], house=house, quiet=True)
+            held = [hold_in_words(each) for each in in_force(house)]
+            say(f"  Published all the same, exit code {outcome.exit_code}. {' '.join(held) or 'Nothing is held.'}")
 
 
 def _replay(portal: RunningPortal, house: House, say: Callable[[str], None]) -> None:

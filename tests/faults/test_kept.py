@@ -41,7 +41,7 @@ def test_a_model_that_fails_keeps_its_domain_and_is_tried_again(
     assert small.rows(COMMENT) == [comment]
     assert comment[0]
     assert small.rows(COLDEST) == [(1.0,)]
-    kept = dict(small.rows("SELECT table_conservee, constat FROM meta_quarantaine"))
+    kept: dict[str, str] = dict(small.rows("SELECT table_conservee, constat FROM meta_quarantaine"))
     assert {"fct_stock_gaz", BROKEN} <= kept.keys()
     assert "fct_temperature_regionale" not in kept
     assert kept[BROKEN] == f"{BROKEN} : Out of Memory Error: failed to pin"

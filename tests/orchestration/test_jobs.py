@@ -22,8 +22,10 @@ from dataelec_assets.orchestration.sensors import stale_sources
 from dataelec_assets.orchestration.tables import Tables
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.refresh.sources import refresh_source
+from dataelec_assets.warehouse import build
 from dataelec_assets.warehouse.parse import ensure_parse
 from tests.faults.france import GAS, REAL_TIME, SOURCES, TEMPERATURE, SmallHouse
+from tests.faults.test_kept import without_memory
 
 _OTHERS = {"source", "raw", "lake"}
 
@@ -262,14 +264,27 @@ def test_a_lake_that_was_never_loaded_is_requested_whole_in_one_run(empty: Small
     assert len(first.run_requests or []) == 1
 
 
-def test_a_build_that_fails_is_requested_again_with_growing_patience(small: SmallHouse, dagster: Dagster) -> None:
-    small.portal.control("rows", {"dataset": GAS, "where": "date >= date'2023-02-01'", "set": {
-        "stock_fin_de_journee": -1}})  # fmt: skip
+def test_a_table_that_cannot_be_made_is_tried_again_with_growing_patience(
+    small: SmallHouse, dagster: Dagster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.revise(GAS)
+    monkeypatch.setattr(build, "run_dbt", without_memory)
     assert not dagster.run(GAS)[0]
     now = datetime.now(UTC)
     assert not dagster.tick(now + timedelta(minutes=3)).run_requests
     (request,) = dagster.tick(now + timedelta(minutes=6)).run_requests or []
-    assert request.run_config["ops"]["refresh_what_is_stale"]["config"] == {"sources": [], "observe": False}
+    asked = request.run_config["ops"]["refresh_what_is_stale"]["config"]
+    assert asked == {"sources": [], "observe": False, "audit": False}
+
+
+def test_a_run_that_puts_something_into_quarantine_is_red_and_not_requested_again(
+    small: SmallHouse, dagster: Dagster
+) -> None:
+    small.portal.control("rows", {"dataset": GAS, "where": "date >= date'2023-02-01'", "set": {
+        "stock_fin_de_journee": -1}})  # fmt: skip
+    assert not dagster.run(GAS)[0]
+    assert small.rows("SELECT partition FROM meta_quarantaine") == [("2023-02",)]
+    assert not dagster.tick(datetime.now(UTC) + timedelta(minutes=6)).run_requests
 
 
 def test_what_was_checked_and_has_not_changed_is_recorded_again_so_that_it_stays_fresh(
@@ -327,9 +342,10 @@ def test_the_age_of_measures_is_judged_again_when_the_verdict_changes(dagster: D
 
 def test_schedules_cover_every_data_set_once(dagster: Dagster) -> None:
     names = {schedule.name for schedule in dagster.definitions.schedules or []}
-    assert names == {"real_time", "present_weather", "weather", "daily", "monthly", "yearly"}
+    cadences = {"real_time", "present_weather", "weather", "daily", "monthly", "yearly"}
+    assert names == {*cadences, "audit"}
     asked: list[str] = []
-    for name in names:
+    for name in cadences:
         (schedule,) = (each for each in schedules(dagster.house.catalog) if each.name == name)
         context = dg.build_schedule_context(dagster.instance, scheduled_execution_time=datetime.now(UTC))
         data = schedule.evaluate_tick(context)
@@ -339,3 +355,12 @@ def test_schedules_cover_every_data_set_once(dagster: Dagster) -> None:
             for source in request.run_config["ops"]["refresh_what_is_stale"]["config"]["sources"]
         ]
     assert sorted(asked) == sorted(dagster.house.catalog)
+
+
+def test_the_audit_is_asked_for_each_month_of_all_sources(dagster: Dagster) -> None:
+    (schedule,) = (each for each in schedules(dagster.house.catalog) if each.name == "audit")
+    context = dg.build_schedule_context(dagster.instance, scheduled_execution_time=datetime.now(UTC))
+    (request,) = schedule.evaluate_tick(context).run_requests or []
+    asked = request.run_config["ops"]["refresh_what_is_stale"]["config"]
+    assert asked == {"sources": [], "observe": True, "audit": True}
+    assert schedule.cron_schedule == "13 3 2 * *"

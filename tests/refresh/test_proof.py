@@ -60,7 +60,7 @@ def test_equal_figures_are_a_proof_whatever_the_offset_of_the_last_instant() -> 
 )
 def test_each_figure_that_differs_is_told_with_both_values(change: dict[str, object], words: str) -> None:
     content = {name: getattr(ANNOUNCED, name) for name in ("rows", "measured", "last", "sums", "statuses")}
-    found = compared(ROWS, Fingerprint(**{**content, **change}))  # type: ignore[arg-type]
+    found = compared(ROWS, Fingerprint(**{**content, **change}))
     assert any(words in each for each in found), found
 
 
