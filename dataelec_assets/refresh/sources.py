@@ -13,6 +13,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation, DatasetAbsent, IncompleteExport, ShrunkArrival, SourceError
 from dataelec_assets.house import House
+from dataelec_assets.lake.dates import last_day
 from dataelec_assets.lake.files import exclusive, temporary_path
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.lake.reading import Facts, load
@@ -330,7 +331,8 @@ class _SourceRefresh:
             SourceError: the arrival is not what the catalogue and the request promise.
         """
         raw = replace(inspect(self.dataset.id, path), stamp=version if self.dataset.stamped_by else None)
-        facts = load(self._database.cursor(), self.dataset, raw, "arrival", order=False)
+        last = last_day(self.dataset, self.house.now())
+        facts = load(self._database.cursor(), self.dataset, raw, "arrival", order=False, last=last)
         if facts.rows == 0:
             raise IncompleteExport(
                 f"the export of {partition} is empty although the portal lists rows there.", dataset_id=self.dataset.id

@@ -170,7 +170,7 @@ def test_text_in_a_numeric_column_is_named_with_an_example(tmp_path: Path, shape
 
 def test_an_unreadable_date_is_named(tmp_path: Path) -> None:
     header = ";".join(column.labels[0] for column in NATIONAL.columns)
-    row = "2019-12-31T23:30:00+00:00;;;;;;65916;Consolidé;;2020-01-01;00:30;non"
+    row = "2019-12-31T23:30:00+00:00;;;;;;65916;Consolidé;;2020-13-01;00:30;non"
     with pytest.raises(ContractViolation, match="'date' holds 1 value"):
         read(NATIONAL, write(tmp_path, f"{header}\n{row}\n"))
 
