@@ -250,6 +250,7 @@ def _row(report: SourceReport) -> dict[str, Any]:
         "rows": report.rows,
         "version": report.version,
         "reasons": {each.partition: each.reason for each in report.fetched},
+        "not_loaded": report.not_loaded,
         "warnings": report.warnings,
         "error": report.error,
     }
@@ -291,7 +292,8 @@ def _exit_code(house: House, reports: Sequence[SourceReport]) -> int:
         for report in reports
         if report.outcome != "absent" or not house.catalog[report.dataset_id].withdrawn
     }
-    return EXIT_PARTIAL if "failed" in outcomes else EXIT_ABSENT if "absent" in outcomes else 0
+    is_partial = "failed" in outcomes or any(report.not_loaded for report in reports)
+    return EXIT_PARTIAL if is_partial else EXIT_ABSENT if "absent" in outcomes else 0
 
 
 def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list[str]]:
@@ -312,6 +314,7 @@ def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list
                 "reasons": plan.reasons(),
                 "partitions": head.partitions if head else 0,
                 "rows": head.rows if head else 0,
+                "not_loaded": state.not_loaded or 0,
                 "last_measured": last_measured,
                 "age": age.status if head and not is_off else None,
                 "age_detail": age.words if head and not is_off else None,
@@ -325,6 +328,11 @@ def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list
         )
     served = read_publication(house.paths.served_file)
     lines = [_named(row["dataset_id"], row["message"]) for row in rows if row["message"]]
+    lines += [
+        f"{row['dataset_id']}: {row['not_loaded']} row(s) at the portal are not loaded; `dataelec refresh` says why."
+        for row in rows
+        if row["not_loaded"]
+    ]
     if served is None:
         lines.append("Nothing is served yet: run `dataelec refresh`.")
     else:

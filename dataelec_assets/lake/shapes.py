@@ -67,7 +67,7 @@ def _plain(path: Path) -> Iterator[Callable[[int], bytes]]:
 _STRAY = re.compile("[\udc80-\udcff]")
 
 
-def _encoding(dataset_id: str, path: Path, new_line: str) -> str:
+def encoding_of(dataset_id: str, path: Path, new_line: str) -> str:
     """Return the encoding of a CSV, found on all of it: an accent may come after a million lines.
 
     A text in cp1252 hardly ever holds two bytes that make a letter of UTF-8, and one in UTF-8 holds nothing else.
@@ -129,7 +129,7 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
     # Macintosh programs end lines by CR alone.
     new_line = "\r" if b"\n" not in head and b"\r" in head else "\n"
     first_line = start.split(new_line.encode(), 1)[0].rstrip(b"\r")
-    encoding = _encoding(dataset_id, path, new_line)
+    encoding = encoding_of(dataset_id, path, new_line)
     printed = first_line.decode(encoding)
     # INSEE separates by commas, data-fair by either.
     delimiter = max(";,", key=printed.count)

@@ -33,7 +33,7 @@ from dataelec_assets.portals.progress import Progress
 from dataelec_assets.portals.windows import UNDATED, partition_of
 from dataelec_assets.refresh.copies import stale_copies
 from dataelec_assets.refresh.faults import contained
-from dataelec_assets.refresh.plan import Plan, Reason, Stale, plan_source
+from dataelec_assets.refresh.plan import Plan, Reason, Stale, impossible_partitions, plan_source
 
 # Below this share of the partition's last row count an arrival is refused: a publisher's accident, not a revision.
 # The reference asks for ±25 % on raw arrivals (datasets.md, section 17).
@@ -62,6 +62,7 @@ class SourceReport:
         error: the fault in words, when ``failed`` or ``absent``.
         fault: name of its class.
         version: the portal's version that was seen.
+        not_loaded: rows that the portal shows and that cannot be loaded, since nothing true tells their day.
     """
 
     dataset_id: str
@@ -73,6 +74,7 @@ class SourceReport:
     error: str | None = None
     fault: str | None = None
     version: str | None = None
+    not_loaded: int = 0
 
     def failed(self, error: SourceError) -> None:
         """Write down the fault that stopped the source."""
@@ -93,6 +95,7 @@ class SourceReport:
             fault.error,
             fault.fault,
             later.version or self.version,
+            later.not_loaded or self.not_loaded,
         )
 
 
@@ -158,12 +161,13 @@ def plan_of(house: House, dataset: Dataset, view: PortalView, memory: PartitionM
     )
 
 
-def is_current(view: PortalView, memory: PartitionMemory) -> bool:
-    """Return whether the lake holds the content of every partition that the portal shows."""
+def is_current(dataset: Dataset, view: PortalView, memory: PartitionMemory, now: datetime) -> bool:
+    """Return whether the lake holds the content of every partition that the portal shows and that can be loaded."""
+    impossible = impossible_partitions(dataset, view.partitions, now)
     return all(
         partition in memory.lake and difference(memory.lake[partition], fingerprint) is None
         for partition, fingerprint in view.partitions.items()
-        if partition != UNDATED
+        if partition not in {UNDATED, *impossible}
     )
 
 
@@ -237,6 +241,7 @@ class _SourceRefresh:
         view = view or look(self.client, self.dataset, metadata, self.memory)
         plan = plan_of(self.house, self.dataset, view, self.memory)
         self.report.warnings.extend(plan.warnings)
+        self.report.not_loaded = self.state.not_loaded = plan.not_loaded
         if partitions is None and view.version == self.state.version and not plan.to_fetch:
             self.state.settled(0)
             return
@@ -250,7 +255,7 @@ class _SourceRefresh:
         self.report.outcome = "refreshed" if self.report.changed else "checked"
         if errors:
             raise errors[0]
-        if is_current(view, self.memory):
+        if is_current(self.dataset, view, self.memory, self.house.now()):
             self.state.version = view.version
         self.state.settled(len({each.partition for each in plan.to_fetch} - {each.partition for each in wanted}))
 

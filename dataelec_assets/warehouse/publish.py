@@ -159,7 +159,7 @@ def _lake_digest(house: House, dataset: Dataset) -> str:
     return digest_of(partition_marks(house, dataset))
 
 
-SourceRow = tuple[str, str, str, str, str, str | None, str | None, int, str | None, str | None, str]
+SourceRow = tuple[str, str, str, str, str, str | None, str | None, int, str | None, str | None, str, int]
 
 
 def source_rows(house: House) -> list[SourceRow]:
@@ -183,6 +183,7 @@ def _source_row(house: House, dataset: Dataset) -> SourceRow:
         first,
         last,
         _NO_KEY if house.lacks_key(dataset) else status,
+        state.not_loaded or 0,
     )
 
 
@@ -335,10 +336,11 @@ def _write_meta(
     connection.execute(
         "CREATE TABLE meta_sources (portail VARCHAR, jeu_de_donnees VARCHAR, titre VARCHAR, producteur VARCHAR, "
         "licence VARCHAR, version_observee TIMESTAMPTZ, version_chargee TIMESTAMPTZ, lignes BIGINT, "
-        "premiere_mesure VARCHAR, derniere_mesure VARCHAR, statut VARCHAR)"
+        "premiere_mesure VARCHAR, derniere_mesure VARCHAR, statut VARCHAR, "
+        "lignes_non_chargees BIGINT)"
     )
     connection.executemany(
-        "INSERT INTO meta_sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [list(row) for row in sources]
+        "INSERT INTO meta_sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [list(row) for row in sources]
     )
     for name, text in _META_COMMENTS.items():
         connection.execute(f"COMMENT ON {name} IS {literal(text)}")
@@ -358,6 +360,8 @@ _META_COMMENTS = {
     "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
     "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec, jamais chargée ou "
     "sans clé (facultative, portail non interrogé).",
+    "COLUMN meta_sources.lignes_non_chargees": "Lignes montrées par le portail et non chargées, faute de jour, "
+    "d'instant ou d'année possible ; 0 quand tout est ici.",
 }
 
 

