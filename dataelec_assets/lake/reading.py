@@ -6,7 +6,7 @@ be read, a null where none may be, an unknown region: each stops the file with a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.dates import FORMS, bounded_columns, date_sql, first_day, outside_sql
-from dataelec_assets.lake.shapes import RawFile, resolve_header
+from dataelec_assets.lake.shapes import RawFile, in_a_known_encoding, resolve_header
 from dataelec_assets.lake.years import one_row_a_year, year_headers
 
 if TYPE_CHECKING:
@@ -171,12 +171,14 @@ class Facts:
             there is none.
         last_measured: its largest value on a row where the first fingerprint measure is not null: future rows without a
             measure do not make a source fresh.
+        notes: what was mended while reading, for the user.
     """
 
     rows: int
     first: str | None
     last: str | None
     last_measured: str | None
+    notes: tuple[str, ...] = ()
 
 
 def load(
@@ -206,6 +208,14 @@ def load(
         ContractViolation: a column is missing, a value cannot be read or cannot be true, a null or a region code is not
             allowed.
     """
+    with in_a_known_encoding(dataset.id, raw) as readable:
+        facts = _loaded(cursor, dataset, readable, table, order=order)
+        check_content(cursor, dataset, table, facts.rows, raw.path.name)
+        _refuse_impossible(cursor, dataset, readable, table, last)
+        return replace(facts, notes=_without_controls(cursor, dataset, table, raw.path.name))
+
+
+def _loaded(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, table: str, *, order: bool) -> Facts:
     sorting = f" ORDER BY {', '.join(sort_columns(dataset))}" if order else ""
     try:
         select = _summed(dataset, typed_select(dataset, raw))
@@ -216,10 +226,7 @@ def load(
         raise ContractViolation(
             f"the file cannot be read: {reason}", dataset_id=dataset.id, request=raw.path.name
         ) from error
-    facts = facts_of(cursor, dataset, table)
-    check_content(cursor, dataset, table, facts.rows, raw.path.name)
-    _refuse_impossible(cursor, dataset, raw, table, last)
-    return facts
+    return facts_of(cursor, dataset, table)
 
 
 # A census weight is a small number that INSEE prints with fourteen digits.
@@ -344,6 +351,35 @@ def _printed(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, 
     ).fetchone()
     printed, read = row or (None, None)
     return repr(printed) if printed == read else f"{printed!r} ({read})"
+
+
+# What no text of a publisher means: a NUL, a bell, an escape. Tabs and line ends stand in addresses, and stay.
+_CONTROLS = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]"
+
+
+def _without_controls(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, request: str) -> tuple[str, ...]:
+    """Put a space in the place of control characters, which cut texts short in other programs; say where.
+
+    Raises:
+        ContractViolation: one stands in a key that each row must have: nothing tells which row is meant.
+    """
+    texts = [column for column in dataset.columns if column.type == "text"]
+    if not texts:
+        return ()
+    counts = ", ".join(f"count(*) FILTER (regexp_matches({column.name}, '{_CONTROLS}'))" for column in texts)
+    (found,) = cursor.execute(f"SELECT {counts} FROM {table}").fetchall()
+    notes = []
+    for column, count in zip(texts, found, strict=True):
+        if not count:
+            continue
+        name, holds = column.name, f"regexp_matches({column.name}, '{_CONTROLS}')"
+        ((example,),) = cursor.execute(f"SELECT min({name}) FROM {table} WHERE {holds}").fetchall()
+        words = f"column {name!r} holds {count} value(s) with control characters, such as {example!r}"
+        if name in dataset.key and not column.nullable:
+            raise ContractViolation(f"{words}.", dataset_id=dataset.id, column=name, request=request)
+        cursor.execute(f"UPDATE {table} SET {name} = regexp_replace({name}, '{_CONTROLS}', ' ', 'g') WHERE {holds}")
+        notes.append(f"{words}; a space stands there now")
+    return tuple(notes)
 
 
 def check_content(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, rows: int, request: str) -> None:

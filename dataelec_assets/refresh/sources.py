@@ -343,8 +343,8 @@ class _SourceRefresh:
                 f"the export of {partition} is empty although the portal lists rows there.", dataset_id=self.dataset.id
             )
         self._check_window(facts, partition)
-        for name in unknown_headers(self.dataset, raw):
-            message = f"new column {name!r} is kept in raw and not loaded"
+        unknown = [f"new column {name!r} is kept in raw and not loaded" for name in unknown_headers(self.dataset, raw)]
+        for message in (*unknown, *facts.notes):
             if message not in self.report.warnings:
                 self.report.warnings.append(message)
         return facts.rows
