@@ -10,7 +10,7 @@ from dataelec_assets.database import connect
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
 from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, contract_digest, digest_of, signatures
-from dataelec_assets.refresh.plan import Reason, Stale
+from dataelec_assets.refresh.plan import Reason, Stale, holds_impossible, impossible_partitions
 from dataelec_assets.refresh.vintages import raw_file, refresh_revisions, stale_revisions
 
 
@@ -57,6 +57,12 @@ def refresh_copies(
         lake.ensure_readable(dataset)
         index = lake.index(dataset)
         wanted = raw.partitions(dataset) if partitions is None else sorted(set(partitions))
+        # An earlier version of the program kept what no row can be of; it stays in raw, and is served no more.
+        impossible = impossible_partitions(dataset, {*wanted, *index}, house.now())
+        for partition in impossible:
+            index.pop(partition, None)
+            lake.drop(dataset, partition)
+        wanted = [partition for partition in wanted if partition not in impossible]
         stale: list[tuple[str, list[str]]] = []
         for partition in wanted:
             digests = raw.digests(dataset, partition)
@@ -72,8 +78,9 @@ def refresh_copies(
                 report.rebuilt, _build(house, dataset, stale, {} if from_scratch else index), strict=True
             ):
                 index[partition] = info
+        if stale or impossible:
             lake.write_index(dataset, index)
-        refresh_revisions(house, dataset, partitions=partitions, from_scratch=from_scratch)
+        refresh_revisions(house, dataset, partitions=wanted, from_scratch=from_scratch)
         return report
 
 
@@ -89,12 +96,16 @@ def stale_copies(house: House, dataset: Dataset, *, thorough: bool = False) -> l
     lake, raw = house.parquet, house.raw
     head = lake.head(dataset)
     is_same_contract = head is not None and head.contract == contract_digest(dataset)
-    if is_same_contract and not thorough and not raw.pending(dataset.id).exists():
+    is_possible = head is None or not holds_impossible(dataset, (head.first, head.last_measured), house.now())
+    if is_same_contract and is_possible and not thorough and not raw.pending(dataset.id).exists():
         return []
     index, behind = lake.index(dataset), set(stale_revisions(house, dataset))
     reason: Reason = "contract changed" if head is not None and not is_same_contract else "not copied"
-    found = []
+    impossible = impossible_partitions(dataset, {*raw.partitions(dataset), *index}, house.now())
+    found = [Stale(partition, "contract changed", fetch=False) for partition in impossible if partition in index]
     for partition in raw.partitions(dataset):
+        if partition in impossible:
+            continue
         known, digests = index.get(partition), raw.digests(dataset, partition)
         is_made = known is not None and known.signature == signatures(dataset, digests)[-1] if digests else True
         if partition in behind or not (is_made and (not digests or lake.file(dataset, partition).exists())):

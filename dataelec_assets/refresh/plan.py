@@ -7,9 +7,9 @@ answer as long as nothing was done about it, so what failed is asked for again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from dataelec_assets.catalog import Dataset
@@ -130,6 +130,23 @@ def _look_back_from(dataset: Dataset, now: datetime) -> str | None:
         # The newest year is as old as the expected lag when the next one comes.
         span = max(span, dataset.expected_lag + _YEAR)
     return partition_of(dataset, now - span)
+
+
+def holds_impossible(dataset: Dataset, bounds: Iterable[str | None], now: datetime) -> bool:
+    """Return whether a day, an instant or a year of the lake (ISO) lies in a partition that cannot be."""
+    on = dataset.partitioning.on
+    if on is None:
+        return False
+    parse: dict[str, Callable[[str], datetime | date | int]] = {
+        "datetime": datetime.fromisoformat,
+        "date": date.fromisoformat,
+        "int": int,
+    }
+    try:
+        keys = [partition_of(dataset, parse[dataset.column(on).type](bound)) for bound in bounds if bound]
+    except ValueError:
+        return True  # before the year 1, or after 9999
+    return bool(impossible_partitions(dataset, keys, now))
 
 
 def _warnings(

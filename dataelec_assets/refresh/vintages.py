@@ -68,7 +68,8 @@ def refresh_revisions(
     lake.ensure_readable()
     index = {} if from_scratch else lake.index(dataset)
     if from_scratch and _can_be_compared(dataset):
-        stale = [each for each in house.raw.partitions(dataset) if len(house.raw.names(dataset, each)) > 1]
+        known = house.raw.partitions(dataset) if partitions is None else partitions
+        stale = [each for each in known if len(house.raw.names(dataset, each)) > 1]
     else:
         stale = stale_revisions(house, dataset, partitions)
     if not stale:
