@@ -171,6 +171,14 @@ IN_TABLES = {
     f"{_RELIABILITY}, 1 AS horizon_h FROM range(2)",
     "mart_fiabilite_temps_reel_erreurs_coherentes": "INSERT INTO mart_fiabilite_temps_reel BY NAME "
     f"{_RELIABILITY}, 3 AS horizon_h, 1 AS nombre_valeurs, 2 AS nombre_revisees",
+    "fct_eco2mix_national_consommation_possible": "UPDATE fct_eco2mix_national SET consommation_mw = 9999 "
+    "WHERE date_locale = DATE '2026-03-30' AND heure_locale = '11:00'",
+    "fct_eco2mix_national_co2_possible": "UPDATE fct_eco2mix_national SET taux_co2_g_par_kwh = 1001 "
+    f"WHERE {_NATIONAL_AT_TEN}",
+    "fct_eco2mix_regional_consommation_possible": "UPDATE fct_eco2mix_regional SET consommation_mw = 30001 "
+    f"WHERE {_REGIONAL_AT_TEN}",
+    "fct_production_filiere_puissance_possible": "UPDATE fct_production_filiere SET production_mw = 70001 "
+    f"WHERE territoire = 'FR' AND filiere = 'nucleaire' AND {_NATIONAL_AT_TEN}",
     "facteurs_co2_filiere_connue": "INSERT INTO intermediate.facteurs_co2 VALUES ('marées', 0)",
 }
 

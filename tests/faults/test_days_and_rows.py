@@ -54,6 +54,7 @@ def write_copies(folder: Path) -> None:
     (odre / GAS / "g.csv").write_text("date;source;pits;stock_fin_de_journee\n03/25/2016;Storengy;Centre;1\n", "utf-8")
 
 
+@pytest.mark.slow
 def test_copies_as_people_keep_them_are_read_and_what_cannot_be_read_is_counted(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,7 @@ TODAY = date(2026, 5, 20)
 
 def day_of(text: str, since: date = date(2016, 1, 1)) -> date | None:
     sql = date_sql("text", since)
+    day: date | None
     ((day,),) = connect().execute(f"SELECT {sql} FROM (SELECT ?::VARCHAR AS text)", [text]).fetchall()
     return day
 

@@ -243,8 +243,8 @@ class _Builder:
 
     def _is_time(self, name: str) -> bool:
         """Return whether a column of the contract is of days or instants: no query works on texts in their place."""
-        known = self.entry is not None and name in self.entry.column_names
-        return known and self.entry.column(name).type in TEMPORAL
+        column = self.entry.column(name) if self.entry and name in self.entry.column_names else None
+        return column is not None and column.type in TEMPORAL
 
     def _no_time(self, raw: str, name: str) -> SettingsError:
         """Return the error of the first value of a column that is no day or instant: file, row, column and value."""
