@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -11,9 +12,12 @@ import pytest
 from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
+from dataelec_assets.commands import EXIT_PARTIAL, dry_run
 from dataelec_assets.house import House
+from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.refresh.copies import refresh_copies, settle, stale_copies
+from dataelec_assets.refresh.observation import observe_house
 from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.settings import Settings
@@ -72,3 +76,29 @@ def test_a_month_that_cannot_be_is_not_asked_for_and_counted_as_long_as_it_is_sh
     assert (first.outcome, first.changed, first.not_loaded) == ("refreshed", ["2018-01", "2018-02"], 1)
     assert "1 row(s) at the portal have a date outside 2016-01-01 … " in first.warnings[0]
     assert (again.outcome, again.error, again.not_loaded) == ("unchanged", None, 1)
+    # Nothing failed and nothing is absent: the rows alone decide the exit code.
+    _, _, exit_code = dry_run([TEMPERATURE], house)
+    assert exit_code == EXIT_PARTIAL
+
+
+def test_a_state_that_an_earlier_version_wrote_is_read_and_its_rows_are_counted_at_the_next_look(
+    tmp_path: Path, portal: RunningPortal
+) -> None:
+    house = house_of(tmp_path, portal, NOW)
+    refresh_source(house, NOW, SilentProgress())
+    refresh_copies(house, NOW)
+    settle(house, NOW)
+    file = house.paths.state / f"{TEMPERATURE}.json"
+    state = json.loads(file.read_text(encoding="utf-8"))
+    assert state.pop("not_loaded") == 1
+    file.write_text(json.dumps(state), encoding="utf-8")
+
+    calls = len(portal.control("log")["calls"])
+    (seen,) = observe_house(house, [NOW])
+    assert (seen.report.outcome, seen.report.not_loaded, seen.plan.stale) == ("unchanged", 1, ())
+    assert load_state(house.paths, NOW).not_loaded == 1
+    # The portal's version is the one that is remembered with its answer: nothing more is asked.
+    assert len(portal.control("log")["calls"]) == calls + 1
+    (again,) = observe_house(house, [NOW])
+    assert again.report.not_loaded == 1
+    assert again.report.warnings == ["1 row(s) at the portal are still not loaded"]
