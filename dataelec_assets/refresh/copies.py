@@ -10,7 +10,7 @@ from dataelec_assets.database import connect
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
 from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, contract_digest, digest_of, signatures
-from dataelec_assets.refresh.plan import Reason, Stale, holds_impossible, impossible_partitions
+from dataelec_assets.refresh.plan import Reason, Stale, begins_impossibly, impossible_partitions
 from dataelec_assets.refresh.vintages import raw_file, refresh_revisions, stale_revisions
 
 
@@ -58,7 +58,7 @@ def refresh_copies(
         index = lake.index(dataset)
         wanted = raw.partitions(dataset) if partitions is None else sorted(set(partitions))
         # An earlier version of the program kept what no row can be of; it stays in raw, and is served no more.
-        impossible = impossible_partitions(dataset, {*wanted, *index}, house.now())
+        impossible = impossible_partitions(dataset, {*wanted, *index}, None)
         for partition in impossible:
             index.pop(partition, None)
             lake.drop(dataset, partition)
@@ -96,12 +96,12 @@ def stale_copies(house: House, dataset: Dataset, *, thorough: bool = False) -> l
     lake, raw = house.parquet, house.raw
     head = lake.head(dataset)
     is_same_contract = head is not None and head.contract == contract_digest(dataset)
-    is_possible = head is None or not holds_impossible(dataset, (head.first, head.last_measured), house.now())
+    is_possible = head is None or not begins_impossibly(dataset, head.first)
     if is_same_contract and is_possible and not thorough and not raw.pending(dataset.id).exists():
         return []
     index, behind = lake.index(dataset), set(stale_revisions(house, dataset))
     reason: Reason = "contract changed" if head is not None and not is_same_contract else "not copied"
-    impossible = impossible_partitions(dataset, {*raw.partitions(dataset), *index}, house.now())
+    impossible = impossible_partitions(dataset, {*raw.partitions(dataset), *index}, None)
     found = [Stale(partition, "contract changed", fetch=False) for partition in impossible if partition in index]
     for partition in raw.partitions(dataset):
         if partition in impossible:

@@ -108,17 +108,39 @@ def plan_source(
     )
 
 
-def impossible_partitions(dataset: Dataset, keys: Iterable[str], now: datetime) -> list[str]:
+def impossible_partitions(dataset: Dataset, keys: Iterable[str], now: datetime | None) -> list[str]:
     """Return the keys of days, months or years in which no row of a data set can be, sorted.
 
     They are never asked for: what is in them is a mistake of the publisher, such as the year 1 for 2001.
+
+    Args:
+        dataset: entry of the catalogue.
+        keys: partitions.
+        now: the clock, which tells what lies too far ahead; None: what was kept is not to go because a clock went back.
     """
     on = dataset.partitioning.on
     if on is None or dataset.stamped_by is not None:
         return []
     first = partition_of(dataset, first_day(dataset, dataset.column(on)))
-    last = partition_of(dataset, last_day(dataset, now))
+    last = partition_of(dataset, last_day(dataset, now)) if now is not None else "9999"
     return sorted(key for key in keys if key != UNDATED and not first <= key <= last)
+
+
+def begins_impossibly(dataset: Dataset, first: str | None) -> bool:
+    """Return whether the oldest day, instant or year of a lake (ISO) lies in a partition that cannot be."""
+    on = dataset.partitioning.on
+    if on is None or first is None:
+        return False
+    parse: dict[str, Callable[[str], datetime | date | int]] = {
+        "datetime": datetime.fromisoformat,
+        "date": date.fromisoformat,
+        "int": int,
+    }
+    try:
+        key = partition_of(dataset, parse[dataset.column(on).type](first))
+    except ValueError:
+        return True  # before the year 1
+    return bool(impossible_partitions(dataset, [key], None))
 
 
 def _look_back_from(dataset: Dataset, now: datetime) -> str | None:
@@ -130,23 +152,6 @@ def _look_back_from(dataset: Dataset, now: datetime) -> str | None:
         # The newest year is as old as the expected lag when the next one comes.
         span = max(span, dataset.expected_lag + _YEAR)
     return partition_of(dataset, now - span)
-
-
-def holds_impossible(dataset: Dataset, bounds: Iterable[str | None], now: datetime) -> bool:
-    """Return whether a day, an instant or a year of the lake (ISO) lies in a partition that cannot be."""
-    on = dataset.partitioning.on
-    if on is None:
-        return False
-    parse: dict[str, Callable[[str], datetime | date | int]] = {
-        "datetime": datetime.fromisoformat,
-        "date": date.fromisoformat,
-        "int": int,
-    }
-    try:
-        keys = [partition_of(dataset, parse[dataset.column(on).type](bound)) for bound in bounds if bound]
-    except ValueError:
-        return True  # before the year 1, or after 9999
-    return bool(impossible_partitions(dataset, keys, now))
 
 
 def _warnings(

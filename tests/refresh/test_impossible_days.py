@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -65,6 +65,20 @@ def test_partitions_that_cannot_be_leave_the_copies_and_stay_in_raw(tmp_path: Pa
     assert stale_copies(house, NOW) == []
     # Made again from all that is in raw, the copies are the same.
     assert refresh_copies(house, NOW, from_scratch=True).rebuilt == ["2018-01", "2018-02"]
+
+
+def test_a_clock_that_goes_back_takes_nothing_away(tmp_path: Path, portal: RunningPortal) -> None:
+    house = house_of(tmp_path, portal, NOW)
+    refresh_source(house, NOW, SilentProgress())
+    refresh_copies(house, NOW)
+    settle(house, NOW)
+    back = replace(house, now=lambda: datetime(2018, 1, 20, tzinfo=UTC))
+    report = refresh_source(back, NOW, SilentProgress())
+    assert (report.outcome, report.error, report.not_loaded) == ("unchanged", None, 2)
+    assert stale_copies(back, NOW, thorough=True) == []
+    refresh_copies(back, NOW)
+    assert refresh_copies(back, NOW, from_scratch=True).rebuilt == ["2018-01", "2018-02"]
+    assert sorted(back.parquet.index(NOW)) == ["2018-01", "2018-02"]
 
 
 def test_a_month_that_cannot_be_is_not_asked_for_and_counted_as_long_as_it_is_shown(
