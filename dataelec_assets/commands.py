@@ -280,6 +280,7 @@ def _row(report: SourceReport) -> dict[str, Any]:
         "rows": report.rows,
         "version": report.version,
         "reasons": {each.partition: each.reason for each in report.fetched},
+        "not_loaded": report.not_loaded,
         "warnings": report.warnings,
         "error": report.error,
     }
@@ -337,7 +338,7 @@ def _exit_code(house: House, reports: Sequence[SourceReport]) -> int:
         for report in reports
         if report.outcome != "absent" or not house.catalog[report.dataset_id].withdrawn
     }
-    if "failed" in outcomes or _is_doubtful(house):
+    if "failed" in outcomes or any(report.not_loaded for report in reports) or _is_doubtful(house):
         return EXIT_PARTIAL
     return EXIT_ABSENT if "absent" in outcomes else 0
 
@@ -368,6 +369,7 @@ def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list
                 "quarantine": quarantine,
                 "partitions": head.partitions if head else 0,
                 "rows": head.rows if head else 0,
+                "not_loaded": state.not_loaded or 0,
                 "last_measured": last_measured,
                 "age": age.status if head and not is_off else None,
                 "age_detail": age.words if head and not is_off else None,
@@ -382,6 +384,11 @@ def house_status(house: House | None = None) -> tuple[list[dict[str, Any]], list
     served = read_publication(house.paths.served_file)
     lines = [_named(row["dataset_id"], row["message"]) for row in rows if row["message"]]
     lines.extend(_doubtful(house))
+    lines += [
+        f"{row['dataset_id']}: {row['not_loaded']} row(s) at the portal are not loaded; `dataelec refresh` says why."
+        for row in rows
+        if row["not_loaded"]
+    ]
     if served is None:
         lines.append("Nothing is served yet: run `dataelec refresh`.")
     else:

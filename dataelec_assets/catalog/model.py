@@ -59,7 +59,10 @@ class Column:
         required: False for a column that the portal did not always publish.
         null_markers: texts that stand for null, such as ``ND``.
         declared: type that the portal declares when it differs from ``type`` (numbers typed as text, points).
-        date_format: strptime format of a date published as text other than ISO.
+        date_format: strftime format in which the portal writes a date that it types as text, other than ISO. What is
+            read goes by the value (:mod:`dataelec_assets.lake.dates`).
+        since: first day that a column of dates, instants or years can tell, where that is before the beginning of the
+            data set, such as the day on which a commune changed its name.
         width: least number of characters of a code; a code that a file holds as a number gets its leading zeros back.
     """
 
@@ -73,6 +76,7 @@ class Column:
     null_markers: tuple[str, ...] = ()
     declared: PortalType | None = None
     date_format: str | None = None
+    since: date | None = None
     width: int | None = None
 
     def __post_init__(self) -> None:
@@ -89,6 +93,7 @@ class Column:
             f"{where}: unknown declared type {self.declared!r}",
         )
         _require(self.date_format is None or self.type == "date", f"{where}: date_format is for type 'date' only")
+        _require(self.since is None or self.type in ("date", "datetime", "int"), f"{where}: since is for times only")
         for attribute in ("labels", "null_markers"):
             _require(
                 isinstance(getattr(self, attribute), tuple),
@@ -221,8 +226,10 @@ class Dataset:
         licence: licence of the data.
         cadence: how often the publisher updates.
         expected_lag: age of the newest measured value when all is well.
-        history_start: first civil day of the published history.
+        history_start: first civil day of the published history: a row of an earlier one is refused.
         history_end: last civil day of it, where the publisher has stopped: its age is no fault. None where it goes on.
+        horizon: how far beyond tomorrow (Paris) its days and instants may lie, such as those of a forecast: a row of a
+            later one is refused. Real time needs none: its blank rows end with tomorrow.
         partitioning: how the history is cut.
         key: columns that identify a published row; empty when rows are legitimately repeated.
         lookback: partitions newer than now minus this are asked for again even when the portal's fingerprint is equal.
@@ -263,6 +270,7 @@ class Dataset:
     columns: tuple[Column, ...]
     licence: str = "Licence Ouverte v2.0 (Etalab)"
     lookback: timedelta = timedelta(0)
+    horizon: timedelta = timedelta(0)
     status_column: str | None = None
     keep_vanished: bool = False
     stamped_by: str | None = None

@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -235,6 +236,10 @@ class ParquetLake:
             facts = load(cursor, dataset, vintages[-1][1], "content")
         self._write(dataset, partition, arrow_of(cursor, "content"))
         return PartitionInfo.of(marks[-1], facts)
+
+    def drop(self, dataset: Dataset, partition: str) -> None:
+        """Remove the file of a partition; what it was made from stays in raw."""
+        shutil.rmtree(self.file(dataset, partition).parent, ignore_errors=True)
 
     def _write(self, dataset: Dataset, partition: str, table: pa.Table) -> None:
         import pyarrow.parquet as pq

@@ -6,8 +6,8 @@ be read, a null where none may be, an unknown region: each stops the file with a
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -15,7 +15,8 @@ import duckdb
 from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.errors import ContractViolation
-from dataelec_assets.lake.shapes import RawFile, resolve_header
+from dataelec_assets.lake.dates import FORMS, bounded_columns, date_sql, first_day, outside_sql
+from dataelec_assets.lake.shapes import RawFile, in_a_known_encoding, resolve_header
 from dataelec_assets.lake.years import one_row_a_year, year_headers
 
 if TYPE_CHECKING:
@@ -35,25 +36,34 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _converted(column: Column, expression: str) -> str:
-    """Return SQL that turns a text ``expression`` into the column's type."""
+def _converted(dataset: Dataset, column: Column, expression: str, *, trying: bool) -> str:
+    """Return SQL that turns a text ``expression`` into the column's type.
+
+    Args:
+        dataset: the contract.
+        column: one of its columns.
+        expression: SQL of type VARCHAR.
+        trying: give NULL for what cannot be read; otherwise it stops the query.
+    """
     text = expression
     if column.null_markers:
         markers = ", ".join(literal(marker) for marker in column.null_markers)
         text = f"CASE WHEN {text} NOT IN ({markers}) THEN {text} END"
-    if column.date_format:
-        return f"CAST(strptime({text}, {literal(column.date_format)}) AS DATE)"
+    if column.type == "date":
+        day = date_sql(text, first_day(dataset, column))
+        stop = f"CASE WHEN nullif(trim({text}), '') IS NOT NULL THEN error({literal(f'{column.name} is no date')}) END"
+        return f"({day})" if trying else f"coalesce({day}, {stop})"
     if column.type == "text":
         # Never shortens: a code that is too long must stay visible (`lpad` would cut it to one that looks right).
         return f"repeat('0', {column.width} - length({text})) || {text}" if column.width else text
-    return f"CAST({text} AS {SQL_TYPES[column.type]})"
+    return f"{'TRY_CAST' if trying else 'CAST'}({text} AS {SQL_TYPES[column.type]})"
 
 
 def _source(dataset: Dataset, raw: RawFile, *, all_text: bool) -> tuple[str, dict[str, str]]:
     """Return a FROM clause with one column per contracted column, and the SQL of each typed column."""
     path = literal(str(raw.path))
     if raw.format == "parquet":
-        return _parquet_source(dataset, raw)
+        return _parquet_source(dataset, raw, all_text=all_text)
     if raw.format == "csv":
         found = resolve_header(dataset, raw)
         names = {header: name for name, header in found.items()}
@@ -96,32 +106,39 @@ def _source(dataset: Dataset, raw: RawFile, *, all_text: bool) -> tuple[str, dic
             expressions[column.name] = f"CAST(NULL AS {SQL_TYPES[column.type]})"
         elif columns[column.name] == "VARCHAR":
             text = f"nullif({column.name}, '')" if all_text else column.name
-            expressions[column.name] = _converted(column, text)
+            expressions[column.name] = _converted(dataset, column, text, trying=all_text)
         else:
             expressions[column.name] = column.name
     return clause, expressions
 
 
 def _read_type(column: Column) -> str:
-    return "VARCHAR" if column.date_format or column.type == "text" else SQL_TYPES[column.type]
+    # A date is read by its form: the engine would take 01/01/16 for a day of the year 1.
+    return "VARCHAR" if column.type in ("text", "date") else SQL_TYPES[column.type]
 
 
-def _parquet_source(dataset: Dataset, raw: RawFile) -> tuple[str, dict[str, str]]:
+def _parquet_source(dataset: Dataset, raw: RawFile, *, all_text: bool) -> tuple[str, dict[str, str]]:
     import pyarrow.parquet as pq
 
     names = tuple(pq.read_schema(raw.path).names)
     found = resolve_header(dataset, RawFile(raw.path, "parquet", header=names))
+    source = f"read_parquet({literal(str(raw.path))})"
+    if all_text:
+        texts = ", ".join(f'CAST("{header}" AS VARCHAR) AS {name}' for name, header in found.items())
+        absent = {column.name: f"CAST(NULL AS {SQL_TYPES[column.type]})" for column in dataset.columns}
+        read = {name: _converted(dataset, dataset.column(name), name, trying=True) for name in found}
+        return f"(SELECT {texts} FROM {source})", {**absent, **read}
     expressions = {
         column.name: (
-            _converted(column, f'CAST("{found[column.name]}" AS VARCHAR)')
-            if column.type == "text" or column.declared == "text"
+            _converted(dataset, column, f'CAST("{found[column.name]}" AS VARCHAR)', trying=False)
+            if column.type in ("text", "date") or column.declared == "text"
             else f'CAST("{found[column.name]}" AS {SQL_TYPES[column.type]})'
         )
         if column.name in found
         else f"CAST(NULL AS {SQL_TYPES[column.type]})"
         for column in dataset.columns
     }
-    return f"read_parquet({literal(str(raw.path))})", expressions
+    return source, expressions
 
 
 def typed_select(dataset: Dataset, raw: RawFile, extra: str = "") -> str:
@@ -154,15 +171,25 @@ class Facts:
             there is none.
         last_measured: its largest value on a row where the first fingerprint measure is not null: future rows without a
             measure do not make a source fresh.
+        notes: what was mended while reading, for the user.
     """
 
     rows: int
     first: str | None
     last: str | None
     last_measured: str | None
+    notes: tuple[str, ...] = ()
 
 
-def load(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, table: str, *, order: bool = True) -> Facts:
+def load(
+    cursor: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    raw: RawFile,
+    table: str,
+    *,
+    order: bool = True,
+    last: date | None = None,
+) -> Facts:
     """Read a published file into a temporary table, typed by the contract, and check what types cannot say.
 
     Args:
@@ -171,13 +198,24 @@ def load(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, tabl
         raw: the file.
         table: name of the temporary table; an older one of this name is replaced.
         order: sort by the key, then by every other column, so that equal content gives equal bytes.
+        last: day after which no row can be (:func:`~dataelec_assets.lake.dates.last_day`); None: an arrival that was
+            kept has passed this once, and what it holds does not change with the clock.
 
     Returns:
         The facts of the table, which has the contract's columns in the contract's order.
 
     Raises:
-        ContractViolation: a column is missing, a value cannot be read, a null or a region code is not allowed.
+        ContractViolation: a column is missing, a value cannot be read or cannot be true, a null or a region code is not
+            allowed.
     """
+    with in_a_known_encoding(dataset.id, raw) as readable:
+        facts = _loaded(cursor, dataset, readable, table, order=order)
+        check_content(cursor, dataset, table, facts.rows, raw.path.name)
+        _refuse_impossible(cursor, dataset, readable, table, last)
+        return replace(facts, notes=_without_controls(cursor, dataset, table, raw.path.name))
+
+
+def _loaded(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, table: str, *, order: bool) -> Facts:
     sorting = f" ORDER BY {', '.join(sort_columns(dataset))}" if order else ""
     try:
         select = _summed(dataset, typed_select(dataset, raw))
@@ -188,9 +226,7 @@ def load(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, tabl
         raise ContractViolation(
             f"the file cannot be read: {reason}", dataset_id=dataset.id, request=raw.path.name
         ) from error
-    facts = facts_of(cursor, dataset, table)
-    check_content(cursor, dataset, table, facts.rows, raw.path.name)
-    return facts
+    return facts_of(cursor, dataset, table)
 
 
 # A census weight is a small number that INSEE prints with fourteen digits.
@@ -251,16 +287,13 @@ def raise_for_unreadable(connection: duckdb.DuckDBPyConnection, dataset: Dataset
     Raises:
         ContractViolation: naming the column, the value and how many there are.
     """
-    if raw.format == "parquet":
-        return
     clause, expressions = _source(dataset, raw, all_text=True)
     for column in dataset.columns:
         expression = expressions[column.name]
         if column.type == "text" or expression.startswith("CAST(NULL"):
             continue
-        tried = re.sub(r"^CAST\(", "TRY_CAST(", expression).replace("strptime(", "try_strptime(")
         markers = ", ".join(literal(marker) for marker in ("", *column.null_markers))
-        bad = f"{column.name} IS NOT NULL AND {column.name} NOT IN ({markers}) AND {tried} IS NULL"
+        bad = f"{column.name} IS NOT NULL AND {column.name} NOT IN ({markers}) AND {expression} IS NULL"
         query = f"SELECT count(*), min({column.name}) FROM {clause} WHERE {bad}"
         try:
             ((count, example),) = connection.execute(query).fetchall()
@@ -268,12 +301,85 @@ def raise_for_unreadable(connection: duckdb.DuckDBPyConnection, dataset: Dataset
             # The file is broken in its structure, not in this column: the caller reports the first error.
             return
         if count:
+            forms = f": {FORMS} is wanted" if column.type == "date" else ""
             raise ContractViolation(
-                f"column {column.name!r} holds {count} value(s) that are no {column.type}, such as {example!r}.",
+                f"column {column.name!r} holds {count} value(s) that are no {column.type}, such as {example!r}{forms}.",
                 dataset_id=dataset.id,
                 column=column.name,
                 request=raw.path.name,
             )
+
+
+def _refuse_impossible(
+    cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, table: str, last: date | None
+) -> None:
+    """Refuse days outside the span of the data set, and numbers that are none, such as ``inf``.
+
+    Raises:
+        ContractViolation: naming the column, the value as it is printed, how many there are and what is possible.
+    """
+    impossible: dict[str, tuple[str, str]] = {}
+    for column in bounded_columns(dataset):
+        first = first_day(dataset, column)
+        bounds = (first.year, last and last.year) if column.type == "int" else (first, last)
+        words = f"outside {bounds[0]} … {bounds[1] or ''}".rstrip()
+        impossible[column.name] = (outside_sql(dataset, column, last), words)
+    for column in dataset.columns:
+        if column.type == "double":
+            impossible[column.name] = (f"NOT isfinite({column.name})", "that are no finite number")
+    if not impossible:
+        return
+    counts = ", ".join(f"count(*) FILTER ({condition})" for condition, _ in impossible.values())
+    (found,) = cursor.execute(f"SELECT {counts} FROM {table}").fetchall()
+    for (name, (condition, words)), count in zip(impossible.items(), found, strict=True):
+        if count:
+            example = _printed(cursor, dataset, raw, name, condition)
+            raise ContractViolation(
+                f"column {name!r} holds {count} value(s) {words}, such as {example}.",
+                dataset_id=dataset.id,
+                column=name,
+                request=raw.path.name,
+            )
+
+
+def _printed(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, name: str, condition: str) -> str:
+    """Return the first value of a column that satisfies a condition, as it stands in the file and as it is read."""
+    clause, expressions = _source(dataset, raw, all_text=True)
+    row = cursor.execute(
+        f"SELECT printed, CAST({name} AS VARCHAR) FROM (SELECT CAST({name} AS VARCHAR) AS printed, "
+        f"{expressions[name]} AS {name} FROM {clause}) WHERE {condition} LIMIT 1"
+    ).fetchone()
+    printed, read = row or (None, None)
+    return repr(printed) if printed == read else f"{printed!r} ({read})"
+
+
+# What no text of a publisher means: a NUL, a bell, an escape. Tabs and line ends stand in addresses, and stay.
+_CONTROLS = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]"
+
+
+def _without_controls(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, request: str) -> tuple[str, ...]:
+    """Put a space in the place of control characters, which cut texts short in other programs; say where.
+
+    Raises:
+        ContractViolation: one stands in a key that each row must have: nothing tells which row is meant.
+    """
+    texts = [column for column in dataset.columns if column.type == "text"]
+    if not texts:
+        return ()
+    counts = ", ".join(f"count(*) FILTER (regexp_matches({column.name}, '{_CONTROLS}'))" for column in texts)
+    (found,) = cursor.execute(f"SELECT {counts} FROM {table}").fetchall()
+    notes = []
+    for column, count in zip(texts, found, strict=True):
+        if not count:
+            continue
+        name, holds = column.name, f"regexp_matches({column.name}, '{_CONTROLS}')"
+        ((example,),) = cursor.execute(f"SELECT min({name}) FROM {table} WHERE {holds}").fetchall()
+        words = f"column {name!r} holds {count} value(s) with control characters, such as {example!r}"
+        if name in dataset.key and not column.nullable:
+            raise ContractViolation(f"{words}.", dataset_id=dataset.id, column=name, request=request)
+        cursor.execute(f"UPDATE {table} SET {name} = regexp_replace({name}, '{_CONTROLS}', ' ', 'g') WHERE {holds}")
+        notes.append(f"{words}; a space stands there now")
+    return tuple(notes)
 
 
 def check_content(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, rows: int, request: str) -> None:

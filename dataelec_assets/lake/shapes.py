@@ -9,8 +9,9 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from dataelec_assets.catalog import Dataset, slug
@@ -31,7 +32,7 @@ class RawFile:
         path: the file, possibly compressed (``.gz``, ``.zst``).
         format: ``csv``, ``json`` (array of flat objects), ``records-v1`` (array of API v1
             records) or ``parquet``.
-        encoding: ``utf-8`` or ``latin-1`` (CSV only).
+        encoding: ``utf-8``, ``latin-1``, or ``cp1252`` where a byte says that it is that one (CSV only).
         header: names as printed in the file; empty where the shape has no header.
         delimiter: between the fields of a CSV line.
         stamp: the portal's version of the state that the file is (ISO), for a data set that is stamped by it.
@@ -65,9 +66,11 @@ def _plain(path: Path) -> Iterator[Callable[[int], bytes]]:
 
 # What a byte becomes that is not UTF-8.
 _STRAY = re.compile("[\udc80-\udcff]")
+# Among them, those that are letters and quotes in cp1252 (``œ``, ``’``) and nothing printed in latin-1.
+_WINDOWS = re.compile("[\udc80-\udc9f]")
 
 
-def _encoding(dataset_id: str, path: Path, new_line: str) -> str:
+def encoding_of(dataset_id: str, path: Path, new_line: str) -> str:
     """Return the encoding of a CSV, found on all of it: an accent may come after a million lines.
 
     A text in cp1252 hardly ever holds two bytes that make a letter of UTF-8, and one in UTF-8 holds nothing else.
@@ -77,6 +80,7 @@ def _encoding(dataset_id: str, path: Path, new_line: str) -> str:
     """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     letters = strays = lines = 0
+    is_windows = False
     first = ""
     with _plain(path) as read:
         while block := read(1 << 20):
@@ -87,6 +91,7 @@ def _encoding(dataset_id: str, path: Path, new_line: str) -> str:
                     line = lines + text.count(new_line, 0, text.index(found[0])) + 1
                     first = f"byte 0x{ord(found[0]) - 0xDC00:02X} of line {line}"
                 strays += len(found)
+                is_windows = is_windows or _WINDOWS.search(text) is not None
                 letters += len(text) - len(text.encode("ascii", "ignore")) - len(found)
             lines += text.count(new_line)
     # A letter that the end of the file cuts is a stray byte too.
@@ -97,7 +102,32 @@ def _encoding(dataset_id: str, path: Path, new_line: str) -> str:
             dataset_id=dataset_id,
             request=path.name,
         )
-    return "latin-1" if strays else "utf-8"
+    return ("cp1252" if is_windows else "latin-1") if strays else "utf-8"
+
+
+@contextmanager
+def in_a_known_encoding(dataset_id: str, raw: RawFile) -> Iterator[RawFile]:
+    """Give a file that the engine can decode: itself, or a copy of one in cp1252, which the engine does not know.
+
+    Raises:
+        ContractViolation: a byte is none of cp1252.
+    """
+    if raw.encoding != "cp1252":
+        yield raw
+        return
+    with TemporaryDirectory(prefix="dataelec-") as folder:
+        copy = Path(folder) / raw.path.name.removesuffix(".zst").removesuffix(".gz")
+        with _plain(raw.path) as read, copy.open("wb") as written:
+            try:
+                while block := read(1 << 20):
+                    written.write(block.decode("cp1252").encode())
+            except UnicodeDecodeError as error:
+                raise ContractViolation(
+                    f"byte 0x{error.object[error.start]:02X} is neither UTF-8 nor cp1252, as the rest of the file is",
+                    dataset_id=dataset_id,
+                    request=raw.path.name,
+                ) from error
+        yield replace(raw, path=copy, encoding="utf-8")
 
 
 def inspect(dataset_id: str, path: Path) -> RawFile:
@@ -129,8 +159,8 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
     # Macintosh programs end lines by CR alone.
     new_line = "\r" if b"\n" not in head and b"\r" in head else "\n"
     first_line = start.split(new_line.encode(), 1)[0].rstrip(b"\r")
-    encoding = _encoding(dataset_id, path, new_line)
-    printed = first_line.decode(encoding)
+    encoding = encoding_of(dataset_id, path, new_line)
+    printed = first_line.decode(encoding, "replace")
     # INSEE separates by commas, data-fair by either.
     delimiter = max(";,", key=printed.count)
     header = tuple(name.strip().strip('"') for name in next(csv.reader([printed], delimiter=delimiter)))

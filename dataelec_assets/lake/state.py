@@ -36,6 +36,8 @@ class SourceState:
         stale: partitions to fetch, as last observed.
         records_count: rows that the portal announced last.
         synthetic: whether the portal marks its data as invented.
+        not_loaded: rows that the portal shows and that cannot be loaded, as last observed; None: an earlier version of
+            the program did not count them.
     """
 
     version: str | None = None
@@ -48,6 +50,7 @@ class SourceState:
     stale: int = 0
     records_count: int | None = None
     synthetic: bool = False
+    not_loaded: int | None = None
 
     def failed(self, message: str, *, absent: bool = False) -> None:
         """Remember a fault of the source."""

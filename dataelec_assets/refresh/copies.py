@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +10,7 @@ from dataelec_assets.database import connect
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
 from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, contract_digest, digest_of, signatures
-from dataelec_assets.refresh.plan import Reason, Stale
+from dataelec_assets.refresh.plan import Reason, Stale, begins_impossibly, impossible_partitions
 from dataelec_assets.refresh.vintages import raw_file, refresh_revisions, stale_revisions
 
 
@@ -58,6 +57,12 @@ def refresh_copies(
         lake.ensure_readable(dataset)
         index = lake.index(dataset)
         wanted = house.raw.partitions(dataset) if partitions is None else sorted(set(partitions))
+        # An earlier version of the program kept what no row can be of; it stays in raw, and is served no more.
+        impossible = impossible_partitions(dataset, {*wanted, *index}, None)
+        for partition in impossible:
+            index.pop(partition, None)
+            lake.drop(dataset, partition)
+        wanted = [partition for partition in wanted if partition not in impossible]
         stale: list[tuple[str, list[str]]] = []
         for partition in wanted:
             digests = raw.digests(dataset, partition)
@@ -74,8 +79,9 @@ def refresh_copies(
                 report.rebuilt, _build(house, dataset, stale, {} if from_scratch else index), strict=True
             ):
                 index[partition] = info
+        if stale or impossible:
             lake.write_index(dataset, index)
-        refresh_revisions(house, dataset, partitions=partitions, from_scratch=from_scratch)
+        refresh_revisions(house, dataset, partitions=wanted, from_scratch=from_scratch)
         return report
 
 
@@ -91,12 +97,17 @@ def stale_copies(house: House, dataset: Dataset, *, thorough: bool = False) -> l
     lake, raw = house.parquet, house.sound
     head = lake.head(dataset)
     is_same_contract = head is not None and head.contract == contract_digest(dataset)
-    if is_same_contract and not thorough and not raw.pending(dataset.id).exists():
+    is_possible = head is None or not begins_impossibly(dataset, head.first)
+    if is_same_contract and is_possible and not thorough and not raw.pending(dataset.id).exists():
         return []
     index, behind = lake.index(dataset), set(stale_revisions(house, dataset))
     reason: Reason = "contract changed" if head is not None and not is_same_contract else "not copied"
-    found = []
-    for partition in house.raw.partitions(dataset):
+    arrived = house.raw.partitions(dataset)
+    impossible = impossible_partitions(dataset, {*arrived, *index}, None)
+    found = [Stale(partition, "contract changed", fetch=False) for partition in impossible if partition in index]
+    for partition in arrived:
+        if partition in impossible:
+            continue
         known, digests = index.get(partition), raw.digests(dataset, partition)
         # Without any vintage that is sound, a partition is left out.
         is_made = (
@@ -111,7 +122,7 @@ def _leave_out(house: House, dataset: Dataset, partition: str, index: dict[str, 
     """Remove the copy of a partition all of whose vintages are in quarantine; its raw vintages stay."""
     if index.pop(partition, None) is not None:
         house.parquet.write_index(dataset, index)
-        shutil.rmtree(house.parquet.file(dataset, partition).parent, ignore_errors=True)
+        house.parquet.drop(dataset, partition)
 
 
 def settle(house: House, dataset: Dataset) -> bool:

@@ -71,8 +71,10 @@ def _observe(house: House, client: PortalClient | None, dataset: Dataset) -> Obs
         with contained(dataset, "asking the portal"):
             metadata = client.metadata(dataset)
             report.version = note_version(state, metadata, house.now())
-            if report.version == state.version and not client.survey_is_free:
-                plan = Plan(tuple(stale_copies(house, dataset)))
+            if report.version == state.version and not client.survey_is_free and state.not_loaded is not None:
+                plan = Plan(tuple(stale_copies(house, dataset)), not_loaded=state.not_loaded)
+                if state.not_loaded:
+                    report.warnings.append(f"{state.not_loaded} row(s) at the portal are still not loaded")
             else:
                 report.outcome = "unchanged" if report.version == state.version else "checked"
                 memory = load_memory(house.paths, dataset)
@@ -80,8 +82,9 @@ def _observe(house: House, client: PortalClient | None, dataset: Dataset) -> Obs
                 plan = plan_of(house, dataset, view, memory)
                 report.warnings.extend(plan.warnings)
                 save_memory(house.paths, dataset, memory)
-                if not plan.to_fetch and is_current(view, memory):
+                if not plan.to_fetch and is_current(dataset, view, memory, house.now()):
                     state.version = report.version
+            report.not_loaded = state.not_loaded = plan.not_loaded
             state.answered(len(plan.to_fetch))
     except SourceError as error:
         if dataset.withdrawn and isinstance(error, DatasetAbsent):

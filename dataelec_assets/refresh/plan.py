@@ -7,12 +7,13 @@ answer as long as nothing was done about it, so what failed is asked for again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.lake.dates import first_day, last_day
 from dataelec_assets.portals.fingerprints import Fingerprint, difference
 from dataelec_assets.portals.windows import UNDATED, partition_of
 
@@ -50,10 +51,12 @@ class Plan:
     Attributes:
         stale: what to renew, oldest first.
         warnings: what the portal has or has no more, and that changes nothing in the lake.
+        not_loaded: rows at the portal that belong to no partition that can be.
     """
 
     stale: tuple[Stale, ...]
     warnings: tuple[str, ...] = ()
+    not_loaded: int = 0
 
     @property
     def to_fetch(self) -> tuple[Stale, ...]:
@@ -89,15 +92,55 @@ def plan_source(
     """
     edge = _look_back_from(dataset, now) if tuple(weak) else None
     stale = {each.partition: each for each in copies}
+    left_out = {UNDATED, *impossible_partitions(dataset, portal, now)}
     for partition, fingerprint in portal.items():
-        if partition == UNDATED:
+        if partition in left_out:
             continue
         reason: Reason | None = difference(lake[partition], fingerprint) if partition in lake else "never fetched"
         if reason is None and edge is not None and partition >= edge:
             reason = "look-back"
         if reason is not None:
             stale[partition] = Stale(partition, reason)
-    return Plan(tuple(stale[key] for key in sorted(stale)), tuple(_warnings(dataset, portal, lake)))
+    return Plan(
+        tuple(stale[key] for key in sorted(stale)),
+        tuple(_warnings(dataset, portal, lake, now)),
+        sum(portal[key].rows for key in left_out & portal.keys()),
+    )
+
+
+def impossible_partitions(dataset: Dataset, keys: Iterable[str], now: datetime | None) -> list[str]:
+    """Return the keys of days, months or years in which no row of a data set can be, sorted.
+
+    They are never asked for: what is in them is a mistake of the publisher, such as the year 1 for 2001.
+
+    Args:
+        dataset: entry of the catalogue.
+        keys: partitions.
+        now: the clock, which tells what lies too far ahead; None: what was kept is not to go because a clock went back.
+    """
+    on = dataset.partitioning.on
+    if on is None or dataset.stamped_by is not None:
+        return []
+    first = partition_of(dataset, first_day(dataset, dataset.column(on)))
+    last = partition_of(dataset, last_day(dataset, now)) if now is not None else "9999"
+    return sorted(key for key in keys if key != UNDATED and not first <= key <= last)
+
+
+def begins_impossibly(dataset: Dataset, first: str | None) -> bool:
+    """Return whether the oldest day, instant or year of a lake (ISO) lies in a partition that cannot be."""
+    on = dataset.partitioning.on
+    if on is None or first is None:
+        return False
+    parse: dict[str, Callable[[str], datetime | date | int]] = {
+        "datetime": datetime.fromisoformat,
+        "date": date.fromisoformat,
+        "int": int,
+    }
+    try:
+        key = partition_of(dataset, parse[dataset.column(on).type](first))
+    except ValueError:
+        return True  # before the year 1
+    return bool(impossible_partitions(dataset, [key], None))
 
 
 def _look_back_from(dataset: Dataset, now: datetime) -> str | None:
@@ -111,9 +154,19 @@ def _look_back_from(dataset: Dataset, now: datetime) -> str | None:
     return partition_of(dataset, now - span)
 
 
-def _warnings(dataset: Dataset, portal: Mapping[str, Fingerprint], lake: Mapping[str, str]) -> Iterator[str]:
+def _warnings(
+    dataset: Dataset, portal: Mapping[str, Fingerprint], lake: Mapping[str, str], now: datetime
+) -> Iterator[str]:
+    on = dataset.partitioning.on
     if UNDATED in portal:
-        yield f"{portal[UNDATED].rows} row(s) at the portal have no {dataset.partitioning.on}; they are not loaded"
+        yield f"{portal[UNDATED].rows} row(s) at the portal have no {on}; they are not loaded"
+    if on is not None and (impossible := impossible_partitions(dataset, portal, now)):
+        rows = sum(portal[key].rows for key in impossible)
+        first, last = first_day(dataset, dataset.column(on)), last_day(dataset, now)
+        yield (
+            f"{rows} row(s) at the portal have a {on} outside {first} … {last}, such as {impossible[0]}; they are not "
+            "loaded"
+        )
     vanished = [] if dataset.keep_vanished else sorted(set(lake) - set(portal))
     if vanished:
         yield (

@@ -24,6 +24,7 @@ from dataelec_assets.errors import (
     UnexpectedContent,
 )
 from dataelec_assets.house import House
+from dataelec_assets.lake.dates import last_day
 from dataelec_assets.lake.files import exclusive, temporary_path
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.lake.reading import Facts, load
@@ -43,7 +44,7 @@ from dataelec_assets.portals.progress import Progress
 from dataelec_assets.portals.windows import UNDATED, partition_of
 from dataelec_assets.refresh.copies import stale_copies
 from dataelec_assets.refresh.faults import contained
-from dataelec_assets.refresh.plan import Plan, Reason, Stale, plan_source
+from dataelec_assets.refresh.plan import Plan, Reason, Stale, impossible_partitions, plan_source
 from dataelec_assets.refresh.proof import Disagreement, can_be_proved, disagreements
 from dataelec_assets.refresh.vintages import raw_file
 
@@ -81,6 +82,7 @@ class SourceReport:
         error: the fault in words, when ``failed`` or ``absent``.
         fault: name of its class.
         version: the portal's version that was seen.
+        not_loaded: rows that the portal shows and that cannot be loaded, since nothing true tells their day.
     """
 
     dataset_id: str
@@ -92,6 +94,7 @@ class SourceReport:
     error: str | None = None
     fault: str | None = None
     version: str | None = None
+    not_loaded: int = 0
 
     def failed(self, error: SourceError) -> None:
         """Write down the fault that stopped the source."""
@@ -112,6 +115,7 @@ class SourceReport:
             fault.error,
             fault.fault,
             later.version or self.version,
+            later.not_loaded or self.not_loaded,
         )
 
 
@@ -197,12 +201,13 @@ def plan_of(house: House, dataset: Dataset, view: PortalView, memory: PartitionM
     )
 
 
-def is_current(view: PortalView, memory: PartitionMemory) -> bool:
-    """Return whether the lake holds the content of every partition that the portal shows."""
+def is_current(dataset: Dataset, view: PortalView, memory: PartitionMemory, now: datetime) -> bool:
+    """Return whether the lake holds the content of every partition that the portal shows and that can be loaded."""
+    impossible = impossible_partitions(dataset, view.partitions, now)
     return all(
         partition in memory.lake and difference(memory.lake[partition], fingerprint) is None
         for partition, fingerprint in view.partitions.items()
-        if partition != UNDATED
+        if partition not in {UNDATED, *impossible}
     )
 
 
@@ -281,6 +286,7 @@ class _SourceRefresh:
         self._shown = dict(view.partitions)
         plan = plan_of(self.house, self.dataset, view, self.memory)
         self.report.warnings.extend(plan.warnings)
+        self.report.not_loaded = self.state.not_loaded = plan.not_loaded
         if partitions is None and view.version == self.state.version and not plan.to_fetch:
             self.state.settled(0)
             return
@@ -294,7 +300,7 @@ class _SourceRefresh:
         self.report.outcome = "refreshed" if self.report.changed else "checked"
         if errors:
             raise errors[0]
-        if is_current(PortalView(metadata, self._shown), self.memory):
+        if is_current(self.dataset, PortalView(metadata, self._shown), self.memory, self.house.now()):
             self.state.version = view.version
         self.state.settled(len({each.partition for each in plan.to_fetch} - {each.partition for each in wanted}))
 
@@ -432,14 +438,15 @@ class _SourceRefresh:
             SourceError: the arrival is not what the catalogue and the request promise.
         """
         raw = replace(inspect(self.dataset.id, path), stamp=version if self.dataset.stamped_by else None)
-        facts = load(cursor, self.dataset, raw, "arrival", order=False)
+        last = last_day(self.dataset, self.house.now())
+        facts = load(cursor, self.dataset, raw, "arrival", order=False, last=last)
         if facts.rows == 0:
             raise IncompleteExport(
                 f"the export of {partition} is empty although the portal lists rows there.", dataset_id=self.dataset.id
             )
         self._check_window(facts, partition)
-        for name in unknown_headers(self.dataset, raw):
-            message = f"new column {name!r} is kept in raw and not loaded"
+        unknown = [f"new column {name!r} is kept in raw and not loaded" for name in unknown_headers(self.dataset, raw)]
+        for message in (*unknown, *facts.notes):
             if message not in self.report.warnings:
                 self.report.warnings.append(message)
         return facts

@@ -70,7 +70,8 @@ def refresh_revisions(
     lake.ensure_readable()
     index, sound = {} if from_scratch else lake.index(dataset), house.sound
     if from_scratch and _can_be_compared(dataset):
-        stale = [each for each in sound.partitions(dataset) if len(sound.names(dataset, each)) > 1]
+        known = house.raw.partitions(dataset) if partitions is None else partitions
+        stale = [each for each in known if len(sound.names(dataset, each)) > 1]
     else:
         stale = stale_revisions(house, dataset, partitions)
     if not stale:

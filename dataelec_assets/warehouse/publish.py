@@ -173,7 +173,7 @@ def _lake_digest(house: House, dataset: Dataset) -> str:
     return digest_of(partition_marks(house, dataset))
 
 
-SourceRow = tuple[str, str, str, str, str, str | None, str | None, int, str | None, str | None, str, int]
+SourceRow = tuple[str, str, str, str, str, str | None, str | None, int, str | None, str | None, str, int, int]
 
 
 def source_rows(house: House) -> list[SourceRow]:
@@ -199,6 +199,7 @@ def _source_row(house: House, dataset: Dataset, held: Sequence[Hold]) -> SourceR
         last,
         _NO_KEY if house.lacks_key(dataset) else status,
         len({each.partition for each in held if each.dataset_id == dataset.id and not each.accepted}),
+        state.not_loaded or 0,
     )
 
 
@@ -397,7 +398,8 @@ def _write_meta(
     connection.execute(
         "CREATE TABLE meta_sources (portail VARCHAR, jeu_de_donnees VARCHAR, titre VARCHAR, producteur VARCHAR, "
         "licence VARCHAR, version_observee TIMESTAMPTZ, version_chargee TIMESTAMPTZ, lignes BIGINT, "
-        "premiere_mesure VARCHAR, derniere_mesure VARCHAR, statut VARCHAR, partitions_en_quarantaine INTEGER)"
+        "premiere_mesure VARCHAR, derniere_mesure VARCHAR, statut VARCHAR, partitions_en_quarantaine INTEGER, "
+        "lignes_non_chargees BIGINT)"
     )
     connection.executemany(
         f"INSERT INTO meta_sources VALUES ({', '.join('?' * len(sources[0]))})", [list(row) for row in sources]
@@ -422,6 +424,8 @@ _META_COMMENTS = {
     "sans clé (facultative, portail non interrogé).",
     "COLUMN meta_sources.partitions_en_quarantaine": "Partitions qui ne sont pas servies telles que reçues "
     "(meta_quarantaine dit lesquelles et pourquoi).",
+    "COLUMN meta_sources.lignes_non_chargees": "Lignes montrées par le portail et non chargées, faute de jour, "
+    "d'instant ou d'année possible ; 0 quand tout est ici.",
 }
 
 

@@ -215,6 +215,21 @@ IN_TABLES = {
     "fct_injection_regionale_cle_unique": "INSERT INTO fct_injection_regionale SELECT * FROM fct_injection_regionale",
     "fct_injection_regionale_region_connue": "INSERT INTO fct_injection_regionale "
     "SELECT * REPLACE ('00' AS code_region, DATE '2019-01-02' AS date) FROM fct_injection_regionale LIMIT 1",
+    "fct_consommation_nationale_electricite_possible": "UPDATE fct_consommation_nationale "
+    "SET consommation_electricite_mw = 120001 WHERE date_locale = DATE '2020-03-21' AND heure_locale = '10:00'",
+    "fct_consommation_nationale_gaz_possible": "UPDATE fct_consommation_nationale "
+    "SET consommation_gaz_mw = -1 WHERE date_locale = DATE '2020-03-21' AND heure_locale = '10:00'",
+    "fct_consommation_regionale_electricite_possible": "UPDATE fct_consommation_regionale SET "
+    "consommation_electricite_mw = 30001 WHERE date_locale = DATE '2020-03-21' AND heure_locale = '10:00'",
+    "fct_consommation_regionale_gaz_possible": "UPDATE fct_consommation_regionale SET "
+    "consommation_gaz_mw = 80001 WHERE date_locale = DATE '2020-03-21' AND heure_locale = '10:00'",
+    "fct_temperature_regionale_possible": "UPDATE fct_temperature_regionale SET temperature_max_c = 61 "
+    "WHERE date = DATE '2020-02-01' AND code_region = '24'",
+    "fct_stock_gaz_sous_la_capacite": "UPDATE fct_stock_gaz SET stock_gwh = 60001 "
+    "WHERE date = DATE '2021-11-02' AND pits = 'Centre'",
+    "fct_echanges_commerciaux_possible": "UPDATE fct_echanges_commerciaux SET export_mw = 20001 "
+    "WHERE date = DATE '2018-01-01' AND tranche_horaire = 4 AND frontiere = 'gb'",
+    "fct_injection_regionale_energie_possible": "UPDATE fct_injection_regionale SET energie_mwh = 500001",
     "mart_completude_jour_cle_unique": "INSERT INTO mart_completude_jour SELECT * FROM mart_completude_jour LIMIT 1",
     "mart_completude_jour_jamais_plus_que_le_jour": "UPDATE mart_completude_jour "
     "SET demi_heures_electricite_manquantes = -1 WHERE date = DATE '2020-03-21' AND code_territoire = '11'",

@@ -171,6 +171,14 @@ IN_TABLES = {
     f"{_RELIABILITY}, 3 AS horizon_h, 1 AS nombre_valeurs, 2 AS nombre_revisees",
     "dim_facteur_co2_statut_connu": "UPDATE dim_facteur_co2 SET statut = 'provisoire' WHERE regime = 'definitif_2012'",
     "dim_facteur_co2_periodes_disjointes": "UPDATE dim_facteur_co2 SET fin = NULL WHERE regime = 'temps_reel_2012'",
+    "fct_eco2mix_national_consommation_possible": "UPDATE fct_eco2mix_national SET consommation_mw = 9999 "
+    "WHERE date_locale = DATE '2026-03-30' AND heure_locale = '11:00'",
+    "fct_eco2mix_national_co2_possible": "UPDATE fct_eco2mix_national SET taux_co2_g_par_kwh = 1001 "
+    f"WHERE {_NATIONAL_AT_TEN}",
+    "fct_eco2mix_regional_consommation_possible": "UPDATE fct_eco2mix_regional SET consommation_mw = 30001 "
+    f"WHERE {_REGIONAL_AT_TEN}",
+    "fct_production_filiere_puissance_possible": "UPDATE fct_production_filiere SET production_mw = 70001 "
+    f"WHERE territoire = 'FR' AND filiere = 'nucleaire' AND {_NATIONAL_AT_TEN}",
 }
 
 # A few faulty rows are listed; more than a day of them blocks the publication.

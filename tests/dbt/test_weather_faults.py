@@ -68,6 +68,8 @@ FAULTS = {
     f"WHERE {_MORNING} AND horizon_h = 7 AND code_region = '11'",
     "fct_meteo_horaire_cle_unique": "INSERT INTO fct_meteo_horaire "
     + _ROW.format(table="fct_meteo_horaire", hour="06"),
+    "fct_meteo_horaire_possible": "UPDATE fct_meteo_horaire SET temperature_c = 283 "
+    "WHERE code_region = '94' AND instant_utc = TIMESTAMPTZ '2026-03-28 07:00:00+00'",
     "fct_meteo_horaire_passee_quand_elle_fut_lue": "UPDATE fct_meteo_horaire SET analysee_a = instant_utc "
     "WHERE code_region = '94' AND instant_utc = TIMESTAMPTZ '2026-03-28 06:00:00+00'",
 }

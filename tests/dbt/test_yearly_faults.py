@@ -132,6 +132,8 @@ IN_TABLES = {
     "SELECT * FROM fct_consommation_annuelle_regionale WHERE code_region = '11'",
     "fct_consommation_annuelle_regionale_region_connue": "UPDATE fct_consommation_annuelle_regionale "
     "SET code_region = '00' WHERE code_region = '24'",
+    "fct_consommation_annuelle_regionale_possible": "UPDATE fct_consommation_annuelle_regionale "
+    "SET consommation_electricite_gwh = 200001 WHERE code_region = '11'",
     "fct_production_annuelle_cle_unique": "INSERT INTO fct_production_annuelle "
     "SELECT * FROM fct_production_annuelle WHERE code_region = '11' AND filiere = 'solaire'",
     "fct_production_annuelle_region_connue": "UPDATE fct_production_annuelle SET code_region = '00' "

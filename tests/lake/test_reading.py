@@ -14,7 +14,7 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
-from dataelec_assets.lake.reading import read_table
+from dataelec_assets.lake.reading import load, read_table
 from dataelec_assets.lake.shapes import inspect
 
 NATIONAL = load_catalog()["consommation-quotidienne-brute"]
@@ -170,7 +170,7 @@ def test_text_in_a_numeric_column_is_named_with_an_example(tmp_path: Path, shape
 
 def test_an_unreadable_date_is_named(tmp_path: Path) -> None:
     header = ";".join(column.labels[0] for column in NATIONAL.columns)
-    row = "2019-12-31T23:30:00+00:00;;;;;;65916;Consolidé;;2020-01-01;00:30;non"
+    row = "2019-12-31T23:30:00+00:00;;;;;;65916;Consolidé;;2020-13-01;00:30;non"
     with pytest.raises(ContractViolation, match="'date' holds 1 value"):
         read(NATIONAL, write(tmp_path, f"{header}\n{row}\n"))
 
@@ -207,3 +207,53 @@ def test_every_published_file_of_odre_is_read_whole(real_data: Path) -> None:
         each["path"]: read(load_catalog()[each["dataset_id"]], real_data / each["path"]).num_rows for each in files
     }
     assert read_rows == {each["path"]: each["rows"] for each in files}
+
+
+@pytest.mark.parametrize("value", ["inf", "-Infinity", "nan"])
+@pytest.mark.parametrize("shape", ["csv", "json", "parquet"])
+def test_a_number_that_is_not_finite_is_refused_with_column_count_and_example(
+    tmp_path: Path, shape: str, value: str
+) -> None:
+    row = {"date": "2019-03-01", "code_insee_region": "11", "region": "x", "tmin": value, "tmax": "3", "tmoy": "2"}
+    path = write(tmp_path, f"{';'.join(row)}\n{';'.join(row.values())}\n")
+    if shape == "json":
+        path = write(tmp_path, json.dumps([row]), "file.json")
+    if shape == "parquet":
+        path = tmp_path / "file.parquet"
+        pq.write_table(pa.Table.from_pylist([{**row, "tmin": float(value)}]), path)
+    with pytest.raises(ContractViolation, match=r"'tmin' holds 1 value.* no finite number, such as '-?\w+'"):
+        read(TEMPERATURE, path)
+
+
+def test_control_characters_give_way_to_a_space_and_are_told(tmp_path: Path) -> None:
+    cursor = connect().cursor()
+    path = write(tmp_path, TEMPERATURE_CSV.replace("Île-de-France", "Île\x00de\x1bFrance"))
+    facts = load(cursor, TEMPERATURE, inspect(TEMPERATURE.id, path), "t")
+    assert cursor.execute("SELECT region FROM t").fetchall() == [("Île de France",)]
+    (note,) = facts.notes
+    assert "'region' holds 1 value(s) with control characters, such as 'Île\\x00de\\x1bFrance'" in note
+
+
+def test_line_ends_and_tabs_of_an_address_stay(tmp_path: Path) -> None:
+    text = TEMPERATURE_CSV.replace("Île-de-France", '"Île\n\tde France"')
+    assert read(TEMPERATURE, write(tmp_path, text)).column("region").to_pylist() == ["Île\n\tde France"]
+
+
+def test_a_control_character_in_a_key_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, f"{';'.join(GAS.column_names)}\n2019-03-01;1.5;Sto\x00rengy;Centre\n")
+    with pytest.raises(ContractViolation, match=r"'source' holds 1 value\(s\) with control .* such as 'Sto\\x00rengy'"):
+        read(GAS, path)
+
+
+def test_what_only_windows_writes_is_read(tmp_path: Path) -> None:
+    labels = "Date;Code INSEE région;Région;TMin (°C);TMax (°C);TMoy (°C)\n2019-03-01;11;L’Œuvre;5.1;12.3;8.7\n"
+    path = write(tmp_path, labels, encoding="cp1252")
+    assert inspect(TEMPERATURE.id, path).encoding == "cp1252"
+    assert read(TEMPERATURE, path).column("region").to_pylist() == ["L’Œuvre"]
+
+
+def test_a_byte_of_no_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(TEMPERATURE_CSV.encode("cp1252").replace(b"de", b"\x81\x9c"))
+    with pytest.raises(ContractViolation, match=r"byte 0x81 is neither UTF-8 nor cp1252.*file\.csv"):
+        read(TEMPERATURE, path)

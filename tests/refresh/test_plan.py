@@ -88,3 +88,21 @@ def test_rows_without_a_date_are_reported_and_not_fetched() -> None:
     plan = plan_source(GAS, {**portal(m2019_01=1), UNDATED: Fingerprint(7)}, lake(m2019_01=1), NOW)
     assert plan.stale == ()
     assert "7 row(s) at the portal have no date" in plan.warnings[0]
+    assert plan.not_loaded == 7
+
+
+def test_months_that_cannot_be_are_counted_and_not_asked_for() -> None:
+    after = f"{NOW.year + 1}-{NOW.month:02d}"
+    shown = {**portal(m2019_01=1), "0001-01": Fingerprint(2), "2010-10": Fingerprint(3), after: Fingerprint(4)}
+    plan = plan_source(GAS, shown, lake(m2019_01=1), NOW)
+    assert (plan.stale, plan.not_loaded) == ((), 9)
+    assert "9 row(s) at the portal have a date outside 2010-11-01 … " in plan.warnings[0]
+    assert "such as 0001-01; they are not loaded" in plan.warnings[0]
+
+
+def test_a_forecast_may_lie_as_far_ahead_as_its_horizon() -> None:
+    later = NOW + timedelta(days=40)
+    key = f"{later:%Y-%m}"
+    shown = {key: Fingerprint(1)}
+    assert plan_source(GAS, shown, {}, NOW).not_loaded == 1
+    assert plan_source(replace(GAS, horizon=timedelta(days=41)), shown, {}, NOW).stale == (Stale(key, "never fetched"),)

@@ -101,7 +101,15 @@ def dataset(grain: str) -> Dataset:
                 required=False,
                 description="Numéro de l'indicateur dans le tableau de bord",
             ),
-            Column("annee", "int", labels=("Année",), nullable=False, description="Année de la valeur"),
+            # Figures of censuses stand beside recent ones; INSEE's series by commune begins with that of 1876.
+            Column(
+                "annee",
+                "int",
+                labels=("Année",),
+                nullable=False,
+                since=date(1876, 1, 1),
+                description="Année de la valeur",
+            ),
             Column("valeur", "text", labels=("Valeur", "value"), description="Valeur, telle que publiée"),
         ),
     )

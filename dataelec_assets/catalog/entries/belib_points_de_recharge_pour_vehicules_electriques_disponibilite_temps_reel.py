@@ -49,6 +49,7 @@ DATASET = Dataset(
             "last_updated",
             "datetime",
             labels=("Heure mise à jour",),
+            since=date(2016, 1, 1),  # the network opened that month; states of 2022 are in snapshots of 2023
             description="Dernier changement de statut (UTC) : jamais l'heure de l'état ; parfois figé depuis des mois",
         ),
         Column(

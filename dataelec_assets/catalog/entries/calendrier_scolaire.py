@@ -16,6 +16,8 @@ DATASET = Dataset(
     # The next holiday is known a year ahead: once the newest start is past, something is missing.
     expected_lag=timedelta(days=1),
     history_start=date(2009, 10, 26),
+    # The ministry decides three school years ahead: a copy of December 2022 ends in July 2026.
+    horizon=timedelta(days=5 * 366),
     partitioning=Partitioning("none"),
     dated_by="start_date",
     key=("annee_scolaire", "location", "description", "population", "start_date"),

@@ -32,6 +32,8 @@ DATASET = Dataset(
     # As for the communes.
     expected_lag=timedelta(days=500),
     history_start=date(2024, 1, 1),
+    # What is decided takes effect on a later day, mostly the first of January.
+    horizon=timedelta(days=366),
     partitioning=Partitioning("edition"),
     # One event has a row for each pair of a commune before and a commune after.
     key=("mod", "date_eff", "typecom_av", "com_av", "typecom_ap", "com_ap"),
@@ -47,7 +49,8 @@ DATASET = Dataset(
                 "déléguée, 41 changement de département, 50 transfert de chef-lieu, 70 associée devenue déléguée"
             ),
         ),
-        Column("date_eff", "date", nullable=False, description="Date d'effet"),
+        # The file goes back to the first change that INSEE lists.
+        Column("date_eff", "date", nullable=False, since=date(1943, 1, 1), description="Date d'effet"),
         *_side("av", "avant"),
         *_side("ap", "après"),
     ),

@@ -15,8 +15,9 @@ DATASET = Dataset(
     publisher="RTE",
     cadence="quarter-hourly",
     expected_lag=timedelta(hours=3),  # values come about one hour late; the portal is frozen at night
-    # The window moves with consolidation; the oldest file known to us starts here.
-    history_start=date(2021, 12, 1),
+    # The portal's window moves with consolidation; RTE's own files of real time, which people keep, go back as far as
+    # éCO2mix does.
+    history_start=date(2012, 1, 1),
     partitioning=Partitioning("month", on="date_heure"),
     key=("date", "heure"),
     # Covers every true revision measured in 5.5 months of snapshots (median 15 h, longest 49 h).

@@ -15,7 +15,8 @@ DATASET = Dataset(
     publisher="RTE",
     cadence="quarter-hourly",
     expected_lag=timedelta(hours=3),
-    history_start=date(2025, 1, 1),
+    # As far back as regional éCO2mix goes: the portal's window is younger, saved files need not be.
+    history_start=date(2013, 1, 1),
     partitioning=Partitioning("month", on="date_heure"),
     key=("code_insee_region", "date", "heure"),
     lookback=timedelta(days=3),

@@ -15,6 +15,7 @@ DATASET = Dataset(
     cadence="six-hourly",
     expected_lag=timedelta(days=1),
     history_start=date(2023, 1, 1),
+    horizon=timedelta(days=16),  # A run of GFS reaches 384 hours.
     partitioning=Partitioning("month", on="emise_a"),
     key=("emise_a", "code_region", "instant"),
     fingerprint=("temperature_2m",),

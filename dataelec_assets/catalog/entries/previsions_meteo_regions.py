@@ -17,6 +17,7 @@ DATASET = Dataset(
     # The API keeps no forecast that it has replaced: a lake has them since its first question. No month before this one
     # can be had, of the invented France neither.
     history_start=date(2023, 1, 1),
+    horizon=timedelta(days=16),  # Open-Meteo forecasts sixteen days at most; eight are asked for.
     partitioning=Partitioning("month", on="emise_a"),
     key=("emise_a", "code_region", "instant"),
     fingerprint=("temperature_2m",),

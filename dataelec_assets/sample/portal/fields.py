@@ -94,19 +94,24 @@ def literal(text: str) -> str:
 def cast(name: str, field_type: FieldType) -> str:
     """Return SQL that reads the text column ``name`` as ``field_type``; NULL where it cannot be read.
 
-    Whole numbers written with decimals ("12.0") are integers; an instant without offset is read as UTC.
+    Days and instants are read in ISO form only: nothing tells the order of their parts in a file without a contract.
+    Whole numbers written with decimals ("12.0") are integers; an instant without offset is read as UTC; what is not
+    finite is no number.
     """
     column = quoted(name)
-    if field_type == "text":
-        return column
-    if field_type == "int":
-        number = f"TRY_CAST({column} AS DOUBLE)"
-        return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({column} AS BIGINT) END"
-    if field_type == "datetime":
-        return f"CAST(TRY_CAST({column} AS TIMESTAMPTZ) AS TIMESTAMP)"
-    if field_type == "geo_point_2d":
-        return f"CASE WHEN {column} LIKE '{{%' THEN {_point_of_json(column)} ELSE {_point_of_text(column)} END"
-    return f"TRY_CAST({column} AS {SQL_TYPES[field_type]})"
+    number, instant = f"TRY_CAST({column} AS DOUBLE)", f"TRY_CAST({column} AS TIMESTAMPTZ)"
+    begins_with_year = f"{column} SIMILAR TO '[0-9]{{4}}-.*'"
+    point = f"CASE WHEN {column} LIKE '{{%' THEN {_point_of_json(column)} ELSE {_point_of_text(column)} END"
+    forms: dict[FieldType, str] = {
+        "text": column,
+        "int": f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({column} AS BIGINT) END",
+        "double": f"CASE WHEN isfinite({number}) THEN {number} END",
+        "date": f"CASE WHEN {begins_with_year} THEN TRY_CAST({column} AS DATE) END",
+        "datetime": f"CASE WHEN {begins_with_year} THEN CAST({instant} AS TIMESTAMP) END",
+        "boolean": f"TRY_CAST({column} AS BOOLEAN)",
+        "geo_point_2d": point,
+    }
+    return forms[field_type]
 
 
 def _point_of_json(column: str) -> str:

@@ -6,7 +6,6 @@ own types are declared afterwards, over all files together.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import gzip
 from dataclasses import dataclass
@@ -17,10 +16,9 @@ import duckdb
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from dataelec_assets.errors import SettingsError
+from dataelec_assets.errors import ContractViolation, SettingsError
+from dataelec_assets.lake.shapes import encoding_of
 from dataelec_assets.sample.portal.fields import literal, quoted
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +151,12 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _encoding(path: Path) -> str:
-    """Return ``utf-8-sig`` when the whole file is UTF-8, else ``cp1252``, which holds all of French latin-1."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with _opened(path) as stream:
-        try:
-            while chunk := stream.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
+    """Return ``utf-8-sig`` when the whole file is UTF-8, else ``cp1252``, which holds all of French latin-1.
+
+    Raises:
+        SettingsError: it is UTF-8 but for a few bytes; read otherwise, all of its accents would be wrong.
+    """
+    try:
+        return "utf-8-sig" if encoding_of(path.parent.name, path, "\n") == "utf-8" else "cp1252"
+    except ContractViolation as error:
+        raise SettingsError(f"{path}: {error.message}.", advice="Remove or repair these bytes.") from error

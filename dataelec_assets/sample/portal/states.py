@@ -11,7 +11,9 @@ from datetime import datetime
 
 import duckdb
 
-from dataelec_assets.catalog import Dataset
+from dataelec_assets.catalog import Column, Dataset
+from dataelec_assets.errors import SettingsError
+from dataelec_assets.lake.dates import FORMS, date_sql, first_day
 from dataelec_assets.sample.portal.fields import (
     SQL_TYPES,
     TEMPORAL,
@@ -23,7 +25,7 @@ from dataelec_assets.sample.portal.fields import (
     quoted,
     read_headers,
 )
-from dataelec_assets.sample.portal.labels import restore_labels
+from dataelec_assets.sample.portal.labels import restore_instants, restore_labels, restore_territories
 from dataelec_assets.sample.portal.readers import Staged, stage_file
 from dataelec_assets.sample.portal.stamps import SourceFile
 
@@ -88,7 +90,7 @@ def build_state(
     """Read ``files`` (oldest first) into a new table.
 
     Raises:
-        SettingsError: a file cannot be read; the message names it.
+        SettingsError: a file cannot be read, or holds a day or an instant that is none; the message names it.
         Stopping: ``stop`` was set meanwhile.
     """
     return _Builder(con, entry, files, stop).build()
@@ -123,7 +125,7 @@ class _Builder:
         raw, typed, table = (f"{stem}_{self.number}" for stem in ("raw", "typed", "data"))
         self._stage(raw)
         fields = self._declare(raw)
-        columns = ", ".join(f"{cast(field.name, field.type)} AS {quoted(field.name)}" for field in fields)
+        columns = ", ".join(f"{self._read(field)} AS {quoted(field.name)}" for field in fields)
         self.con.execute(f"CREATE TEMP TABLE {typed} AS SELECT {columns}, _file, _pos FROM {raw}")
         self.con.execute(f"DROP TABLE {raw}")
         self._restore(typed, fields)
@@ -184,7 +186,7 @@ class _Builder:
         }
         candidates = {name: self._candidates(name, declared) for name, declared in wanted.items()}
         tests = [
-            f"count({quoted(name)}) FILTER ({_misfit(name, kind)})"
+            f"count({quoted(name)}) FILTER ({self._misfit(name, kind)})"
             for name, kinds in candidates.items()
             for kind in kinds
         ] + [f"count({quoted(name)})" for name in candidates]
@@ -195,6 +197,8 @@ class _Builder:
         filled = {name: results.pop(0) for name in candidates}
         zeros = {name: results.pop(0) for name in candidates}
         for name, declared in wanted.items():
+            if self._is_time(name) and failures[name, candidates[name][0]]:
+                raise self._no_time(raw, name)
             fitting = [kind for kind in candidates[name] if not failures[name, kind]]
             if declared is None and (not filled[name] or zeros[name]):
                 fitting = []  # an empty column, or codes such as 01001
@@ -213,6 +217,50 @@ class _Builder:
             return ("geo_point_2d",)
         return _INFERRED_OF_STRINGS if name in self.texts else _INFERRED
 
+    def _contracted_day(self, name: str) -> Column | None:
+        """Return the contract of a column of days, which the portal may declare a text; None for another column."""
+        column = self.entry.column(name) if self.entry and name in self.entry.column_names else None
+        return column if column is not None and column.type == "date" else None
+
+    def _day(self, name: str) -> str | None:
+        """Return SQL that reads a contracted column of days as the lake does; None for another column."""
+        column = self._contracted_day(name)
+        return date_sql(quoted(name), first_day(self.entry, column)) if self.entry and column else None
+
+    def _read(self, field: Field) -> str:
+        day, column = self._day(field.name), self._contracted_day(field.name)
+        if day is None or column is None:
+            return cast(field.name, field.type)
+        # Declared a text, it is written in one form, whatever the forms of the files are: it is part of the key.
+        text = f"coalesce(strftime({day}, {literal(column.date_format or '%Y-%m-%d')}), {quoted(field.name)})"
+        return text if field.type == "text" else day
+
+    def _misfit(self, name: str, kind: FieldType) -> str:
+        """Return SQL that tells whether a value is not of ``kind``; an instant is no date, although it casts to one."""
+        if (day := self._day(name)) is not None:
+            return f"nullif({quoted(name)}, '') IS NOT NULL AND {day} IS NULL"
+        return f"{cast(name, kind)} IS NULL" + (f" OR length({quoted(name)}) > 10" if kind == "date" else "")
+
+    def _is_time(self, name: str) -> bool:
+        """Return whether a column of the contract is of days or instants: no query works on texts in their place."""
+        column = self.entry.column(name) if self.entry and name in self.entry.column_names else None
+        return column is not None and column.type in TEMPORAL
+
+    def _no_time(self, raw: str, name: str) -> SettingsError:
+        """Return the error of the first value of a column that is no day or instant: file, row, column and value."""
+        kind = self.entry.column(name).type if self.entry else "date"
+        misfit = self._misfit(name, "date" if kind == "date" else "datetime")
+        row = self.con.execute(
+            f"SELECT _file, _pos, {quoted(name)}, count(*) OVER () FROM {raw} "
+            f"WHERE {quoted(name)} IS NOT NULL AND ({misfit}) ORDER BY _file, _pos LIMIT 1"
+        ).fetchone()
+        number, place, value, count = row or (0, 0, None, 0)
+        wanted = FORMS if kind == "date" else "AAAA-MM-JJTHH:MM:SS+00:00"
+        return SettingsError(
+            f"{self.files[number].path}: row {place}, column {name!r}: {value!r} is no {kind} ({count} such value(s)).",
+            advice=f"Write {wanted}; nothing of this data set is served until then.",
+        )
+
     def _restore(self, typed: str, fields: Sequence[Field]) -> None:
         """Fill the contracted columns that the files lack, where they can be told from the others."""
         if self.entry is None:
@@ -225,6 +273,8 @@ class _Builder:
         }
         lacking = {name: numbers for name, numbers in lacking.items() if numbers}
         restored = self._restore_constants(typed, lacking)
+        restored |= self._restore_instants(typed, lacking.get("date_heure", []))
+        restored |= self._restore_territories(typed, fields, lacking)
         if lacking.get("heure") and "date" in lacking and self.holders.get("date_heure"):
             restored |= self._restore_labels(typed, fields, lacking["heure"])
         for verb, names in (("restored", restored), ("served null", lacking.keys() - restored)):
@@ -240,6 +290,25 @@ class _Builder:
             files = ", ".join(map(str, lacking[name]))
             self.con.execute(f"UPDATE {typed} SET {quoted(name)} = {literal(value)} WHERE _file IN ({files})")
         return set(found)
+
+    def _restore_instants(self, typed: str, files: list[int]) -> set[str]:
+        """Date the rows of files that print a day and a label only, such as RTE's own."""
+        files = [number for number in files if all(number in self.holders.get(name, ()) for name in ("date", "heure"))]
+        column = self._contracted_day("date")
+        if not files or column is None:
+            return set()
+        restore_instants(self.con, typed, files=files, date_format=column.date_format or "%Y-%m-%d")
+        return {"date_heure"}
+
+    def _restore_territories(self, typed: str, fields: Sequence[Field], lacking: dict[str, list[int]]) -> set[str]:
+        """Give the rows of files that name their region, as RTE's own do, its code."""
+        code = self.entry.territories if self.entry else None
+        files = [number for number in lacking.get(code or "", ()) if number in self.holders.get("perimetre", ())]
+        if code is None or not files:
+            return set()
+        label = "libelle_region" if any(field.name == "libelle_region" for field in fields) else None
+        restore_territories(self.con, typed, files=files, code=code, label=label)
+        return {code, *([label] if label else [])}
 
     def _restore_labels(self, typed: str, fields: Sequence[Field], files: list[int]) -> set[str]:
         if self.entry is None:
@@ -283,11 +352,6 @@ class _Builder:
             source = f"({newest}) WHERE _file = _newest"
         order = ", ".join([f"hash({identity}) % {_SHARDS}", *moments, f"hash({columns})", "_file", "_pos"])
         self.con.execute(f"CREATE TABLE {table} AS SELECT {columns} FROM {source} ORDER BY {order}")
-
-
-def _misfit(name: str, kind: FieldType) -> str:
-    """Return SQL that tells whether a value is not of ``kind``; an instant is no date, although it casts to one."""
-    return f"{cast(name, kind)} IS NULL" + (f" OR length({quoted(name)}) > 10" if kind == "date" else "")
 
 
 def _grouped(counts: dict[str, int]) -> dict[int, list[str]]:

@@ -218,3 +218,116 @@ def test_the_folder_needs_portals_and_datasets(tmp_path: Path) -> None:
     (tmp_path / "odre" / "x" / "notes.md").write_text("", "utf-8")
     (tmp_path / "odre" / "x" / "a.csv").write_text("a\n1\n", "utf-8")
     assert [file.path.name for file in find_portals(tmp_path)["odre"]["x"]] == ["a.csv"]
+
+
+TEMPERATURES = "date;code_insee_region;region;tmin;tmax;tmoy\n"
+
+
+def test_days_are_read_in_every_form_in_which_people_write_them(tmp_path: Path) -> None:
+    days = ("01/01/16", "12/03/2016", "2017-04-05", "2018-01-01T00:00:00+00:00")
+    path = tmp_path / "t.csv"
+    path.write_text(TEMPERATURES + "".join(f"{day};11;Île-de-France;1;3;2\n" for day in days), "utf-8")
+    state, rows = load(path, dataset="temperature-quotidienne-regionale")
+    assert types(state)["date"] == "date"
+    assert sorted(row["date"] for row in rows) == ["2016-01-01", "2016-03-12", "2017-04-05", "2018-01-01"]
+
+
+def test_days_declared_as_text_have_one_form_so_that_a_newer_file_replaces_them(tmp_path: Path) -> None:
+    old, new = tmp_path / "x_2025.json", tmp_path / "x_2026.json"
+    old.write_text(json.dumps([{"date": "01/02/2026", "heure": "00:00", "consommation": 1}]), "utf-8")
+    new.write_text(json.dumps([{"date": "2026-02-01", "heure": "00:00", "consommation": 2}]), "utf-8")
+    state, rows = load(old, new, dataset="eco2mix-national-tr")
+    assert types(state)["date"] == "text"
+    assert [(row["date"], row["consommation"]) for row in rows] == [("2026-02-01", 2)]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "text", "words"),
+    [
+        (
+            "temperature-quotidienne-regionale",
+            TEMPERATURES + "12/03/2016;11;x;1;3;2\n03/25/2016;11;x;1;3;2\n",
+            r"t\.csv: row 2, column 'date': '03/25/2016' is no date \(1 such.* AAAA-MM-JJ, JJ/MM/AAAA or JJ/MM/AA",
+        ),
+        (
+            "consommation-quotidienne-brute",
+            "Date - Heure;Date;Heure\n01/02/2016 à midi;01/02/2016;12:00\n",
+            r"t\.csv: row 1, column 'date_heure': '01/02/2016 à midi' is no datetime .*AAAA-MM-JJTHH:MM:SS",
+        ),
+    ],
+)
+def test_a_day_or_an_instant_that_is_none_is_refused_with_file_row_column_and_value(
+    tmp_path: Path, dataset: str, text: str, words: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(SettingsError, match=words):
+        load(path, dataset=dataset)
+
+
+def test_a_file_without_a_contract_has_days_in_iso_form_only(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("jour;fin\n01/01/16;2016-01-01\n", "utf-8")
+    state, _ = load(path)
+    assert types(state) == {"jour": "text", "fin": "date"}
+
+
+@pytest.mark.parametrize("value", ["inf", "-Infinity", "nan"])
+def test_what_is_no_finite_number_makes_its_column_a_text(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(TEMPERATURES + f"2016-01-01;11;x;{value};3;2\n", "utf-8")
+    state, rows = load(path, dataset="temperature-quotidienne-regionale")
+    assert (types(state)["tmin"], rows[0]["tmin"]) == ("text", value)
+
+
+def test_one_bad_byte_in_a_utf_8_file_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes((TEMPERATURES + "2016-01-01;11;Île-de-France;1;3;2\n").encode() + b"2016-01-02;11;\xce;1;3;2\n")
+    with pytest.raises(SettingsError, match=r"t\.csv.*0xCE of line 3"):
+        load(path, dataset="temperature-quotidienne-regionale")
+
+
+XLS = "Périmètre\tNature\tDate\tHeures\tConsommation\n"
+
+
+def xls(path: Path, *rows: tuple[str, str, str, int]) -> Path:
+    """Write a file as RTE does: a TAB too many on each line of data, cp1252, a notice at the end."""
+    lines = "".join(f"{where}\tDonnées temps réel\t{day}\t{label}\t{mw}\t\n" for where, day, label, mw in rows)
+    path.write_bytes(f"{XLS}{lines}RTE ne pourra être tenu responsable de l’usage de ces données\n".encode("cp1252"))
+    return path
+
+
+def test_a_file_of_rte_gets_its_instants_from_day_and_label(tmp_path: Path) -> None:
+    path = xls(tmp_path / "eCO2mix.xls", ("France", "2026-02-01", "00:15", 58695), ("France", "01/07/2026", "12:00", 1))
+    state, rows = load(path, dataset="eco2mix-national-tr")
+    assert {(row["date"], row["heure"], row["date_heure"]) for row in rows} == {
+        ("2026-02-01", "00:15", "2026-01-31 23:15:00"),
+        ("2026-07-01", "12:00", "2026-07-01 10:00:00"),
+    }
+    assert "restored in 1 of 1 files: date_heure" in state.notices
+
+
+def test_labels_at_both_changes_of_the_clock_have_the_instants_that_published_sets_give_them(tmp_path: Path) -> None:
+    """Spring: 02:00, which no clock shows, has the instant of 03:00. Autumn: 02:00 comes once, for its second pass."""
+    labels = ("01:45", "02:00", "02:45", "03:00")
+    rows = [("France", day, label, 1) for day in ("2025-03-30", "2025-10-26") for label in labels]
+    _, served = load(xls(tmp_path / "eCO2mix.xls", *rows), dataset="eco2mix-national-tr")
+    instants = {(row["date"], row["heure"]): row["date_heure"][11:16] for row in served}
+    assert [instants["2025-03-30", label] for label in labels] == ["00:45", "01:00", "01:45", "01:00"]
+    assert [instants["2025-10-26", label] for label in labels] == ["23:45", "01:00", "01:45", "02:00"]
+
+
+def test_a_regional_file_of_rte_gets_the_code_of_its_region(tmp_path: Path) -> None:
+    rows = [("Ile-de-France", "2026-02-01", "00:00", 1), ("Atlantide", "2026-02-01", "00:00", 2)]
+    _, served = load(xls(tmp_path / "eCO2mix.xls", *rows), dataset="eco2mix-regional-tr")
+    assert {(row["code_insee_region"], row["libelle_region"]) for row in served} == {
+        ("11", "Île-de-France"),
+        (None, None),
+    }
+
+
+def test_a_published_row_without_an_instant_is_left_without_one(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("Date - Heure;Date;Heure\n2019-04-01T00:00:00+00:00;01/04/2019;02:00\n;01/04/2019;12:00\n", "utf-8")
+    _, rows = load(path, dataset="consommation-quotidienne-brute")
+    assert {row["heure"]: row["date_heure"] for row in rows} == {"02:00": "2019-04-01 00:00:00", "12:00": None}
