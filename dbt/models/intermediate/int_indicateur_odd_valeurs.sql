@@ -22,6 +22,7 @@ lignes as (
         publiees.code_indicateur,
         publiees.code_sous_champ,
         publiees.annee,
+        publiees.numero_publie,
         publiees.valeur_publiee,
         publiees.marqueur,
         case
@@ -59,7 +60,8 @@ reunies as (
             when count(lignes.valeur) = count(*) and min(lignes.valeur) = max(lignes.valeur) then min(lignes.valeur)
         end as valeur,
         max(case when lignes.marqueur = 'secret' then 1 else 0 end) = 1 as est_secret,
-        count(*) as nombre_lignes,
+        -- Under each indicator that a variable serves it has a line, which repeats nothing.
+        count(*) - count(distinct coalesce(lignes.numero_publie, '')) + 1 as nombre_lignes,
         min(lignes.valeur_publiee) as premiere_publiee,
         max(lignes.valeur_publiee) as derniere_publiee,
         min(lignes.valeur) = max(lignes.valeur) and count(lignes.valeur) = count(*)
