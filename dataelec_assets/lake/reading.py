@@ -16,6 +16,7 @@ from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.shapes import RawFile, resolve_header
+from dataelec_assets.lake.unpacking import readable
 from dataelec_assets.lake.years import one_row_a_year, year_headers
 
 if TYPE_CHECKING:
@@ -180,8 +181,9 @@ def load(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, tabl
     """
     sorting = f" ORDER BY {', '.join(sort_columns(dataset))}" if order else ""
     try:
-        select = _summed(dataset, typed_select(dataset, raw))
-        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}{sorting}")
+        with readable(cursor, raw) as plain:
+            select = _summed(dataset, typed_select(dataset, plain))
+            cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}{sorting}")
     except duckdb.Error as error:
         raise_for_unreadable(cursor, dataset, raw)
         reason = str(error).strip().splitlines()[0]
