@@ -139,7 +139,9 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
         copied = run_once(["-m", "benchmarks.indicateurs", "copy", grain, str(source), str(lake)])
         lines = len(codes_of(grain)) * LINES
         values = pq.read_metadata(next(lake.glob("parquet/*/*/part-0.parquet"))).num_rows
-        yield _row(f"Indicators of {words}, {lines / 1e6:.1f} million lines, {values / 1e6:.1f} values: copy", copied)
+        yield _row(
+            f"Indicators of {words}, {lines / 1e6:.1f} million lines, {values / 1e6:.1f} million values: copy", copied
+        )
         source.unlink()
     built = run_once(["-m", "benchmarks.indicateurs", "build", str(folder / "epci")])
     yield _row("The same of EPCI: served table, comparison and every check of them", built)

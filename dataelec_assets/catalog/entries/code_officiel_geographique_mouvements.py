@@ -1,7 +1,7 @@
 """The official geographic code (COG): what became of each commune since 1943.
 
-Each edition holds the whole history, so the newest are enough. The file of 2026 was never seen by this project; the
-addresses are unverified.
+Each edition holds the whole history, and the newest alone is read: the older ones stand in where it is not there. Files
+of 2022, 2024 and 2025 were seen; the addresses are those of programs that read them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DATASET = Dataset(
     cadence="yearly",
     # As for the communes.
     expected_lag=timedelta(days=500),
-    history_start=date(2024, 1, 1),
+    history_start=date(2022, 1, 1),
     partitioning=Partitioning("edition"),
     # One event has a row for each pair of a commune before and a commune after; a creation has none before (3 rows of
     # 2024, 127 of 2026), a suppression may have none after (2 rows of 2026).
@@ -55,6 +55,8 @@ DATASET = Dataset(
         *_side("ap", "après"),
     ),
     editions=(
+        Edition("2022", "fr/statistiques/fichier/6051727/mvtcommune_2022.csv"),
+        Edition("2023", "fr/statistiques/fichier/6800675/v_mvtcommune_2023.csv"),
         Edition("2024", "fr/statistiques/fichier/7766585/v_mvt_commune_2024.csv"),
         Edition("2025", "fr/statistiques/fichier/8377162/v_mvt_commune_2025.csv"),
         Edition("2026", "fr/statistiques/fichier/8740222/v_mvt_commune_2026.csv"),
