@@ -23,7 +23,7 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.lake.shapes import inspect
-from dataelec_assets.sample.synthetic.territories import DEPARTEMENTS
+from dataelec_assets.sample.synthetic.territories import DEPARTEMENTS, OVERSEAS
 from dataelec_assets.warehouse.dbt import run_dbt
 
 # Communes of 2026; EPCI, and lines of each of them, of the published files (all lines of a région: 788).
@@ -54,16 +54,17 @@ def codes_of(grain: str) -> list[tuple[str, str]]:
 
 def places() -> Iterator[tuple[str, str, str, str]]:
     """Yield code, département, région and EPCI of each commune."""
-    regions = [(each, region) for region, names in DEPARTEMENTS.items() for each in names.split() if each.isdigit()]
+    mainland = {region: names for region, names in DEPARTEMENTS.items() if region not in OVERSEAS}
+    regions = [(each, region) for region, names in mainland.items() for each in names.split()]
     for number in range(COMMUNES):
         departement, region = regions[number % len(regions)]
         yield f"{departement}{1 + number // len(regions):03d}", departement, region, f"2{number % EPCI:08d}"
 
 
 def _line(number: int, kind: int) -> str:
-    """Return a line of a territory, which is a mark in it; one variable in forty is that of the line before it."""
+    """Return a line of a territory, which is a mark in it; one variable in forty serves two indicators."""
     variable, role = number - (number % 40 == 1), "i" if number % 3 else "c"
-    texts = (f"i{number // 4:03d}", f"{1 + number % 17}", f"{1 + number % 17}.{1 + number % 9}", "", "", role)
+    texts = (f"i{number:03d}", f"{1 + number % 17}", f"{1 + number % 17}.{1 + number % 9}", "", "", role)
     quoted = ";".join(f'"{text}"' for text in (*texts, f"var_{variable // 6}", PARTS[variable % 6]))
     filled = FILLED[variable % len(FILLED)]
     values = [
