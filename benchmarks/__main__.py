@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import httpx
 
-from benchmarks import api, census, faults, kills, staleness
+from benchmarks import api, census, faults, indicateurs, kills, staleness
 from benchmarks.measure import portal_environment, run_once, side_by_side
 from dataelec_assets.sample.synthetic import generate
 
@@ -153,6 +153,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "refresh": refresh_and_build,
     "staleness": staleness.rows,
     "census": census.rows,
+    "indicateurs": indicateurs.rows,
     "memory": memory_of_ten_times,
     "api": api.rows,
     "kills": kills.rows,

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 # Readable by DuckDB 1.2 and later: BI drivers embed older engines than ours. The same value is in dbt/profiles.yml.
 STORAGE_VERSION = "v1.2.0"
 
-# Beyond it DuckDB spills to disk; the same value, with its reason, is in dbt/profiles.yml.
+# Beyond it DuckDB spills to disk, beside its file or where `spill` says; the same value, with its reason, is in
+# dbt/profiles.yml.
 MEMORY_LIMIT = "1200MB"
 
 
@@ -25,6 +27,7 @@ def connect(
     read_only: bool = False,
     time_zone: str = "UTC",
     config: Mapping[str, str | int] | None = None,
+    spill: Path | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file whose cursors see instants in UTC.
 
@@ -33,12 +36,18 @@ def connect(
         read_only: open it beside other readers.
         time_zone: in which this very connection shows instants; cursors of it stay in UTC.
         config: settings that DuckDB takes when it opens.
+        spill: folder of what does not fit into ``MEMORY_LIMIT``, for a database in memory: by itself it takes most of
+            the machine's memory, then the working folder.
 
     Raises:
         duckdb.Error: the file cannot be opened.
     """
     target = ":memory:" if path is None else str(path)
-    connection = duckdb.connect(target, read_only=read_only, config=dict(config or {}))
+    settings: dict[str, Any] = dict(config or {})
+    if spill is not None:
+        spill.mkdir(parents=True, exist_ok=True)
+        settings |= {"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill)}
+    connection = duckdb.connect(target, read_only=read_only, config=settings)
     connection.execute("SET GLOBAL TimeZone = 'UTC'")  # what cursors take
     connection.execute(f"SET TimeZone = '{time_zone}'")  # what this connection took from the machine
     return connection

@@ -43,6 +43,19 @@ def test_a_file_that_cannot_be_opened_is_an_error_of_duckdb(tmp_path: Path) -> N
         connect(tmp_path / "absent.duckdb", read_only=True)
 
 
+def test_what_does_not_fit_into_memory_goes_to_the_folder_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dataelec_assets.database.MEMORY_LIMIT", "40MB")
+    folder = tmp_path / "new" / "spill"
+    with connect(spill=folder) as connection:
+        # 80 MB of numbers that nothing compresses.
+        connection.execute("CREATE TEMP TABLE numbers AS SELECT hash(i) AS number FROM range(10_000_000) AS t (i)")
+        assert sum(file.stat().st_size for file in folder.iterdir()) > 30_000_000
+        assert connection.execute("SELECT count(*) FROM numbers").fetchall() == [(10_000_000,)]
+    assert list(folder.glob("*")) == []
+
+
 def test_no_other_module_may_open_duckdb(tmp_path: Path) -> None:
     for number, line in enumerate(("duckdb.connect()", "duckdb.sql('select 1')", "duckdb.execute('select 1')")):
         module = tmp_path / f"module_{number}.py"

@@ -11,7 +11,7 @@ import importlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ import duckdb
 from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.lake.files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import Facts, arrow_of, facts_of, literal, load, sort_columns
+from dataelec_assets.lake.reading import Facts, facts_of, literal, load, sort_columns
 from dataelec_assets.lake.shapes import RawFile
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ Task = TypeVar("Task")
 
 # A partition that always exists and has no row: a data set without data reads as an empty, typed table.
 EMPTY_PARTITION = "_vide"
+
+# Rows that are in memory together while a copy is written; the largest row group that pyarrow makes by itself.
+_ROW_GROUP = 1 << 20
 
 # Vintages of a partition that are in memory together. A month of real time has more than a thousand of them, and a
 # change of its contract reads them all again: held side by side they would take 20 MB each.
@@ -199,7 +202,7 @@ class ParquetLake:
 
         target = self.file(dataset, EMPTY_PARTITION)
         if not target.exists() or not pq.read_schema(target).equals(schema_of(dataset), check_metadata=True):
-            self._write(dataset, EMPTY_PARTITION, schema_of(dataset).empty_table())
+            self._write(dataset, EMPTY_PARTITION, [schema_of(dataset).empty_table()])
 
     def build(
         self,
@@ -234,21 +237,41 @@ class ParquetLake:
             facts = _fold(cursor, dataset, vintages[start:], self.file(dataset, partition) if start else None)
         else:
             facts = load(cursor, dataset, vintages[-1][1], "content")
-        self._write(dataset, partition, arrow_of(cursor, "content"))
+        self._write(dataset, partition, _row_groups(cursor, "content"))
         return PartitionInfo.of(marks[-1], facts)
 
     def drop(self, dataset: Dataset, partition: str) -> None:
         """Remove the file of a partition; what it was made from stays in raw."""
         shutil.rmtree(self.file(dataset, partition).parent, ignore_errors=True)
 
-    def _write(self, dataset: Dataset, partition: str, table: pa.Table) -> None:
+    def _write(self, dataset: Dataset, partition: str, groups: Iterable[pa.Table]) -> None:
         import pyarrow.parquet as pq
 
-        draft = temporary_path(self.paths, ".parquet")
-        # One chunk per column and a schema made from the contract alone: equal rows give equal bytes.
-        plain = table.combine_chunks().cast(schema_of(dataset))
-        pq.write_table(plain, draft, compression="zstd")
+        draft, schema = temporary_path(self.paths, ".parquet"), schema_of(dataset)
+        with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+            for group in groups:
+                # One chunk per column and a schema made from the contract alone: equal rows give equal bytes.
+                writer.write_table(group.combine_chunks().cast(schema))
         move_into_place(draft, self.file(dataset, partition))
+
+
+def _row_groups(cursor: duckdb.DuckDBPyConnection, table: str) -> Iterator[pa.Table]:
+    """Yield a temporary table in its order, as many rows at a time as make a row group; at least once.
+
+    The size of a group is ours, not DuckDB's, so that equal rows give equal bytes.
+    """
+    import pyarrow as pa
+
+    reader = cursor.sql(f"FROM {table}").to_arrow_reader(_ROW_GROUP)
+    pending = reader.schema.empty_table()
+    is_first = True
+    for batch in reader:
+        pending = pa.concat_tables([pending, pa.Table.from_batches([batch])])
+        while pending.num_rows >= _ROW_GROUP:
+            yield pending.slice(0, _ROW_GROUP)
+            pending, is_first = pending.slice(_ROW_GROUP), False
+    if pending.num_rows or is_first:
+        yield pending
 
 
 def _fold(

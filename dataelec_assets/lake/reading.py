@@ -17,6 +17,7 @@ from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.dates import FORMS, bounded_columns, date_sql, first_day, outside_sql
 from dataelec_assets.lake.shapes import RawFile, in_a_known_encoding, resolve_header
+from dataelec_assets.lake.unpacking import readable
 from dataelec_assets.lake.years import one_row_a_year, year_headers
 
 if TYPE_CHECKING:
@@ -208,18 +209,19 @@ def load(
         ContractViolation: a column is missing, a value cannot be read or cannot be true, a null or a region code is not
             allowed.
     """
-    with in_a_known_encoding(dataset.id, raw) as readable:
-        facts = _loaded(cursor, dataset, readable, table, order=order)
+    with in_a_known_encoding(dataset.id, raw) as known:
+        facts = _loaded(cursor, dataset, known, table, order=order)
         check_content(cursor, dataset, table, facts.rows, raw.path.name)
-        _refuse_impossible(cursor, dataset, readable, table, last)
+        _refuse_impossible(cursor, dataset, known, table, last)
         return replace(facts, notes=_without_controls(cursor, dataset, table, raw.path.name))
 
 
 def _loaded(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, table: str, *, order: bool) -> Facts:
     sorting = f" ORDER BY {', '.join(sort_columns(dataset))}" if order else ""
     try:
-        select = _summed(dataset, typed_select(dataset, raw))
-        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}{sorting}")
+        with readable(cursor, raw) as plain:
+            select = _summed(dataset, typed_select(dataset, plain))
+            cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}{sorting}")
     except duckdb.Error as error:
         raise_for_unreadable(cursor, dataset, raw)
         reason = str(error).strip().splitlines()[0]

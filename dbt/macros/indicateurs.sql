@@ -44,7 +44,7 @@ renamed as (
         libelle_sous_champ as libelle_sous_champ_publie,
         type_var as type_publie,
         unite as unite_publiee,
-        no_ind as numero_publie,
+        no_indic as numero_publie,
         annee,
         valeur as valeur_publiee
     from source

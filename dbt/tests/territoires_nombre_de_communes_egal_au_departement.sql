@@ -16,8 +16,9 @@ communes as (
         communes.edition,
         communes.code_departement,
         count(distinct coalesce(arrondissements.code_commune_parent, communes.code_commune)) as communes_lues
-    from {{ ref('stg_insee__populations_legales_communes') }} as communes
+    from {{ ref('int_population_communes') }} as communes
     left join arrondissements on communes.code_commune = arrondissements.code_commune
+    where not communes.est_repetee
     group by communes.edition, communes.code_departement
 
 ),

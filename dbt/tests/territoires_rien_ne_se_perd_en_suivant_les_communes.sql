@@ -6,7 +6,8 @@ publiee as (
         annee,
         sum(population_municipale_hab) as municipale_publiee_hab,
         sum(population_totale_hab) as totale_publiee_hab
-    from {{ ref('stg_insee__populations_legales_communes') }}
+    from {{ ref('int_population_communes') }}
+    where not est_repetee
     group by annee
 
 ),

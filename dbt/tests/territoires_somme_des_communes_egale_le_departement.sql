@@ -7,7 +7,8 @@ communes as (
         code_departement,
         sum(population_municipale_hab) as municipale_des_communes_hab,
         sum(population_totale_hab) as totale_des_communes_hab
-    from {{ ref('stg_insee__populations_legales_communes') }}
+    from {{ ref('int_population_communes') }}
+    where not est_repetee
     group by edition, code_departement
 
 ),

@@ -78,7 +78,7 @@ def rows() -> Rows:
         PUBLISHED.format("communes"): [
             published("surf", "1001", "1,5", kind="Effectif"),
             published("surf", "01002", "2", kind="effectif", unite="hectares"),
-            published("REV", "01001", "20 000", kind="Médiane", unite="€"),
+            published("rev ", "01001", "20 000", kind="Médiane", unite="€", libelle_variable="Rev"),
             published("rev", "01002", "s", kind="médiane", unite="euros"),
             published("part", "01001", "10", kind="Ratio", unite="%"),
             published("part", "01001", "10", kind="Ratio", unite="%"),

@@ -14,6 +14,7 @@ POPULATION = {level: f"populations-legales-{level}" for level in ("communes", "d
 SELECT = (
     *(f"stg_insee__{name.replace('-', '_')}" for name in (COMMUNES, EVENTS, *POPULATION.values())),
     *("stg_ore__epci_des_communes", "int_commune_evenements", "int_commune_successeurs", "int_epci_des_communes"),
+    "int_population_communes",
     *("dim_commune", "dim_departement", "dim_epci", "dim_region", "fct_population", "mart_codes_orphelins"),
     # The other facts with codes of communes.
     *("+fct_consommation_annuelle", "+fct_logement"),
@@ -22,6 +23,7 @@ SELECT = (
 # In the paths of the models and data tests of territories: what the faults of this subject answer for.
 WORDS = (
     *("populations_legales", "code_officiel_geographique", "epci_des_communes", "int_commune_", "territoires"),
+    "int_population_communes",
     *("dim_commune", "dim_departement", "dim_epci", "fct_population", "codes_orphelins"),
 )
 
@@ -43,16 +45,18 @@ def part(edition: int, kind: str, code: str, name: str, parent: str) -> dict[str
     return {"edition": edition, "typecom": kind, "com": code, "libelle": name, "comparent": parent}
 
 
-def event(edition: int, kind: str, day: date, before: str, after: str, *, after_type: str = "COM") -> dict[str, Any]:
-    """Return one pair of an event: a commune before, and what it is after."""
+def event(
+    edition: int, kind: str, day: date, before: str | None, after: str | None, *, after_type: str = "COM"
+) -> dict[str, Any]:
+    """Return one pair of an event: a commune before (None: a creation), and what it is after (None: a suppression)."""
     return {
         "edition": edition,
         "mod": kind,
         "date_eff": day,
-        "typecom_av": "COM",
+        "typecom_av": "COM" if before else None,
         "com_av": before,
         "libelle_av": before,
-        "typecom_ap": after_type,
+        "typecom_ap": after_type if after else None,
         "com_ap": after,
         "libelle_ap": after,
     }

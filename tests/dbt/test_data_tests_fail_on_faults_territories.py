@@ -42,6 +42,8 @@ def clean_rows() -> Rows:
         event(2024, "32", date(2023, 1, 1), "01002", "01002", after_type="COMD"),
         event(2024, "21", date(2024, 1, 1), "85084", "85084"),
         event(2024, "21", date(2024, 1, 1), "85084", "85165"),
+        event(2024, "20", date(1947, 9, 17), None, "01003"),
+        event(2024, "30", date(2007, 7, 15), "97123", None),
     ]
     paris = {("11", "75"): {"75101": 700, "75102": 800}}
     before = {("84", "01"): {"01001": 10, "01002": 20, "01003": 30} | MANY} | paris | {("52", "85"): {"85084": 90}}
@@ -67,10 +69,11 @@ LISTED = {
     "territoires_nombre_de_communes_egal_au_departement",
     "dim_commune_ancienne_sans_successeur",
     "mart_codes_orphelins_listes",
+    "int_population_communes_sans_repetition",
 }
 
 BLOCKING = {
-    "stg_insee__populations_legales_communes_cle_unique",
+    "int_population_communes_cle_unique",
     "stg_insee__populations_legales_communes_code_bien_forme",
     "stg_insee__populations_legales_communes_code_publie_egal_au_code_compose",
     "stg_insee__populations_legales_departements_cle_unique",
@@ -149,6 +152,9 @@ def test_faults_of_the_publisher_are_listed_and_do_not_block(tiny_lake: TinyLake
     # A commune that no edition and no event knows.
     row = _one(rows[POPULATION["communes"]], edition=2023, com="01399")
     row.update(codcom="999", com="01999")
+    # A commune that is there twice.
+    people = rows[POPULATION["communes"]]
+    people.append(dict(_one(people, edition=2023, com="01397")))
     _write(tiny_lake, rows)
     assert tiny_lake.check(*SELECT) == dict.fromkeys(LISTED, "warn")
 
@@ -156,7 +162,7 @@ def test_faults_of_the_publisher_are_listed_and_do_not_block(tiny_lake: TinyLake
 def test_faults_that_would_make_wrong_numbers_block(tiny_lake: TinyLake) -> None:
     rows = clean_rows()
     people = rows[POPULATION["communes"]]
-    people.append(dict(_one(people, edition=2023, com="01003")))
+    people.append(dict(_one(people, edition=2023, com="01003")) | {"pmun": 29, "ptot": 32})
     _one(people, edition=2023, com="01100").update(codcom="10", com="0110")
     for number in range(101, 110):
         _one(people, edition=2023, com=f"01{number}")["com"] = "01999"

@@ -160,7 +160,7 @@ def test_published_counts_are_summed_and_medians_and_ratios_never(built: TinyLak
 
 def test_what_was_changed_is_told_with_an_example(built: TinyLake) -> None:
     assert built.query("SELECT * FROM mart_indicateur_nettoyage WHERE source LIKE '%communes' ORDER BY ALL") == [
-        ("indicateurs-odd-communes", "code de variable réécrit", "variable", 1, "REV", "odd_rev"),
+        ("indicateurs-odd-communes", "code de variable réécrit", "variable", 1, "rev ", "odd_rev"),
         ("indicateurs-odd-communes", "espace dans un nombre", "valeur", 1, "20 000", "20000.0"),
         ("indicateurs-odd-communes", "ligne répétée", "valeur", 1, "10 ; 10", "10.0"),
         ("indicateurs-odd-communes", "marqueur de secret", "valeur", 1, "s", None),

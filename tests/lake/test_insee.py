@@ -20,6 +20,7 @@ COMMUNES = CATALOG["populations-legales-communes"]
 DEPARTEMENTS = CATALOG["populations-legales-departements"]
 REGIONS = CATALOG["populations-legales-regions"]
 COG = CATALOG["code-officiel-geographique-communes"]
+MOVEMENTS = CATALOG["code-officiel-geographique-mouvements"]
 
 # As published: the old generation until the population of 2020 at least, the new one in January 2026.
 OLD = {
@@ -141,6 +142,21 @@ def test_codes_that_became_numbers_in_parquet_get_their_zeros_back(tmp_path: Pat
     pq.write_table(pa.table({name: [value] for name, value in zip(names, row, strict=True)}), tmp_path / "c.parquet")
     (commune,) = read_table(connect(), COG, inspect(COG.id, tmp_path / "c.parquet")).to_pylist()
     assert (commune["com"], commune["dep"], commune["comparent"]) == ("01004", "01", None)
+
+
+def test_an_event_may_have_no_commune_before_or_after(tmp_path: Path) -> None:
+    """A creation out of nothing known, and communes that have become collectivities of their own."""
+    sides = [
+        f"{name}_{side}" for side in ("AV", "AP") for name in ("TYPECOM", "COM", "TNCC", "NCC", "NCCENR", "LIBELLE")
+    ]
+    lines = [
+        ",".join(("MOD", "DATE_EFF", *sides)),
+        "20,1947-09-17,,,,,,,COM,06163,0,TENDE,Tende,Tende",
+        "30,2007-07-15,COM,97127,0,SAINT MARTIN,Saint-Martin,Saint-Martin,,,,,,",
+    ]
+    created, gone = read(MOVEMENTS, tmp_path, "\r\n".join(lines) + "\r\n")
+    assert (created["com_av"], created["com_ap"]) == (None, "06163")
+    assert (gone["com_av"], gone["typecom_ap"]) == ("97127", None)
 
 
 def test_a_copy_in_cp1252_is_read(tmp_path: Path) -> None:

@@ -192,3 +192,20 @@ def test_two_contracts_never_share_a_signature() -> None:
 def test_every_attribute_of_a_column_that_shapes_the_copy_changes_the_signature(change: dict[str, Any]) -> None:
     columns = tuple(replace(each, **change) if each.name == "prevision_j1" else each for each in REAL_TIME.columns)
     assert contract_digest(replace(REAL_TIME, columns=columns)) != contract_digest(REAL_TIME)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 4, 5, 8, 9])
+def test_a_copy_written_in_parts_has_the_bytes_of_one_written_at_once(
+    rows: int, tmp_path: Path, lake_paths: LakePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows of a large partition are never all in memory, and its bytes do not tell."""
+    monkeypatch.setattr("dataelec_assets.lake.parquet._ROW_GROUP", 4)
+    lake = ParquetLake(lake_paths)
+    lake.build(
+        connect(), GAS, "2019-03", [gas(tmp_path, "a", *(f"2019-03-0{day + 1};1;S;C" for day in range(rows)))], None
+    )
+    written = lake.file(GAS, "2019-03")
+    whole = pq.read_table(written, partitioning=None).cast(schema_of(GAS))
+    assert whole.num_rows == rows
+    pq.write_table(whole.combine_chunks(), tmp_path / "whole.parquet", compression="zstd", row_group_size=4)
+    assert written.read_bytes() == (tmp_path / "whole.parquet").read_bytes()

@@ -55,6 +55,35 @@ def test_years_in_columns_and_years_in_rows_give_the_same_rows(dataset: Dataset,
     assert read(dataset, tmp_path, LONG) == rows
 
 
+def test_the_layout_of_insee_is_read_and_a_variable_of_two_indicators_has_a_row_under_each(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    """Newest year first, texts quoted, cp1252, CRLF; codes in capitals and in small letters are two variables."""
+    header = "codgeo;libgeo;no_indic;ODD1;Cible1;ODD2;Cible2;type_var;variable;sous_champ;A2021;A2020;A1954"
+    lines = [
+        ";".join(f'"{name}"' for name in header.split(";")),
+        '"75";"Île";"i021";"3";"3";"11";"11";"c";"pop";"";12;;',
+        '"75";"Île";"i017";"3";"3";"";"";"c";"pop";"";12;;-3.25',
+        '"75";"Île";"i006";"1";"1.2";"";"";"c";"Eff_Tot";"f";7;;',
+        '"75";"Île";"i006";"1";"1.2";"";"";"i";"eff_tot";"f";;8;',
+    ]
+    file = tmp_path / "ODD_DEP.csv"
+    file.write_bytes("".join(f"{line}\r\n" for line in lines).encode("cp1252"))
+    raw = inspect(dataset.id, file)
+    assert unknown_headers(dataset, raw) == ()
+    names = ("libgeo", "no_indic", "type_var", "variable", "sous_champ", "annee", "valeur", "unite")
+    rows = read_table(connect(), dataset, raw).to_pylist()
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("Île", "i006", "c", "Eff_Tot", "f", 2021, "7", None),
+        ("Île", "i006", "i", "eff_tot", "f", 2020, "8", None),
+        ("Île", "i017", "c", "pop", None, 1954, "-3.25", None),
+        ("Île", "i017", "c", "pop", None, 2021, "12", None),
+        ("Île", "i021", "c", "pop", None, 2021, "12", None),
+    ]
+    # A row is found by its key: nothing is there twice.
+    assert len({tuple(row[name] for name in dataset.key) for row in rows}) == len(rows)
+
+
 def test_a_file_with_neither_years_nor_a_value_is_refused(dataset: Dataset, tmp_path: Path) -> None:
     file = tmp_path / "ODD_DEP.csv"
     file.write_text(WIDE.replace(";A20", ";X20"), encoding="utf-8")

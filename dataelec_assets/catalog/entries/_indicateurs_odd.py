@@ -1,9 +1,11 @@
 """Territorial indicators of sustainable development: what the files of the four grains share.
 
-One archive holds a file for each grain. None was ever seen by this project: the address and the columns ``variable``,
-``sous_champ`` and ``A2010`` … are known from programs that read it, the rest from its description. So whatever can be
-written in several ways is: headers have aliases, years stand in columns or in rows, and codes, values and units are
-loaded as texts, as they are published; ``int_indicateur_odd_lignes`` cleans them and says what it changed.
+One archive holds a file for each grain. That of the régions was seen (2026): a line for each territory, indicator,
+variable and sub-field, a column for each year, ``i`` (indicator) or ``c`` (component of one) as nature, neither label
+nor unit. A variable that several indicators use has a line under each. Copies with labels, units and natures in words
+exist, so whatever can be written in several ways is: headers have aliases, years stand in columns or in rows, and
+codes, values and units are loaded as texts, as they are published; ``int_indicateur_odd_lignes`` cleans them and says
+what it changed.
 """
 
 from __future__ import annotations
@@ -34,15 +36,21 @@ def dataset(grain: str) -> Dataset:
         cadence="yearly",
         # Variables are as old as their surveys: the census, the newest of them, is three and a half years late.
         expected_lag=timedelta(days=5 * 366),
-        history_start=date(2010, 1, 1),
+        # Populations of départements go back to the census of 1954.
+        history_start=date(1954, 1, 1),
         partitioning=Partitioning("edition"),
         editions=(Edition("2024", _ARCHIVE, member=member),),
-        key=("codgeo", "variable", "sous_champ", "annee"),
+        key=("codgeo", "no_indic", "variable", "sous_champ", "annee"),
+        # Goals of the United Nations that the indicator is filed under.
+        left_in_raw=("ODD1", "Cible1", "ODD2", "Cible2"),
         fingerprint=(),
         years_in_columns=YearsInColumns("A{annee}", year="annee", value="valeur"),
         dated_by="annee",
         page_path="fr/statistiques/4505239",
-        warning="Fichier jamais vu par ce projet : adresse et colonnes d'après sa description.",
+        warning=(
+            "Les fichiers publiés ne disent ni le libellé, ni l'unité, ni la nature des variables : sans le "
+            "dictionnaire de l'INSEE, un indicateur porte son code et n'est jamais agrégé."
+        ),
         columns=(
             Column(
                 "codgeo",
@@ -63,7 +71,7 @@ def dataset(grain: str) -> Dataset:
                 "text",
                 labels=("VARIABLE", "code_variable"),
                 nullable=False,
-                description="Code de la variable",
+                description="Code de la variable ; la casse compte",
             ),
             Column(
                 "libelle_variable",
@@ -91,15 +99,15 @@ def dataset(grain: str) -> Dataset:
                 "text",
                 labels=("type_variable", "Type de variable"),
                 required=False,
-                description="Nature : effectif, ratio, médiane, indice…",
+                description="i indicateur, c composante ; dans d'autres copies la nature : effectif, ratio, médiane…",
             ),
             Column("unite", "text", labels=("Unité",), required=False, description="Unité, telle que publiée"),
             Column(
-                "no_ind",
+                "no_indic",
                 "text",
-                labels=("num_indicateur", "Numéro d'indicateur"),
+                labels=("no_ind", "num_indicateur", "Numéro d'indicateur"),
                 required=False,
-                description="Numéro de l'indicateur dans le tableau de bord",
+                description="Numéro de l'indicateur dans le tableau de bord ; une variable peut en servir plusieurs",
             ),
             # Figures of censuses stand beside recent ones; INSEE's series by commune begins with that of 1876.
             Column(

@@ -44,11 +44,12 @@ DATASET = Dataset(
         _code("can", "Code du canton", 4),
         _code("comparent", "Commune dont l'arrondissement, la commune associée ou déléguée fait partie", 5),
     ),
-    # Only the file of 2022 was seen; the other addresses are those of INSEE's pages, unverified.
+    # Files of 2022, 2023, 2024 and 2026 were seen; the addresses are those of INSEE's pages, unverified.
     editions=(
         Edition("2022", "fr/statistiques/fichier/6051727/commune_2022.csv"),
         Edition("2023", "fr/statistiques/fichier/6800675/v_commune_2023.csv"),
         Edition("2024", "fr/statistiques/fichier/7766585/v_commune_2024.csv"),
         Edition("2025", "fr/statistiques/fichier/8377162/v_commune_2025.csv"),
+        Edition("2026", "fr/statistiques/fichier/8740222/v_commune_2026.csv"),
     ),
 )

@@ -143,7 +143,7 @@ def _about(row: Row, grain: str) -> tuple[object, ...]:
     return (
         code.lstrip("0") if is_small else code,
         name,
-        variable.code.upper() if is_small else variable.code,
+        f"{variable.code} " if is_small else variable.code,
         f"{label}  " if is_small else label,
         part,
         part_label,

@@ -46,8 +46,9 @@ final as (
         cast(1 as double) as facteur,
         0 as ecart_annees_max,
         'INSEE, SDES' as source,
-        'Tel que publié (indicateurs territoriaux de développement durable) ; un effectif est sommé aux autres mailles.'
-            as methode,
+        'Tel que publié (indicateurs territoriaux de développement durable) ; '
+        || case when indicateurs.type_variable = 'effectif' then 'sommé' else 'inconnu' end
+        || ' aux autres mailles.' as methode,
         'Ce que la lecture a dû corriger est dans mart_indicateur_nettoyage.' as avertissement
     from indicateurs
     left join libelles on indicateurs.code_indicateur = libelles.code_indicateur

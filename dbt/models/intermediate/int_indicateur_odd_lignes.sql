@@ -21,7 +21,9 @@ lues as (
     select
         *,
         {{ espaces_simples('code_publie') }} as code_lu,
-        'odd_' || {{ remplacer(forme_comparable('variable_publiee'), '[^a-z0-9]+', '_') }} as code_indicateur,
+        -- The case of a code counts: Eff_Tot and eff_tot are two variables.
+        'odd_' || {{ remplacer(sans_accents(espaces_simples('variable_publiee')), '[^A-Za-z0-9]+', '_') }}
+            as code_indicateur,
         {{ espaces_simples('libelle_publie') }} as libelle,
         {{ espaces_simples('sous_champ_publie') }} as code_sous_champ,
         {{ espaces_simples('libelle_sous_champ_publie') }} as libelle_sous_champ,
@@ -53,6 +55,7 @@ final as (
         nombres.maille,
         nombres.code_publie,
         {{ code_du_territoire('nombres.maille', 'nombres.code_lu') }} as code_territoire,
+        nombres.numero_publie,
         nombres.variable_publiee,
         nombres.code_indicateur,
         nombres.libelle_publie,

@@ -22,6 +22,7 @@ lignes as (
         publiees.code_indicateur,
         publiees.code_sous_champ,
         publiees.annee,
+        publiees.numero_publie,
         publiees.valeur_publiee,
         publiees.marqueur,
         case
@@ -33,14 +34,57 @@ lignes as (
 
 ),
 
--- A later edition revises an earlier one.
+-- A later edition revises an earlier one. Of the first there is nothing to revise: with one edition nothing is sought.
+revisions as (
+
+    select
+        maille,
+        code_territoire,
+        code_indicateur,
+        coalesce(code_sous_champ, '') as partie,
+        annee,
+        max(edition) as edition
+    from {{ ref('int_indicateur_odd_lignes') }}
+    where edition > (select min(premieres.edition) from {{ ref('int_indicateur_odd_lignes') }} as premieres)
+    group by maille, code_territoire, code_indicateur, coalesce(code_sous_champ, ''), annee
+
+),
+
 dernieres as (
 
-    select * from lignes
-    qualify
-        edition = max(edition) over (
-            partition by maille, code_territoire, code_indicateur, code_sous_champ, annee
-        )
+    select lignes.*
+    from lignes
+    left join revisions
+        on
+            lignes.maille = revisions.maille
+            and lignes.code_territoire = revisions.code_territoire
+            and lignes.code_indicateur = revisions.code_indicateur
+            and coalesce(lignes.code_sous_champ, '') = revisions.partie
+            and lignes.annee = revisions.annee
+    where revisions.edition is null or lignes.edition = revisions.edition
+
+),
+
+par_numero as (
+
+    select
+        source,
+        edition,
+        maille,
+        code_territoire,
+        code_indicateur,
+        code_sous_champ,
+        annee,
+        min(valeur) as plus_petite,
+        max(valeur) as plus_grande,
+        count(valeur) as nombre_valeurs,
+        count(*) as nombre_lignes,
+        max(case when marqueur = 'secret' then 1 else 0 end) as est_secret,
+        max(case when type_variable = 'effectif' then 1 else 0 end) as est_effectif,
+        min(valeur_publiee) as premiere_publiee,
+        max(valeur_publiee) as derniere_publiee
+    from dernieres
+    group by source, edition, maille, code_territoire, code_indicateur, code_sous_champ, annee, numero_publie
 
 ),
 
@@ -56,16 +100,21 @@ reunies as (
         lignes.annee,
         -- Rows that contradict each other: none of them is known to be right.
         case
-            when count(lignes.valeur) = count(*) and min(lignes.valeur) = max(lignes.valeur) then min(lignes.valeur)
+            when
+                sum(lignes.nombre_valeurs) = sum(lignes.nombre_lignes)
+                and min(lignes.plus_petite) = max(lignes.plus_grande)
+                then min(lignes.plus_petite)
         end as valeur,
-        max(case when lignes.marqueur = 'secret' then 1 else 0 end) = 1 as est_secret,
-        count(*) as nombre_lignes,
-        min(lignes.valeur_publiee) as premiere_publiee,
-        max(lignes.valeur_publiee) as derniere_publiee,
-        min(lignes.valeur) = max(lignes.valeur) and count(lignes.valeur) = count(*)
-        or count(lignes.valeur) = 0 as est_concordante,
-        max(case when lignes.type_variable = 'effectif' then 1 else 0 end) = 1 as est_effectif
-    from dernieres as lignes
+        max(lignes.est_secret) = 1 as est_secret,
+        sum(lignes.nombre_lignes) as nombre_lignes,
+        count(*) as nombre_numeros,
+        min(lignes.premiere_publiee) as premiere_publiee,
+        max(lignes.derniere_publiee) as derniere_publiee,
+        min(lignes.plus_petite) = max(lignes.plus_grande)
+        and sum(lignes.nombre_valeurs) = sum(lignes.nombre_lignes)
+        or sum(lignes.nombre_valeurs) = 0 as est_concordante,
+        max(lignes.est_effectif) = 1 as est_effectif
+    from par_numero as lignes
     left join {{ ref('int_indicateur_odd_sous_champs') }} as sous_champs
         on
             lignes.code_indicateur = sous_champs.code_indicateur
@@ -94,6 +143,9 @@ suivies as (
 
     select
         reunies.*,
+        -- A variable has a line under each indicator that it serves: it repeats nothing where it says the same.
+        reunies.nombre_lignes
+        - case when reunies.est_concordante then reunies.nombre_numeros - 1 else 0 end as lignes_en_cause,
         case
             when reunies.maille <> 'commune' or not reunies.est_effectif then reunies.code_territoire
             when {{ commune_de_l_arrondissement('reunies.code_territoire') }} = reunies.code_territoire
@@ -124,7 +176,7 @@ final as (
         annee,
         case when count(valeur) = count(*) then {{ somme_exacte('valeur') }} end as valeur,
         max(case when est_secret then 1 else 0 end) = 1 as est_secret,
-        cast(sum(nombre_lignes) as bigint) as nombre_lignes,
+        cast(sum(lignes_en_cause) as bigint) as nombre_lignes,
         cast(count(*) as integer) as nombre_codes_reunis,
         min(premiere_publiee) as premiere_publiee,
         max(derniere_publiee) as derniere_publiee,

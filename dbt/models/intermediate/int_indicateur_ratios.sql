@@ -8,9 +8,20 @@ definitions as (
 
 ),
 
+termes as (
+
+    select numerateur as mesure from definitions
+    union distinct
+    select denominateur as mesure from definitions
+
+),
+
+-- The published indicators, millions of rows, are terms of none.
 mesures as (
 
-    select * from {{ ref('int_indicateur_mesures') }}
+    select mesures.*
+    from {{ ref('int_indicateur_mesures') }} as mesures
+    inner join termes on mesures.mesure = termes.mesure
 
 ),
 

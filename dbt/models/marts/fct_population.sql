@@ -2,7 +2,8 @@ with
 
 communes as (
 
-    select * from {{ ref('stg_insee__populations_legales_communes') }}
+    select * from {{ ref('int_population_communes') }}
+    where not est_repetee
 
 ),
 
@@ -18,34 +19,21 @@ regions as (
 
 ),
 
-successeurs as (
-
-    select * from {{ ref('int_commune_successeurs') }}
-
-),
-
--- Populations are those of the communes as they were on 1 January two years later: 34,955 communes with Mayotte's in
--- the population of 2020, as in the code of 2022. Where the successor is unknown the published code is kept: nothing is
--- lost, and mart_codes_orphelins lists it.
+-- Where the successor is unknown the published code is kept: nothing is lost, and mart_codes_orphelins lists it.
 par_commune as (
 
     select
         'commune' as maille,
-        coalesce(successeurs.code_commune_actuelle, communes.code_commune) as code_territoire,
-        communes.annee,
-        cast(sum(communes.population_municipale_hab) as bigint) as population_municipale_hab,
-        cast(sum(communes.population_comptee_a_part_hab) as bigint) as population_comptee_a_part_hab,
-        cast(sum(communes.population_totale_hab) as bigint) as population_totale_hab,
+        coalesce(code_commune_actuelle, code_commune) as code_territoire,
+        annee,
+        cast(sum(population_municipale_hab) as bigint) as population_municipale_hab,
+        cast(sum(population_comptee_a_part_hab) as bigint) as population_comptee_a_part_hab,
+        cast(sum(population_totale_hab) as bigint) as population_totale_hab,
         cast(count(*) as integer) as nombre_codes_reunis,
-        max(case when successeurs.est_scindee then 1 else 0 end) = 1 as est_scindee,
-        communes.edition
+        max(case when est_scindee then 1 else 0 end) = 1 as est_scindee,
+        edition
     from communes
-    left join successeurs
-        on
-            communes.code_commune = successeurs.code_commune
-            and communes.annee + 2 between successeurs.premier_millesime and successeurs.dernier_millesime
-    group by
-        coalesce(successeurs.code_commune_actuelle, communes.code_commune), communes.annee, communes.edition
+    group by coalesce(code_commune_actuelle, code_commune), annee, edition
 
 ),
 

@@ -149,7 +149,7 @@ def test_indicators_come_in_both_shapes_with_the_faults_of_published_files(summa
         grain: sum(
             float(row["valeur"])
             for row in {tuple(row.items()): row for row in rows}.values()
-            if row["variable"].lower() == "surf_bio" and row["annee"] == 2020
+            if row["variable"].strip() == "surf_bio" and row["annee"] == 2020
         )
         for grain, rows in read.items()
     }

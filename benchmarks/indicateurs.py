@@ -1,0 +1,170 @@
+"""The indicators of sustainable development at the real size of their files, from bytes to the compared table.
+
+``python -m benchmarks.indicateurs MODE …``. MODE is ``make GRAIN FILE`` (write a synthetic file in the layout of the
+publisher), ``copy GRAIN FILE LAKE`` (check it as an arrival and make the lake's copy) or ``build LAKE`` (the tables of
+indicators of the warehouse).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks.measure import Run, run_once
+from dataelec_assets.catalog import Dataset, load_catalog
+from dataelec_assets.database import connect
+from dataelec_assets.lake.calendar import CalendarLake
+from dataelec_assets.lake.parquet import ParquetLake, schema_of
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.reading import load
+from dataelec_assets.lake.revisions import RevisionLake
+from dataelec_assets.lake.shapes import inspect
+from dataelec_assets.sample.synthetic.territories import DEPARTEMENTS, OVERSEAS
+from dataelec_assets.warehouse.dbt import run_dbt
+
+# Communes of 2026; EPCI, and lines of each of them, of the published files (all lines of a région: 788).
+COMMUNES, EPCI, LINES = 34_875, 1_255, 445
+YEARS = range(2025, 1981, -1)
+
+# How many years the lines of a région hold, each as often as in the file of 2026; in the mean 7.7.
+FILLED = (3, 1, 10, 13, 5, 4, 9, 2, 18, 3, 7, 8, 3, 6, 1, 11, 10, 13, 15, 5, 21, 3, 4, 29, 3, 9, 1, 3, 2, 10)
+
+# Territories that differ in their figures, and not only in their codes.
+KINDS = 64
+
+# A laptop with 4 GB can spare as much (as for ten times the synthetic history).
+LARGEST_PEAK = 2500
+
+_WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+HEADER = ("codgeo", "libgeo", "no_indic", "ODD1", "Cible1", "ODD2", "Cible2", "type_var", "variable", "sous_champ")
+PARTS = ("", "total", "f_15_24", "h_15_24", "30_39", "75plus")
+
+
+def codes_of(grain: str) -> list[tuple[str, str]]:
+    """Return code and name of each territory."""
+    if grain == "epci":
+        return [(f"2{number:08d}", f"Communauté n° {number}") for number in range(EPCI)]
+    return [(code, f"Commune d'été {code}") for code, *_ in places()]
+
+
+def places() -> Iterator[tuple[str, str, str, str]]:
+    """Yield code, département, région and EPCI of each commune."""
+    mainland = {region: names for region, names in DEPARTEMENTS.items() if region not in OVERSEAS}
+    regions = [(each, region) for region, names in mainland.items() for each in names.split()]
+    for number in range(COMMUNES):
+        departement, region = regions[number % len(regions)]
+        yield f"{departement}{1 + number // len(regions):03d}", departement, region, f"2{number % EPCI:08d}"
+
+
+def _line(number: int, kind: int) -> str:
+    """Return a line of a territory, which is a mark in it; one variable in forty serves two indicators."""
+    variable, role = number - (number % 40 == 1), "i" if number % 3 else "c"
+    texts = (f"i{number:03d}", f"{1 + number % 17}", f"{1 + number % 17}.{1 + number % 9}", "", "", role)
+    quoted = ";".join(f'"{text}"' for text in (*texts, f"var_{variable // 6}", PARTS[variable % 6]))
+    filled = FILLED[variable % len(FILLED)]
+    values = [
+        f"{((variable * 7919 + kind * 104_729 + year * 31) % 100_000) / (10 if variable % 3 else 1):g}"
+        for year in YEARS[2 : 2 + filled]
+    ]
+    return f"\0;{quoted};;;{';'.join(values)}{';' * (len(YEARS) - 2 - filled)}\r\n"
+
+
+def make(grain: str, target: Path, *, territories: int | None = None) -> None:
+    """Write a synthetic file as raw keeps it: cp1252, CRLF, quoted texts, newest year first; always the same bytes.
+
+    Args:
+        grain: ``epci`` or ``communes``.
+        target: the file.
+        territories: how many of them; None: all.
+    """
+    blocks = ["".join(_line(number, kind) for number in range(LINES)) for kind in range(KINDS)]
+    header = ";".join(f'"{name}"' for name in (*HEADER, *(f"A{year}" for year in YEARS)))
+    with pa.output_stream(str(target), compression="zstd") as stream:
+        stream.write(f"{header}\r\n".encode("cp1252"))
+        for position, (code, name) in enumerate(codes_of(grain)[:territories]):
+            block = blocks[position % KINDS].replace("\0", f'"{code}";"{name}"')
+            stream.write(block.encode("cp1252"))
+
+
+def copy(grain: str, source: Path, root: Path) -> None:
+    """Check a file as an arrival, then make the lake's copy, as a refresh does."""
+    dataset = load_catalog()[f"indicateurs-odd-{grain}"]
+    paths = LakePaths(root)
+    raw = inspect(dataset.id, source)
+    with connect(spill=paths.spill) as connection:
+        load(connection.cursor(), dataset, raw, "arrival", order=False)
+    with connect(spill=paths.spill) as connection:
+        info = ParquetLake(paths).build(connection, dataset, dataset.editions[-1].key, [(source.name, raw)], None)
+    sys.stdout.write(f"{info.rows}\n")
+
+
+def build(root: Path) -> None:
+    """Build what stands on the copies of a lake that holds nothing else but which communes and EPCI there are."""
+    paths = LakePaths(root)
+    lake, catalog = ParquetLake(paths), load_catalog()
+    for dataset in catalog.values():
+        lake.ensure_readable(dataset)
+    RevisionLake(paths).ensure_readable()
+    CalendarLake(paths).ensure_current()
+    _store(
+        lake,
+        catalog["code-officiel-geographique-communes"],
+        "2026",
+        [{"typecom": "COM", "com": code, "dep": dep, "reg": reg, "libelle": code} for code, dep, reg, _ in places()],
+    )
+    _store(
+        lake,
+        catalog["consommation-annuelle-d-electricite-et-gaz-par-commune"],
+        "2024",
+        [{"code_commune": code, "code_epci": epci, "nom_epci": epci, "annee": 2024} for code, _, _, epci in places()],
+    )
+    tables = ("+mart_indicateur_compare", "+mart_indicateur_nettoyage", "+dim_indicateur")
+    results = run_dbt(paths, ["build", *_WITHOUT_TESTS, "--select", *tables])
+    checks = ("path:models/*/*indicateur*", "path:tests/indicateurs_*")
+    results += run_dbt(paths, ["test", "--exclude-resource-type", "unit_test", "--select", *checks])
+    for each in results:
+        sys.stdout.write(f"{each.seconds:8.1f} {each.status} {each.unique_id} {each.message or ''}\n")
+    sys.exit(any(result.is_broken for result in results))
+
+
+def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the rows of the report."""
+    for grain, words in (("epci", "EPCI"), ("communes", "communes")):
+        source, lake = folder / f"ODD_{grain}.csv.zst", folder / grain
+        run_once(["-m", "benchmarks.indicateurs", "make", grain, str(source)])
+        copied = run_once(["-m", "benchmarks.indicateurs", "copy", grain, str(source), str(lake)])
+        lines = len(codes_of(grain)) * LINES
+        values = pq.read_metadata(next(lake.glob("parquet/*/*/part-0.parquet"))).num_rows
+        yield _row(
+            f"Indicators of {words}, {lines / 1e6:.1f} million lines, {values / 1e6:.1f} million values: copy", copied
+        )
+        source.unlink()
+    built = run_once(["-m", "benchmarks.indicateurs", "build", str(folder / "epci")])
+    yield _row("The same of EPCI: served table, comparison and every check of them", built)
+
+
+def _row(what: str, run: Run) -> tuple[str, str, str, str]:
+    bound = f"< {LARGEST_PEAK:,} MB: {'yes' if run.peak_mb < LARGEST_PEAK else '**no**'}"
+    return what, f"{run.wall:.0f} s ({run.cpu:.0f} CPU-s)", f"peak {run.peak_mb:,.0f} MB", bound
+
+
+def _store(lake: ParquetLake, dataset: Dataset, partition: str, rows: list[dict[str, object]]) -> None:
+    file = lake.file(dataset, partition)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    content = [{name: row.get(name) for name in dataset.column_names} for row in rows]
+    pq.write_table(pa.Table.from_pylist(content, schema=schema_of(dataset)), file)
+
+
+if __name__ == "__main__":
+    mode, *rest = sys.argv[1:]
+    if mode == "make":
+        make(rest[0], Path(rest[1]))
+    elif mode == "copy":
+        copy(rest[0], Path(rest[1]), Path(rest[2]))
+    else:
+        build(Path(rest[0]))

@@ -1,0 +1,34 @@
+"""Files that raw keeps compressed and that cannot be read from their beginning."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from dataelec_assets.lake.shapes import RawFile
+
+
+@contextmanager
+def readable(cursor: duckdb.DuckDBPyConnection, raw: RawFile) -> Iterator[RawFile]:
+    """Give a Parquet file of raw as it was published for as long as it is read; any other file as it is.
+
+    What a Parquet file holds is told at its end, which a compressed stream does not lead to. The plain copy lies where
+    the connection spills to.
+    """
+    if raw.format != "parquet" or raw.path.suffix != ".zst":
+        yield raw
+        return
+    import pyarrow as pa
+
+    ((spill,),) = cursor.execute("SELECT current_setting('temp_directory')").fetchall()
+    with TemporaryDirectory(dir=spill if Path(spill).is_dir() else None) as folder:
+        plain = Path(folder) / "plain.parquet"
+        with pa.input_stream(str(raw.path), compression="zstd") as packed, plain.open("wb") as target:
+            shutil.copyfileobj(packed, target, 1 << 20)
+        yield replace(raw, path=plain)
