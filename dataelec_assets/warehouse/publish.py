@@ -102,6 +102,7 @@ SERVED_TABLES = (
     "mart_typologie_modele",
     "mart_typologie_territoires",
     "meta_avertissements",
+    "meta_fautes_du_publieur",
     "pont_region_zone_scolaire",
 )
 META_TABLES = ("meta_publication", "meta_sources")
