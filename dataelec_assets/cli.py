@@ -254,12 +254,18 @@ def sample(
     years: Annotated[int, typer.Option(min=1, help="Length of the history.")] = 3,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 20260101,
     scale: Annotated[int, typer.Option(min=1, help="Times as much history.")] = 1,
+    faulty: Annotated[bool, typer.Option("--faulty", help="With the faults that publishers make.")] = False,
 ) -> None:
     """Write a small synthetic France: what is published without a key, invented, deterministic and marked as such."""
     from dataelec_assets.sample.synthetic import generate
 
     summary = generate(
-        destination, years=years, seed=seed, scale=scale, progress=lambda text: err.print(text, highlight=False)
+        destination,
+        years=years,
+        seed=seed,
+        scale=scale,
+        faulty=faulty,
+        progress=lambda text: err.print(text, highlight=False),
     )
     out.print(f"{summary}", highlight=False)
 

@@ -41,13 +41,13 @@ incertains as (
             {{ cle_du_mois | join(', ') }},
             date_locale
         from {{ etiquettes }}
-        where verdict in ('ordre incertain', 'sans place')
+        where verdict in ('place incertaine', 'sans place')
         union all
         select
             {{ cle_du_mois | join(', ') }},
             {{ jour_du_rang('mois', 'rang_vide') }} as date_locale
         from {{ etiquettes }}
-        where verdict = 'ordre incertain'
+        where verdict = 'place incertaine'
     ) as jours
 
 ),

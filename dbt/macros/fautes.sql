@@ -51,9 +51,13 @@
 {#- Shortest run (half-hours) of which the shape alone tells that it is out of step: of 4 000 of six hours, none is told wrong. -#}
 {% macro suite_la_plus_courte() -%} 12 {%- endmacro %}
 
-{#- A lone reading has its place where it fits within so many usual gaps: 99 % of 600 true ones do, and one in ten of those
+{#- A lone reading has its place where it fits within so many usual gaps: 1 349 of 1 365 midnights do, and one in ten of those
     that are but another version of the reading that stays. -#}
 {% macro ecart_d_une_place() -%} 12 {%- endmacro %}
+
+{#- Up to so many, its place is uncertain, if it fits nowhere else: the midnights of a week of 2017 and of a month of 2019 are
+    printed with a step (13 to 60 usual gaps), and a reading must not be lost for that. -#}
+{% macro ecart_d_une_place_incertaine() -%} 40 {%- endmacro %}
 
 {#- How far (half-hours) the empty label may lie: a week. Two days is the farthest that was seen. -#}
 {% macro distance_d_une_place() -%} 336 {%- endmacro %}
@@ -303,7 +307,9 @@ comparees as (
 
 retenables as (
 
-    select comparees.*
+    select
+        comparees.*,
+        usuels.usuel_mw
     from comparees
     inner join usuels on {{ egales('comparees', 'usuels', groupe) }}
     where
@@ -320,7 +326,7 @@ retenables as (
                 and {{ autre_forme }} >= {{ explication_unique() }} * ecart_de_la_forme_mw
         end
         -- A lone reading must fit where it goes; else it may be another version of the one that stays.
-        and (est_suite or residu_mw <= {{ ecart_d_une_place() }} * usuels.usuel_mw)
+        and (est_suite or residu_mw <= {{ ecart_d_une_place_incertaine() }} * usuels.usuel_mw)
 
 ),
 
@@ -344,11 +350,18 @@ decidees as (
     select
         *,
         case
+            when not coalesce(residu_suivant_mw >= {{ explication_unique() }} * residu_mw, true)
+                then case
+                    when
+                        differe_par_l_ordre
+                        and (est_suite or residu_mw <= {{ ecart_d_une_place() }} * usuel_mw)
+                        then 'place incertaine'
+                    else 'sans place'
+                end
             -- The shape alone is one witness, and it takes two neighbours for each other once in forty.
-            when coalesce(residu_suivant_mw >= {{ explication_unique() }} * residu_mw, true)
-                then case when lectures_de_gaz > 0 then 'placée' else 'ordre incertain' end
-            when differe_par_l_ordre then 'ordre incertain'
-            else 'sans place'
+            when lectures_de_gaz = 0 then 'place incertaine'
+            when not est_suite and residu_mw > {{ ecart_d_une_place() }} * usuel_mw then 'place incertaine'
+            else 'placée'
         end as verdict
     from classees
     where place = 1
@@ -443,7 +456,7 @@ mois_suspects as (
 placements as (
 
     select * from {{ etiquettes }}
-    where verdict in ('placée', 'ordre incertain')
+    where verdict in ('placée', 'place incertaine')
 
 ),
 
@@ -612,11 +625,11 @@ select * from final
             ~ " || ' MW ; ' end"
             ~ " || 'aux places retenues ' || coalesce(" ~ en_entier('residu_mw') ~ ", '?') || ' MW'"
             ~ " || coalesce(', sinon ' || " ~ en_entier('residu_suivant_mw') ~ " || ' MW', ', sans autre explication')"
-            ~ " || case when verdict = 'placée' then '' else ' ; l''ordre des deux lectures n''est pas sûr' end",
+            ~ " || case when verdict = 'placée' then '' else ' ; la place n''est pas sûre' end",
             "case when verdict = 'placée' then 'corrigée' else 'signalée' end",
         ) }}
     from {{ etiquettes }}
-    where verdict in ('placée', 'ordre incertain') and {{ dans_la_fenetre('mois') }}
+    where verdict in ('placée', 'place incertaine') and {{ dans_la_fenetre('mois') }}
     union all
     -- Several readings for one label, and no place for the others.
     select
