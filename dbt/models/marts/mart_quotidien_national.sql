@@ -55,12 +55,13 @@ electricite as (
 
 ),
 
--- A day is whole when it has every hour that is published: the repeated hour of October has only its second pass.
+-- A day is whole when it has every hour that is published, and none too many: the repeated hour of October has only its
+-- second pass.
 electricite_complete as (
 
     select
         electricite.*,
-        electricite.heures_lues >= least(24, dates.nombre_heures) as est_complet
+        electricite.heures_lues between least(24, dates.nombre_heures) and dates.nombre_heures as est_complet
     from electricite
     inner join dates on electricite.date = dates.date
 

@@ -85,6 +85,25 @@ fautes as (
     from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }}
     where {{ dans_la_fenetre('mois') }} and statut is null and statut_publie is not null
     group by {{ cle }}, statut_publie
+    union all
+    select
+        {{ faute(
+            'jeu_de_donnees',
+            code_region,
+            'date_locale',
+            'min(heure_locale)',
+            'date_locale',
+            'max(heure_locale)',
+            "'jour publié faux'",
+            'count(*)',
+            "'le jour imprimé n''est pas celui de l''instant : ' || cast(min(" ~ heure_de_paris('instant_utc') ~ ") as string)",
+            "'signalée'",
+        ) }}
+    from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }}
+    where
+        {{ dans_la_fenetre('mois') }} and not est_heure_fictive
+        and date_locale <> cast({{ heure_de_paris('instant_utc') }} as date)
+    group by {{ cle }}, date_locale
     {%- endfor %}
     union all
     select
