@@ -174,8 +174,8 @@ LISTED_IN_TABLES = {
     "WHERE date_locale = DATE '2026-03-31'",
     "fct_eco2mix_regional_statut_connu": "UPDATE fct_eco2mix_regional SET statut = 'meilleur statut' "
     "WHERE date_locale = DATE '2026-03-31'",
-    "eco2mix_somme_des_regions_egale_la_france": "UPDATE fct_eco2mix_national "
-    "SET energie_consommation_mwh = 1.006 * energie_consommation_mwh WHERE date_locale = DATE '2026-03-27'",
+    "eco2mix_somme_des_regions_egale_la_france": "UPDATE intermediate.int_eco2mix_comparer_regions_et_france "
+    "SET ecart_relatif = 0.006 WHERE date = DATE '2026-03-27'",
 }
 
 # A few faulty rows are listed; more than a day of them blocks the publication.

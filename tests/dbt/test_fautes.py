@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from dataelec_assets.sample.synthetic import generate
+from tests.dbt import eco2mix
 from tests.dbt.consumption import NATIONAL, REGIONAL, national_day, regional_day
+from tests.dbt.eco2mix import Row
 from tests.dbt.lakes import ACROSS, TinyLake
 
 SELECT = ("+meta_fautes_du_publieur", "+mart_completude_jour")
@@ -27,15 +29,38 @@ def faulty(module_lake: TinyLake, tmp_path_factory: pytest.TempPathFactory) -> T
     day = date(2016, 4, 5)
     for dataset_id, rows in ((NATIONAL, national_day(day)), (REGIONAL, regional_day(day))):
         module_lake.write(dataset_id, [row for row in rows if row["heure"] == "13:00"])
+    for dataset_id, rows in _eco2mix().items():
+        module_lake.write(dataset_id, rows)
     module_lake.make(*SELECT)
     return module_lake
+
+
+def _eco2mix() -> dict[str, list[Row]]:
+    """Return a definitive day and two in real time, with a fault of each kind."""
+    final, real_time = date(2026, 1, 14), (date(2026, 1, 20), date(2026, 1, 21))
+    rows = {
+        eco2mix.NATIONAL: eco2mix.national_day(final, eco2mix.DEFINITIVE),
+        eco2mix.REGIONAL: eco2mix.regional_day(final, eco2mix.DEFINITIVE),
+        eco2mix.NATIONAL_TR: [row for day in real_time for row in eco2mix.national_day(day)],
+        eco2mix.REGIONAL_TR: eco2mix.regional_day(real_time[0]),
+    }
+    twin = dict(eco2mix.find(rows[eco2mix.NATIONAL], final, "10:00"))
+    rows[eco2mix.NATIONAL].append(twin | {"consommation": 48_500.0})
+    for row in rows[eco2mix.REGIONAL]:
+        if row["code_insee_region"] == "11":
+            row["consommation"] += 300  # 0.6 % of France
+    eco2mix.find(rows[eco2mix.REGIONAL_TR], real_time[0], "12:00", "84")["nature"] = "Provisoire"
+    # The first midnight of the second day, printed under the day before it, which then lacks its own.
+    rows[eco2mix.NATIONAL_TR].remove(eco2mix.find(rows[eco2mix.NATIONAL_TR], real_time[0], "00:00"))
+    eco2mix.find(rows[eco2mix.NATIONAL_TR], real_time[1], "00:00")["date"] = real_time[0]
+    return rows
 
 
 def test_each_fault_is_listed_with_what_was_done(faulty: TinyLake) -> None:
     found = faulty.query(
         "SELECT jeu_de_donnees, type_de_faute, strftime(premier_jour, '%m-%d'), premiere_heure, "
         "strftime(dernier_jour, '%m-%d'), derniere_heure, nombre_lignes, action FROM meta_fautes_du_publieur "
-        "ORDER BY ALL"
+        "WHERE jeu_de_donnees LIKE 'consommation%' ORDER BY ALL"
     )
     assert found == [
         (NATIONAL, "lecture à une autre étiquette", "01-15", "12:00", "01-16", "12:00", 1, "corrigée"),
@@ -47,6 +72,19 @@ def test_each_fault_is_listed_with_what_was_done(faulty: TinyLake) -> None:
             (REGIONAL, "régions et France en désaccord", f"01-{day}", None, f"01-{day}", None, 13 * 48, "signalée")
             for day in (10, 11, 12)
         ),
+    ]
+
+
+def test_the_faults_of_eco2mix_are_listed_too(faulty: TinyLake) -> None:
+    found = faulty.query(
+        "SELECT jeu_de_donnees, code_region, type_de_faute, strftime(premier_jour, '%m-%d'), premiere_heure, "
+        "nombre_lignes, action FROM meta_fautes_du_publieur WHERE jeu_de_donnees LIKE 'eco2mix%' ORDER BY ALL"
+    )
+    assert found == [
+        (eco2mix.NATIONAL, None, "étiquette en double", "01-14", "10:00", 2, "signalée"),
+        (eco2mix.NATIONAL_TR, None, "jour publié faux", "01-20", "00:00", 1, "signalée"),
+        (eco2mix.REGIONAL, None, "régions et France en désaccord", "01-14", None, 13 * 48, "signalée"),
+        (eco2mix.REGIONAL_TR, "84", "statut inconnu", "01-20", "12:00", 1, "signalée"),
     ]
 
 
@@ -65,7 +103,7 @@ def test_the_evidence_gives_both_figures(faulty: TinyLake) -> None:
     )
     ((told,),) = faulty.query(
         "SELECT preuve FROM meta_fautes_du_publieur "
-        "WHERE type_de_faute = 'régions et France en désaccord' AND premier_jour = DATE '2023-01-10'"
+        "WHERE type_de_faute LIKE 'régions%' AND premier_jour = DATE '2023-01-10'"
     )
     assert told.startswith(f"douze régions {regions} MWh, France {france} MWh (")
 
@@ -130,7 +168,10 @@ def test_no_count_is_negative_and_only_the_rejected_reading_lacks(faulty: TinyLa
 def test_renewing_the_month_gives_what_a_full_build_gives(faulty: TinyLake, tmp_path: Path) -> None:
     lake = faulty.copy(tmp_path / "lake")
     before = {table: lake.query(f"SELECT * FROM {table} ORDER BY ALL") for table in MONTHLY}
-    lake.execute("DELETE FROM intermediate.int_fautes_etiquettes_nationales", "DELETE FROM meta_fautes_du_publieur")
+    lake.execute(
+        "DELETE FROM intermediate.int_fautes_etiquettes_nationales",
+        "DELETE FROM meta_fautes_du_publieur WHERE mois = '2023-01'",
+    )
     lake.make(*SOURCES, "--exclude", *ACROSS, months=("2023-01",))
     lake.make("meta_fautes_du_publieur", months=("2023-01",))
     assert {table: lake.query(f"SELECT * FROM {table} ORDER BY ALL") for table in MONTHLY} == before
