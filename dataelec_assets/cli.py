@@ -1,8 +1,8 @@
 """The command line. Every command takes ``--help``; those that print a table take ``--json``.
 
 Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets are
-absent from their portal, the others are served; 4 some sources failed, have rows that could not be loaded or partitions in
-quarantine, the rest is served; 5 two publications differ.
+absent from their portal, the others are served; 4 some sources failed, have rows that could not be loaded, or partitions
+in quarantine, and the rest is served; 5 two publications differ.
 """
 
 from __future__ import annotations
@@ -273,12 +273,18 @@ def sample(
     years: Annotated[int, typer.Option(min=1, help="Length of the history.")] = 3,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 20260101,
     scale: Annotated[int, typer.Option(min=1, help="Times as much history.")] = 1,
+    faulty: Annotated[bool, typer.Option("--faulty", help="With the faults that publishers make.")] = False,
 ) -> None:
     """Write a small synthetic France: what is published without a key, invented, deterministic and marked as such."""
     from dataelec_assets.sample.synthetic import generate
 
     summary = generate(
-        destination, years=years, seed=seed, scale=scale, progress=lambda text: err.print(text, highlight=False)
+        destination,
+        years=years,
+        seed=seed,
+        scale=scale,
+        faulty=faulty,
+        progress=lambda text: err.print(text, highlight=False),
     )
     out.print(f"{summary}", highlight=False)
 

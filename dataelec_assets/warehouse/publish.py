@@ -107,6 +107,7 @@ SERVED_TABLES = (
     "mart_typologie_modele",
     "mart_typologie_territoires",
     "meta_avertissements",
+    "meta_fautes_du_publieur",
     "meta_quarantaine",
     "pont_region_zone_scolaire",
 )

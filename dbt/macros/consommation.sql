@@ -2,36 +2,14 @@
 
     One row per (territory, civil day, label). Everything in a row comes from its own month, so that renewing one
     month gives what a full build gives. -#}
-{% macro fait_consommation(staging, territoire=[]) -%}
+{% macro fait_consommation(lectures, etiquettes, territoire=[]) -%}
 {%- set cle_du_mois = ['mois'] + territoire -%}
-{%- set cle = cle_du_mois + ['date_locale', 'heure_locale'] -%}
 with
 
 lectures as (
 
-    select * from {{ staging }}
+    select * from {{ lectures }}
     where {{ dans_la_fenetre('mois') }}
-
-),
-
--- The publisher printed some midnights under the wrong day (2020-12-05 has 00:00 twice): nothing tells which of the
--- two is right, so the choice is only made stable. The latest instant wins, then the largest values.
-uniques as (
-
-    select *
-    from lectures
-    qualify row_number() over (
-        partition by {{ cle | join(', ') }}
-        order by
-            instant_utc desc,
-            consommation_electricite_mw desc nulls last,
-            consommation_gaz_mw desc nulls last,
-            consommation_gaz_natran_mw desc nulls last,
-            consommation_gaz_terega_mw desc nulls last,
-            statut_electricite_publie nulls last,
-            statut_gaz_natran_publie nulls last,
-            statut_gaz_terega_publie nulls last
-    ) = 1
 
 ),
 
@@ -39,9 +17,9 @@ pas as (
 
     select
         {{ cle_du_mois | join(', ') }},
-        {{ pas_observe_heures('consommation_electricite_mw') }} as pas_electricite_heures,
-        {{ pas_observe_heures('consommation_gaz_mw') }} as pas_gaz_heures
-    from uniques
+        {{ pas_observe_heures('consommation_electricite_mw', pas_du_jeu=0.5) }} as pas_electricite_heures,
+        {{ pas_observe_heures('consommation_gaz_mw', pas_du_jeu=1.0) }} as pas_gaz_heures
+    from lectures
     group by {{ cle_du_mois | join(', ') }}
 
 ),
@@ -52,39 +30,81 @@ statuts as (
 
 ),
 
+-- Days of which a reading has no sure place, and days on which the other data set says something else.
+incertains as (
+
+    select distinct
+        {{ cle_du_mois | join(', ') }},
+        date_locale
+    from (
+        select
+            {{ cle_du_mois | join(', ') }},
+            date_locale
+        from {{ etiquettes }}
+        where verdict in ('place incertaine', 'sans place')
+        union all
+        select
+            {{ cle_du_mois | join(', ') }},
+            {{ jour_du_rang('mois', 'rang_vide') }} as date_locale
+        from {{ etiquettes }}
+        where verdict = 'place incertaine'
+    ) as jours
+
+),
+
+ecarts as (
+
+    select
+        mois,
+        date as date_locale
+    from {{ ref('int_consommation_comparer_regions_et_france') }}
+    where est_douteux
+
+),
+
 final as (
 
     select
-        uniques.mois,
+        lectures.mois,
         {%- for colonne in territoire %}
-        uniques.{{ colonne }},
+        lectures.{{ colonne }},
         {%- endfor %}
-        uniques.date_locale,
-        uniques.heure_locale,
-        uniques.instant_utc,
-        uniques.est_heure_fictive,
-        uniques.consommation_electricite_mw,
-        {{ energie_mwh('uniques.consommation_electricite_mw', 'pas.pas_electricite_heures') }}
+        lectures.date_locale,
+        lectures.heure_locale,
+        lectures.instant_utc,
+        lectures.est_heure_fictive,
+        lectures.consommation_electricite_mw,
+        {{ energie_mwh('lectures.consommation_electricite_mw', 'pas.pas_electricite_heures') }}
             as energie_electricite_mwh,
-        uniques.consommation_gaz_mw,
-        {{ energie_mwh('uniques.consommation_gaz_mw', 'pas.pas_gaz_heures') }} as energie_gaz_mwh,
-        uniques.consommation_gaz_natran_mw,
-        uniques.consommation_gaz_terega_mw,
+        lectures.consommation_gaz_mw,
+        {{ energie_mwh('lectures.consommation_gaz_mw', 'pas.pas_gaz_heures') }} as energie_gaz_mwh,
+        lectures.consommation_gaz_natran_mw,
+        lectures.consommation_gaz_terega_mw,
         electricite.statut as statut_electricite,
-        -- A sum is as final as its least final part.
+        -- A sum is as final as its least final part, and unknown when one of them is.
         case
+            when
+                (lectures.statut_gaz_natran_publie is not null and natran.statut is null)
+                or (lectures.statut_gaz_terega_publie is not null and terega.statut is null)
+                then null
             when terega.rang > natran.rang or natran.rang is null then terega.statut
             else natran.statut
-        end as statut_gaz
-    from uniques
+        end as statut_gaz,
+        lectures.heure_publiee,
+        lectures.est_corrigee,
+        lectures.est_ignoree,
+        incertains.date_locale is not null or ecarts.date_locale is not null as est_douteux
+    from lectures
     inner join pas
+        on {{ egales('lectures', 'pas', cle_du_mois) }}
+    left join incertains
         on
-            {% for colonne in cle_du_mois -%}
-            uniques.{{ colonne }} = pas.{{ colonne }}{{ ' and ' if not loop.last }}
-            {%- endfor %}
-    left join statuts as electricite on uniques.statut_electricite_publie = electricite.statut_publie
-    left join statuts as natran on uniques.statut_gaz_natran_publie = natran.statut_publie
-    left join statuts as terega on uniques.statut_gaz_terega_publie = terega.statut_publie
+            {{ egales('lectures', 'incertains', cle_du_mois) }}
+            and lectures.date_locale = incertains.date_locale
+    left join ecarts on lectures.mois = ecarts.mois and lectures.date_locale = ecarts.date_locale
+    left join statuts as electricite on lectures.statut_electricite_publie = electricite.statut_publie
+    left join statuts as natran on lectures.statut_gaz_natran_publie = natran.statut_publie
+    left join statuts as terega on lectures.statut_gaz_terega_publie = terega.statut_publie
 
 )
 

@@ -131,9 +131,11 @@ retenues as (
 
     select
         publiees.*,
-        pas.pas_minutes,
+        -- A reading of unknown status is kept where nothing else has its label, without energy beside a known one.
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_minutes end as pas_minutes,
         {%- for echange in echanges %}
-        pas.pas_{{ echange }}{{ ',' if not loop.last }}
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_{{ echange }} end as pas_{{ echange }}
+        {{- ',' if not loop.last }}
         {%- endfor %}
     from publiees
     inner join demi_heures
@@ -141,7 +143,10 @@ retenues as (
             {% for colonne in cle_du_jour + ['demi_heure_locale'] -%}
             publiees.{{ colonne }} = demi_heures.{{ colonne }} and {{ '' }}
             {%- endfor %}
-            publiees.rang = demi_heures.rang_retenu
+            (
+                publiees.rang = demi_heures.rang_retenu
+                or (publiees.statut is null and publiees.a_une_lecture)
+            )
     left join pas
         on
             {% for colonne in cle_du_jour + ['rang'] -%}
@@ -157,6 +162,7 @@ uniques as (
     qualify row_number() over (
         partition by {{ cle_du_jour | join(', ') }}, heure_locale
         order by
+            rang asc,
             instant_utc desc,
             {% for _, nom in mesures -%}
             {{ nom }} desc nulls last{{ ', ' if not loop.last }}

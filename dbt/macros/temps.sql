@@ -14,14 +14,15 @@
 {%- endmacro %}
 
 
-{#- Aggregate: step in hours of a series of readings, seen from the labels at which they lie: 1, 0.5 or 0.25.
+{#- Aggregate: step in hours of a series of readings: that of the data set (`pas_du_jeu`), or a finer one (0.5, 0.25) seen
+    from the labels at which they lie. Never a longer one: a month of which only 13:00 is published is still half-hourly.
 
     To be grouped by territory and month, so that neither an outage of some hours nor a fact of another month changes
     the step. A minute of the hour (:00, :15, :30, :45) counts when it has at least half as many readings as the
     fullest one: gas is read at :00, and a lone stray value at :30 does not make it half-hourly. Fictitious labels
     do not count. Null when nothing was read, or when the readings lie on three minutes: no energy is better than
     a wrong one. -#}
-{% macro pas_observe_heures(mesure, heure_locale='heure_locale', fictive='est_heure_fictive') -%}
+{% macro pas_observe_heures(mesure, pas_du_jeu, heure_locale='heure_locale', fictive='est_heure_fictive') -%}
     {%- set lectures = [] -%}
     {%- for minute in ['00', '15', '30', '45'] -%}
         {%- do lectures.append(
@@ -34,7 +35,7 @@
         {{- ' +' if not loop.last }}
         {%- endfor %}
     )
-        when 1 then 1.0
+        when 1 then {{ pas_du_jeu }}
         when 2 then 0.5
         when 4 then 0.25
     end

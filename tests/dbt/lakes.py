@@ -61,6 +61,7 @@ ACROSS = (
             "mart_quotidien_national",
             "mart_rapprochement_annuel",
             "mart_thermosensibilite*",
+            "meta_fautes_du_publieur",
         )
     ),
 )

@@ -147,12 +147,6 @@ IN_TABLES = {
     "WHERE date_locale = DATE '2026-03-31' AND code_region = '93'",
     "fct_eco2mix_regional_sans_corse": "UPDATE fct_eco2mix_regional SET code_region = '94' "
     "WHERE date_locale = DATE '2026-03-31' AND code_region = '84'",
-    "fct_eco2mix_national_statut_connu": "UPDATE fct_eco2mix_national SET statut = 'meilleur statut' "
-    "WHERE date_locale = DATE '2026-03-31'",
-    "fct_eco2mix_regional_statut_connu": "UPDATE fct_eco2mix_regional SET statut = 'meilleur statut' "
-    "WHERE date_locale = DATE '2026-03-31'",
-    "eco2mix_somme_des_regions_egale_la_france": "UPDATE fct_eco2mix_national "
-    "SET energie_consommation_mwh = 1.006 * energie_consommation_mwh WHERE date_locale = DATE '2026-03-27'",
     "fct_production_filiere_cle_unique": "INSERT INTO fct_production_filiere SELECT * FROM fct_production_filiere "
     f"WHERE territoire = 'FR' AND filiere = 'gaz' AND {_NATIONAL_AT_TEN}",
     "fct_production_filiere_heures_fictives_hors_energie": "UPDATE fct_production_filiere SET energie_mwh = 1 "
@@ -179,6 +173,16 @@ IN_TABLES = {
     f"WHERE {_REGIONAL_AT_TEN}",
     "fct_production_filiere_puissance_possible": "UPDATE fct_production_filiere SET production_mw = 70001 "
     f"WHERE territoire = 'FR' AND filiere = 'nucleaire' AND {_NATIONAL_AT_TEN}",
+}
+
+# Found in the tables, and listed only: a word that nobody knows, two data sets that disagree.
+LISTED_IN_TABLES = {
+    "fct_eco2mix_national_statut_connu": "UPDATE fct_eco2mix_national SET statut = 'meilleur statut' "
+    "WHERE date_locale = DATE '2026-03-31'",
+    "fct_eco2mix_regional_statut_connu": "UPDATE fct_eco2mix_regional SET statut = 'meilleur statut' "
+    "WHERE date_locale = DATE '2026-03-31'",
+    "eco2mix_somme_des_regions_egale_la_france": "UPDATE intermediate.int_eco2mix_comparer_regions_et_france "
+    "SET ecart_relatif = 0.006 WHERE date = DATE '2026-03-27'",
 }
 
 # A few faulty rows are listed; more than a day of them blocks the publication.
@@ -226,19 +230,28 @@ def test_a_few_misprinted_quarters_do_not_block_the_month_that_they_begin(built_
     assert "fct_eco2mix_national_bilan_du_mois" not in found
 
 
-def test_an_unknown_status_blocks(tiny_lake: TinyLake) -> None:
+def test_an_unknown_status_stops_nothing_and_comes_last(tiny_lake: TinyLake) -> None:
     rows = clean_rows()
     for chosen in rows.values():
         chosen[0]["nature"] = "Données provisoires"
     _write(tiny_lake, rows)
     found = tiny_lake.check(*SELECT)
-    assert {name for name, status in found.items() if status == "fail"} >= UNKNOWN_STATUSES
+    assert set(found.values()) == {"warn"}
+    assert set(found) >= UNKNOWN_STATUSES
+    # Its reading is there, without a status.
+    first = rows[NATIONAL_TR][0]
+    read = tiny_lake.query(
+        f"SELECT statut, consommation_mw FROM fct_eco2mix_national WHERE date_locale = DATE '{first['date']}' "
+        f"AND heure_locale = '{first['heure']}'"
+    )
+    assert read == [(None, first["consommation"])]
 
 
 def test_faults_in_the_tables_block(built_lake: TinyLake) -> None:
-    built_lake.execute(*IN_TABLES.values())
+    built_lake.execute(*IN_TABLES.values(), *LISTED_IN_TABLES.values())
     found = built_lake.check(*SELECT, run=False)
     assert {name for name, status in found.items() if status == "fail"} == set(IN_TABLES)
+    assert {name: found[name] for name in LISTED_IN_TABLES} == dict.fromkeys(LISTED_IN_TABLES, "warn")
 
 
 def test_a_fault_in_more_than_a_day_of_rows_blocks(built_lake: TinyLake) -> None:
@@ -253,4 +266,4 @@ def test_every_check_of_our_own_has_its_fault(tiny_lake: TinyLake) -> None:
         MIX_WORDS,
         built_in=("not_null", "never_null", "unique"),
     )
-    assert names - LISTED - UNKNOWN_STATUSES - set(IN_TABLES) == set()
+    assert names - LISTED - UNKNOWN_STATUSES - set(IN_TABLES) - set(LISTED_IN_TABLES) == set()

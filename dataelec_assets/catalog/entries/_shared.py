@@ -20,6 +20,15 @@ ANNEE = Column("annee", "int", labels=("Année", "Annee"), nullable=False, descr
 
 REGION = Column("region", "text", labels=("Région",), description="Nom de la région")
 
+# No file that was seen holds another word than "non"; programs of 2026 that read it leave the other rows out.
+FLAG_IGNORE = Column(
+    "flag_ignore",
+    "text",
+    labels=("flag_ignore",),
+    required=False,
+    description="« non » : ligne à garder ; tout autre mot : ligne qu'ODRÉ rejette lui-même (négative, aberrante)",
+)
+
 # A megabyte of outlines for a few hundred rows: no use to the tables.
 REGION_SHAPES = ("Géo-shape région", "Géo-point région", "geo_shape_region", "geo_point_region")
 

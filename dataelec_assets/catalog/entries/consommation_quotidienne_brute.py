@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog.entries._shared import gross_consumption
+from dataelec_assets.catalog.entries._shared import FLAG_IGNORE, gross_consumption
 from dataelec_assets.catalog.model import Column, Dataset, Partitioning
 
 DATASET = Dataset(
@@ -31,8 +31,6 @@ DATASET = Dataset(
             description="Jour civil, heure de Paris",
         ),
         Column("heure", "text", labels=("Heure",), nullable=False, description="Étiquette HH:MM, 48 par jour"),
-        Column(
-            "flag_ignore", "text", labels=("flag_ignore",), required=False, description="Sens non documenté par ODRÉ"
-        ),
+        FLAG_IGNORE,
     ),
 )

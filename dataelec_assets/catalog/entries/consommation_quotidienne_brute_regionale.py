@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog.entries._shared import CODE_REGION, gross_consumption
+from dataelec_assets.catalog.entries._shared import CODE_REGION, FLAG_IGNORE, gross_consumption
 from dataelec_assets.catalog.model import Column, Dataset, Partitioning
 
 DATASET = Dataset(
@@ -32,5 +32,6 @@ DATASET = Dataset(
             description="Jour publié, non fiable (jour et mois parfois échangés) : utiliser date_heure",
         ),
         Column("heure", "text", labels=("Heure",), nullable=False, description="Étiquette HH:MM, 48 par jour"),
+        FLAG_IGNORE,
     ),
 )

@@ -16,6 +16,7 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.sample.synthetic import daily, eco2mix, gross, weather
 from dataelec_assets.sample.synthetic.bornes import write_charging_points
+from dataelec_assets.sample.synthetic.faulty import with_faults
 from dataelec_assets.sample.synthetic.files import (
     ParquetFile,
     two_runs,
@@ -97,6 +98,7 @@ def generate(
     now: datetime | None = None,
     seed: int = 20260101,
     scale: int = 1,
+    faulty: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Summary:
     """Write the synthetic data sets under ``destination``, as their portals would publish them at ``now``.
@@ -111,6 +113,7 @@ def generate(
         now: instant at which the portal is seen, with a time zone; by default, noon UTC of the last of ``years`` years.
         seed: seed of all series.
         scale: how many times as long the history is: it begins ``(scale - 1) * years`` years earlier, ``now`` the same.
+        faulty: put the faults of publishers into the first month of gross consumption (:mod:`.faulty`).
         progress: called with a short text before each long step.
 
     Returns:
@@ -124,7 +127,7 @@ def generate(
     tell = progress or (lambda _: None)
     tell("météo")
     world = create(seed, horizon)
-    with closing(_Portal(destination)) as portal:
+    with closing(_Portal(destination, faulty=faulty)) as portal:
         for year in world.years:
             tell(f"puissances {year}")
             portal.add_year(world, horizon, year)
@@ -174,7 +177,8 @@ def _prepare(destination: Path, horizon: Horizon, seed: int) -> None:
 class _Portal:
     """The files under construction. Large sets are streamed year by year; small ones are kept until the end."""
 
-    def __init__(self, destination: Path) -> None:
+    def __init__(self, destination: Path, *, faulty: bool) -> None:
+        self._faulty = faulty
         self._folder = destination / "odre"
         self._streams = {
             dataset_id: ParquetFile(self._path(dataset_id, "parquet"))
@@ -225,6 +229,8 @@ class _Portal:
             self._recent.append((calendar[count:], recent, (previsions[0][count:], previsions[1][count:])))
         if count := until(horizon.end_of_month(2)):
             regional, national = gross.tables(world, calendar[:count], mw["consommation"][:count], horizon)
+            if self._faulty and not self._kept[_GROSS]:
+                regional, national = with_faults(regional, national)
             self._streams[_GROSS_REGIONAL].write(two_runs(regional))
             self._kept[_GROSS].append(national)
             self._kept[_INJECTIONS].append(daily.injections(calendar[:count], _first(mw, count)))

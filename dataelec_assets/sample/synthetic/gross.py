@@ -119,6 +119,7 @@ def _regional(calendar: Calendar, load: Integers, natran: Integers, terega: Inte
             ),
             "date": repeated(np.datetime_as_string(calendar.days).tolist(), days),
             "heure": repeated(label_texts(HALF_HOURS), labels),
+            "flag_ignore": repeated(["non"], np.zeros_like(labels)),
         },
     )
 

@@ -1,26 +1,29 @@
+{{ config(materialized='table') }}
 with
 
 nationale as (
 
     select
+        mois,
         date_locale as date,
         statut,
         sum(energie_consommation_mwh) as energie_france_mwh,
         count(energie_consommation_mwh) as lectures_france
     from {{ ref('fct_eco2mix_national') }}
-    group by date_locale, statut
+    group by mois, date_locale, statut
 
 ),
 
 regionale as (
 
     select
+        mois,
         date_locale as date,
         statut,
         sum(energie_consommation_mwh) as energie_regions_mwh,
         count(energie_consommation_mwh) as lectures_regions
     from {{ ref('fct_eco2mix_regional') }}
-    group by date_locale, statut
+    group by mois, date_locale, statut
 
 ),
 
@@ -33,21 +36,37 @@ perimetre as (
 
 -- Only days of which the thirteen series have the same readings, and of one status: elsewhere the sums speak of
 -- different hours, or of different vintages.
-final as (
+ecarts as (
 
     select
+        nationale.mois,
         nationale.date,
         nationale.statut,
         nationale.energie_france_mwh,
         regionale.energie_regions_mwh,
         (regionale.energie_regions_mwh - nationale.energie_france_mwh)
-        / nullif(nationale.energie_france_mwh, 0) as ecart_relatif
+        / nullif(nationale.energie_france_mwh, 0) as ecart_relatif,
+        cast(nationale.lectures_france + regionale.lectures_regions as integer) as nombre_lectures
     from nationale
-    inner join regionale on nationale.date = regionale.date and nationale.statut = regionale.statut
+    inner join regionale
+        on
+            nationale.mois = regionale.mois
+            and nationale.date = regionale.date
+            and nationale.statut = regionale.statut
     cross join perimetre
     where
         nationale.lectures_france > 0
         and regionale.lectures_regions = nationale.lectures_france * perimetre.nombre_regions
+
+),
+
+-- In real time each series is corrected at its own hour (0.1 to 0.2 % apart on a day): not judged.
+final as (
+
+    select
+        *,
+        statut <> 'temps réel' and coalesce(abs(ecart_relatif) > 0.005, false) as est_douteux
+    from ecarts
 
 )
 

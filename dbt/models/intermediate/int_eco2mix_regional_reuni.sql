@@ -5,9 +5,15 @@ with
 
 publiees as (
 
-    select * from {{ ref('stg_odre__eco2mix_regional_tr') }}
+    select
+        *,
+        'eco2mix-regional-tr' as jeu_de_donnees
+    from {{ ref('stg_odre__eco2mix_regional_tr') }}
     union all
-    select * from {{ ref('stg_odre__eco2mix_regional_cons_def') }}
+    select
+        *,
+        'eco2mix-regional-cons-def' as jeu_de_donnees
+    from {{ ref('stg_odre__eco2mix_regional_cons_def') }}
 
 ),
 
@@ -22,7 +28,7 @@ final as (
     select
         publiees.*,
         statuts.statut,
-        -- An unknown status comes last; a test on staging stops the publication.
+        -- An unknown status comes last (meta_fautes_du_publieur lists it).
         coalesce(statuts.rang, 9) as rang,
         {{ eco2mix_demi_heure(lectures) }}
     from publiees

@@ -27,6 +27,15 @@ bornes as (
 
 ),
 
+-- What two data sets contradict teaches nothing.
+jours_douteux as (
+
+    select distinct date
+    from {{ ref('int_eco2mix_comparer_regions_et_france') }}
+    where est_douteux
+
+),
+
 -- Gross consumption, final within a year or two, wins over éCO2mix, which brings the last weeks and RTE's forecast.
 brutes as (
 
@@ -40,6 +49,7 @@ brutes as (
     where
         consommation_electricite_mw is not null
         and not est_heure_fictive
+        and est_douteux is not true
         and extract(year from date_locale) >= (select bornes.premiere_annee from bornes)
     union all
     select
@@ -52,6 +62,7 @@ brutes as (
     where
         consommation_electricite_mw is not null
         and not est_heure_fictive
+        and est_douteux is not true
         and extract(year from date_locale) >= (select bornes.premiere_annee from bornes)
 
 ),
@@ -63,7 +74,8 @@ eco2mix as (
         'FR' as code_territoire,
         date_locale,
         heure_locale,
-        consommation_mw,
+        case when date_locale not in (select jours_douteux.date from jours_douteux) then consommation_mw end
+            as consommation_mw,
         prevision_j1_mw
     from {{ ref('fct_eco2mix_national') }}
     where
@@ -84,6 +96,7 @@ eco2mix as (
         substr(heure_locale, 4, 2) in ('00', '30')
         and not est_heure_fictive
         and consommation_mw is not null
+        and date_locale not in (select jours_douteux.date from jours_douteux)
         and extract(year from date_locale) >= (select bornes.premiere_annee from bornes)
 
 ),

@@ -5,7 +5,15 @@
 {%- set filieres = ['nucleaire', 'gaz', 'charbon', 'fioul', 'eolien', 'solaire', 'hydraulique', 'bioenergies'] -%}
 with
 
--- A day that is not whole is a minimum, which would pass for a low value.
+jours_douteux as (
+
+    select distinct date
+    from {{ ref('int_eco2mix_comparer_regions_et_france') }}
+    where est_douteux
+
+),
+
+-- A day that is not whole is a minimum, which would pass for a low value; one that is doubtful is no value.
 jours as (
 
     select
@@ -13,7 +21,8 @@ jours as (
         dates.saison,
         dates.mois_de_annee,
         {%- for mesure in ['consommation', 'production'] + filieres + ['ech_physiques'] %}
-        case when jours.est_complet_electricite then jours.{{ mesure }}_mwh end as {{ mesure }}_mwh,
+        case when jours.est_complet_electricite and douteux.date is null then jours.{{ mesure }}_mwh end
+            as {{ mesure }}_mwh,
         {%- endfor %}
         {%- for mesure in ['export', 'import', 'solde'] %}
         case when jours.est_complet_echanges then jours.{{ mesure }}_commercial_mwh end as {{ mesure }}_commercial_mwh,
@@ -24,6 +33,7 @@ jours as (
         case when jours.est_complet_temperature then jours.temperature_moyenne_c end as temperature_moyenne_c
     from {{ ref('mart_quotidien_national') }} as jours
     inner join {{ ref('dim_date') }} as dates on jours.date = dates.date
+    left join jours_douteux as douteux on jours.date = douteux.date
 
 ),
 

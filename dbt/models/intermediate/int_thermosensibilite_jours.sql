@@ -74,6 +74,7 @@ lissees as (
 ),
 
 -- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal.
+-- A doubtful day teaches nothing.
 nationales as (
 
     select
@@ -82,6 +83,7 @@ nationales as (
         sum(energie_gaz_mwh order by energie_gaz_mwh) as gaz_mwh
     from {{ ref('fct_consommation_nationale') }}
     group by date_locale
+    having count(*) filter (where est_douteux) = 0
 
 ),
 
@@ -98,6 +100,7 @@ consommations as (
             as vacances
     from {{ ref('mart_conso_quotidienne_region') }} as jours
     inner join regions on jours.code_region = regions.code_region
+    where jours.est_douteux is not true
 
     union all
 

@@ -7,4 +7,9 @@
     )
 }}
 
-{{ fait_consommation(ref('stg_odre__consommation_quotidienne_brute')) }}
+{{
+    fait_consommation(
+        ref('int_consommation_nationale_lectures'),
+        ref('int_fautes_etiquettes_nationales'),
+    )
+}}

@@ -7,4 +7,10 @@
     )
 }}
 
-{{ fait_consommation(ref('stg_odre__consommation_quotidienne_brute_regionale'), territoire=['code_region']) }}
+{{
+    fait_consommation(
+        ref('int_consommation_regionale_lectures'),
+        ref('int_fautes_etiquettes_regionales'),
+        territoire=['code_region'],
+    )
+}}

@@ -6,6 +6,7 @@ nationale as (
         'consommation_nationale' as jeu,
         'FR' as code_territoire,
         date_locale,
+        substr(heure_locale, 4, 2) as minute,
         est_heure_fictive,
         consommation_electricite_mw,
         consommation_gaz_mw
@@ -19,6 +20,7 @@ regionale as (
         'consommation_regionale' as jeu,
         code_region as code_territoire,
         date_locale,
+        substr(heure_locale, 4, 2) as minute,
         est_heure_fictive,
         consommation_electricite_mw,
         consommation_gaz_mw
@@ -34,6 +36,7 @@ lectures as (
 
 ),
 
+-- A reading beside the half-hours, or beside the hours of gas, is one too many: 25 of 24 hours are no whole day.
 comptes as (
 
     select
@@ -42,8 +45,12 @@ comptes as (
         date_locale,
         count(*) as nombre_etiquettes,
         count(*) filter (where est_heure_fictive) as nombre_heures_fictives,
-        count(consommation_electricite_mw) filter (where not est_heure_fictive) as demi_heures_electricite,
-        count(consommation_gaz_mw) filter (where not est_heure_fictive) as heures_gaz
+        count(consommation_electricite_mw) filter (where not est_heure_fictive and minute in ('00', '30'))
+            as demi_heures_electricite,
+        count(consommation_electricite_mw) filter (where not est_heure_fictive and minute not in ('00', '30'))
+            as electricite_hors_grille,
+        count(consommation_gaz_mw) filter (where not est_heure_fictive and minute = '00') as heures_gaz,
+        count(consommation_gaz_mw) filter (where not est_heure_fictive and minute <> '00') as gaz_hors_grille
     from lectures
     group by jeu, code_territoire, date_locale
 
@@ -101,9 +108,14 @@ final as (
         calendrier.nombre_heures as heures_gaz_theoriques,
         cast(coalesce(comptes.heures_gaz, 0) as integer) as heures_gaz,
         cast(calendrier.nombre_heures - coalesce(comptes.heures_gaz, 0) as integer) as heures_gaz_manquantes,
-        coalesce(comptes.demi_heures_electricite, 0) >= calendrier.demi_heures_theoriques
-            as est_complet_electricite,
-        coalesce(comptes.heures_gaz, 0) >= calendrier.nombre_heures as est_complet_gaz
+        coalesce(
+            comptes.demi_heures_electricite >= calendrier.demi_heures_theoriques
+            and comptes.electricite_hors_grille = 0,
+            false
+        ) as est_complet_electricite,
+        coalesce(
+            comptes.heures_gaz >= calendrier.nombre_heures and comptes.gaz_hors_grille = 0, false
+        ) as est_complet_gaz
     from calendrier
     left join comptes
         on

@@ -35,6 +35,7 @@ lectures as (
         fct.date_locale as date,
         fct.energie_electricite_mwh,
         fct.energie_gaz_mwh,
+        fct.est_douteux,
         electricite.rang as rang_electricite,
         gaz.rang as rang_gaz
     from {{ ref('fct_consommation_regionale') }} as fct
@@ -53,7 +54,8 @@ consommations as (
         sum(energie_electricite_mwh order by energie_electricite_mwh) as consommation_electricite_mwh,
         sum(energie_gaz_mwh order by energie_gaz_mwh) as consommation_gaz_mwh,
         max(rang_electricite) filter (where energie_electricite_mwh is not null) as rang_electricite,
-        max(rang_gaz) filter (where energie_gaz_mwh is not null) as rang_gaz
+        max(rang_gaz) filter (where energie_gaz_mwh is not null) as rang_gaz,
+        count(*) filter (where est_douteux) > 0 as est_douteux
     from lectures
     group by code_region, date
 
@@ -173,6 +175,7 @@ final as (
         completude.heures_gaz_manquantes,
         completude.est_complet_electricite,
         completude.est_complet_gaz,
+        coalesce(consommations.est_douteux, false) as est_douteux,
         temperatures.temperature_min_c,
         temperatures.temperature_moyenne_c,
         temperatures.temperature_max_c,

@@ -96,7 +96,7 @@ final as (
         coalesce(consommations.heures_lues_h, 0) as heures_lues_h,
         -- The repeated hour of October is published once: its day is whole with 24 hours.
         coalesce(
-            consommations.heures_lues_h >= least(24, dates.nombre_heures)
+            consommations.heures_lues_h between least(24, dates.nombre_heures) and dates.nombre_heures
             and productions.lectures_min >= consommations.nombre_lectures,
             false
         ) as est_complet

@@ -66,13 +66,14 @@ echanges_physiques as (
 
 ),
 
--- A day is whole when it has every hour that is published: the repeated hour of October has only its second pass.
+-- A day is whole when it has every hour that is published, and none too many: the repeated hour of October has only its
+-- second pass.
 electricite_complete as (
 
     select
         electricite.*,
         echanges_physiques.ech_physiques_mwh,
-        electricite.heures_lues >= least(24, dates.nombre_heures) as est_complet
+        electricite.heures_lues between least(24, dates.nombre_heures) and dates.nombre_heures as est_complet
     from electricite
     inner join dates on electricite.date = dates.date
     left join echanges_physiques on electricite.date = echanges_physiques.date

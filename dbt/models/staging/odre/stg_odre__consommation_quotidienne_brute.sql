@@ -26,7 +26,11 @@ renamed as (
         -- statuses
         nullif(trim(statut_rte), '') as statut_electricite_publie,
         nullif(trim(statut_grtgaz), '') as statut_gaz_natran_publie,
-        nullif(trim(statut_terega), '') as statut_gaz_terega_publie
+        nullif(trim(statut_terega), '') as statut_gaz_terega_publie,
+
+        -- what the portal says itself: `non` keeps the row, any other word rejects it
+        flag_ignore as marque_publiee,
+        coalesce(nullif(lower(trim(flag_ignore)), ''), 'non') <> 'non' as est_ignoree
     from source
 
 ),

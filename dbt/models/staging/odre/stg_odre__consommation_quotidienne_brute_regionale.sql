@@ -12,9 +12,10 @@ renamed as (
         -- territory
         code_insee_region as code_region,
 
-        -- time; the published `date` is left out: day and month are swapped for days 1 to 12 in some vintages
+        -- time; the published `date` tells nothing: day and month are swapped for days 1 to 12 in some vintages
         mois,
         cast({{ heure_de_paris('date_heure') }} as date) as date_locale,
+        date as date_publiee,
         lpad(heure, 5, '0') as heure_locale,
         date_heure as instant_utc,
 
@@ -28,7 +29,11 @@ renamed as (
         -- statuses
         nullif(trim(statut_rte), '') as statut_electricite_publie,
         nullif(trim(statut_grtgaz), '') as statut_gaz_natran_publie,
-        nullif(trim(statut_terega), '') as statut_gaz_terega_publie
+        nullif(trim(statut_terega), '') as statut_gaz_terega_publie,
+
+        -- what the portal says itself: `non` keeps the row, any other word rejects it
+        flag_ignore as marque_publiee,
+        coalesce(nullif(lower(trim(flag_ignore)), ''), 'non') <> 'non' as est_ignoree
     from source
 
 ),

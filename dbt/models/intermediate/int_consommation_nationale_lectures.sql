@@ -1,0 +1,6 @@
+{{
+    lectures_placees(
+        ref('stg_odre__consommation_quotidienne_brute'),
+        ref('int_fautes_etiquettes_nationales')
+    )
+}}

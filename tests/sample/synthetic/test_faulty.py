@@ -1,0 +1,46 @@
+"""The faults of the synthetic France."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dataelec_assets.sample.synthetic import generate
+
+NATIONAL = "consommation-quotidienne-brute"
+REGIONAL = "consommation-quotidienne-brute-regionale"
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generate(tmp_path_factory.mktemp("faulty") / "france", years=1, faulty=True).destination
+
+
+def _file(france: Path, dataset_id: str) -> Path:
+    (file,) = (france / "odre" / dataset_id).iterdir()
+    return file
+
+
+def test_faults_lie_in_the_first_month_of_gross_consumption_and_nowhere_else(one_year: Path, faulty: Path) -> None:
+    changed = [
+        file.relative_to(faulty)
+        for file in sorted(faulty.rglob("*"))
+        if file.is_file() and file.read_bytes() != (one_year / file.relative_to(faulty)).read_bytes()
+    ]
+    assert {path.parts[1] for path in changed} == {NATIONAL, REGIONAL}
+    read = "read_csv('{}', delim=';', header=true, all_varchar=true)"
+    clean, spoiled = (read.format(_file(folder, NATIONAL)) for folder in (one_year, faulty))
+    months = duckdb.sql(f'SELECT DISTINCT substr("Date - Heure", 1, 7) FROM (FROM {spoiled} EXCEPT ALL FROM {clean})')
+    assert months.fetchall() == [("2023-01",)]
+    labels = duckdb.sql(f"SELECT Date, Heure FROM {spoiled} GROUP BY Date, Heure HAVING count(*) > 1 ORDER BY Date")
+    assert labels.fetchall() == [("04/01/2023", "00:00"), ("15/01/2023", "12:00"), ("21/01/2023", "12:00")]
+
+
+def test_three_days_of_the_regions_are_in_another_order(one_year: Path, faulty: Path) -> None:
+    clean, spoiled = (f"'{_file(folder, REGIONAL)}'" for folder in (one_year, faulty))
+    days = "SELECT date, sum(consommation_brute_electricite_rte)::BIGINT FROM {} WHERE date[:7] = '2023-01' GROUP BY 1"
+    before, after = (dict(duckdb.sql(days.format(file)).fetchall()) for file in (clean, spoiled))
+    assert [day for day in sorted(before) if before[day] != after[day]] == ["2023-01-10", "2023-01-11", "2023-01-12"]
+    assert sum(before.values()) == sum(after.values())
