@@ -227,7 +227,7 @@ class _SourceRefresh:
         self.state, self.memory = known
         self.report = report
         self.accept_shrink = accept_shrink
-        self._database = connect(spill=self.house.paths.spill)
+        self._database = connect(spill=self.house.paths.temporary)
 
     def run(self, partitions: Iterable[str] | None, progress: Progress, view: PortalView | None) -> None:
         """Observe, plan, fetch; raise the first fault of the source once everything that can be kept is kept."""

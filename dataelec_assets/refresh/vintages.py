@@ -73,7 +73,7 @@ def refresh_revisions(
         stale = stale_revisions(house, dataset, partitions)
     if not stale:
         return
-    with connect(spill=house.paths.spill) as connection:
+    with connect(spill=house.paths.temporary) as connection:
         for partition in stale:
             index[partition] = _compared(house, dataset, partition, index.get(partition), connection)
     lake.write_index(dataset, index)
