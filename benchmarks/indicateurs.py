@@ -96,9 +96,9 @@ def copy(grain: str, source: Path, root: Path) -> None:
     dataset = load_catalog()[f"indicateurs-odd-{grain}"]
     paths = LakePaths(root)
     raw = inspect(dataset.id, source)
-    with connect(spill=paths.spill) as connection:
+    with connect(spill=paths.temporary) as connection:
         load(connection.cursor(), dataset, raw, "arrival", order=False)
-    with connect(spill=paths.spill) as connection:
+    with connect(spill=paths.temporary) as connection:
         info = ParquetLake(paths).build(connection, dataset, dataset.editions[-1].key, [(source.name, raw)], None)
     sys.stdout.write(f"{info.rows}\n")
 

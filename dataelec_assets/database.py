@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 
@@ -46,7 +47,8 @@ def connect(
     settings: dict[str, Any] = dict(config or {})
     if spill is not None:
         spill.mkdir(parents=True, exist_ok=True)
-        settings |= {"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill)}
+        # One of its own, which DuckDB makes when it is needed and removes: it would remove another's files with it.
+        settings |= {"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill / f"duckdb-{uuid4().hex}")}
     connection = duckdb.connect(target, read_only=read_only, config=settings)
     connection.execute("SET GLOBAL TimeZone = 'UTC'")  # what cursors take
     connection.execute(f"SET TimeZone = '{time_zone}'")  # what this connection took from the machine

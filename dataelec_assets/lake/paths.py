@@ -57,11 +57,6 @@ class LakePaths:
         return self.root / "tmp"
 
     @property
-    def spill(self) -> Path:
-        """What DuckDB cannot keep in memory while it makes copies."""
-        return self.temporary / "duckdb"
-
-    @property
     def lock(self) -> Path:
         """Held by the one process that writes."""
         return self.root / ".lock"

@@ -18,8 +18,8 @@ from dataelec_assets.lake.shapes import RawFile
 def readable(cursor: duckdb.DuckDBPyConnection, raw: RawFile) -> Iterator[RawFile]:
     """Give a Parquet file of raw as it was published for as long as it is read; any other file as it is.
 
-    What a Parquet file holds is told at its end, which a compressed stream does not lead to. The plain copy lies where
-    the connection spills to.
+    What a Parquet file holds is told at its end, which a compressed stream does not lead to. The plain copy lies beside
+    what the connection spills.
     """
     if raw.format != "parquet" or raw.path.suffix != ".zst":
         yield raw
@@ -27,7 +27,8 @@ def readable(cursor: duckdb.DuckDBPyConnection, raw: RawFile) -> Iterator[RawFil
     import pyarrow as pa
 
     ((spill,),) = cursor.execute("SELECT current_setting('temp_directory')").fetchall()
-    with TemporaryDirectory(dir=spill if Path(spill).is_dir() else None) as folder:
+    beside = Path(spill).parent
+    with TemporaryDirectory(dir=beside if beside.is_absolute() and beside.is_dir() else None) as folder:
         plain = Path(folder) / "plain.parquet"
         with pa.input_stream(str(raw.path), compression="zstd") as packed, plain.open("wb") as target:
             shutil.copyfileobj(packed, target, 1 << 20)

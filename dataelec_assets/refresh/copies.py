@@ -153,7 +153,7 @@ def partition_marks(house: House, dataset: Dataset) -> dict[str, str]:
 def _build(
     house: House, dataset: Dataset, stale: Sequence[tuple[str, list[str]]], index: dict[str, PartitionInfo]
 ) -> list[PartitionInfo]:
-    database = connect(spill=house.paths.spill)
+    database = connect(spill=house.paths.temporary)
 
     def build(task: tuple[str, list[str]]) -> PartitionInfo:
         partition, digests = task

@@ -272,7 +272,7 @@ class _SourceRefresh:
         self.state, self.memory = known
         self.report = report
         self.accept_shrink = accept_shrink
-        self._database = connect(spill=self.house.paths.spill)
+        self._database = connect(spill=self.house.paths.temporary)
         # What the portal is found to show of each partition: a fetch may learn more than the survey told.
         self._shown: dict[str, Fingerprint] = {}
         # Contract violations as long as no partition has arrived: which column, how often.

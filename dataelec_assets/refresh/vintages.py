@@ -76,7 +76,7 @@ def refresh_revisions(
         stale = stale_revisions(house, dataset, partitions)
     if not stale:
         return
-    with connect(spill=house.paths.spill) as connection:
+    with connect(spill=house.paths.temporary) as connection:
         for partition in stale:
             if len(sound.names(dataset, partition)) > 1:
                 index[partition] = _compared(house, dataset, partition, index.get(partition), connection)

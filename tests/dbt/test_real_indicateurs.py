@@ -27,7 +27,7 @@ def built(real_data: Path, module_lake: TinyLake, tmp_path_factory: pytest.TempP
     made = tmp_path_factory.mktemp("made") / "ODD_EPCI.csv.zst"
     make("epci", made, territories=EPCI)
     dataset = load_catalog()["indicateurs-odd-epci"]
-    with pytest.MonkeyPatch.context() as patch, connect(spill=module_lake.paths.spill) as connection:
+    with pytest.MonkeyPatch.context() as patch, connect(spill=module_lake.paths.temporary) as connection:
         patch.setattr("dataelec_assets.lake.parquet._ROW_GROUP", 10_000)
         ParquetLake(module_lake.paths).build(connection, dataset, "2024", [("made", inspect(dataset.id, made))], None)
     module_lake.make(*SELECT)

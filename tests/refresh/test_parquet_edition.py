@@ -35,4 +35,4 @@ def test_a_parquet_file_is_kept_as_published_and_loaded(tmp_path: Path) -> None:
     assert vintage.bytes == file.stat().st_size
     rows = pq.read_table(house.parquet.file(dataset, "2021"), partitioning=None).to_pylist()
     assert [(row["commune"], row["ipondl"]) for row in rows] == [("01004", 3.75), ("2A004", 3.0)]
-    assert list(house.paths.spill.glob("*")) == []
+    assert list(house.paths.temporary.glob("*")) == []
