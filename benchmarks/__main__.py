@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import httpx
 
-from benchmarks import api, census, kills, staleness
+from benchmarks import api, census, kills, sources, staleness
 from benchmarks.measure import portal_environment, run_once, side_by_side
 from dataelec_assets.sample.synthetic import generate
 
@@ -156,6 +156,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "memory": memory_of_ten_times,
     "api": api.rows,
     "kills": kills.rows,
+    "sources": sources.rows,
 }
 
 

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import get_ident
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -15,6 +16,9 @@ from dataelec_assets.errors import BusyError, LakeError
 from dataelec_assets.lake.paths import LakePaths
 
 Record = TypeVar("Record")
+
+# Which lock is held by which thread of this process.
+_held: dict[Path, int] = {}
 
 
 def temporary_path(paths: LakePaths, suffix: str) -> Path:
@@ -83,19 +87,27 @@ def read_as(kind: type[Record], path: Path, content: Any) -> Record:
 def exclusive(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the lake's writer lock; leftovers of a killed run are removed once it is held.
 
-    The lock is the operating system's: it vanishes with the process, so a killed refresh blocks nobody.
+    The lock is the operating system's: it vanishes with the process, so a killed refresh blocks nobody. A thread that
+    holds it takes it again at once; other threads of the process wait as other processes do.
 
     Raises:
         BusyError: another process holds it for longer than ``wait_seconds``.
     """
     from filelock import FileLock, Timeout
 
+    if _held.get(paths.lock) == get_ident():
+        yield
+        return
     paths.root.mkdir(parents=True, exist_ok=True)
     lock = FileLock(paths.lock)
     try:
         with lock.acquire(timeout=wait_seconds):
-            shutil.rmtree(paths.temporary, ignore_errors=True)
-            yield
+            _held[paths.lock] = get_ident()
+            try:
+                shutil.rmtree(paths.temporary, ignore_errors=True)
+                yield
+            finally:
+                del _held[paths.lock]
     except Timeout as error:
         raise BusyError(f"Another refresh is writing to {paths.root}.") from error
 

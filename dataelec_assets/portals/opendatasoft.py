@@ -42,6 +42,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         timeouts: of each attempt.
         transport: replaces the network in tests.
         sleep: replaces the wait between attempts in tests; by default ``cancel`` ends it.
+        deadline: seconds from now that the work with the portal may take in all; None: no limit.
 
     Raises:
         SettingsError: the address or the key cannot be used.
@@ -57,6 +58,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] | None = None,
+        deadline: float | None = None,
     ) -> None:
         self._portal = Connection(
             base_url,
@@ -66,6 +68,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
             timeouts=timeouts,
             transport=transport,
             sleep=sleep,
+            deadline=deadline,
         )
 
     def __exit__(
@@ -79,7 +82,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         self._portal.close()
 
     def cancel(self) -> None:
-        """End all waits between attempts and retry no more; a running attempt ends by itself."""
+        """End all waits, cut what is under way and retry no more."""
         self._portal.cancel()
 
     @property
