@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from dataelec_assets.catalog import Column, Dataset
+from dataelec_assets.disk import writable
 from dataelec_assets.lake.files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import Facts, arrow_of, facts_of, literal, load, sort_columns
@@ -242,7 +243,8 @@ class ParquetLake:
         draft = temporary_path(self.paths, ".parquet")
         # One chunk per column and a schema made from the contract alone: equal rows give equal bytes.
         plain = table.combine_chunks().cast(schema_of(dataset))
-        pq.write_table(plain, draft, compression="zstd")
+        with writable(self.file(dataset, partition), dataset.id):
+            pq.write_table(plain, draft, compression="zstd")
         move_into_place(draft, self.file(dataset, partition))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pyarrow as pa
 
-from dataelec_assets.errors import LakeError
+from dataelec_assets.disk import writable
 from dataelec_assets.portals.replies import explain
 
 # Enough to see how a body begins, whatever the size of the first chunk.
@@ -55,13 +55,8 @@ def writing(dataset_id: str, destination: Path) -> Iterator[None]:
     Raises:
         LakeError: the disk is full, the folder is not there or may not be written to.
     """
-    try:
+    with writable(destination, dataset_id):
         yield
-    except OSError as error:
-        raise LakeError(
-            f"{dataset_id}: cannot write {destination}: {error.strerror or error}.",
-            advice="Check the free space and the rights of the lake's folder; nothing was changed.",
-        ) from error
 
 
 def plain_chunks(response: httpx.Response) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.disk import writable
 from dataelec_assets.errors import BusyError, DataElecError, LakeError, WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.portals.progress import Progress
@@ -118,7 +119,8 @@ def refresh_whole(
             recorder.observed(each)
             fetched = report_of(each.dataset) if asked[each.dataset.id] is not None else None
             _ingest(house, each, fetched, recorder, outcome)
-    build_and_publish(house, outcome, recorder)
+    with writable(house.paths.root):
+        build_and_publish(house, outcome, recorder)
     return outcome
 
 
@@ -155,7 +157,8 @@ def rebuild_whole(house: House, recorder: Recorder) -> Outcome:
         recorder.copied(dataset, copied)
     if faults:
         raise LakeError(" ".join(faults), advice="The served file is unchanged.")
-    build_and_publish(house, outcome, recorder, full=True)
+    with writable(house.paths.root):
+        build_and_publish(house, outcome, recorder, full=True)
     return outcome
 
 
