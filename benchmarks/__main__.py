@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import httpx
 
-from benchmarks import api, census, kills, sources, staleness
+from benchmarks import api, census, fuzz, kills, sources, staleness
 from benchmarks.measure import portal_environment, run_once, side_by_side
 from dataelec_assets.sample.synthetic import generate
 
@@ -157,6 +157,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "api": api.rows,
     "kills": kills.rows,
     "sources": sources.rows,
+    "fuzz": fuzz.rows,
 }
 
 

@@ -30,7 +30,7 @@ from dataelec_assets.portals.deadline import Line, TimeUp
 from dataelec_assets.portals.replies import QUOTA_CODES, Quota, explain, fault_of, quota_of
 from dataelec_assets.portals.retries import RetryPolicy, Transient
 from dataelec_assets.portals.signing import SigningTransport, direct_transport, spellings
-from dataelec_assets.portals.streams import BrokenBody, NotData
+from dataelec_assets.portals.streams import ERROR_BODY, BrokenBody, NotData, TooLarge, read_some
 from dataelec_assets.portals.turns import NoTurn, turns_at
 
 T = TypeVar("T")
@@ -231,7 +231,7 @@ class Connection:
         fault = fault_of(
             response.status_code,
             response.headers,
-            self.scrubbed(response.read().decode("utf-8", errors="replace")).encode(),
+            self.scrubbed(read_some(response.iter_bytes(), ERROR_BODY).decode("utf-8", errors="replace")).encode(),
             dataset_id=dataset_id,
             request=shown,
             longest_retry_after=self._policy.longest_retry_after,
@@ -254,6 +254,8 @@ class Connection:
 
     def _not_data(self, error: NotData, dataset_id: str, shown: str) -> SourceError | Transient:
         """Return what a page or an error object under a status of success means."""
+        if isinstance(error, TooLarge):
+            return UnexpectedContent(str(error), dataset_id=dataset_id, request=shown)
         said = explain(error.body)
         told = self.scrubbed(str(error))
         if said.code in QUOTA_CODES:

@@ -18,7 +18,7 @@ from dataelec_assets.portals.client import DatasetMetadata, Download, PortalFiel
 from dataelec_assets.portals.connection import Connection, Timeouts
 from dataelec_assets.portals.replies import Quota, explain
 from dataelec_assets.portals.retries import RetryPolicy
-from dataelec_assets.portals.streams import NotData, plain_chunks, store_csv, writing
+from dataelec_assets.portals.streams import NotData, plain_chunks, store_csv, whole_body, writing
 
 API = "/api/explore/v2.1"
 
@@ -248,7 +248,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         """Return the reply as an object, and its headers."""
 
         def parse(response: httpx.Response) -> tuple[dict[str, Any], httpx.Headers]:
-            body = response.read()
+            body = whole_body(response.iter_bytes())
             try:
                 document = json.loads(body)
             except ValueError:
