@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import httpx
 
-from benchmarks import api, census, faults, indicateurs, kills, staleness
+from benchmarks import api, census, faults, fuzz, indicateurs, kills, sources, staleness
 from benchmarks.measure import portal_environment, run_once, side_by_side
 from dataelec_assets.sample.synthetic import generate
 
@@ -158,6 +158,8 @@ PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "api": api.rows,
     "kills": kills.rows,
     "faults": faults.rows,
+    "sources": sources.rows,
+    "fuzz": fuzz.rows,
 }
 
 

@@ -8,6 +8,7 @@ in quarantine, the rest is served; 5 two publications differ.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -51,6 +52,14 @@ def foreseeable(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except DataElecError as error:
             err.print(f"error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+            raise typer.Exit(EXIT_FAILED) from error
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):  # of a reader who has seen enough, such as `head`
+                raise
+            from dataelec_assets.disk import cannot_write
+
+            fault = cannot_write(Path.cwd(), error)
+            err.print(f"error: {fault}", style="red", highlight=False, markup=False, soft_wrap=True)
             raise typer.Exit(EXIT_FAILED) from error
         except KeyboardInterrupt:
             err.print("interrupted; the next refresh takes up where this one stood.")
@@ -352,4 +361,6 @@ def doctor(as_json: Json = False) -> None:
 def main() -> None:
     """Run the command line."""
     collect_rarely()
+    # A log file of dbt or Dagster on a full disk: one message tells it, not a stack trace for each line.
+    logging.raiseExceptions = False
     app(prog_name="dataelec", args=sys.argv[1:])

@@ -34,6 +34,12 @@ def diagnose(house: House | None = None) -> list[dict[str, str]]:
         add("settings", "fault", str(error))
         return rows
     add("settings", "ok", f"lake {house.paths.root}")
+    add(
+        "time per source",
+        "ok",
+        f"{house.settings.source_deadline:,} s in a refresh (DATAELEC_SOURCE_DEADLINE), "
+        f"{house.settings.connections} downloads side by side per portal (DATAELEC_CONNECTIONS)",
+    )
     root = next(each for each in (house.paths.root, *house.paths.root.parents) if each.exists())
     writable = os.access(root, os.W_OK)
     add(

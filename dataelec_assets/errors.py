@@ -11,6 +11,7 @@
     │   ├── RequestRejected      the portal refuses the request (400, 401, 403): retrying cannot help
     │   ├── QuotaExceeded        calls may resume at ``reset_at``
     │   ├── PortalUnreachable    no connection, time-out, or 5xx after all retries
+    │   ├── DeadlinePassed       the time that one source has in a refresh is over
     │   ├── UnexpectedContent    HTML or a JSON error where data was expected
     │   ├── IncompleteExport     broken stream, or fewer rows than the portal counts
     │   ├── ContentMismatch      the rows are not those that the portal has just summed up
@@ -59,7 +60,7 @@ class SourceError(DataElecError):
     """One data set could not be refreshed. What was loaded before is kept and stays served.
 
     Args:
-        message: what happened.
+        message: what happened; kept as ``what``.
         dataset_id: the data set.
         request: the URL or the part of the file concerned, when there is one.
     """
@@ -69,6 +70,7 @@ class SourceError(DataElecError):
     def __init__(self, message: str, *, dataset_id: str, request: str | None = None, advice: str | None = None) -> None:
         where = f" [{request}]" if request else ""
         super().__init__(f"{dataset_id}: {message}{where}", advice=advice)
+        self.what = message
         self.dataset_id = dataset_id
         self.request = request
 
@@ -101,6 +103,15 @@ class QuotaExceeded(SourceError):
 
 class PortalUnreachable(SourceError):
     """The portal does not answer, or answers with server errors, after all retries."""
+
+
+class DeadlinePassed(SourceError):
+    """The portal answers too slowly for all of it to arrive in the time that one source has in a refresh."""
+
+    advice = (
+        "What arrived is kept, the last good state stays served, and the next refresh takes up from there; "
+        "DATAELEC_SOURCE_DEADLINE (seconds) gives a source more time."
+    )
 
 
 class UnexpectedContent(SourceError):

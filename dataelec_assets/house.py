@@ -84,12 +84,19 @@ class House:
         """Return whether the data set is optional and off: its portal needs a key, and the settings have none."""
         return dataset.info.needs_key and self.settings.portal_key(dataset.portal) is None
 
-    def client(self, dataset: Dataset) -> PortalClient:
-        """Return a new client of the data set's portal; the caller closes it."""
+    def client(self, dataset: Dataset, *, spent: float = 0.0) -> PortalClient:
+        """Return a new client of the data set's portal; the caller closes it.
+
+        Args:
+            dataset: says which portal.
+            spent: seconds that the source has already taken of its time in this refresh.
+        """
         return open_portal(
             dataset.info,
             self.settings.portal_url(dataset.portal),
             api_key=self.settings.portal_key(dataset.portal),
             max_connections=self.settings.connections,
             retries=self.retries,
+            # One second: who is late all the same is told so by the client.
+            deadline=max(self.settings.source_deadline - spent, 1.0),
         )

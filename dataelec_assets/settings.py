@@ -30,6 +30,9 @@ class Settings(BaseSettings):
             pseudonyms are made (dataelec_assets/privacy/pseudonyms.py).
         connections: downloads side by side per portal. Four keeps far below what the portals throttle and already fills
             two cores with parsing.
+        source_deadline: seconds that a source has in a refresh, from the first question to the last byte. In half an
+            hour the largest file of the catalogue (525 MB, census of dwellings) comes over a line of 2.4 Mbit/s, and
+            each of 200 months, four side by side, has 36 s. A whole day is more than any refresh may take.
     """
 
     model_config = SettingsConfigDict(env_prefix="DATAELEC_", frozen=True, extra="ignore")
@@ -57,6 +60,7 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = None
     pseudonym_old_keys: SecretStr | None = None
     connections: PositiveInt = Field(default=4, le=16)
+    source_deadline: PositiveInt = Field(default=1800, le=86_400)
 
     def portal_url(self, portal: str) -> str:
         """Return the root URL of ``portal``, without a trailing slash."""

@@ -6,36 +6,52 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import get_ident
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from dataelec_assets.disk import cannot_write, writable
 from dataelec_assets.errors import BusyError, LakeError
 from dataelec_assets.lake.paths import LakePaths
 
 Record = TypeVar("Record")
 
+# Which lock is held by which thread of this process.
+_held: dict[Path, int] = {}
+
 
 def temporary_path(paths: LakePaths, suffix: str) -> Path:
-    """Return a new name in the lake's temporary folder, on the same file system as the final names."""
-    paths.temporary.mkdir(parents=True, exist_ok=True)
+    """Return a new name in the lake's temporary folder, on the same file system as the final names.
+
+    Raises:
+        LakeError: the folder cannot be made.
+    """
+    with writable(paths.temporary):
+        paths.temporary.mkdir(parents=True, exist_ok=True)
     return paths.temporary / f"{uuid4().hex}{suffix}"
 
 
 def move_into_place(source: Path, target: Path) -> None:
-    """Rename ``source`` to ``target`` atomically, after its bytes have reached the disk."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with source.open("rb") as stream:
-        os.fsync(stream.fileno())
-    source.replace(target)
+    """Rename ``source`` to ``target`` atomically, after its bytes have reached the disk.
+
+    Raises:
+        LakeError: it cannot be put there.
+    """
+    with writable(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with source.open("rb") as stream:
+            os.fsync(stream.fileno())
+        source.replace(target)
 
 
 def point_to(link: Path, folder: Path) -> None:
     """Make ``link`` point to ``folder`` beside it by one rename, then remove the folders of older publications."""
     draft = link.with_name(f"{link.name}.{uuid4().hex[:8]}")
-    draft.symlink_to(folder.name, target_is_directory=True)
-    draft.replace(link)
+    with writable(link):
+        draft.symlink_to(folder.name, target_is_directory=True)
+        draft.replace(link)
     for old in link.parent.glob(f"{link.name}[-.]*"):
         if old.is_symlink():
             old.unlink()  # left by a refresh that was killed
@@ -44,9 +60,14 @@ def point_to(link: Path, folder: Path) -> None:
 
 
 def write_json(paths: LakePaths, target: Path, content: Any) -> None:
-    """Write ``content`` as JSON to ``target``, atomically."""
+    """Write ``content`` as JSON to ``target``, atomically.
+
+    Raises:
+        LakeError: it cannot be written.
+    """
     draft = temporary_path(paths, ".json")
-    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    with writable(target):
+        draft.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     move_into_place(draft, target)
 
 
@@ -54,11 +75,16 @@ def read_json(path: Path) -> Any:
     """Return the content of a JSON file of the lake.
 
     Raises:
-        LakeError: the file is there but is no JSON.
+        LakeError: the file is there but is no JSON, or may not be read.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise LakeError(
+            f"{path} cannot be read: {error.strerror or error}.",
+            advice="Give the user who runs it the right to read the lake.",
+        ) from error
+    except (ValueError, RecursionError) as error:
         raise LakeError(
             f"{path} is damaged: {error}.", advice="Delete it; `dataelec refresh` writes it again."
         ) from error
@@ -83,19 +109,26 @@ def read_as(kind: type[Record], path: Path, content: Any) -> Record:
 def exclusive(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the lake's writer lock; leftovers of a killed run are removed once it is held.
 
-    The lock is the operating system's: it vanishes with the process, so a killed refresh blocks nobody.
+    The lock is the operating system's: it vanishes with the process, so a killed refresh blocks nobody. A thread that
+    holds it takes it again at once; other threads of the process wait as other processes do.
 
     Raises:
         BusyError: another process holds it for longer than ``wait_seconds``.
+        LakeError: the folder of the lake cannot be written to.
     """
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
-    paths.root.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(paths.lock)
+    if _held.get(paths.lock) == get_ident():
+        yield
+        return
     try:
-        with lock.acquire(timeout=wait_seconds):
-            shutil.rmtree(paths.temporary, ignore_errors=True)
-            yield
+        with _locked(paths, paths.lock, wait_seconds):
+            _held[paths.lock] = get_ident()
+            try:
+                shutil.rmtree(paths.temporary, ignore_errors=True)
+                yield
+            finally:
+                del _held[paths.lock]
     except Timeout as error:
         raise BusyError(f"Another refresh is writing to {paths.root}.") from error
 
@@ -106,12 +139,30 @@ def refreshing(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
 
     Raises:
         BusyError: another process refreshes for longer than ``wait_seconds``.
+        LakeError: the folder of the lake cannot be written to.
     """
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
-    paths.root.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(paths.refresh_lock).acquire(timeout=wait_seconds):
+        with _locked(paths, paths.refresh_lock, wait_seconds):
             yield
     except Timeout as error:
         raise BusyError(f"Another refresh of {paths.root} is running.") from error
+
+
+def _locked(paths: LakePaths, file: Path, wait_seconds: float) -> AbstractContextManager[object]:
+    """Take a lock of the operating system.
+
+    Raises:
+        Timeout: another process holds it.
+        LakeError: its file cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        paths.root.mkdir(parents=True, exist_ok=True)
+        return FileLock(file).acquire(timeout=wait_seconds)
+    except Timeout:
+        raise
+    except OSError as error:
+        raise cannot_write(file, error) from error

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from dataelec_assets.catalog import Column, Dataset
+from dataelec_assets.disk import writable
 from dataelec_assets.lake.files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import Facts, facts_of, literal, load, sort_columns
@@ -248,7 +249,10 @@ class ParquetLake:
         import pyarrow.parquet as pq
 
         draft, schema = temporary_path(self.paths, ".parquet"), schema_of(dataset)
-        with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+        with (
+            writable(self.file(dataset, partition), dataset.id),
+            pq.ParquetWriter(draft, schema, compression="zstd") as writer,
+        ):
             for group in groups:
                 # One chunk per column and a schema made from the contract alone: equal rows give equal bytes.
                 writer.write_table(group.combine_chunks().cast(schema))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.disk import writable
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.files import move_into_place, read_as, read_json, write_json
 from dataelec_assets.lake.paths import LakePaths
@@ -133,8 +134,10 @@ class RawStore:
         else:
             move_into_place(download, target)
         name = f"{vintage.name}.json"
-        self.pending(vintage.dataset_id).parent.mkdir(parents=True, exist_ok=True)
-        self.pending(vintage.dataset_id).touch()
+        pending = self.pending(vintage.dataset_id)
+        with writable(pending, vintage.dataset_id):
+            pending.parent.mkdir(parents=True, exist_ok=True)
+            pending.touch()
         write_json(self.paths, self.paths.manifests / vintage.dataset_id / vintage.partition / name, asdict(vintage))
         return True
 

@@ -16,9 +16,10 @@ from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.dates import FORMS, bounded_columns, date_sql, first_day, outside_sql
-from dataelec_assets.lake.shapes import RawFile, in_a_known_encoding, resolve_header
+from dataelec_assets.lake.shapes import RawFile, in_a_known_encoding, parquet_header, resolve_header
 from dataelec_assets.lake.unpacking import readable
 from dataelec_assets.lake.years import one_row_a_year, year_headers
+from dataelec_assets.limits import LONGEST_LINE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,6 +31,10 @@ SQL_TYPES = {
     "date": "DATE",
     "datetime": "TIMESTAMP WITH TIME ZONE",
 }
+
+
+# DuckDB's messages repeat what they complain of, and those that are no text cannot be told by it.
+_UNREADABLE = (duckdb.Error, UnicodeDecodeError)
 
 
 def literal(text: str) -> str:
@@ -81,7 +86,7 @@ def _source(dataset: Dataset, raw: RawFile, *, all_text: bool) -> tuple[str, dic
         lines = ", new_line='\\r'" if raw.new_line == "\r" else ""
         clause = (
             f"read_csv({path}, auto_detect=false, header=false, skip=1, delim={literal(raw.delimiter)}, "
-            f"quote='\"', escape='\"', columns={columns}{nulls}{encoding}{lines})"
+            f"quote='\"', escape='\"', max_line_size={LONGEST_LINE}, columns={columns}{nulls}{encoding}{lines})"
         )
         if dataset.years_in_columns is not None:
             years = year_headers(dataset, raw.header)
@@ -119,21 +124,22 @@ def _read_type(column: Column) -> str:
 
 
 def _parquet_source(dataset: Dataset, raw: RawFile, *, all_text: bool) -> tuple[str, dict[str, str]]:
-    import pyarrow.parquet as pq
-
-    names = tuple(pq.read_schema(raw.path).names)
-    found = resolve_header(dataset, RawFile(raw.path, "parquet", header=names))
+    names = parquet_header(dataset, raw.path)
+    found = {
+        column: '"' + header.replace('"', '""') + '"'
+        for column, header in resolve_header(dataset, RawFile(raw.path, "parquet", header=names)).items()
+    }
     source = f"read_parquet({literal(str(raw.path))})"
     if all_text:
-        texts = ", ".join(f'CAST("{header}" AS VARCHAR) AS {name}' for name, header in found.items())
+        texts = ", ".join(f"CAST({header} AS VARCHAR) AS {name}" for name, header in found.items())
         absent = {column.name: f"CAST(NULL AS {SQL_TYPES[column.type]})" for column in dataset.columns}
         read = {name: _converted(dataset, dataset.column(name), name, trying=True) for name in found}
         return f"(SELECT {texts} FROM {source})", {**absent, **read}
     expressions = {
         column.name: (
-            _converted(dataset, column, f'CAST("{found[column.name]}" AS VARCHAR)', trying=False)
+            _converted(dataset, column, f"CAST({found[column.name]} AS VARCHAR)", trying=False)
             if column.type in ("text", "date") or column.declared == "text"
-            else f'CAST("{found[column.name]}" AS {SQL_TYPES[column.type]})'
+            else f"CAST({found[column.name]} AS {SQL_TYPES[column.type]})"
         )
         if column.name in found
         else f"CAST(NULL AS {SQL_TYPES[column.type]})"
@@ -222,13 +228,26 @@ def _loaded(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, t
         with readable(cursor, raw) as plain:
             select = _summed(dataset, typed_select(dataset, plain))
             cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}{sorting}")
-    except duckdb.Error as error:
+    except _UNREADABLE as error:
         raise_for_unreadable(cursor, dataset, raw)
-        reason = str(error).strip().splitlines()[0]
         raise ContractViolation(
-            f"the file cannot be read: {reason}", dataset_id=dataset.id, request=raw.path.name
+            f"the file cannot be read: {_reason(str(error))}", dataset_id=dataset.id, request=raw.path.name
         ) from error
     return facts_of(cursor, dataset, table)
+
+
+def _reason(words: str) -> str:
+    """Return in one line why DuckDB cannot read a file."""
+    where = re.search(r"CSV Error on Line: (\d+)", words)
+    line = f"line {int(where[1]):,}" if where else "a line"
+    if "Maximum line size" in words:
+        return f"{line} is longer than {LONGEST_LINE:,} bytes; a quote that is opened there is probably never closed."
+    if "unterminated quote" in words:
+        return f"{line} opens a quote that is never closed."
+    if fields := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", words):
+        wanted, found = int(fields[1]), int(fields[2])
+        return f"{line} has {'fewer' if found < wanted else 'more'} than the {wanted} fields of its header."
+    return (words.strip().splitlines() or ["no reason given"])[0]
 
 
 # A census weight is a small number that INSEE prints with fourteen digits.
@@ -299,7 +318,7 @@ def raise_for_unreadable(connection: duckdb.DuckDBPyConnection, dataset: Dataset
         query = f"SELECT count(*), min({column.name}) FROM {clause} WHERE {bad}"
         try:
             ((count, example),) = connection.execute(query).fetchall()
-        except duckdb.Error:
+        except _UNREADABLE:
             # The file is broken in its structure, not in this column: the caller reports the first error.
             return
         if count:

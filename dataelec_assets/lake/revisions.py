@@ -18,6 +18,7 @@ import duckdb
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
+from dataelec_assets.disk import writable
 from dataelec_assets.lake.files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.parquet import contract_digest
 from dataelec_assets.lake.paths import LakePaths
@@ -113,7 +114,8 @@ class RevisionLake:
         draft = temporary_path(self.paths, ".parquet")
         # A total order: the bytes do not depend on how many vintages were compared at a time.
         table = connection.sql(f"SELECT * FROM revisions ORDER BY {', '.join(COLUMNS)}").to_arrow_table()
-        pq.write_table(table.combine_chunks(), draft, compression="zstd")
+        with writable(draft):
+            pq.write_table(table.combine_chunks(), draft, compression="zstd")
         move_into_place(draft, target)
 
 

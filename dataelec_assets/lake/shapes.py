@@ -7,7 +7,7 @@ import csv
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +17,12 @@ from typing import Literal
 from dataelec_assets.catalog import Dataset, slug
 from dataelec_assets.errors import ContractViolation, IncompleteExport, UnexpectedContent
 from dataelec_assets.lake.years import melted_columns, year_headers
+from dataelec_assets.limits import LONGEST_HEADER, MOST_COLUMNS
 
 FileFormat = Literal["csv", "json", "records-v1", "parquet"]
 
-# Enough for the widest header seen (66 columns, 1.6 kB) and for the first object of a JSON array.
-_HEAD_BYTES = 65_536
+# Enough for the first line, and for the first object of a JSON array.
+_HEAD_BYTES = LONGEST_HEADER
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,9 @@ def _plain(path: Path) -> Iterator[Callable[[int], bytes]]:
         with path.open("rb") as plain:
             yield plain.read
 
+
+# Byte order marks, whole ones: one of their bytes may begin a letter.
+_BEFORE_CONTENT = re.compile(rb"\A(?:\xef\xbb\xbf|[ \t\r\n])+")
 
 # What a byte becomes that is not UTF-8.
 _STRAY = re.compile("[\udc80-\udcff]")
@@ -140,7 +144,7 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
     """
     with _plain(path) as read:
         head = read(_HEAD_BYTES)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = _BEFORE_CONTENT.sub(b"", head)
     if not start:
         raise IncompleteExport("the file is empty", dataset_id=dataset_id, request=path.name)
     if start.startswith(b"PAR1"):
@@ -159,11 +163,23 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
     # Macintosh programs end lines by CR alone.
     new_line = "\r" if b"\n" not in head and b"\r" in head else "\n"
     first_line = start.split(new_line.encode(), 1)[0].rstrip(b"\r")
+    if len(head) == _HEAD_BYTES and len(first_line) >= len(start.rstrip(b"\r")):
+        raise ContractViolation(
+            f"its first line, the names of the columns, is longer than {LONGEST_HEADER:,} bytes",
+            dataset_id=dataset_id,
+            request=path.name,
+        )
     encoding = encoding_of(dataset_id, path, new_line)
     printed = first_line.decode(encoding, "replace")
     # INSEE separates by commas, data-fair by either.
     delimiter = max(";,", key=printed.count)
-    header = tuple(name.strip().strip('"') for name in next(csv.reader([printed], delimiter=delimiter)))
+    try:
+        header = tuple(name.strip().strip('"') for name in next(csv.reader([printed], delimiter=delimiter)))
+    except csv.Error as error:
+        raise ContractViolation(
+            f"its first line is no line of names ({error})", dataset_id=dataset_id, request=path.name
+        ) from error
+    _check_width(dataset_id, path, header)
     return RawFile(path, "csv", encoding, header, delimiter, new_line=new_line)
 
 
@@ -171,7 +187,7 @@ def _first_keys(start: bytes) -> tuple[str, ...]:
     """Return the keys of the first object of a JSON array (exports print every key, nulls included)."""
     try:
         first, _ = json.JSONDecoder().raw_decode(start[1:].decode("utf-8", "ignore").lstrip())
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return ()
     return tuple(first) if isinstance(first, dict) else ()
 
@@ -216,6 +232,36 @@ def _check_generation(dataset: Dataset, raw: RawFile, found: set[str]) -> None:
         dataset_id=dataset.id,
         request=raw.path.name,
     )
+
+
+def parquet_header(dataset: Dataset, path: Path) -> tuple[str, ...]:
+    """Return the names of the columns of a Parquet file.
+
+    Raises:
+        IncompleteExport: it is damaged, which its end tells.
+        ContractViolation: it has more columns than are read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        names = tuple(pq.read_schema(path).names)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise IncompleteExport(
+            f"the Parquet file is damaged: {reason}", dataset_id=dataset.id, request=path.name
+        ) from error
+    _check_width(dataset.id, path, names)
+    return names
+
+
+def _check_width(dataset_id: str, path: Path, names: Sequence[str]) -> None:
+    if len(names) > MOST_COLUMNS:
+        raise ContractViolation(
+            f"it has {len(names):,} columns; {MOST_COLUMNS:,} at most are read",
+            dataset_id=dataset_id,
+            request=path.name,
+        )
 
 
 def unknown_headers(dataset: Dataset, raw: RawFile) -> tuple[str, ...]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 from filelock import FileLock
+from sqlalchemy.exc import DBAPIError
 
+from dataelec_assets.disk import cannot_write
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.orchestration.build import build_definitions, without_beta_warnings
@@ -38,8 +42,27 @@ run_monitoring:
 _SENSOR_SECONDS = "300"
 
 
+@contextmanager
+def _state_written() -> Iterator[None]:
+    """Tell that Dagster cannot write its own state from a fault of the program.
+
+    Raises:
+        LakeError: its folder cannot be written to.
+    """
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise cannot_write(Path(os.environ["DAGSTER_HOME"]), cause or error, "Dagster's own state") from error
+
+
+@_state_written()
 def use_dagster_home(house: House) -> None:
-    """Keep Dagster's state in ``DAGSTER_HOME``, else beside the lake; make it when it is not there."""
+    """Keep Dagster's state in ``DAGSTER_HOME``, else beside the lake; make it when it is not there.
+
+    Raises:
+        LakeError: it cannot be made.
+    """
     home = os.environ.setdefault("DAGSTER_HOME", str(house.paths.dagster_home))
     os.makedirs(home, exist_ok=True)  # noqa: PTH103 - the variable is text
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
@@ -84,8 +107,9 @@ class Runs:
 
         Raises:
             WarehouseError: the tables could not be built, or not at all for a reason of ours; nothing was published.
+            LakeError: the disk of the lake, or of Dagster's own state, cannot be written to.
         """
-        with without_beta_warnings(), dg.DagsterInstance.get() as instance:
+        with _state_written(), without_beta_warnings(), dg.DagsterInstance.get() as instance:
             result = self._definitions.resolve_job_def(REFRESH).execute_in_process(
                 run_config=QUIET, instance=instance, tags={"dataelec/cause": cause}, raise_on_error=False
             )

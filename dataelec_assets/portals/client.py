@@ -114,4 +114,4 @@ class PortalClient(AbstractContextManager["PortalClient"], Protocol):
         """
 
     def cancel(self) -> None:
-        """End all waits between attempts and retry no more; a running attempt ends by itself."""
+        """End all waits, cut what is under way and retry no more."""

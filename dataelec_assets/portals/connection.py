@@ -17,6 +17,7 @@ import httpx
 
 from dataelec_assets import __version__
 from dataelec_assets.errors import (
+    DeadlinePassed,
     IncompleteExport,
     PortalUnreachable,
     QuotaExceeded,
@@ -25,10 +26,12 @@ from dataelec_assets.errors import (
     UnexpectedContent,
 )
 from dataelec_assets.portals import retries
+from dataelec_assets.portals.deadline import Line, TimeUp
 from dataelec_assets.portals.replies import QUOTA_CODES, Quota, explain, fault_of, quota_of
 from dataelec_assets.portals.retries import RetryPolicy, Transient
 from dataelec_assets.portals.signing import SigningTransport, direct_transport, spellings
-from dataelec_assets.portals.streams import BrokenBody, NotData
+from dataelec_assets.portals.streams import ERROR_BODY, BrokenBody, NotData, TooLarge, read_some
+from dataelec_assets.portals.turns import NoTurn, turns_at
 
 T = TypeVar("T")
 
@@ -67,11 +70,12 @@ class Connection:
         api_key: sent in a header only, never shown.
         secrets: parameters that hold the key of a portal that wants it there, never shown; see
             :mod:`dataelec_assets.portals.signing`.
-        max_connections: polite limit; further threads wait for a connection.
+        max_connections: polite limit of this process, whatever the number of clients; further threads wait.
         policy: how often and how patiently to ask again.
         timeouts: of each attempt.
         transport: replaces the network in tests.
         sleep: replaces the wait between attempts in tests; by default ``cancel`` ends it.
+        deadline: seconds from now after which whatever is under way is cut and nothing more is asked; None: none.
 
     Raises:
         SettingsError: the address or the key cannot be used.
@@ -88,6 +92,7 @@ class Connection:
         transport: httpx.BaseTransport | None,
         sleep: Callable[[float], None] | None,
         secrets: Mapping[str, str] | None = None,
+        deadline: float | None = None,
     ) -> None:
         self.base_url = _root(base_url)
         self.timeouts = timeouts
@@ -99,6 +104,7 @@ class Connection:
         self._policy = policy
         self._cancelled = Event()
         self._sleep = sleep or self._wait
+        self._turns = turns_at(self.base_url, max_connections)
         self._spent: QuotaExceeded | None = None
         headers = {"Accept-Encoding": "gzip", "User-Agent": f"dataelec/{__version__}"}
         if self._key:
@@ -115,15 +121,18 @@ class Connection:
             # A proxy of the environment cannot reach this machine's own loopback (the embedded portal).
             mounts={f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")},
         )
+        self._line = Line(deadline, self._cancelled.set)
 
     def close(self) -> None:
         """Close the connections."""
+        self._line.close()
         self.cancel()
         self._http.close()
 
     def cancel(self) -> None:
-        """End all waits between attempts and retry no more; a running attempt ends by itself."""
+        """End all waits, cut what is under way and retry no more."""
         self._cancelled.set()
+        self._line.cut()
 
     def _wait(self, seconds: float) -> None:
         self._cancelled.wait(seconds)
@@ -159,6 +168,7 @@ class Connection:
             params=dict(parameters) or None,
             # No time limit on waiting for a connection: that wait is the polite limit, not a fault.
             timeout=httpx.Timeout(silence, connect=self.timeouts.connect, pool=None),
+            extensions={"trace": self._line.follow},
         )
         shown = str(request.url)
         unreachable = partial(PortalUnreachable, dataset_id=dataset_id, request=shown)
@@ -167,13 +177,14 @@ class Connection:
         def attempt() -> T:
             began = False
             try:
-                response = self._http.send(request, stream=True)
-                try:
-                    self._check(response, dataset_id, shown)
-                    began = True
-                    return use(response)
-                finally:
-                    response.close()
+                with self._turns.turn(self, self._cancelled.is_set):
+                    response = self._http.send(request, stream=True)
+                    try:
+                        self._check(response, dataset_id, shown)
+                        began = True
+                        return use(response)
+                    finally:
+                        response.close()
             except NotData as error:
                 raise self._not_data(error, dataset_id, shown) from error
             except BrokenBody as error:
@@ -184,12 +195,30 @@ class Connection:
                 raise self._no_connection(error, dataset_id, shown) from error
             except httpx.TooManyRedirects as error:
                 raise UnexpectedContent("redirected in circles", dataset_id=dataset_id, request=shown) from error
+            except (NoTurn, TimeUp) as error:
+                raise Transient("called off", unreachable) from error
             except httpx.RequestError as error:
                 reason = f"the connection broke ({self.scrubbed(str(error)) or type(error).__name__})"
                 raise Transient(reason, cut if began else unreachable) from error
 
         self._refuse_when_spent(dataset_id, shown)
-        return retries.call(attempt, self._policy, sleep=self._sleep, cancelled=self._cancelled)
+        try:
+            used = retries.call(attempt, self._policy, sleep=self._sleep, cancelled=self._cancelled)
+        except SourceError as error:
+            self._require_time(dataset_id, shown, error)
+            raise
+        # A connection that was cut looks like the end of a body whose length nobody told.
+        self._require_time(dataset_id, shown)
+        return used
+
+    def _require_time(self, dataset_id: str, shown: str, cause: SourceError | None = None) -> None:
+        """Say that the time is over, when it is."""
+        if self._line.is_over:
+            raise DeadlinePassed(
+                f"stopped after {self._line.seconds:,.0f} s, the time that one source has in a refresh",
+                dataset_id=dataset_id,
+                request=shown,
+            ) from cause
 
     def _check(self, response: httpx.Response, dataset_id: str, shown: str) -> None:
         """Note the quota and raise what a status other than 2xx means."""
@@ -202,7 +231,7 @@ class Connection:
         fault = fault_of(
             response.status_code,
             response.headers,
-            self.scrubbed(response.read().decode("utf-8", errors="replace")).encode(),
+            self.scrubbed(read_some(response.iter_bytes(), ERROR_BODY).decode("utf-8", errors="replace")).encode(),
             dataset_id=dataset_id,
             request=shown,
             longest_retry_after=self._policy.longest_retry_after,
@@ -225,6 +254,8 @@ class Connection:
 
     def _not_data(self, error: NotData, dataset_id: str, shown: str) -> SourceError | Transient:
         """Return what a page or an error object under a status of success means."""
+        if isinstance(error, TooLarge):
+            return UnexpectedContent(str(error), dataset_id=dataset_id, request=shown)
         said = explain(error.body)
         told = self.scrubbed(str(error))
         if said.code in QUOTA_CODES:

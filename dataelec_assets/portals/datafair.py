@@ -29,6 +29,7 @@ from dataelec_assets.portals.streams import (
     refuse_what_is_not_csv,
     require_line_end,
     store_csv,
+    whole_body,
     writing,
 )
 from dataelec_assets.portals.windows import ALL, UNDATED
@@ -232,7 +233,7 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
         self, dataset: Dataset, url: str, parameters: Mapping[str, str], silence: float
     ) -> tuple[dict[str, Any], httpx.Headers]:
         def parse(response: httpx.Response) -> tuple[dict[str, Any], httpx.Headers]:
-            body = response.read()
+            body = whole_body(response.iter_bytes())
             try:
                 document = json.loads(body)
             except ValueError:
@@ -247,7 +248,7 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
 
 def _page(response: httpx.Response) -> tuple[bytes, str | None]:
     """Return one page of lines and the address of the next, None on the last one."""
-    body = b"".join(plain_chunks(response))
+    body = whole_body(plain_chunks(response))
     refuse_what_is_not_csv(body, iter(()), response.headers.get("Content-Type", "").partition(";")[0].strip().lower())
     require_line_end(body, len(body))
     return body, response.links.get("next", {}).get("url")

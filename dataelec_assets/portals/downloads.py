@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Lock
 from typing import Generic, TypeVar
 
-from dataelec_assets.errors import QuotaExceeded, SourceError
+from dataelec_assets.errors import DeadlinePassed, QuotaExceeded, SourceError
 from dataelec_assets.portals.progress import Progress
 
 Task = TypeVar("Task")
@@ -33,21 +34,55 @@ class Done(Generic[Task, Result]):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Generic[Task]):
-    """A task that failed, or was not started because the quota was used up before its turn."""
+    """A task that failed, or was not started because quota or time were used up before its turn."""
 
     task: Task
     error: SourceError
     started: bool = True
 
 
+class CallOff:
+    """Ends the work of several threads, however deep each of them is in it."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+        self._lock = Lock()
+        self._ends: list[Callable[[], None]] = []
+
+    def is_set(self) -> bool:
+        """Return whether the work is called off."""
+        return self._event.is_set()
+
+    def set(self) -> None:
+        """Call the work off."""
+        self._event.set()
+        with self._lock:
+            ends = list(self._ends)
+        for end in ends:
+            end()
+
+    @contextmanager
+    def ending(self, end: Callable[[], None]) -> Iterator[None]:
+        """Call ``end`` should the work be called off meanwhile."""
+        with self._lock:
+            self._ends.append(end)
+        try:
+            if self.is_set():
+                end()
+            yield
+        finally:
+            with self._lock:
+                self._ends.remove(end)
+
+
 class _Crew(Generic[Task, Result]):
     """What the workers of one run share."""
 
     def __init__(self, worker: Callable[[Task, Callable[[int], None]], Result], progress: Progress) -> None:
-        self.called_off = Event()
+        self.called_off = CallOff()
         self._worker = worker
         self._progress = progress
-        self._spent: QuotaExceeded | None = None
+        self._spent: QuotaExceeded | DeadlinePassed | None = None
 
     def run(self, task: Task) -> Done[Task, Result] | Failed[Task]:
         """Do one task, in a thread."""
@@ -57,7 +92,7 @@ class _Crew(Generic[Task, Result]):
             return Failed(task, self._spent, started=False)
         try:
             return Done(task, self._worker(task, self._on_bytes))
-        except QuotaExceeded as error:
+        except (QuotaExceeded, DeadlinePassed) as error:
             self._spent = error
             return Failed(task, error)
         except SourceError as error:
@@ -77,12 +112,13 @@ def run_side_by_side(
     progress: Progress,
     title: str = "downloads",
     label: Callable[[Task], str] = str,
+    called_off: CallOff | None = None,
     on_cancel: Callable[[], None] = lambda: None,
 ) -> list[Done[Task, Result] | Failed[Task]]:
     """Run ``worker`` on every task, ``limit`` at a time, and return the outcomes in the order of the tasks.
 
-    One failing source never holds back the others: its ``SourceError`` is its outcome. When the quota is used up, no
-    further task is started. Anything else (full disk, interruption, programming error) calls all off and is raised
+    One failing source never holds back the others: its ``SourceError`` is its outcome. When quota or time are used up,
+    no further task is started. Anything else (full disk, interruption, programming error) calls all off and is raised
     once the running workers have ended.
 
     Args:
@@ -93,15 +129,19 @@ def run_side_by_side(
         progress: told of bytes and ended tasks; entered by the caller.
         title: of the work, for the user.
         label: name of a task, for the user.
+        called_off: through which another thread calls all off; ``Cancelled`` is raised then.
         on_cancel: called when all is called off, to end waits (``OpendatasoftClient.cancel``).
     """
     crew = _Crew(worker, progress)
     progress.begin(title, len(tasks))
-    with ThreadPoolExecutor(max_workers=limit, thread_name_prefix="download") as pool:
+    with (
+        (called_off or CallOff()).ending(crew.called_off.set),
+        ThreadPoolExecutor(max_workers=limit, thread_name_prefix="download") as pool,
+    ):
         futures: list[Future[Done[Task, Result] | Failed[Task]]] = []
         try:
             futures.extend(pool.submit(crew.run, task) for task in tasks)
-            for outcome in _as_they_end(futures):
+            for outcome in as_they_end(futures, crew.called_off):
                 if isinstance(outcome, Done):
                     progress.done(label(outcome.task), None)
                 elif outcome.started:
@@ -113,9 +153,16 @@ def run_side_by_side(
     return [future.result() for future in futures]
 
 
-def _as_they_end(futures: Iterable[Future[Result]]) -> Iterator[Result]:
+def as_they_end(futures: Iterable[Future[Result]], called_off: CallOff) -> Iterator[Result]:
+    """Yield the results of work in threads, each as soon as it is there; Ctrl-C is seen meanwhile.
+
+    Raises:
+        Cancelled: the work was called off.
+    """
     pending = set(futures)
     while pending:
         ended, pending = wait(pending, timeout=_SEE_SIGNALS_EVERY, return_when=FIRST_COMPLETED)
+        if called_off.is_set():
+            raise Cancelled
         for future in ended:
             yield future.result()

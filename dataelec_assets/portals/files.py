@@ -7,13 +7,16 @@ none of them moves, nothing is downloaded. Equal bytes make no new vintage, what
 from __future__ import annotations
 
 import fnmatch
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PureWindowsPath
 from types import TracebackType
 from typing import IO
 
@@ -21,12 +24,15 @@ import httpx
 
 from dataelec_assets.catalog import Dataset, Edition
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, RequestRejected, UnexpectedContent
+from dataelec_assets.limits import MOST_MEMBERS
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.streams import (
+    ZIP,
     BrokenBody,
     Stored,
+    limited,
     plain_chunks,
     refuse_what_is_not_csv,
     store_csv,
@@ -34,6 +40,11 @@ from dataelec_assets.portals.streams import (
 )
 
 _CHUNK = 1 << 20
+
+_ENCRYPTED = 1
+
+# Names of an archive that a message lists.
+_SHOWN = 20
 
 _VALIDATORS = ("ETag", "Last-Modified")
 
@@ -174,15 +185,17 @@ def _store_member(
                 received += len(chunk)
                 on_bytes(len(chunk))
         _require_archive(archive, _media_type(response))
-        with zipfile.ZipFile(archive) as opened:
-            name = _member(dataset, edition, opened.namelist())
-            with opened.open(name) as member:
-                # The archive was counted when it came; unpacking can be called off, but counts for nothing.
-                return store_csv(_pieces(member), "text/csv", destination, lambda _: on_bytes(0), is_proved_whole=True)
+        with ExitStack() as closing:
+            with _whole_archive():
+                opened = closing.enter_context(zipfile.ZipFile(archive))
+            info = _member(dataset, edition, opened.infolist())
+            with _whole_archive():
+                member = closing.enter_context(opened.open(info))
+            pieces = limited(_pieces(member), lambda: info.compress_size)
+            # The archive was counted when it came; unpacking can be called off, but counts for nothing.
+            return store_csv(pieces, "text/csv", destination, lambda _: on_bytes(0), is_proved_whole=True)
     except Exception as error:
         on_bytes(-received)
-        if isinstance(error, (zipfile.BadZipFile, zlib.error, EOFError)):
-            raise BrokenBody(f"the archive is damaged ({error})") from error
         if isinstance(error, (NotImplementedError, RuntimeError)):  # a method or a password that Python has not
             raise UnexpectedContent(
                 f"the archive cannot be unpacked ({error})", dataset_id=dataset.id, request=edition.path
@@ -192,27 +205,56 @@ def _store_member(
         archive.unlink(missing_ok=True)
 
 
+@contextmanager
+def _whole_archive() -> Iterator[None]:
+    """Tell an archive that is damaged from a disk that cannot be written to: both are errors of the machine.
+
+    Raises:
+        BrokenBody: what its directory or a header in it says is nonsense.
+    """
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError) as error:
+        raise BrokenBody(f"the archive is damaged ({error})") from error
+
+
 def _require_archive(archive: Path, media_type: str) -> None:
     """Tell a page or an error object under a status of success from an archive, and an archive from half of one."""
     if zipfile.is_zipfile(archive):
         return
     with archive.open("rb") as stream:
         head = stream.read(_CHUNK)
-    refuse_what_is_not_csv(head, iter(()), media_type)
+    if not head.startswith(ZIP):
+        refuse_what_is_not_csv(head, iter(()), media_type)
     raise BrokenBody("the body is no whole zip archive")
 
 
 def _pieces(member: IO[bytes]) -> Iterator[bytes]:
-    while piece := member.read(_CHUNK):
+    while True:
+        with _whole_archive():
+            piece = member.read(_CHUNK)
+        if not piece:
+            return
         yield piece
 
 
-def _member(dataset: Dataset, edition: Edition, names: list[str]) -> str:
+def _member(dataset: Dataset, edition: Edition, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     """Return the one member that the catalogue means, in whatever folder of the archive.
 
     Raises:
-        UnexpectedContent: none or several fit; the message lists what the archive has.
+        UnexpectedContent: none or several fit; the message lists what the archive has. Or the archive is one that no
+            publisher makes.
     """
+    strange = partial(UnexpectedContent, dataset_id=dataset.id, request=edition.path)
+    if len(members) > MOST_MEMBERS:
+        raise strange(f"the archive of {edition.key} has {len(members):,} members; {MOST_MEMBERS:,} at most are read")
+    by_name = {each.filename: each for each in members}
+    for name in by_name:
+        # Nothing is unpacked under its own name, so it could do no harm here; but no publisher writes it.
+        path = PureWindowsPath(name)
+        if path.anchor or ".." in path.parts:
+            raise strange(f"the archive of {edition.key} has a member that points out of it, {name!r}")
+    names = list(by_name)
     wanted = str(edition.member).lower()
     # macOS adds a shadow of each file.
     files = [name for name in names if not name.endswith("/") and not name.startswith("__MACOSX/")]
@@ -220,12 +262,15 @@ def _member(dataset: Dataset, edition: Edition, names: list[str]) -> str:
     if len(found) != 1:
         raise UnexpectedContent(
             f"the archive of {edition.key} has {len(found) or 'no'} member{'s' * (len(found) > 1)} like "
-            f"{edition.member!r}; it has {', '.join(files)}",
+            f"{edition.member!r}; it has {', '.join(files[:_SHOWN])}{', …' * (len(files) > _SHOWN)}",
             dataset_id=dataset.id,
             request=edition.path,
             advice="If the publisher renamed it, correct the edition's member in dataelec_assets/catalog/entries/.",
         )
-    return found[0]
+    member = by_name[found[0]]
+    if member.flag_bits & _ENCRYPTED:
+        raise strange(f"member {found[0]!r} of the archive of {edition.key} is encrypted")
+    return member
 
 
 def _now() -> datetime:

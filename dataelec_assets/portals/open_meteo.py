@@ -20,7 +20,7 @@ import httpx
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.errors import ContractViolation
-from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks
+from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks, whole_body
 from dataelec_assets.portals.weather import Reply, WeatherPortal, is_synthetic, issued_at, readable
 
 PATH = "v1/forecast"
@@ -48,7 +48,7 @@ class OpenMeteoPortal(WeatherPortal):
 
     def _ask(self, dataset: Dataset) -> Reply:
         def use(response: httpx.Response) -> Reply:
-            body = b"".join(plain_chunks(response))
+            body = whole_body(plain_chunks(response))
             places = places_of(body, response.headers.get("Content-Type", ""))
             with readable(dataset.id, str(response.url)):
                 rows = tuple(place_rows(dataset, places, 24 * (PAST_DAYS + FORECAST_DAYS)))

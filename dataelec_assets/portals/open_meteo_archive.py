@@ -26,7 +26,7 @@ from dataelec_assets.errors import ContractViolation, DatasetAbsent
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters
-from dataelec_assets.portals.streams import plain_chunks, store_csv, writing
+from dataelec_assets.portals.streams import plain_chunks, store_csv, whole_body, writing
 from dataelec_assets.portals.weather import ClosingPortal, document_of, is_synthetic, readable
 from dataelec_assets.portals.windows import PARIS, partition_bounds, partition_of
 
@@ -95,7 +95,7 @@ class OpenMeteoArchivePortal(ClosingPortal):
         hours = 24 * ((last - first.date()).days + 1)
 
         def use(response: httpx.Response) -> list[tuple[str, ...]]:
-            places = places_of(b"".join(plain_chunks(response)), response.headers.get("Content-Type", ""))
+            places = places_of(whole_body(plain_chunks(response)), response.headers.get("Content-Type", ""))
             with readable(dataset.id, str(response.url)):
                 return list(place_rows(dataset, places, hours))
 
@@ -129,7 +129,7 @@ class OpenMeteoArchivePortal(ClosingPortal):
         }
 
         def use(response: httpx.Response) -> tuple[dict[date, str], bool]:
-            found = document_of(b"".join(plain_chunks(response)), response.headers.get("Content-Type", ""))
+            found = document_of(whole_body(plain_chunks(response)), response.headers.get("Content-Type", ""))
             with readable(dataset.id, str(response.url)):
                 series, unit = found["daily"], found["daily_units"][DAILY]
                 if unit != UNITS["temperature_2m"] or len(series["time"]) != len(series[DAILY]):

@@ -18,7 +18,7 @@ from dataelec_assets.portals.client import DatasetMetadata, Download, PortalFiel
 from dataelec_assets.portals.connection import Connection, Timeouts
 from dataelec_assets.portals.replies import Quota, explain
 from dataelec_assets.portals.retries import RetryPolicy
-from dataelec_assets.portals.streams import NotData, plain_chunks, store_csv, writing
+from dataelec_assets.portals.streams import NotData, plain_chunks, store_csv, whole_body, writing
 
 API = "/api/explore/v2.1"
 
@@ -42,6 +42,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         timeouts: of each attempt.
         transport: replaces the network in tests.
         sleep: replaces the wait between attempts in tests; by default ``cancel`` ends it.
+        deadline: seconds from now that the work with the portal may take in all; None: no limit.
 
     Raises:
         SettingsError: the address or the key cannot be used.
@@ -57,6 +58,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] | None = None,
+        deadline: float | None = None,
     ) -> None:
         self._portal = Connection(
             base_url,
@@ -66,6 +68,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
             timeouts=timeouts,
             transport=transport,
             sleep=sleep,
+            deadline=deadline,
         )
 
     def __exit__(
@@ -79,7 +82,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         self._portal.close()
 
     def cancel(self) -> None:
-        """End all waits between attempts and retry no more; a running attempt ends by itself."""
+        """End all waits, cut what is under way and retry no more."""
         self._portal.cancel()
 
     @property
@@ -245,7 +248,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         """Return the reply as an object, and its headers."""
 
         def parse(response: httpx.Response) -> tuple[dict[str, Any], httpx.Headers]:
-            body = response.read()
+            body = whole_body(response.iter_bytes())
             try:
                 document = json.loads(body)
             except ValueError:

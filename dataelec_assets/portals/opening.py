@@ -21,7 +21,13 @@ from dataelec_assets.portals.signing import secrets_of
 
 
 def open_portal(
-    info: PortalInfo, url: str, *, api_key: str | None, max_connections: int, retries: RetryPolicy
+    info: PortalInfo,
+    url: str,
+    *,
+    api_key: str | None,
+    max_connections: int,
+    retries: RetryPolicy,
+    deadline: float | None = None,
 ) -> PortalClient:
     """Return a new client of a portal; the caller closes it.
 
@@ -31,12 +37,17 @@ def open_portal(
         api_key: never shown; sent in a header to Opendatasoft, as a parameter to a portal that wants it there.
         max_connections: polite limit; further threads wait for a connection.
         retries: how often and how patiently to ask again.
+        deadline: seconds from now that the work with the portal may take in all; None: no limit.
 
     Raises:
         SettingsError: the address or the key cannot be used.
     """
     if info.api == "opendatasoft":
-        return ExplorePortal(OpendatasoftClient(url, api_key=api_key, max_connections=max_connections, retries=retries))
+        return ExplorePortal(
+            OpendatasoftClient(
+                url, api_key=api_key, max_connections=max_connections, retries=retries, deadline=deadline
+            )
+        )
     connection = Connection(
         url,
         api_key=None,
@@ -46,6 +57,7 @@ def open_portal(
         transport=None,
         sleep=None,
         secrets=secrets_of(info, api_key),
+        deadline=deadline,
     )
     clients: dict[Api, Callable[[Connection], PortalClient]] = {
         "data-fair": DataFairPortal,

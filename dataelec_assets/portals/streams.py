@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +12,18 @@ from pathlib import Path
 import httpx
 import pyarrow as pa
 
-from dataelec_assets.errors import LakeError
+from dataelec_assets.disk import writable
+from dataelec_assets.limits import LARGEST_BODY, LARGEST_RATIO, LARGEST_REPLY
 from dataelec_assets.portals.replies import explain
+
+# How a zip archive begins.
+ZIP = b"PK\x03\x04"
 
 # Enough to see how a body begins, whatever the size of the first chunk.
 _HEAD = 512
 
 # An error object or a maintenance page fits in this; more is not read.
-_ERROR_BODY = 64 * 1024
+ERROR_BODY = 64 * 1024
 
 
 class BrokenBody(Exception):
@@ -39,6 +43,13 @@ class NotData(Exception):
         self.body = body
 
 
+class TooLarge(NotData):
+    """The body passes a limit; another attempt would bring it again."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, b"")
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A body as stored: hash and size of the plain bytes, size of the compressed file."""
@@ -55,13 +66,8 @@ def writing(dataset_id: str, destination: Path) -> Iterator[None]:
     Raises:
         LakeError: the disk is full, the folder is not there or may not be written to.
     """
-    try:
+    with writable(destination, dataset_id):
         yield
-    except OSError as error:
-        raise LakeError(
-            f"{dataset_id}: cannot write {destination}: {error.strerror or error}.",
-            advice="Check the free space and the rights of the lake's folder; nothing was changed.",
-        ) from error
 
 
 def plain_chunks(response: httpx.Response) -> Iterator[bytes]:
@@ -72,14 +78,49 @@ def plain_chunks(response: httpx.Response) -> Iterator[bytes]:
 
     Raises:
         BrokenBody: the gzip stream is damaged or ends early, or the encoding is one that was not asked for.
+        TooLarge: it passes a limit of :mod:`dataelec_assets.limits`.
     """
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding in ("identity", ""):
-        yield from response.iter_raw()
+        yield from limited(response.iter_raw())
     elif encoding in ("gzip", "x-gzip"):
-        yield from _gunzip(response.iter_raw())
+        yield from limited(_gunzip(response.iter_raw()), lambda: response.num_bytes_downloaded)
     else:
         raise BrokenBody(f"content encoding {encoding!r} was not asked for")
+
+
+def limited(
+    chunks: Iterable[bytes], packed: Callable[[], int] | None = None, *, largest: int = LARGEST_BODY
+) -> Iterator[bytes]:
+    """Yield the chunks as long as they are not too many.
+
+    Args:
+        chunks: plain bytes.
+        packed: how many bytes they were unpacked from so far; None: they were not.
+        largest: how many there may be.
+
+    Raises:
+        TooLarge: there are more, or they were packed tighter than any table is.
+    """
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > largest:
+            raise TooLarge(f"the body is larger than {largest:,} bytes, the most that is read")
+        if packed is not None and size > LARGEST_REPLY and size > LARGEST_RATIO * packed():
+            raise TooLarge(
+                f"{packed():,} bytes are unpacked to {size:,} and more; tables shrink {LARGEST_RATIO} times at most"
+            )
+        yield chunk
+
+
+def whole_body(chunks: Iterable[bytes]) -> bytes:
+    """Return a body that is held in memory.
+
+    Raises:
+        TooLarge: it is larger than any reply of this kind.
+    """
+    return b"".join(limited(chunks, largest=LARGEST_REPLY))
 
 
 def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -134,7 +175,7 @@ def store_csv(
         counted += size
         on_bytes(size)
 
-    head = _read(chunks, _HEAD)
+    head = read_some(chunks, _HEAD)
     refuse_what_is_not_csv(head, chunks, media_type)
     try:
         stored, last = _write(head, chunks, destination, count)
@@ -192,9 +233,11 @@ def refuse_what_is_not_csv(head: bytes, chunks: Iterator[bytes], media_type: str
         BrokenBody: the body is empty.
     """
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(ZIP):
+        raise NotData("a zip archive instead of CSV", b"")
     # No header of a CSV export starts with one of these: they open a page, an error object or an array.
     if start.startswith((b"<", b"{", b"[")) or media_type in ("text/html", "application/json"):
-        body = head + _read(chunks, _ERROR_BODY)
+        body = head + read_some(chunks, ERROR_BODY)
         said = explain(body).message or "an empty body"
         raise NotData(f"{said} (announced as {media_type or 'nothing'}) instead of CSV", body)
     if not start:
@@ -202,7 +245,7 @@ def refuse_what_is_not_csv(head: bytes, chunks: Iterator[bytes], media_type: str
         raise BrokenBody("the body is empty")
 
 
-def _read(chunks: Iterator[bytes], at_least: int) -> bytes:
+def read_some(chunks: Iterator[bytes], at_least: int) -> bytes:
     """Return the next bytes: ``at_least`` so many, fewer at the end of the body."""
     parts = bytearray()
     for chunk in chunks:

@@ -29,7 +29,7 @@ from dataelec_assets.errors import UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
-from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks, store_csv, writing
+from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks, store_csv, whole_body, writing
 from dataelec_assets.portals.windows import partition_of
 
 # Of the embedded portal, whose clock is that of the vintage it shows.
@@ -185,7 +185,7 @@ class TownByTownPortal(WeatherPortal):
         _, latitude, longitude = CHIEF_TOWNS[code]
 
         def use(response: httpx.Response) -> Reply:
-            document = document_of(b"".join(plain_chunks(response)), response.headers.get("Content-Type", ""))
+            document = document_of(whole_body(plain_chunks(response)), response.headers.get("Content-Type", ""))
             with readable(dataset.id, self._url, self._portal.scrubbed):
                 rows = tuple((code, *row) for row in self._rows(dataset, code, document))
             return Reply(issued_at(response.headers), rows, is_synthetic(response.headers), self.columns)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.disk import FULL
 from dataelec_assets.errors import DataElecError, UnexpectedFault
 
 _log = logging.getLogger(__name__)
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -48,5 +46,5 @@ def contained(dataset: Dataset, doing: str) -> Iterator[None]:
 
 
 def _advice(dataset: Dataset, error: OSError) -> str:
-    remedy = "Free some space on the disk" if error.errno in _FULL else "Mend that"
+    remedy = "Free some space on the disk" if error.errno in FULL else "Mend that"
     return f"The last good state is kept and stays served. {remedy}, then run `dataelec refresh --source {dataset.id}`."

@@ -5,6 +5,7 @@ One metadata call per data set; where the portal's version moved, one grouped ca
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -12,10 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.errors import DatasetAbsent, SourceError
+from dataelec_assets.errors import DataElecError, DatasetAbsent, LakeError, SourceError
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
-from dataelec_assets.lake.state import load_memory, load_state, save_memory, save_state
+from dataelec_assets.lake.state import SourceState, load_memory, load_state, save_memory, save_state
 from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.fingerprints import Fingerprint
 from dataelec_assets.refresh.copies import stale_copies
@@ -33,12 +34,14 @@ class Observation:
         plan: what is stale, with the reasons.
         report: the outcome as far as it is known: no key, unchanged, checked, absent, failed.
         view: what the portal said, None when its version is the one that the lake holds, or it did not answer.
+        seconds: how long it took, of the time that a source has in a refresh.
     """
 
     dataset: Dataset
     plan: Plan
     report: SourceReport
     view: PortalView | None
+    seconds: float = 0.0
 
 
 def observe_house(house: House, datasets: Iterable[Dataset]) -> list[Observation]:
@@ -46,12 +49,14 @@ def observe_house(house: House, datasets: Iterable[Dataset]) -> list[Observation
 
     A portal that does not answer is a report, never an exception: it does not hold back the others.
     """
+    chosen = list(datasets)
+    # As many threads as there can be requests: who waits for a slow portal takes no place of another one.
+    threads = house.settings.connections * max(len({each.portal for each in chosen}), 1)
     with (
         exclusive(house.paths, wait_seconds=house.lock_wait_seconds),
-        ThreadPoolExecutor(max_workers=house.settings.connections) as pool,
+        ThreadPoolExecutor(max_workers=threads) as pool,
         ExitStack() as clients,
     ):
-        chosen = list(datasets)
         # One client a portal: making one costs more than the call.
         by_portal = {
             portal: clients.enter_context(house.client(next(each for each in chosen if each.portal == portal)))
@@ -64,10 +69,12 @@ def _observe(house: House, client: PortalClient | None, dataset: Dataset) -> Obs
     if client is None:
         # Off: nothing is asked and nothing is remembered; what was loaded with a key is still copied and served.
         return Observation(dataset, Plan(tuple(stale_copies(house, dataset))), SourceReport(dataset.id, "no key"), None)
-    report, state = SourceReport(dataset.id, "unchanged"), load_state(house.paths, dataset)
-    state.checked_at = house.now().astimezone(UTC).isoformat()
+    began = time.monotonic()
+    report, state = SourceReport(dataset.id, "unchanged"), SourceState()
     plan, view = Plan(()), None
     try:
+        state = load_state(house.paths, dataset)
+        state.checked_at = house.now().astimezone(UTC).isoformat()
         with contained(dataset, "asking the portal"):
             metadata = client.metadata(dataset)
             report.version = note_version(state, metadata, house.now())
@@ -93,8 +100,15 @@ def _observe(house: House, client: PortalClient | None, dataset: Dataset) -> Obs
         else:
             report.failed(error)
             state.failed(str(error), absent=isinstance(error, DatasetAbsent))
-    save_state(house.paths, dataset, state)
-    return Observation(dataset, plan, report, view)
+    except DataElecError as error:
+        # A file of the lake is damaged or cannot be written, which the state cannot tell.
+        report.failed(error)
+        return Observation(dataset, plan, report, view)
+    try:
+        save_state(house.paths, dataset, state)
+    except LakeError as error:
+        report.failed(error)
+    return Observation(dataset, plan, report, view, time.monotonic() - began)
 
 
 def remembered_plan(house: House, dataset: Dataset) -> Plan:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Literal
 
 import duckdb
@@ -17,7 +17,9 @@ from dataelec_assets.database import connect
 from dataelec_assets.errors import (
     ContentMismatch,
     ContractViolation,
+    DataElecError,
     DatasetAbsent,
+    DeadlinePassed,
     IncompleteExport,
     ShrunkArrival,
     SourceError,
@@ -38,7 +40,7 @@ from dataelec_assets.lake.state import (
     save_state,
 )
 from dataelec_assets.portals.client import DatasetMetadata, Download, PortalClient
-from dataelec_assets.portals.downloads import Failed, run_side_by_side
+from dataelec_assets.portals.downloads import CallOff, Cancelled, Failed, run_side_by_side
 from dataelec_assets.portals.fingerprints import Fingerprint, difference
 from dataelec_assets.portals.progress import Progress
 from dataelec_assets.portals.windows import UNDATED, partition_of
@@ -62,6 +64,10 @@ _FIGURES_SHOWN = 3
 # What is new is remembered by its manifest, at once. What was fetched and was not new leaves none: it is written down
 # after this many partitions, so that a refresh that is killed need not ask for all of it again.
 CHECKPOINT_EVERY = 12
+
+# Arrivals that are parsed at the same time, whatever the number of sources: as many as one source had alone, so that
+# memory stays what it was.
+_parsing = BoundedSemaphore(4)
 
 Outcome = Literal["no key", "unchanged", "checked", "refreshed", "absent", "failed"]
 
@@ -96,7 +102,7 @@ class SourceReport:
     version: str | None = None
     not_loaded: int = 0
 
-    def failed(self, error: SourceError) -> None:
+    def failed(self, error: DataElecError) -> None:
         """Write down the fault that stopped the source."""
         self.outcome = "absent" if isinstance(error, DatasetAbsent) else "failed"
         self.error, self.fault = str(error), type(error).__name__
@@ -220,7 +226,29 @@ def refresh_source(
     accept_shrink: bool = False,
     view: PortalView | None = None,
 ) -> SourceReport:
-    """Bring the raw vintages of one source up to date.
+    """Bring the raw vintages of one source up to date, under the lock of the lake; see :func:`fetch_source`.
+
+    Raises:
+        BusyError: another process holds the lock for too long.
+    """
+    with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
+        return fetch_source(house, dataset, progress, partitions=partitions, accept_shrink=accept_shrink, view=view)
+
+
+def fetch_source(
+    house: House,
+    dataset: Dataset,
+    progress: Progress,
+    *,
+    partitions: Iterable[str] | None = None,
+    accept_shrink: bool = False,
+    view: PortalView | None = None,
+    spent: float = 0.0,
+    called_off: CallOff | None = None,
+) -> SourceReport:
+    """Bring the raw vintages of one source up to date; the caller holds the lock of the lake.
+
+    Several sources may be fetched at the same time, each in a thread of its own.
 
     Args:
         house: settings and folders.
@@ -229,28 +257,42 @@ def refresh_source(
         partitions: fetch exactly these, whatever the fingerprints say; None: those that are stale.
         accept_shrink: keep arrivals that have lost more than a quarter of their rows.
         view: what the portal said a moment ago, so that it need not be asked again.
+        spent: seconds that the source has already taken of its time in this refresh.
+        called_off: through which another thread ends the work; ``Cancelled`` is raised then.
 
     Returns:
-        The report. A fault of the source is in the report and in the source's state, never raised: the other sources
-        go on.
+        The report. A fault of the source, or of the lake while the source is handled, is in the report and in the
+        source's state, never raised: the other sources go on.
     """
+    report = SourceReport(dataset.id, "unchanged")
     if house.lacks_key(dataset):
-        return SourceReport(dataset.id, "no key")
-    with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
+        report.outcome = "no key"
+        return report
+    called_off = called_off or CallOff()
+    try:
         state, memory = load_state(house.paths, dataset), load_memory(house.paths, dataset)
-        report = SourceReport(dataset.id, "unchanged")
         state.checked_at = house.now().astimezone(UTC).isoformat()
         try:
-            with contained(dataset, "refreshing"), house.client(dataset) as client:
-                job = _SourceRefresh(house, dataset, client, (state, memory), report, accept_shrink=accept_shrink)
+            with (
+                contained(dataset, "refreshing"),
+                house.client(dataset, spent=spent) as client,
+                called_off.ending(client.cancel),
+            ):
+                known = (state, memory, report)
+                job = _SourceRefresh(house, dataset, client, known, called_off, accept_shrink=accept_shrink)
                 job.run(partitions, progress, view)
-        except SourceError as error:
-            report.failed(error)
+        except DataElecError as error:
+            if called_off.is_set():
+                # What was cut is no fault of the portal.
+                raise Cancelled from error
             state.failed(str(error), absent=isinstance(error, DatasetAbsent))
+            raise
         finally:
             save_memory(house.paths, dataset, memory)
             save_state(house.paths, dataset, state)
-        return report
+    except DataElecError as error:
+        report.failed(error)
+    return report
 
 
 class _SourceRefresh:
@@ -261,16 +303,16 @@ class _SourceRefresh:
         house: House,
         dataset: Dataset,
         client: PortalClient,
-        known: tuple[SourceState, PartitionMemory],
-        report: SourceReport,
+        known: tuple[SourceState, PartitionMemory, SourceReport],
+        called_off: CallOff,
         *,
         accept_shrink: bool,
     ) -> None:
         self.house = house
         self.dataset = dataset
         self.client = client
-        self.state, self.memory = known
-        self.report = report
+        self.state, self.memory, self.report = known
+        self.called_off = called_off
         self.accept_shrink = accept_shrink
         self._database = connect(spill=self.house.paths.temporary)
         # What the portal is found to show of each partition: a fetch may learn more than the survey told.
@@ -342,11 +384,15 @@ class _SourceRefresh:
             progress=progress,
             title=self.dataset.id,
             label=lambda each: f"{self.dataset.id} {each.partition}",
+            called_off=self.called_off,
             on_cancel=self.client.cancel,
         )
         self.report.fetched.sort(key=lambda each: each.partition)
         self.report.changed.sort()
         errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
+        if late := next((error for error in errors if isinstance(error, DeadlinePassed)), None):
+            fetched = f"{len(self.report.fetched)} of {len(stale)} partition(s) were fetched before"
+            return [DeadlinePassed(f"{late.what}; {fetched}", dataset_id=self.dataset.id, request=late.request)]
         if errors and (spared := len(stale) - len(self.report.fetched) - len(errors)) > 0:
             self.report.warnings.append(
                 f"{spared} further partition(s) were not asked for: the first {len(errors)} break the same contract"
@@ -439,7 +485,8 @@ class _SourceRefresh:
         """
         raw = replace(inspect(self.dataset.id, path), stamp=version if self.dataset.stamped_by else None)
         last = last_day(self.dataset, self.house.now())
-        facts = load(cursor, self.dataset, raw, "arrival", order=False, last=last)
+        with _parsing:
+            facts = load(cursor, self.dataset, raw, "arrival", order=False, last=last)
         if facts.rows == 0:
             raise IncompleteExport(
                 f"the export of {partition} is empty although the portal lists rows there.", dataset_id=self.dataset.id

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.disk import writable
 from dataelec_assets.errors import BusyError, DataElecError, LakeError, WarehouseError
 from dataelec_assets.house import House
 from dataelec_assets.lake.quarantine import Hold
@@ -19,7 +20,8 @@ from dataelec_assets.refresh.copies import CopyReport, refresh_copies, settle, s
 from dataelec_assets.refresh.faults import contained
 from dataelec_assets.refresh.observation import Observation
 from dataelec_assets.refresh.quarantine import Built, build_around
-from dataelec_assets.refresh.sources import SourceReport, refresh_source
+from dataelec_assets.refresh.sources import SourceReport
+from dataelec_assets.refresh.together import fetched_together
 from dataelec_assets.warehouse.attempts import note_attempt
 from dataelec_assets.warehouse.build import BuildReport
 from dataelec_assets.warehouse.publish import Publication, is_up_to_date, publish
@@ -121,14 +123,27 @@ def refresh_whole(
         WarehouseError: the tables could not be built or published; the served file is unchanged.
     """
     outcome = Outcome({each.dataset.id: each.report for each in observations})
-    for each in observations:
-        recorder.observed(each)
-        asked = partitions.get(each.dataset.id) if partitions is not None else None
-        if partitions is None and each.plan.to_fetch:
-            asked = [stale.partition for stale in each.plan.to_fetch]
-        _ingest(house, each, asked, (recorder, progress, outcome), accept_shrink=accept_shrink)
-    build_and_publish(house, outcome, recorder)
+    asked = {each.dataset.id: _asked(each, partitions) for each in observations}
+    wanted = [(each, keys) for each in observations if (keys := asked[each.dataset.id]) is not None]
+    with fetched_together(house, wanted, progress, accept_shrink=accept_shrink) as report_of:
+        # Recorded and copied by this thread, in this order, whichever source is the first to have arrived.
+        for each in observations:
+            recorder.observed(each)
+            fetched = report_of(each.dataset) if asked[each.dataset.id] is not None else None
+            _ingest(house, each, fetched, recorder, outcome)
+    with writable(house.paths.root):
+        build_and_publish(house, outcome, recorder)
     return outcome
+
+
+def _asked(observation: Observation, partitions: Mapping[str, Iterable[str]] | None) -> list[str] | None:
+    """Return the partitions to fetch of a source; None when it is not to be asked."""
+    if observation.report.error is not None:
+        return None
+    if partitions is not None:
+        chosen = partitions.get(observation.dataset.id)
+        return None if chosen is None else list(chosen)
+    return [stale.partition for stale in observation.plan.to_fetch] or None
 
 
 def rebuild_whole(house: House, recorder: Recorder) -> Outcome:
@@ -154,27 +169,23 @@ def rebuild_whole(house: House, recorder: Recorder) -> Outcome:
         recorder.copied(dataset, copied)
     if faults:
         raise LakeError(" ".join(faults), advice="The served file is unchanged.")
-    build_and_publish(house, outcome, recorder, full=True)
+    with writable(house.paths.root):
+        build_and_publish(house, outcome, recorder, full=True)
     return outcome
 
 
 def _ingest(
     house: House,
     observation: Observation,
-    asked: Iterable[str] | None,
-    told: tuple[Recorder, Progress, Outcome],
-    *,
-    accept_shrink: bool,
+    fetched: SourceReport | None,
+    recorder: Recorder,
+    outcome: Outcome,
 ) -> None:
-    """Fetch and copy one data set; its faults end in its report."""
-    recorder, progress, outcome = told
+    """Record what was fetched of one data set, and copy it; its faults end in its report."""
     dataset, report = observation.dataset, observation.report
-    if asked is not None and report.error is None:
-        fetched = refresh_source(
-            house, dataset, progress, partitions=asked, accept_shrink=accept_shrink, view=observation.view
-        )
+    if fetched is not None:
         report = outcome.reports[dataset.id] = report.joined(fetched)
-    if asked is not None or report.error is not None:
+    if fetched is not None or report.error is not None:
         recorder.fetched(dataset, report)
     try:
         with contained(dataset, "copying"):

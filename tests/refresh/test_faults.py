@@ -92,7 +92,8 @@ def test_a_disk_that_is_full_while_copying_is_a_fault_of_the_source(
     (seen,) = observe_house(house, [house.catalog[GAS]])
     monkeypatch.setattr(parquet, "move_into_place", failing(FULL, lambda *_: True)(move_into_place))
     outcome = Outcome({GAS: seen.report})
-    _ingest(house, seen, MONTHS[:2], (Unrecorded(), SilentProgress(), outcome), accept_shrink=False)
+    fetched = refresh_source(house, seen.dataset, SilentProgress(), partitions=MONTHS[:2], view=seen.view)
+    _ingest(house, seen, fetched, Unrecorded(), outcome)
     assert [each.dataset_id for each in outcome.failed] == [GAS]
     error = str(outcome.reports[GAS].error)
     assert error == (

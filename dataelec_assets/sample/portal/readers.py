@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -19,6 +20,9 @@ from pyarrow import csv as arrow_csv
 from dataelec_assets.errors import ContractViolation, SettingsError
 from dataelec_assets.lake.shapes import encoding_of
 from dataelec_assets.sample.portal.fields import literal, quoted
+
+# What DuckDB, pyarrow, and Python's own readers raise of files that are not what they seem.
+_UNREADABLE = (duckdb.Error, pa.ArrowException, OSError, EOFError, ValueError, csv.Error, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def stage_file(con: duckdb.DuckDBPyConnection, path: Path) -> Staged:
         if path.name.removesuffix(".gz").endswith((".json", ".jsonl")):
             return _stage_json(con, path)
         return _stage_csv(con, path)
-    except (duckdb.Error, pa.ArrowInvalid, OSError, EOFError, UnicodeError, StopIteration) as error:
+    except (*_UNREADABLE, StopIteration) as error:
         raise SettingsError(f"{path} cannot be read: {error}", advice="Remove or repair the file.") from error
 
 
@@ -125,6 +129,8 @@ def _stage_csv(con: duckdb.DuckDBPyConnection, path: Path) -> Staged:
         )
     con.register("staged_csv", table)
     kept = {name: header for name, header in zip(names, printed, strict=True) if header.strip()}
+    if not kept:
+        raise ValueError("its first line names no column")
     columns = ", ".join(f"{quoted(name)} AS {quoted(header)}" for name, header in _unique(kept).items())
     return Staged(f"SELECT {columns} FROM staged_csv", tuple(_unique(kept).values()), frozenset())
 

@@ -32,7 +32,9 @@ def test_faults_lie_in_the_first_month_of_gross_consumption_and_nowhere_else(one
     assert {path.parts[1] for path in changed} == {NATIONAL, REGIONAL}
     read = "read_csv('{}', delim=';', header=true, all_varchar=true)"
     clean, spoiled = (read.format(_file(folder, NATIONAL)) for folder in (one_year, faulty))
-    months = duckdb.execute(f'SELECT DISTINCT substr("Date - Heure", 1, 7) FROM (FROM {spoiled} EXCEPT ALL FROM {clean})')
+    months = duckdb.execute(
+        f'SELECT DISTINCT substr("Date - Heure", 1, 7) FROM (FROM {spoiled} EXCEPT ALL FROM {clean})'
+    )
     assert months.fetchall() == [("2023-01",)]
     labels = duckdb.execute(f"SELECT Date, Heure FROM {spoiled} GROUP BY Date, Heure HAVING count(*) > 1 ORDER BY Date")
     assert labels.fetchall() == [("04/01/2023", "00:00"), ("15/01/2023", "12:00"), ("21/01/2023", "12:00")]

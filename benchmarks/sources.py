@@ -1,0 +1,55 @@
+"""Sources of a slow portal fetched side by side, against the same sources one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.house import House
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.refresh.observation import observe_house
+from dataelec_assets.refresh.together import fetched_together
+from dataelec_assets.sample.portal import serve
+from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.settings import Settings
+
+# Seconds that the portals take for each answer: a public portal takes a quarter to one second for an export of a month.
+LATENCY = 0.5
+
+# Least gain. The portal with the most months bounds it: it is asked four at a time in both cases.
+LEAST = 2.0
+
+
+def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Fetch a year of the synthetic France twice into empty lakes."""
+    data = generate(folder / "data", years=1).destination
+    with serve(data) as portal:
+        portal.control("faults", [{"fault": f"hang:{LATENCY}", "times": None}])
+        house = House(Settings.model_validate({"lake": folder / "alone", **portal.addresses}))
+        there = [each.dataset for each in observe_house(house, house.catalog.values()) if each.plan.to_fetch]
+        alone = sum(_seconds(house, [dataset]) for dataset in there)
+        together = _seconds(
+            replace(house, settings=house.settings.model_copy(update={"lake": folder / "together"})), there
+        )
+    gain = alone / together
+    portals = len({each.portal for each in there})
+    yield (
+        f"{len(there)} sources, {portals} portals that answer after {LATENCY:g} s: one after the other / side by side",
+        f"{alone:.1f} s / {together:.1f} s",
+        f"× {gain:.2f}",
+        f"≥ {LEAST:g}: {'yes' if gain >= LEAST else '**no**'}",
+    )
+
+
+def _seconds(house: House, datasets: Sequence[Dataset]) -> float:
+    start = time.perf_counter()
+    seen = observe_house(house, datasets)
+    wanted = [(each, [stale.partition for stale in each.plan.to_fetch]) for each in seen]
+    with fetched_together(house, wanted, SilentProgress(), accept_shrink=False) as report_of:
+        faults = [fault for each in seen if (fault := report_of(each.dataset).error)]
+    if faults:
+        raise RuntimeError(" ".join(faults))
+    return time.perf_counter() - start

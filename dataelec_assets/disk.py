@@ -1,0 +1,80 @@
+"""What a disk that cannot be written to means for whoever runs a refresh: a fault of the lake, with what to do."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from dataelec_assets.errors import LakeError
+
+# A disk, a quota, or the largest file that a process may write.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# Bytes; no file of the lake can be counted on to be smaller.
+_LITTLE = 1_000_000
+# As DuckDB and SQLite say it.
+_SAID_FULL = ("no space left", "disk is full")
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+_WHOLE = "Files appear whole or not at all: what was there before is kept and stays served."
+
+
+@contextmanager
+def writable(path: Path, about: str = "") -> Iterator[None]:
+    """Tell that a file of the lake cannot be written, whatever the machine raises.
+
+    Args:
+        path: the file or folder that is written to; an error that names another file names that one instead.
+        about: what it is written for, such as a data set, to begin the message with.
+
+    Raises:
+        LakeError: naming the file, the reason and the space that is left.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(path, error, about) from error
+    except duckdb.Error as error:
+        # A transaction that cannot be written is another kind of error than a file that cannot.
+        if isinstance(error, duckdb.IOException) or _says_full(str(error)):
+            raise cannot_write(path, error, about) from error
+        raise
+
+
+def cannot_write(path: Path, error: Exception, about: str = "") -> LakeError:
+    """Return the fault of the lake that an error of the machine is; see :func:`writable`."""
+    number, named = getattr(error, "errno", None), getattr(error, "filename", None)
+    target = Path(named) if isinstance(named, str) else path
+    # pyarrow repeats path and number in its words.
+    reason = os.strerror(number) if number else (str(error).strip().splitlines() or [type(error).__name__])[0]
+    free = _free(target)
+    # SQLite says "disk I/O error" of a full disk too.
+    if number in FULL or _says_full(reason) or (free is not None and free < _LITTLE):
+        remedy = "Free some space (about 2 GB for the whole history), or set DATAELEC_LAKE to a larger disk"
+    elif number in _FORBIDDEN:
+        remedy = "Give the user who runs it the right to write there, or set DATAELEC_LAKE to another folder"
+    else:
+        remedy = "Check the free space and the rights of the lake's folder (DATAELEC_LAKE)"
+    left = "" if free is None else f" ({free / 1e6:,.0f} MB free on its disk)"
+    return LakeError(
+        f"{f'{about}: ' if about else ''}cannot write {target}: {reason}{left}.",
+        advice=f"{_WHOLE} {remedy}, then run the command again; it takes up where this one stood.",
+    )
+
+
+def _says_full(words: str) -> bool:
+    return any(each in words.lower() for each in _SAID_FULL)
+
+
+def _free(path: Path) -> int | None:
+    """Return the bytes that are free where a path lies; None when nobody can tell."""
+    try:
+        there = next(each for each in (path, *path.absolute().parents) if each.is_dir())
+        return shutil.disk_usage(there).free
+    except (OSError, StopIteration):
+        return None

@@ -1,0 +1,37 @@
+"""The command line on disks that cannot be written to: one message that says what to do, no stack trace."""
+
+from __future__ import annotations
+
+import resource
+
+import pytest
+
+from tests.faults.france import GAS, SmallHouse
+
+LOOK = ("refresh", "--dry-run", "--source", GAS)
+
+
+def test_a_file_that_may_not_grow_is_told_with_its_name_and_what_to_do(empty: SmallHouse) -> None:
+    process = empty.dataelec(*LOOK)
+    # The least that is written of a source takes more bytes.
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (100, 100))
+    said, complaints = process.communicate(timeout=60)
+    assert process.returncode == 4, complaints
+    assert f"cannot write {empty.paths.state / 'partitions' / GAS}.json: File too large" in said
+    assert "Free some space" in said
+    assert not complaints
+    assert not [file for file in empty.paths.state.rglob("*") if file.is_file()]
+
+
+@pytest.mark.parametrize("command", [LOOK, ("report",)])
+def test_a_lake_that_can_be_no_folder_is_told_in_one_line(empty: SmallHouse, command: tuple[str, ...]) -> None:
+    empty.root.write_text("a file\n", encoding="utf-8")
+    try:
+        process = empty.dataelec(*command)
+        _, complaints = process.communicate(timeout=60)
+    finally:
+        empty.root.unlink()
+    assert process.returncode == 1
+    assert complaints.count("\n") == 1, complaints
+    assert complaints.startswith(f"error: cannot write {empty.root}")
+    assert "(DATAELEC_LAKE)" in complaints
