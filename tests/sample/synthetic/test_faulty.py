@@ -32,17 +32,17 @@ def test_faults_lie_in_the_first_month_of_gross_consumption_and_nowhere_else(one
     assert {path.parts[1] for path in changed} == {NATIONAL, REGIONAL}
     read = "read_csv('{}', delim=';', header=true, all_varchar=true)"
     clean, spoiled = (read.format(_file(folder, NATIONAL)) for folder in (one_year, faulty))
-    months = duckdb.sql(f'SELECT DISTINCT substr("Date - Heure", 1, 7) FROM (FROM {spoiled} EXCEPT ALL FROM {clean})')
-    assert months.fetchall() == [("2023-01",)]
-    labels = duckdb.sql(
-        f"SELECT Date, Heure FROM {spoiled} GROUP BY Date, Heure HAVING count(*) > 1 ORDER BY Date"
+    months = duckdb.execute(
+        f'SELECT DISTINCT substr("Date - Heure", 1, 7) FROM (FROM {spoiled} EXCEPT ALL FROM {clean})'
     )
+    assert months.fetchall() == [("2023-01",)]
+    labels = duckdb.execute(f"SELECT Date, Heure FROM {spoiled} GROUP BY Date, Heure HAVING count(*) > 1 ORDER BY Date")
     assert labels.fetchall() == [("04/01/2023", "00:00"), ("15/01/2023", "12:00"), ("21/01/2023", "12:00")]
 
 
 def test_three_days_of_the_regions_are_in_another_order(one_year: Path, faulty: Path) -> None:
     clean, spoiled = (f"'{_file(folder, REGIONAL)}'" for folder in (one_year, faulty))
     days = "SELECT date, sum(consommation_brute_electricite_rte)::BIGINT FROM {} WHERE date[:7] = '2023-01' GROUP BY 1"
-    before, after = (dict(duckdb.sql(days.format(file)).fetchall()) for file in (clean, spoiled))
+    before, after = (dict(duckdb.execute(days.format(file)).fetchall()) for file in (clean, spoiled))
     assert [day for day in sorted(before) if before[day] != after[day]] == ["2023-01-10", "2023-01-11", "2023-01-12"]
     assert sum(before.values()) == sum(after.values())
