@@ -22,8 +22,12 @@ final as (
         annuelle.consommation_gaz_natran_gwh,
         annuelle.consommation_gaz_terega_gwh,
         electricite.statut as statut_electricite,
-        -- A sum is as final as its least final part.
+        -- A sum is as final as its least final part, and unknown when one of them is.
         case
+            when
+                (annuelle.statut_gaz_natran_publie is not null and natran.statut is null)
+                or (annuelle.statut_gaz_terega_publie is not null and terega.statut is null)
+                then null
             when terega.rang > natran.rang or natran.rang is null then terega.statut
             else natran.statut
         end as statut_gaz
