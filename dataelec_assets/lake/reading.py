@@ -6,6 +6,7 @@ be read, a null where none may be, an unknown region: each stops the file with a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
