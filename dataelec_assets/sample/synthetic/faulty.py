@@ -1,6 +1,7 @@
-"""Faults that publishers make, put into the first month of the synthetic gross consumption.
+"""Faults that publishers make: in the first month of the synthetic gross consumption, and in one month of gas in storage.
 
-Each is of a kind that was found in published files. What is done about them is the business of dbt/macros/fautes.sql.
+Those of consumption are of kinds that were found in published files; what is done about them is the business of
+dbt/macros/fautes.sql. The month of gas is impossible, and ends in quarantine.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _STRAY = 14
 _REJECTED, _TWICE, _UNKNOWN = 18, 20, 22
 _NOON = 24  # label
 
+_STOCK = "stock_fin_de_journee"
+
 _TIME = ("date_heure", "date", "heure")
 _MEASURES = (
     "consommation_brute_electricite_rte",
@@ -39,6 +42,16 @@ def with_faults(regional: Any, national: Any) -> tuple[Any, Any]:
         national: the same, one for each label.
     """
     return _out_of_order(regional), _national(national)
+
+
+def with_an_impossible_month(stocks: Any) -> Any:
+    """Return the table of gas in storage with the second month of its last year below nought."""
+    days = stocks["date"].to_numpy().astype("datetime64[D]")
+    year = days.max().astype("datetime64[Y]")
+    month = np.datetime64(f"{year}-02") if days.max() > np.datetime64(f"{year}-03") else np.datetime64(f"{year - 1}-02")
+    position = stocks.column_names.index(_STOCK)
+    values = np.where(days.astype("datetime64[M]") == month, -1.0, stocks[_STOCK].to_numpy())
+    return stocks.set_column(position, stocks.schema.field(position), pa.array(values))
 
 
 def _national(table: Any) -> Any:

@@ -16,7 +16,7 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.sample.synthetic import daily, eco2mix, gross, weather
 from dataelec_assets.sample.synthetic.bornes import write_charging_points
-from dataelec_assets.sample.synthetic.faulty import with_faults
+from dataelec_assets.sample.synthetic.faulty import with_an_impossible_month, with_faults
 from dataelec_assets.sample.synthetic.files import (
     ParquetFile,
     two_runs,
@@ -113,7 +113,7 @@ def generate(
         now: instant at which the portal is seen, with a time zone; by default, noon UTC of the last of ``years`` years.
         seed: seed of all series.
         scale: how many times as long the history is: it begins ``(scale - 1) * years`` years earlier, ``now`` the same.
-        faulty: put the faults of publishers into the first month of gross consumption (:mod:`.faulty`).
+        faulty: put the faults of publishers into gross consumption and gas in storage (:mod:`.faulty`).
         progress: called with a short text before each long step.
 
     Returns:
@@ -259,6 +259,8 @@ class _Portal:
         exchanges = self._whole(_EXCHANGES)
         write_json(self._add(_EXCHANGES, "json", exchanges), exchanges)
         storages = daily.storages(world, horizon)
+        if self._faulty:
+            storages = with_an_impossible_month(storages)
         write_records(self._add(_STORAGES, "json.gz", storages), catalog[_STORAGES], storages, horizon.now)
 
     def add_territories(self, destination: Path, seed: int, horizon: Horizon) -> None:

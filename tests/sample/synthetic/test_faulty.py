@@ -7,10 +7,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.database import connect
+from dataelec_assets.lake.reading import read_table
+from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.sample.synthetic import generate
 
 NATIONAL = "consommation-quotidienne-brute"
 REGIONAL = "consommation-quotidienne-brute-regionale"
+GAS = "stock-quotidien-stockages-gaz"
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +28,15 @@ def _file(france: Path, dataset_id: str) -> Path:
     return file
 
 
-def test_faults_lie_in_the_first_month_of_gross_consumption_and_nowhere_else(one_year: Path, faulty: Path) -> None:
+def test_faults_lie_in_the_first_month_of_gross_consumption_and_in_gas_and_nowhere_else(
+    one_year: Path, faulty: Path
+) -> None:
     changed = [
         file.relative_to(faulty)
         for file in sorted(faulty.rglob("*"))
         if file.is_file() and file.read_bytes() != (one_year / file.relative_to(faulty)).read_bytes()
     ]
-    assert {path.parts[1] for path in changed} == {NATIONAL, REGIONAL}
+    assert {path.parts[1] for path in changed} == {NATIONAL, REGIONAL, GAS}
     read = "read_csv('{}', delim=';', header=true, all_varchar=true)"
     clean, spoiled = (read.format(_file(folder, NATIONAL)) for folder in (one_year, faulty))
     months = duckdb.execute(
@@ -46,3 +53,21 @@ def test_three_days_of_the_regions_are_in_another_order(one_year: Path, faulty: 
     before, after = (dict(duckdb.execute(days.format(file)).fetchall()) for file in (clean, spoiled))
     assert [day for day in sorted(before) if before[day] != after[day]] == ["2023-01-10", "2023-01-11", "2023-01-12"]
     assert sum(before.values()) == sum(after.values())
+
+
+def test_one_month_of_gas_is_below_nought(one_year: Path, faulty: Path) -> None:
+    clean, spoiled = (
+        read_table(connect(), load_catalog()[GAS], inspect(GAS, _file(each, GAS))) for each in (one_year, faulty)
+    )
+    months = {
+        day.isoformat()[:7]
+        for day, before, after in zip(
+            clean["date"].to_pylist(),
+            clean["stock_fin_de_journee"].to_pylist(),
+            spoiled["stock_fin_de_journee"].to_pylist(),
+            strict=True,
+        )
+        if before != after and after == -1.0
+    }
+    assert len(months) == 1
+    assert months.pop().endswith("-02")
