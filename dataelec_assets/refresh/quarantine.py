@@ -213,7 +213,8 @@ def _findings(house: House, lineage: Lineage, report: BuildReport) -> list[Findi
     if not failed:
         return []
     present = {dataset.id: house.parquet.index(dataset) for dataset in house.catalog.values()}
-    with connect(house.paths.warehouse) as connection:
+    # Views of staging name the files of the lake relative to its folder, as in dbt's profile.
+    with connect(house.paths.warehouse, config={"file_search_path": str(house.paths.parquet)}) as connection:
         found = [find(connection, lineage, each, present) for each in failed]
     return [
         replace(

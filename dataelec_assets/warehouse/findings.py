@@ -141,11 +141,16 @@ def find(
         present: partitions of each data set that the tables are made from.
 
     Returns:
-        The finding, with the partitions that its rows lie in.
+        The finding, with the partitions that its rows lie in; with none when the rows cannot be read again, which the
+        words say: the table is kept as it was last published then.
     """
     node = lineage.node(result.unique_id)
     rule, wanted = str(node["name"]), _wanted(node)
-    names, rows = _rows(connection, lineage, node, result)
+    try:
+        names, rows = _rows(connection, lineage, node, result)
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        return Finding(rule, result.failures or 0, wanted, f"lignes illisibles ({reason})")
     records = [dict(zip(names, row, strict=True)) for row in rows]
     found: dict[tuple[str, str], tuple[int, str]] = {}
     for dataset in lineage.datasets(result.unique_id):

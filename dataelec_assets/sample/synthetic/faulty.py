@@ -1,4 +1,4 @@
-"""Faults that publishers make: in the first month of the synthetic gross consumption, and in one month of gas in storage.
+"""Faults that publishers make: in a month of the synthetic gross consumption, and in a month of gas in storage.
 
 Those of consumption are of kinds that were found in published files; what is done about them is the business of
 dbt/macros/fautes.sql. The month of gas is impossible, and ends in quarantine.
