@@ -23,7 +23,7 @@ MODELS = {
     "fct_stock_gaz": ((GAS,), "SELECT DATE '2023-02-03' AS date, 'Est' AS pits, -1.5 AS stock_gwh"),
     "fct_eco2mix_national": (
         (REAL_TIME, SETTLED),
-        "SELECT DATE '2026-03-31' AS date_locale, '23:45' AS heure_locale, 'temps réel' AS statut, 5 AS consommation_mw",
+        "SELECT DATE '2026-03-31' AS date_locale, '23:45' AS heure_locale, 'temps réel' AS statut, 5 AS valeur_mw",
     ),
     "fct_annuel": (
         (YEARLY,),
