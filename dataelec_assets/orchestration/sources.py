@@ -58,7 +58,7 @@ def own_specs() -> list[dg.AssetSpec]:
         dg.AssetSpec(
             dg.AssetKey(["lake", QUARANTINE]),
             description="Versions brutes qu'un contrôle a écartées, et celles qui sont servies malgré lui.",
-            group_name="lake",
+            group_name="quarantaine",
             kinds={"parquet"},
             owners=OWNERS,
         )

@@ -23,6 +23,7 @@ from dataelec_assets.lake.calendar import CalendarLake
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import read_table
+from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.windows import ALL
@@ -70,7 +71,13 @@ ACROSS = (
 BUILT_IN = ("not_null", "never_null", "unique", "accepted_values")
 
 # Words in the paths of what is tested with them, in test_across_faults.py.
-ACROSS_WORDS = ("logement", "mart_completude.", "mart_quotidien_national", "mart_conso_quotidienne_region")
+ACROSS_WORDS = (
+    "logement",
+    "mart_completude.",
+    "mart_quotidien_national",
+    "mart_conso_quotidienne_region",
+    "meta_quarantaine",
+)
 
 
 class TinyLake:
@@ -89,6 +96,7 @@ class TinyLake:
             lake._parquet.ensure_readable(dataset)
         RevisionLake(lake.paths).ensure_readable()
         CalendarLake(lake.paths).ensure_current()
+        QuarantineLake(lake.paths).ensure_readable()
         return lake
 
     def copy(self, root: Path) -> TinyLake:

@@ -13,7 +13,10 @@ from tests.dbt.lakes import ACROSS_WORDS, TinyLake
 from tests.dbt.test_data_tests_fail_on_faults_consumption import clean_rows as consumption_rows
 from tests.dbt.test_data_tests_fail_on_faults_eco2mix import clean_rows as eco2mix_rows
 
-TABLES = ("fct_logement", "mart_completude", "mart_quotidien_national", "mart_conso_quotidienne_region")
+TABLES = (
+    *("fct_logement", "mart_completude", "mart_quotidien_national", "mart_conso_quotidienne_region"),
+    "meta_quarantaine",
+)
 
 DWELLINGS = "recensement-logement"
 
@@ -33,6 +36,8 @@ BLOCKING = {
     "SELECT * FROM mart_conso_quotidienne_region WHERE code_region = '11'",
     "mart_conso_quotidienne_region_part_de_vacances": "UPDATE mart_conso_quotidienne_region "
     "SET part_vacances_scolaires = 1.5 WHERE code_region = '53'",
+    "meta_quarantaine_cle_unique": "INSERT INTO meta_quarantaine BY NAME SELECT 'jeu' AS jeu_de_donnees, "
+    "'2026-03' AS partition, 'règle' AS regle FROM range(2)",
     "mart_completude_cle_unique": f"INSERT INTO mart_completude BY NAME {_GAP}, "
     "'heure répétée non publiée' AS cause, 2 AS nombre_valeurs_manquantes FROM range(2)",
     "mart_completude_manquantes_egales_attendues_moins_presentes": f"INSERT INTO mart_completude BY NAME {_GAP}, "

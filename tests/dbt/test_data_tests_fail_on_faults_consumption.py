@@ -310,7 +310,7 @@ OTHERS = (
     "meta_fautes",
     "eco2mix",
     "filiere",
-    "facteurs",
+    "facteur_co2",
     "revisions",
     "fiabilite",
     "meteo",

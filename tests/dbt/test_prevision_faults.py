@@ -58,7 +58,12 @@ LISTED = {
 def built(tiny_lake: TinyLake) -> TinyLake:
     """Return the tables of an empty lake."""
     tiny_lake.make(
-        *TABLES, *CONTEXT, "+fct_consommation_nationale", "+fct_consommation_regionale", "+fct_temperature_regionale"
+        *TABLES,
+        *CONTEXT,
+        "+fct_consommation_nationale",
+        "+fct_consommation_regionale",
+        "+fct_temperature_regionale",
+        "+int_eco2mix_comparer_regions_et_france",
     )
     return tiny_lake
 

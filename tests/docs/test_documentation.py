@@ -180,7 +180,7 @@ def test_every_fault_of_the_embedded_portal_is_documented_and_works() -> None:
     paragraph = text[text.index("Faults: ") : text.index("## What is faithful")]
     named = re.findall(r"`([a-z_0-9:-]+(?:SECONDS)?)`", paragraph)
     faults = [each.replace("SECONDS", "2") for each in named if each not in KINDS]
-    assert len(faults) == 9
+    assert len(faults) == 12
     FaultBook().replace([{"fault": each} for each in faults])
     assert set(named) >= set(KINDS)
 

@@ -136,7 +136,7 @@ def test_one_revised_value_costs_its_month_and_gives_what_a_rebuild_without_netw
     assert result.returncode == 3, result.stderr
     made = calls(portal)[asked:]
     # One question about each source; then one grouped call, one export, and one count that proves the export whole.
-    assert counted(made) == one_question_each() + Counter({(REGIONAL, "records"): 2, (REGIONAL, "export"): 1})
+    assert counted(made) == one_question_each() + Counter({(REGIONAL, "records"): 1, (REGIONAL, "export"): 1})
     groups, export, count = (call["parameters"] for call in made if call["kind"] not in ("metadata", "head"))
     assert (groups["group_by"].split(" as ")[0], groups.get("where")) == ("year(date_heure)", None)
     assert (export["where"], count["where"], count["limit"]) == (FEBRUARY, FEBRUARY, "0")

@@ -164,7 +164,9 @@ def test_what_was_loaded_is_fresh_and_the_age_of_its_measures_is_judged(ui: Ui, 
     assert "DEGRADED" not in fresh.values()
     nodes = assets(ui)
     for name in loaded:
-        (check,) = nodes[name]["assetChecksOrError"]["checks"]
+        checks = {each["name"]: each for each in nodes[name]["assetChecksOrError"]["checks"]}
+        assert set(checks) == {"age_des_mesures", "aucune_partition_en_quarantaine"}
+        check = checks["age_des_mesures"]
         verdict = check["executionForLatestMaterialization"]
         entries = {entry["label"]: entry["text"] for entry in verdict["evaluation"]["metadataEntries"]}
         # Loaded a moment ago, measured in 2023.
@@ -184,7 +186,7 @@ def test_one_revised_month_makes_one_run_of_that_month_and_its_descendants(ui: U
     touched = descendants(nodes, "source/eco2mix_national_tr", "int_indicateur_mix") - {"rapport"}
     expected: set[Made] = {(name, MONTH if nodes[name]["isPartitioned"] else None) for name in touched}
     assert Counter(run.made) == Counter(expected)
-    facts = {"fct_eco2mix_national", "fct_production_filiere", "fct_revisions"}
+    facts = {"fct_eco2mix_national", "fct_production_filiere", "fct_revisions", "meta_fautes_du_publieur"}
     copies = {"raw/eco2mix_national_tr", "lake/eco2mix_national_tr"}
     assert {name for name, month in run.made if month} == facts | copies
     assert {"stg_odre__eco2mix_national_tr", "mart_fiabilite_temps_reel", "publication"} <= touched
