@@ -22,8 +22,8 @@ from dataelec_assets.database import connect
 from dataelec_assets.lake.calendar import CalendarLake
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import read_table
 from dataelec_assets.lake.quarantine import QuarantineLake
+from dataelec_assets.lake.reading import read_table
 from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.windows import ALL
