@@ -19,7 +19,7 @@ from dataelec_assets.refresh.cadence import due_at
 from dataelec_assets.refresh.copies import stale_copies
 from dataelec_assets.refresh.freshness import age_of
 from dataelec_assets.refresh.observation import Observation, observe_house, remembered_plan
-from dataelec_assets.refresh.quarantine import accept, hold_in_words, in_force
+from dataelec_assets.refresh.quarantine import accept, in_force, in_words
 from dataelec_assets.refresh.sources import SourceReport
 from dataelec_assets.refresh.whole import Outcome, has_content
 from dataelec_assets.settings import load_settings
@@ -320,7 +320,7 @@ def _conclude(house: House, outcome: RefreshOutcome, reports: Sequence[SourceRep
 
 def _doubtful(house: House) -> list[str]:
     """Return a line for each partition in quarantine, and for each reason why tables stay as they were."""
-    lines = [hold_in_words(each) for each in in_force(house)]
+    lines = in_words(house, in_force(house))
     kept: dict[str, list[str]] = {}
     for table, reason in kept_tables(house.paths.served_file).items():
         kept.setdefault(reason, []).append(table)

@@ -14,7 +14,7 @@ from dataelec_assets.house import House
 from dataelec_assets.lake.files import temporary_path
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.refresh.quarantine import hold_in_words, in_force
+from dataelec_assets.refresh.quarantine import in_force, in_words
 from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.sample.synthetic import generate
@@ -187,7 +187,7 @@ def _quarantine(data: Path, lake: Path, say: Callable[[str], None]) -> None:
             else:
                 say("The publisher mends it …")
             outcome = refresh_house([_GAS], house=house, quiet=True)
-            held = [hold_in_words(each) for each in in_force(house)]
+            held = in_words(house, in_force(house))
             say(f"  Published all the same, exit code {outcome.exit_code}. {' '.join(held) or 'Nothing is held.'}")
 
 

@@ -23,7 +23,7 @@ from dataelec_assets.orchestration.tables import Tables
 from dataelec_assets.refresh.audit import Audit, audit_house
 from dataelec_assets.refresh.copies import CopyReport
 from dataelec_assets.refresh.observation import Observation, observe_house
-from dataelec_assets.refresh.quarantine import Built, hold_in_words
+from dataelec_assets.refresh.quarantine import Built, in_words
 from dataelec_assets.refresh.sources import SourceReport
 from dataelec_assets.refresh.whole import Outcome, rebuild_whole, refresh_whole
 from dataelec_assets.warehouse.build import BuildReport
@@ -95,8 +95,8 @@ class DagsterRecorder:
 
     def held(self, built: Built) -> None:
         """Record what is in quarantine."""
-        for hold in built.held:
-            self._context.log.error(hold_in_words(hold))
+        for line in in_words(self._house, built.held):
+            self._context.log.error(line)
         for table, reason in built.kept.items():
             self._context.log.error("%s stays as it was last published: %s", table, reason)
         self._log(events.of_quarantine(self._house, built))
@@ -148,7 +148,7 @@ def refresh_job(tables: Tables, name: str, description: str, config: RefreshConf
             faults = " ".join(report.error or "" for report in outcome.failed)
             raise dg.Failure(description=f"{len(outcome.failed)} source(s) failed: {faults}", allow_retries=False)
         if outcome.held or outcome.kept:
-            words = [*map(hold_in_words, outcome.held), *sorted(set(outcome.kept.values()))]
+            words = [*in_words(house, outcome.held), *sorted(set(outcome.kept.values()))]
             raise dg.Failure(
                 description=f"Published without what is impossible: {' '.join(words)}", allow_retries=False
             )

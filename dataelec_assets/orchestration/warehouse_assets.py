@@ -14,7 +14,7 @@ from dataelec_assets.orchestration.asset_keys import PUBLICATION
 from dataelec_assets.orchestration.events import check_result, of_quarantine, publication_metadata, table_metadata
 from dataelec_assets.orchestration.freshness import OWNERS
 from dataelec_assets.orchestration.tables import Tables
-from dataelec_assets.refresh.quarantine import Built, build_around, hold_in_words
+from dataelec_assets.refresh.quarantine import Built, build_around, in_words
 from dataelec_assets.warehouse.build import BuildReport
 from dataelec_assets.warehouse.publish import Publication, publish
 
@@ -55,7 +55,7 @@ def warehouse_assets(tables: Tables) -> dg.AssetsDefinition:
                 if published.is_new:
                     yield _published(published)
             if built.held or built.kept:
-                words = [*map(hold_in_words, built.held), *sorted(set(built.kept.values()))]
+                words = [*in_words(house, built.held), *sorted(set(built.kept.values()))]
                 raise dg.Failure(
                     description=f"Built without what is impossible: {' '.join(words)}", allow_retries=False
                 )

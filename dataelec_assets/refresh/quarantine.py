@@ -141,15 +141,22 @@ def accept(house: House, dataset_id: str, partition: str) -> list[Hold]:
     return wanted
 
 
-def hold_in_words(hold: Hold) -> str:
-    """Return one line on a hold: data set, partition, row and value, what was expected, what to do."""
-    if hold.accepted:
-        return f"{hold.dataset_id} {hold.partition} is served in spite of {hold.rule}: {hold.found}."
-    return (
-        f"{hold.dataset_id} {hold.partition} is in quarantine since {hold.since[:16]}Z, {hold.rows} row(s) fail "
-        f"{hold.rule}: {hold.found} (wanted: {hold.wanted}). Its last good vintage is served, or none. It lifts by "
-        f"itself when the publisher changes it; `dataelec accept {hold.dataset_id} {hold.partition}` takes it as it is."
-    )
+def in_words(house: House, holds: Iterable[Hold]) -> list[str]:
+    """Return a line on each hold: data set, partition, row and value, what was wanted, what is served, what to do."""
+    sound, lines = house.sound, []
+    for each in holds:
+        name = f"{each.dataset_id} {each.partition}"
+        if each.accepted:
+            lines.append(f"{name} is served in spite of {each.rule}: {each.found}.")
+            continue
+        served = sound.newest(each.dataset_id, each.partition)
+        instead = f"The vintage of {served.known_at:%Y-%m-%d %H:%M} UTC is served" if served else "It is left out"
+        lines.append(
+            f"{name} is in quarantine since {datetime.fromisoformat(each.since):%Y-%m-%d %H:%M} UTC: {each.rows} row(s) "
+            f"fail {each.rule} ({each.found}; wanted: {each.wanted}). {instead}. It lifts by itself when the publisher "
+            f"changes it; `dataelec accept {name}` takes it as it is."
+        )
+    return lines
 
 
 def show_quarantine(house: House) -> None:

@@ -52,7 +52,8 @@ def test_an_impossible_month_is_held_alone_told_everywhere_and_lifts_when_the_pu
     assert small.rows(f"SELECT partitions_en_quarantaine FROM meta_sources WHERE jeu_de_donnees = '{GAS}'") == [(1,)]
     words = " ".join(result.output.split())
     assert f"{GAS} 2023-02 is in quarantine since" in words
-    assert f"168 row(s) fail {RULE}: fct_stock_gaz, date 2023-02-" in words
+    assert f"168 row(s) fail {RULE} (fct_stock_gaz, date 2023-02-" in words
+    assert "UTC is served. It lifts by itself" in words
     assert f"`dataelec accept {GAS} 2023-02`" in words
     assert "Got 1" not in words
     assert "Got 168" not in words
@@ -120,6 +121,7 @@ def test_a_month_without_a_good_vintage_is_left_out_and_the_others_are_served(em
     assert empty.rows("SELECT count(*) > 0 FROM fct_stock_gaz WHERE date < DATE '2023-02-01'") == [(True,)]
     assert empty.rows("SELECT partition, version_servie FROM meta_quarantaine") == [("2023-02", None)]
     assert outcome.quarantine[0]["dataset_id"] == GAS
+    assert any("wanted: stock_gwh au moins 0). It is left out." in line for line in outcome.lines)
 
     break_february(empty, 3.0)
     assert empty.refresh([GAS]).exit_code == 0
