@@ -150,10 +150,11 @@ def in_words(house: House, holds: Iterable[Hold]) -> list[str]:
             lines.append(f"{name} is served in spite of {each.rule}: {each.found}.")
             continue
         served = sound.newest(each.dataset_id, each.partition)
+        since = datetime.fromisoformat(each.since)
         instead = f"The vintage of {served.known_at:%Y-%m-%d %H:%M} UTC is served" if served else "It is left out"
         lines.append(
-            f"{name} is in quarantine since {datetime.fromisoformat(each.since):%Y-%m-%d %H:%M} UTC: {each.rows} row(s) "
-            f"fail {each.rule} ({each.found}; wanted: {each.wanted}). {instead}. It lifts by itself when the publisher "
+            f"{name} is in quarantine since {since:%Y-%m-%d %H:%M} UTC: {each.rows} row(s) fail "
+            f"{each.rule} ({each.found}; wanted: {each.wanted}). {instead}. It lifts by itself when the publisher "
             f"changes it; `dataelec accept {name}` takes it as it is."
         )
     return lines
