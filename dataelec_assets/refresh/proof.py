@@ -103,7 +103,10 @@ def _last(on: str | None, found: Any, announced: str | None) -> Disagreement | N
     if on is None or announced is None or found is None:
         return None
     if isinstance(found, datetime):
-        said: object = datetime.fromisoformat(announced).astimezone(UTC)
+        instant = datetime.fromisoformat(announced)
+        if instant.tzinfo is None:
+            return None  # nothing says which clock it is of; the machine's would be a guess
+        said: object = instant.astimezone(UTC)
         ours: object = found.astimezone(UTC)
     else:
         # A day may come with a midnight; a year as a whole number or not.

@@ -64,6 +64,11 @@ def test_each_figure_that_differs_is_told_with_both_values(change: dict[str, obj
     assert any(words in each for each in found), found
 
 
+def test_a_last_instant_without_an_offset_tells_nothing() -> None:
+    content = {name: getattr(ANNOUNCED, name) for name in ("rows", "measured", "sums", "statuses")}
+    assert compared(ROWS, Fingerprint(**content, last="2026-03-31T01:00:00")) == []
+
+
 def test_the_twelfth_digit_of_a_sum_is_compared_and_the_thirteenth_is_not() -> None:
     rows = [("2026-03-31T21:30:00+00:00", 123_456_789_012.0, "x")]
     announced = Fingerprint(1, 1, None, {"consommation": "123456789012"}, {})
