@@ -54,20 +54,3 @@ def test_a_model_that_fails_keeps_its_domain_and_is_tried_again(
     assert healed.exit_code == 0, healed.lines
     assert small.rows(STOCKS) != [stocks]
     assert small.rows("FROM meta_quarantaine") == []
-
-
-def test_a_first_publication_serves_a_domain_that_cannot_be_made_without_rows(
-    empty: SmallHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failed = NodeResult("model.dataelec.fct_stock_gaz", "error", "Out of Memory Error", None, 0.1)
-    # The model exists, its rows are not to be believed.
-    monkeypatch.setattr(build, "run_dbt", lambda *args, **options: [*run_dbt(*args, **options), failed])
-
-    outcome = empty.refresh()
-
-    assert outcome.exit_code == 4
-    assert empty.rows("SELECT count(*) FROM fct_stock_gaz") == [(0,)]
-    assert empty.rows("SELECT count(*) > 0 FROM fct_temperature_regionale") == [(True,)]
-    assert empty.rows("SELECT version_servie FROM meta_quarantaine WHERE table_conservee = 'fct_stock_gaz'") == [
-        (None,)
-    ]

@@ -10,6 +10,8 @@ from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
 from dataelec_assets.lake.quarantine import QuarantineLake
+from dataelec_assets.warehouse import build
+from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from tests.faults.france import GAS, TEMPERATURE, SmallHouse
 
 FEBRUARY = "date >= date'2023-02-01'"
@@ -111,21 +113,33 @@ def test_a_user_takes_what_is_in_quarantine_in_spite_of_the_rule_and_it_is_recor
     assert small.rows("SELECT statut FROM meta_quarantaine") == [("en quarantaine",)]
 
 
-def test_a_month_without_a_good_vintage_is_left_out_and_the_others_are_served(empty: SmallHouse) -> None:
+def test_a_first_refresh_leaves_out_what_is_impossible_and_serves_what_cannot_be_made_without_rows(
+    empty: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     break_february(empty)
+    failed = NodeResult("model.dataelec.fct_temperature_regionale", "error", "Out of Memory Error", None, 0.1)
+    with monkeypatch.context() as patch:
+        # The table is there, its rows are not to be believed.
+        patch.setattr(build, "run_dbt", lambda *args, **options: [*run_dbt(*args, **options), failed])
 
-    outcome = empty.refresh()
+        outcome = empty.refresh()
 
     assert outcome.exit_code == 4
     assert empty.rows(STOCKS) == [(0, None, None)]
     assert empty.rows("SELECT count(*) > 0 FROM fct_stock_gaz WHERE date < DATE '2023-02-01'") == [(True,)]
-    assert empty.rows("SELECT partition, version_servie FROM meta_quarantaine") == [("2023-02", None)]
+    assert empty.rows("SELECT count(*) FROM fct_temperature_regionale") == [(0,)]
+    assert empty.rows("SELECT count(*) > 0 FROM fct_consommation_nationale") == [(True,)]
+    held = "SELECT partition, version_servie FROM meta_quarantaine WHERE partition IS NOT NULL"
+    assert empty.rows(held) == [("2023-02", None)]
+    kept = "SELECT version_servie FROM meta_quarantaine WHERE table_conservee = 'fct_temperature_regionale'"
+    assert empty.rows(kept) == [(None,)]
     assert outcome.quarantine[0]["dataset_id"] == GAS
     assert any("wanted: stock_gwh au moins 0). It is left out." in line for line in outcome.lines)
 
     break_february(empty, 3.0)
     assert empty.refresh([GAS]).exit_code == 0
     assert empty.rows(STOCKS)[0][0] == 168
+    assert empty.rows("SELECT count(*) > 0 FROM fct_temperature_regionale") == [(True,)]
 
 
 def test_the_rules_of_another_version_hold_nothing_any_more(small: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:

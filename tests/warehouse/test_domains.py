@@ -1,6 +1,12 @@
 """A domain is published whole."""
 
+from pathlib import Path
+
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse.domains import domain_of, whole_domains
+from dataelec_assets.warehouse.findings import Lineage
+from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.publish import SERVED_TABLES
 
 
@@ -19,6 +25,10 @@ def test_a_table_that_no_domain_names_is_one_by_itself() -> None:
     assert whole_domains(["fct_revisions"], SERVED_TABLES) == {"fct_revisions"}
 
 
-def test_every_fact_of_consumption_and_its_faults_are_of_one_domain() -> None:
-    names = ("fct_consommation_nationale", "fct_consommation_regionale", "meta_fautes_du_publieur")
-    assert {domain_of(name) for name in names} == {"consommation"}
+def test_a_failure_of_the_temperatures_takes_no_fact_of_consumption_away() -> None:
+    lineage = Lineage(load_catalog(), ensure_parse(LakePaths(Path("lake").resolve())).manifest_json)
+    kept = whole_domains(lineage.tables_below(["model.dataelec.fct_temperature_regionale"]), SERVED_TABLES)
+    assert {"fct_temperature_regionale", "mart_thermosensibilite", "mart_decomposition_consommation"} <= kept
+    facts = {name for name in SERVED_TABLES if name.startswith(("fct_consommation", "fct_eco2mix", "fct_stock"))}
+    assert len(facts) > 5
+    assert kept & facts == set()
