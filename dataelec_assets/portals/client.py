@@ -6,7 +6,7 @@ One client per API: :mod:`~dataelec_assets.portals.explore` (Opendatasoft), :mod
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,6 +94,12 @@ class PortalClient(AbstractContextManager["PortalClient"], Protocol):
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
         """Return what the portal shows of one partition now: asked when an arrival is not what it had announced."""
+
+    def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
+        """Return how many rows each group of a partition has, in ascending order; None where nothing tells it.
+
+        Asked when an arrival has rows of one key twice: equal sums do not tell a doubled row from one in its place.
+        """
 
     def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
         """Store a partition as published, zstd-compressed.

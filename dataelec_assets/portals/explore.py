@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +11,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
-from dataelec_assets.portals.windows import partition_of, where_of
+from dataelec_assets.portals.windows import odsql_name, partition_of, where_of
 
 
 class ExplorePortal(AbstractContextManager["ExplorePortal"]):
@@ -63,6 +63,14 @@ class ExplorePortal(AbstractContextManager["ExplorePortal"]):
             dataset.id, select=query.select, group_by=query.group_by, where=where_of(dataset, partition)
         )
         return fingerprints(dataset, query, groups).get(partition, Fingerprint(0))
+
+    def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
+        """Return how many rows each group of a partition has, in one grouped call."""
+        group_by = ", ".join(odsql_name(name) for name in columns)
+        groups = self._client.grouped(
+            dataset.id, select="count(*) as n", group_by=group_by, where=where_of(dataset, partition)
+        )
+        return sorted(int(str(group["n"])) for group in groups)
 
     def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
         """Stream the CSV export of a partition to a zstd file."""

@@ -14,7 +14,7 @@ import csv
 import hashlib
 import io
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -110,6 +110,9 @@ class OpenMeteoArchivePortal(ClosingPortal):
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
         """Return what :meth:`survey` told of one partition: no sum of its rows is known."""
         return self.survey(dataset, metadata).partitions[partition]
+
+    def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
+        """Return None: nothing so fine is told."""
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
         """Do nothing: a reply without one of its places or hours was refused when it came."""

@@ -6,7 +6,7 @@ little: an export from a cache, a wrong digit or a row in the place of another l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
@@ -129,3 +129,46 @@ def _statuses(
         _counted(f"number of rows of status {status or 'none'!r}", found.get(status, 0), said.get(status, 0))
         for status in sorted(found.keys() | said.keys())
     ]
+
+
+# A portal serves fewer groups than this in one call.
+_MOST_GROUPS = 19_000
+
+
+def doubled_by(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str) -> tuple[str, ...]:
+    """Return the columns by which rows are to be counted at the portal, where some rows of a table share a key.
+
+    The key; of more keys than a portal serves groups, the column of time alone. None where no rows share a key.
+    """
+    if not dataset.key:
+        return ()
+    query = (
+        f"SELECT count(*) FROM {table}",
+        f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(dataset.key)} FROM {table})",
+    )
+    rows, keys = (cursor.execute(each).fetchall()[0][0] for each in query)
+    if rows == keys:
+        return ()
+    on = dataset.partitioning.on
+    return dataset.key if rows < _MOST_GROUPS else (on,) if on is not None else ()
+
+
+def doubled_otherwise(
+    cursor: duckdb.DuckDBPyConnection, columns: Sequence[str], table: str, announced: list[int]
+) -> Disagreement | None:
+    """Compare how many rows each group has, where rows share a key: publishers double rows too.
+
+    Args:
+        cursor: of the connection that has the table.
+        columns: of the groups.
+        table: name of the table.
+        announced: rows of each group at the portal, in ascending order.
+
+    Returns:
+        What differs; None when the portal has as many groups with as many rows.
+    """
+    rows = cursor.execute(f"SELECT count(*) FROM {table} GROUP BY {', '.join(columns)} ORDER BY 1").fetchall()
+    found = [count for (count,) in rows]
+    if found == announced:
+        return None
+    return Disagreement(f"number of distinct {' + '.join(columns)}", f"{len(found):,}", f"{len(announced):,}")

@@ -47,7 +47,7 @@ from dataelec_assets.portals.windows import UNDATED, partition_of
 from dataelec_assets.refresh.copies import stale_copies
 from dataelec_assets.refresh.faults import contained
 from dataelec_assets.refresh.plan import Plan, Reason, Stale, impossible_partitions, plan_source
-from dataelec_assets.refresh.proof import Disagreement, can_be_proved, disagreements
+from dataelec_assets.refresh.proof import Disagreement, can_be_proved, disagreements, doubled_by, doubled_otherwise
 from dataelec_assets.refresh.vintages import raw_file
 
 # Below this share of the partition's last row count an arrival is refused: a publisher's accident, not a revision.
@@ -468,6 +468,8 @@ class _SourceRefresh:
                 self._shown[partition] = self.client.survey_partition(self.dataset, partition, view.metadata)
                 wrong = disagreements(cursor, self.dataset, "arrival", self._shown[partition])
             if not wrong:
+                wrong = self._doubled(cursor, partition)
+            if not wrong:
                 self._check_size(cursor, facts.rows, partition)
                 return download, facts.rows
         raise ContentMismatch(
@@ -476,6 +478,15 @@ class _SourceRefresh:
             dataset_id=self.dataset.id,
             request=download.url,
         )
+
+    def _doubled(self, cursor: duckdb.DuckDBPyConnection, partition: str) -> list[Disagreement]:
+        """Return how an arrival with rows of one key twice differs from the portal, which may have them twice too."""
+        columns = doubled_by(cursor, self.dataset, "arrival")
+        announced = self.client.rows_by(self.dataset, partition, columns) if columns else None
+        if announced is None:
+            return []
+        differing = doubled_otherwise(cursor, columns, "arrival", announced)
+        return [differing] if differing is not None else []
 
     def _verified(self, cursor: duckdb.DuckDBPyConnection, path: Path, partition: str, version: str) -> Facts:
         """Parse the whole arrival by contract into the table ``arrival``; return its facts.

@@ -152,6 +152,17 @@ def test_a_set_that_was_processed_between_the_two_answers_is_kept_under_its_new_
     assert now.lake[MONTH] == now.portal[MONTH] != survey.partitions[MONTH].text
 
 
+def test_rows_in_the_place_of_others_are_found_although_every_sum_is_equal(loaded: SmallHouse) -> None:
+    # Two days of equal stocks: the second half of the rows is the first half once more.
+    for pits in ("Est", "Ouest"):
+        where = f"date >= date'{MONTH}-01' and pits = '{pits}'"
+        loaded.portal.control("rows", {"dataset": GAS, "where": where, "set": {STOCK: 50.0}})
+    loaded.fault("doubles", GAS)
+    report = refreshed_month(loaded)
+    assert report.fault == "ContentMismatch"
+    assert "number of" in str(report.error)
+
+
 @pytest.mark.parametrize("fault", ["empty", "truncate_clean"])
 def test_groups_that_do_not_add_up_to_the_rows_of_the_portal_are_a_fault_of_the_source(
     loaded: SmallHouse, fault: str
