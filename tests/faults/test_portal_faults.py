@@ -53,6 +53,21 @@ class Published:
     measure: str
 
 
+def _eco2mix(status: str) -> Published:
+    """Return a few hours of national éCO2mix of one status."""
+    return Published(
+        "date_heure;date;heure;nature;consommation",
+        tuple(
+            f"2018-0{m}-0{d}T{h:02d}:00:00+00:00;2018-0{m}-0{d};{h + 1:02d}:00;{status};{60000 + h}"
+            for m in (1, 2)
+            for d in (1, 2)
+            for h in (9, 10, 11)
+        ),
+        "heure = '11:00' and date_heure >= '2018-02-01T00:00:00+00:00'",
+        "consommation",
+    )
+
+
 DATASETS = {
     "stock-quotidien-stockages-gaz": Published(
         "date;stock_fin_de_journee;source;pits",
@@ -84,28 +99,8 @@ DATASETS = {
         "heure = '11:00' and date_heure >= '2018-02-01T00:00:00+00:00'",
         "consommation_brute_electricite_rte",
     ),
-    "eco2mix-national-tr": Published(
-        "date_heure;date;heure;nature;consommation",
-        tuple(
-            f"2018-0{m}-0{d}T{h:02d}:00:00+00:00;2018-0{m}-0{d};{h + 1:02d}:00;Données temps réel;{60000 + h}"
-            for m in (1, 2)
-            for d in (1, 2)
-            for h in (9, 10, 11)
-        ),
-        "heure = '11:00' and date_heure >= '2018-02-01T00:00:00+00:00'",
-        "consommation",
-    ),
-    "eco2mix-national-cons-def": Published(
-        "date_heure;date;heure;nature;consommation",
-        tuple(
-            f"2018-0{m}-0{d}T{h:02d}:00:00+00:00;2018-0{m}-0{d};{h + 1:02d}:00;Données définitives;{60000 + h}"
-            for m in (1, 2)
-            for d in (1, 2)
-            for h in (9, 10, 11)
-        ),
-        "heure = '11:00' and date_heure >= '2018-02-01T00:00:00+00:00'",
-        "consommation",
-    ),
+    "eco2mix-national-tr": _eco2mix("Données temps réel"),
+    "eco2mix-national-cons-def": _eco2mix("Données définitives"),
 }
 
 IS_WHOLE = os.environ.get("DATAELEC_FAULTS") == "all"
