@@ -96,10 +96,6 @@ class QuarantineLake:
         """Return data set, partition and manifest of each vintage that is not served."""
         return frozenset((each.dataset_id, each.partition, each.vintage) for each in self.holds() if not each.accepted)
 
-    def accepted(self) -> list[Hold]:
-        """Return what is served in spite of a rule."""
-        return [each for each in self.holds() if each.accepted]
-
     def signature(self) -> str:
         """Return what identifies the rows that dbt reads."""
         path = self.file.with_name("_index.json")

@@ -14,7 +14,7 @@ import duckdb
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
-from dataelec_assets.errors import SourceError
+from dataelec_assets.errors import DataElecError
 from dataelec_assets.house import House
 from dataelec_assets.lake.files import exclusive
 from dataelec_assets.lake.reading import literal, load
@@ -22,7 +22,7 @@ from dataelec_assets.lake.state import load_memory, load_state, save_memory, sav
 from dataelec_assets.portals.fingerprints import Fingerprint, difference
 from dataelec_assets.refresh.faults import contained
 from dataelec_assets.refresh.proof import Disagreement, can_be_proved, disagreements
-from dataelec_assets.refresh.sources import look
+from dataelec_assets.refresh.sources import FIGURES_SHOWN, look
 from dataelec_assets.refresh.vintages import raw_file
 
 
@@ -50,7 +50,7 @@ class Audit:
         """Return the findings in words, one line for each partition that is wrong."""
         return [
             f"{self.dataset_id}: {partition} is not what the portal sums up and is renewed: "
-            f"{'; '.join(map(str, figures[:3]))}."
+            f"{'; '.join(each.in_words('in the lake') for each in figures[:FIGURES_SHOWN])}."
             for partition, figures in self.wrong.items()
         ]
 
@@ -80,7 +80,7 @@ def _audited(house: House, dataset: Dataset) -> Audit:
             with contained(dataset, "auditing"), house.client(dataset) as client:
                 view = look(client, dataset, client.metadata(dataset), memory)
                 _compare(house, dataset, view.partitions, memory.lake, audit)
-        except SourceError as error:
+        except DataElecError as error:  # of the portal, or a vintage that is damaged: the other sources go on
             audit.error = str(error)
             return audit
         for partition in audit.wrong.keys() & house.parquet.index(dataset).keys():
@@ -120,8 +120,11 @@ def _differing(
     is_copied_whole = not dataset.keep_vanished and newest == sound and file.exists()
     if is_copied_whole:
         source = f"read_parquet({literal(str(file))}, hive_partitioning = false)"
-        cursor.execute(f"CREATE OR REPLACE TEMP VIEW copied AS FROM {source}")
-        wrong = disagreements(cursor, dataset, "copied", announced)
+        try:
+            cursor.execute(f"CREATE OR REPLACE TEMP VIEW copied AS FROM {source}")
+            wrong = disagreements(cursor, dataset, "copied", announced)
+        except duckdb.Error as error:
+            wrong = [Disagreement("the copy", f"unreadable ({str(error).strip().splitlines()[0]})", "whole")]
         if not wrong:
             return []
     if newest is None:

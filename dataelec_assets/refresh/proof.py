@@ -6,7 +6,7 @@ little: an export from a cache, a wrong digit or a row in the place of another l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
@@ -37,8 +37,12 @@ class Disagreement:
     announced: str
 
     def __str__(self) -> str:
-        """Return both figures in words."""
-        return f"{self.what} is {self.found} in the export, {self.announced} at the portal"
+        """Return both figures in words, of an arrival."""
+        return self.in_words("in the export")
+
+    def in_words(self, where: str) -> str:
+        """Return both figures in words; ``where`` the first one was found."""
+        return f"{self.what} is {self.found} {where}, {self.announced} at the portal"
 
 
 def can_be_proved(dataset: Dataset, announced: Fingerprint) -> bool:
@@ -135,10 +139,19 @@ def _statuses(
 _MOST_GROUPS = 19_000
 
 
-def doubled_by(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str) -> tuple[str, ...]:
+def doubled_by(
+    cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, declared: Collection[str]
+) -> tuple[str, ...]:
     """Return the columns by which rows are to be counted at the portal, where some rows of a table share a key.
 
-    The key; of more keys than a portal serves groups, the column of time alone. None where no rows share a key.
+    The key; of more keys than a portal serves groups, or of a key that it has only in part, the column of time alone.
+    None where no rows share a key.
+
+    Args:
+        cursor: of the connection that has the table.
+        dataset: the contract.
+        table: name of the table.
+        declared: columns that the portal has now.
     """
     if not dataset.key:
         return ()
@@ -150,7 +163,9 @@ def doubled_by(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str) 
     if rows == keys:
         return ()
     on = dataset.partitioning.on
-    return dataset.key if rows < _MOST_GROUPS else (on,) if on is not None else ()
+    if rows < _MOST_GROUPS and set(dataset.key) <= set(declared):
+        return dataset.key
+    return (on,) if on is not None else ()
 
 
 def doubled_otherwise(

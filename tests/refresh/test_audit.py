@@ -54,6 +54,28 @@ def test_a_copy_that_the_disk_has_changed_is_found_and_made_again_from_raw(loade
     assert audited(loaded).wrong == {}
 
 
+def test_a_copy_that_cannot_be_read_any_more_is_made_again_from_raw(loaded: SmallHouse) -> None:
+    house = loaded.house()
+    file = house.parquet.file(DATASET, MONTH)
+    good = file.read_bytes()
+    file.write_bytes(good[: len(good) // 2])
+    audit = audited(loaded)
+    assert (audit.error, list(audit.wrong)) == (None, [MONTH])
+    assert "the copy is unreadable (" in audit.lines()[0]
+    assert "in the lake, whole at the portal." in audit.lines()[0]
+    refresh_copies(house, DATASET)
+    assert file.read_bytes() == good
+
+
+def test_a_damaged_vintage_is_told_and_the_audit_of_the_others_goes_on(loaded: SmallHouse) -> None:
+    house = loaded.house()
+    newest = house.raw.newest(GAS, MONTH)
+    assert newest is not None
+    house.raw.object_path(newest.sha256).write_bytes(b"no zstd")
+    house.parquet.file(DATASET, MONTH).unlink()
+    assert str(audited(loaded).error).startswith(f"{house.raw.object_path(newest.sha256)} cannot be read")
+
+
 def test_a_vintage_that_was_believed_by_its_count_is_found_and_fetched_again(
     loaded: SmallHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

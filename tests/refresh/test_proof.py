@@ -11,7 +11,7 @@ from dataelec_assets.database import connect
 from dataelec_assets.lake.state import load_memory
 from dataelec_assets.portals.fingerprints import Fingerprint
 from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.refresh.proof import can_be_proved, disagreements
+from dataelec_assets.refresh.proof import can_be_proved, disagreements, doubled_by
 from dataelec_assets.refresh.sources import HOPELESS_AFTER, PortalView, SourceReport, refresh_source
 from tests.faults.france import GAS, SmallHouse
 from tests.refresh.conftest import LOADED, MONTHS, revise
@@ -220,3 +220,15 @@ def test_a_month_that_loses_keys_is_a_shrink_although_doubles_were_there(loaded:
     report = refreshed_month(loaded)
     assert report.fault == "ShrunkArrival"
     assert "has shrunk from 6 to 1 rows (2 to 1 distinct keys)" in str(report.error)
+
+
+def test_a_key_that_the_portal_has_in_part_is_counted_by_time_and_a_single_one_not_at_all() -> None:
+    with connect() as connection:
+        connection.execute(
+            "CREATE TEMP TABLE arrival AS SELECT DATE '2018-05-01' AS date, 'x' AS source, 'Est' AS pits FROM range(2)"
+        )
+        dataset = CATALOG[GAS]
+        assert doubled_by(connection, dataset, "arrival", ["date", "source", "pits"]) == ("date", "source", "pits")
+        assert doubled_by(connection, dataset, "arrival", ["date", "pits"]) == ("date",)
+        connection.execute("CREATE OR REPLACE TEMP TABLE arrival AS SELECT DISTINCT * FROM arrival")
+        assert doubled_by(connection, dataset, "arrival", ["date", "source", "pits"]) == ()
