@@ -97,6 +97,6 @@ class House:
             api_key=self.settings.portal_key(dataset.portal),
             max_connections=self.settings.connections,
             retries=self.retries,
-            # One second: who is late all the same is told so by the client.
+            # At least one second, so that a source with no time left fails in the client, which says so.
             deadline=max(self.settings.source_deadline - spent, 1.0),
         )

@@ -227,7 +227,7 @@ class Dataset:
         cadence: how often the publisher updates.
         expected_lag: age of the newest measured value when all is well.
         history_start: first civil day of the published history: a row of an earlier one is refused.
-        history_end: last civil day of it, where the publisher has stopped: its age is no fault. None where it goes on.
+        history_end: last civil day of a history that the publisher has stopped, which may grow old; else None.
         horizon: how far beyond tomorrow (Paris) its days and instants may lie, such as those of a forecast: a row of a
             later one is refused. Real time needs none: its blank rows end with tomorrow.
         partitioning: how the history is cut.

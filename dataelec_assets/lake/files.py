@@ -75,7 +75,7 @@ def read_json(path: Path) -> Any:
     """Return the content of a JSON file of the lake.
 
     Raises:
-        LakeError: the file is there but is no JSON, or may not be read.
+        LakeError: the file is not JSON, or this user may not read it.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))

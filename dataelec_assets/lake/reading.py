@@ -34,7 +34,7 @@ SQL_TYPES = {
 }
 
 
-# DuckDB's messages repeat what they complain of, and those that are no text cannot be told by it.
+# DuckDB quotes the offending bytes in its message, which its Python binding cannot decode when they are not UTF-8.
 _UNREADABLE = (duckdb.Error, UnicodeDecodeError)
 
 

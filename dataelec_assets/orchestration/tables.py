@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property
@@ -18,6 +17,7 @@ from dataelec_assets.orchestration.asset_keys import lake_key
 from dataelec_assets.orchestration.freshness import OWNERS, policy_of
 from dataelec_assets.orchestration.partitions import months_from
 from dataelec_assets.orchestration.words import check_in_words
+from dataelec_assets.warehouse.lineage import Lineage
 
 _UNIQUE_ID = "dagster_dbt/unique_id"
 
@@ -62,13 +62,13 @@ class Tables:
     def __init__(self, catalog: Catalog, manifest_path: Path) -> None:
         self._catalog = catalog
         self._path = manifest_path
+        self._lineage = Lineage(catalog, manifest_path)
         self._translator = Translator(catalog)
 
-    @cached_property
+    @property
     def manifest(self) -> Mapping[str, Any]:
         """Content of the manifest."""
-        content: Mapping[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
-        return content
+        return self._lineage.manifest
 
     @cached_property
     def specs(self) -> list[dg.AssetSpec]:
@@ -115,22 +115,11 @@ class Tables:
 
     def upstream(self, unique_id: str) -> list[Dataset]:
         """Return the data sets whose rows a node is made from; revisions, which all of them may have, do not count."""
-        names = {each.rsplit(".", 1)[-1] for each in self._sources(unique_id)}
-        return sorted((each for each in self._catalog.values() if each.table in names), key=lambda each: each.table)
+        return sorted(self._lineage.datasets(unique_id), key=lambda each: each.table)
 
     def reads_revisions(self, unique_id: str) -> bool:
         """Return whether a change of any data set may change a node."""
-        return _REVISIONS in self._sources(unique_id)
-
-    def _sources(self, unique_id: str) -> set[str]:
-        """Return dbt's names of the sources of a node, however far up."""
-        seen, queue = set(), [unique_id]
-        while queue:
-            current = queue.pop()
-            if current not in seen:
-                seen.add(current)
-                queue.extend(self.manifest["parent_map"].get(current, ()))
-        return {each for each in seen if each.startswith("source.")}
+        return _REVISIONS in self._lineage.sources([unique_id])
 
     def in_order(self, names: Collection[str]) -> list[str]:
         """Return dbt's names of some models, what each is made from before it."""

@@ -20,7 +20,8 @@ from dataelec_assets.lake.quarantine import ACCEPTED, HELD, Hold
 from dataelec_assets.refresh.copies import refresh_copies, settle
 from dataelec_assets.warehouse.build import BuildReport, build_warehouse
 from dataelec_assets.warehouse.domains import whole_domains
-from dataelec_assets.warehouse.findings import Finding, Lineage, find
+from dataelec_assets.warehouse.findings import Finding, find
+from dataelec_assets.warehouse.lineage import Lineage
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
 

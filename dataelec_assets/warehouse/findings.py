@@ -6,20 +6,18 @@ value and what was expected; the quarantine wants to know which partitions to ho
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from dataelec_assets.catalog import Catalog, Dataset
+from dataelec_assets.catalog import Dataset
 from dataelec_assets.warehouse.dbt import NodeResult
+from dataelec_assets.warehouse.lineage import Lineage
 
 _PARIS = ZoneInfo("Europe/Paris")
 
@@ -71,59 +69,6 @@ class Finding:
     def __str__(self) -> str:
         """Return one line for people: the rule, what it wants and what was found."""
         return f"{self.rule} : {self.rows} ligne(s), {self.words} (attendu : {self.wanted})"
-
-
-class Lineage:
-    """What each node of the dbt project is made from."""
-
-    def __init__(self, catalog: Catalog, manifest_path: Path) -> None:
-        self._catalog = catalog
-        self._path = manifest_path
-
-    @cached_property
-    def manifest(self) -> Mapping[str, Any]:
-        """Content of the manifest."""
-        content: Mapping[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
-        return content
-
-    def node(self, unique_id: str) -> Mapping[str, Any]:
-        """Return a node as the manifest has it."""
-        node: Mapping[str, Any] = self.manifest["nodes"][unique_id]
-        return node
-
-    def datasets(self, unique_id: str) -> list[Dataset]:
-        """Return the data sets that a node is made from; of a check on one model, those of this model."""
-        node = self.node(unique_id)
-        start = [node["attached_node"]] if node.get("attached_node") else node["depends_on"]["nodes"]
-        above = self._reached(self.manifest["parent_map"], start)
-        ids = {
-            self.manifest["sources"][each]["config"]["meta"].get("dataset_id")
-            for each in above
-            if each.startswith("source.")
-        }
-        return [dataset for dataset in self._catalog.values() if dataset.id in ids]
-
-    def tables_below(self, unique_ids: Iterable[str]) -> set[str]:
-        """Return the names of the models of some nodes, and of all that is made from them."""
-        starts: list[str] = []
-        for each in unique_ids:
-            node = self.node(each)
-            attached = node.get("attached_node")
-            is_test = node["resource_type"] == "test"
-            starts.extend(([attached] if attached else node["depends_on"]["nodes"]) if is_test else [each])
-        below = self._reached(self.manifest["child_map"], starts)
-        return {self.node(each)["name"] for each in below if each.startswith(("model.", "seed."))}
-
-    @staticmethod
-    def _reached(edges: Mapping[str, Sequence[str]], starts: Iterable[str]) -> set[str]:
-        seen: set[str] = set()
-        queue = list(starts)
-        while queue:
-            current = queue.pop()
-            if current not in seen:
-                seen.add(current)
-                queue.extend(edges.get(current, ()))
-        return seen
 
 
 def find(

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from dataelec_assets.warehouse.lineage import reached
 
 _TABLE = "etat.portes"
 
@@ -45,8 +47,8 @@ def behind_gates(manifest_path: Path, sources: Collection[str]) -> Waiting:
     nodes, children = manifest["nodes"], manifest["child_map"]
     starts = [key for key in manifest["sources"] if ".".join(key.split(".")[2:]) in sources]
     all_gates = {key for key, node in nodes.items() if node["config"].get("meta", {}).get("gate")}
-    at_once = _reached(children, starts, stop=all_gates)
-    waiting = _reached(children, starts) - at_once
+    at_once = reached(children, starts, stop=all_gates)
+    waiting = reached(children, starts) - at_once
     models = {key for key in waiting if key.startswith("model.")}
     tests = {key for key, node in nodes.items() if key.startswith("test.") and models & {*node["depends_on"]["nodes"]}}
     return Waiting(
@@ -54,18 +56,6 @@ def behind_gates(manifest_path: Path, sources: Collection[str]) -> Waiting:
         tuple(sorted(nodes[key]["name"] for key in models)),
         tuple(sorted(nodes[key]["name"] for key in tests)),
     )
-
-
-def _reached(children: Mapping[str, Iterable[str]], starts: Iterable[str], stop: Collection[str] = ()) -> set[str]:
-    """Return the nodes below some others; those of ``stop`` are reached, and nothing through them."""
-    seen: set[str] = set()
-    queue = list(starts)
-    while queue:
-        current = queue.pop()
-        if current not in seen:
-            seen.add(current)
-            queue.extend(() if current in stop else children.get(current, ()))
-    return seen
 
 
 def _relation(node: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse.domains import domain_of, whole_domains
-from dataelec_assets.warehouse.findings import Lineage
+from dataelec_assets.warehouse.lineage import Lineage
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.publish import SERVED_TABLES
 

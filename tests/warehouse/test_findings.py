@@ -13,7 +13,8 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.warehouse.dbt import NodeResult
-from dataelec_assets.warehouse.findings import Finding, Lineage, find
+from dataelec_assets.warehouse.findings import Finding, find
+from dataelec_assets.warehouse.lineage import Lineage
 
 GAS, REAL_TIME, SETTLED = "stock-quotidien-stockages-gaz", "eco2mix-national-tr", "eco2mix-national-cons-def"
 YEARLY, COMMUNES = "consommation-annuelle-d-electricite-et-gaz-par-region", "code-officiel-geographique-communes"

@@ -1,0 +1,66 @@
+"""What each node of the dbt project is made from, and what is made from it, as the manifest says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dataelec_assets.catalog import Catalog, Dataset
+
+
+def reached(edges: Mapping[str, Iterable[str]], starts: Iterable[str], stop: Collection[str] = ()) -> set[str]:
+    """Return the nodes that lie along some edges from others, these included; nothing through those of ``stop``."""
+    seen: set[str] = set()
+    queue = list(starts)
+    while queue:
+        current = queue.pop()
+        if current not in seen:
+            seen.add(current)
+            queue.extend(() if current in stop else edges.get(current, ()))
+    return seen
+
+
+class Lineage:
+    """What each node of the dbt project is made from."""
+
+    def __init__(self, catalog: Catalog, manifest_path: Path) -> None:
+        self._catalog = catalog
+        self._path = manifest_path
+
+    @cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        """Content of the manifest."""
+        content: Mapping[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
+        return content
+
+    def node(self, unique_id: str) -> Mapping[str, Any]:
+        """Return a node as the manifest has it."""
+        node: Mapping[str, Any] = self.manifest["nodes"][unique_id]
+        return node
+
+    def datasets(self, unique_id: str) -> list[Dataset]:
+        """Return the data sets that a node is made from; of a check on one model, those of this model."""
+        node = self.node(unique_id)
+        start = [node["attached_node"]] if node.get("attached_node") else node["depends_on"].get("nodes", ())
+        sources = self.manifest["sources"]
+        ids = {sources[each]["config"]["meta"].get("dataset_id") for each in self.sources(start)}
+        return [dataset for dataset in self._catalog.values() if dataset.id in ids]
+
+    def sources(self, unique_ids: Iterable[str]) -> set[str]:
+        """Return dbt's names of the sources of some nodes, however far up."""
+        above = reached(self.manifest["parent_map"], unique_ids)
+        return {each for each in above if each.startswith("source.")}
+
+    def tables_below(self, unique_ids: Iterable[str]) -> set[str]:
+        """Return the names of the models of some nodes, and of all that is made from them."""
+        starts: list[str] = []
+        for each in unique_ids:
+            node = self.node(each)
+            attached = node.get("attached_node")
+            is_test = node["resource_type"] == "test"
+            starts.extend(([attached] if attached else node["depends_on"]["nodes"]) if is_test else [each])
+        below = reached(self.manifest["child_map"], starts)
+        return {self.node(each)["name"] for each in below if each.startswith(("model.", "seed."))}
