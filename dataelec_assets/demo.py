@@ -188,7 +188,8 @@ def _quarantine(data: Path, lake: Path, say: Callable[[str], None]) -> None:
                 say("The publisher mends it …")
             outcome = refresh_house([_GAS], house=house, quiet=True)
             held = in_words(house, in_force(house))
-            say(f"  Published all the same, exit code {outcome.exit_code}. {' '.join(held) or 'Nothing is held.'}")
+            words = f"all the same. {' '.join(held)}" if held else "the month as it is now; nothing is in quarantine."
+            say(f"  Published {words} (exit code {outcome.exit_code})")
 
 
 def _replay(portal: RunningPortal, house: House, say: Callable[[str], None]) -> None:
