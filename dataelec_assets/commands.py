@@ -23,7 +23,8 @@ from dataelec_assets.refresh.quarantine import accept, in_force, in_words
 from dataelec_assets.refresh.sources import SourceReport
 from dataelec_assets.refresh.whole import Outcome, has_content
 from dataelec_assets.settings import load_settings
-from dataelec_assets.warehouse.publish import is_up_to_date, kept_tables, read_publication
+from dataelec_assets.warehouse.kept import kept_tables
+from dataelec_assets.warehouse.publish import is_up_to_date, read_publication
 
 # Exit codes of `dataelec refresh`, documented in cli.py and in docs/refresh.md.
 EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4

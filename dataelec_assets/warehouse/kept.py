@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
+from dataelec_assets.database import connect
 from dataelec_assets.lake.reading import literal
 
 
@@ -59,3 +61,45 @@ def _comment(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     for column, comment in columns:
         if comment is not None:
             connection.execute(f'COMMENT ON COLUMN main."{name}"."{column}" IS {literal(comment)}')
+
+
+def kept_tables(path: Path) -> dict[str, str]:
+    """Return the tables of the served file that are of an earlier publication, each with the reason (French)."""
+    return {name: reason for name, reason, _ in _known(path)}
+
+
+def origin_of(path: Path, tables: Iterable[str], served: str | None) -> dict[str, str]:
+    """Return the publication that each table which is to be kept is of; it may have been kept before.
+
+    Args:
+        path: the served file.
+        tables: names of the tables.
+        served: id of the publication in the file; None when nothing is served.
+    """
+    known = {name: origin for name, _, origin in _known(path)}
+    return {name: known.get(name) or served or "" for name in tables}
+
+
+def _known(path: Path) -> list[tuple[str, str, str | None]]:
+    """Return table, reason and publication of what the served file has kept."""
+    if not path.exists():
+        return []
+    with connect(path, read_only=True) as connection:
+        if not _is_there(connection, "meta_quarantaine"):  # published by an earlier version
+            return []
+        return connection.execute(
+            "SELECT table_conservee, constat, version_servie FROM meta_quarantaine "
+            "WHERE table_conservee IS NOT NULL ORDER BY 1"
+        ).fetchall()
+
+
+def tell_kept(
+    connection: duckdb.DuckDBPyConnection, kept: Mapping[str, str], origin: Mapping[str, str], now: datetime
+) -> None:
+    """Add the tables that are kept, with their reasons, to what a draft says of the quarantine."""
+    for name in sorted(kept):
+        connection.execute(
+            "INSERT INTO meta_quarantaine (table_conservee, regle, statut, constat, depuis, version_servie) "
+            "VALUES (?, ?, 'table de la publication précédente', ?, ?, ?)",
+            [name, kept[name].partition(" : ")[0], kept[name], now, origin[name] or None],
+        )

@@ -31,7 +31,7 @@ from dataelec_assets.refresh.quarantine import in_force
 from dataelec_assets.warehouse.build import lake_signatures, warehouse_signatures
 from dataelec_assets.warehouse.datapackage import data_package
 from dataelec_assets.warehouse.dictionary import table_docs
-from dataelec_assets.warehouse.kept import keep_tables
+from dataelec_assets.warehouse.kept import keep_tables, origin_of, tell_kept
 from dataelec_assets.warehouse.lock import locked_publication, show_lock, write_lock
 from dataelec_assets.warehouse.parity import create_views
 from dataelec_assets.warehouse.persons import refuse_personal_data
@@ -232,21 +232,6 @@ def read_publication(path: Path) -> Publication | None:
     return Publication(row[0], row[1].astimezone(UTC), is_new=False, synthetic=bool(row[2]), path=path, tables=counts)
 
 
-def kept_tables(path: Path) -> dict[str, str]:
-    """Return the tables of the served file that are of an earlier publication, each with the reason (French)."""
-    if not path.exists():
-        return {}
-    with connect(path, read_only=True) as connection:
-        names = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-        if "meta_quarantaine" not in names:  # published by an earlier version
-            return {}
-        return dict(
-            connection.execute(
-                "SELECT table_conservee, constat FROM meta_quarantaine WHERE table_conservee IS NOT NULL ORDER BY 1"
-            ).fetchall()
-        )
-
-
 def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     names = [
         row[0]
@@ -301,7 +286,7 @@ def publish(house: House, kept: Mapping[str, str] | None = None) -> Publication:
             )
         sources = source_rows(house)
         served = read_publication(house.paths.served_file)
-        origin = _origin(house, kept, served)
+        origin = origin_of(house.paths.served_file, kept, served.publication_id if served else None)
         identifier = publication_id(lake_digests(house), project, origin)
         if served is not None and served.publication_id == identifier:
             if _is_complete(house, identifier):
@@ -317,7 +302,7 @@ def publish(house: House, kept: Mapping[str, str] | None = None) -> Publication:
             keep_tables(connection, house.paths.served_file if served else None, kept)
             _strip(connection)
             _write_meta(connection, sources, (identifier, published_at, f"{__version__}+{project[:8]}", synthetic))
-            _tell_kept(connection, kept, origin, published_at)
+            tell_kept(connection, kept, origin, published_at)
             create_views(connection)
             connection.execute("CHECKPOINT")
             counts = _counts(connection)
@@ -328,31 +313,6 @@ def publish(house: House, kept: Mapping[str, str] | None = None) -> Publication:
         show_lock(house, identifier)
         return Publication(
             identifier, published_at, is_new=True, synthetic=synthetic, path=house.paths.served_file, tables=counts
-        )
-
-
-def _origin(house: House, kept: Mapping[str, str], served: Publication | None) -> dict[str, str]:
-    """Return the publication that each table which is kept is of: it may have been kept before."""
-    if not kept or served is None:
-        return dict.fromkeys(kept, "")
-    with connect(house.paths.served_file, read_only=True) as connection:
-        known = (
-            dict(connection.execute("SELECT table_conservee, version_servie FROM meta_quarantaine").fetchall())
-            if "meta_quarantaine" in served.tables
-            else {}
-        )
-    return {name: known.get(name) or served.publication_id for name in kept}
-
-
-def _tell_kept(
-    connection: duckdb.DuckDBPyConnection, kept: Mapping[str, str], origin: Mapping[str, str], now: datetime
-) -> None:
-    """Add the tables that are kept to what the file says of the quarantine."""
-    for name in sorted(kept):
-        connection.execute(
-            "INSERT INTO meta_quarantaine (table_conservee, regle, statut, constat, depuis, version_servie) "
-            "VALUES (?, ?, 'table de la publication précédente', ?, ?, ?)",
-            [name, kept[name].partition(" : ")[0], kept[name], now, origin[name] or None],
         )
 
 
