@@ -81,22 +81,21 @@ def test_a_vintage_that_was_believed_by_its_count_is_found_and_fetched_again(
 ) -> None:
     house = loaded.house()
     revise(loaded, MONTH, 42.5)
-    loaded.fault("one_digit", GAS)
+    loaded.portal.control("faults", [{"fault": "one_digit", "dataset": GAS, "kind": "export", "times": 1}])
     with monkeypatch.context() as patch:
         # What an earlier version did: the number of rows was all that counted.
         patch.setattr(sources, "disagreements", lambda *_: [])
         assert refresh_source(house, DATASET, SilentProgress(), partitions=[MONTH]).changed == [MONTH]
+    refresh_source(house, DATASET, SilentProgress())
     refresh_copies(house, DATASET)
-    loaded.portal.control("faults", [])
-    # Nothing is stale as far as the fingerprints tell.
-    untouched = refresh_source(house, DATASET, SilentProgress(), partitions=[])
-    assert untouched.changed == []
+    # As far as version and fingerprints tell, nothing is stale.
+    assert load_state(house.paths, DATASET).version is not None
+    assert refresh_source(house, DATASET, SilentProgress()).outcome == "unchanged"
 
     assert list(audited(loaded).wrong) == [MONTH]
 
     assert load_state(house.paths, DATASET).version is None
-    report = refresh_source(house, DATASET, SilentProgress())
-    assert MONTH in report.changed
+    assert refresh_source(house, DATASET, SilentProgress()).changed == [MONTH]
     refresh_copies(house, DATASET)
     assert audited(loaded).wrong == {}
 

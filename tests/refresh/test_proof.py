@@ -136,6 +136,17 @@ def _exports(house: SmallHouse) -> list[dict[str, str]]:
     return [each["parameters"] for each in calls if each["kind"] == "export"]
 
 
+def test_an_export_that_is_wrong_once_is_asked_for_again_and_kept(loaded: SmallHouse) -> None:
+    revise(loaded, MONTH, 88.5)
+    loaded.portal.control("faults", [{"fault": "one_digit", "dataset": GAS, "kind": "export", "times": 1}])
+    before = len(loaded.portal.control("log")["calls"])
+    report = refreshed_month(loaded)
+    assert (report.error, report.changed) == (None, [MONTH])
+    made = [call["kind"] for call in loaded.portal.control("log")["calls"][before:]]
+    # The grouped call of all months, then of this one when its export differs, then the export once more.
+    assert made == ["metadata", "records", "export", "records", "export"]
+
+
 def test_a_set_that_was_processed_between_the_two_answers_is_kept_under_its_new_sums(loaded: SmallHouse) -> None:
     house = loaded.house()
     dataset = CATALOG[GAS]
