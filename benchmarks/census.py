@@ -18,9 +18,9 @@ import pyarrow as pa
 from benchmarks.measure import run_once, side_by_side
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.shapes import inspect
 
 ROWS, COMMUNES = 27_000_000, 34_955
 DATASET = "recensement-logement"

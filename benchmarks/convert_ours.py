@@ -7,9 +7,9 @@ from pathlib import Path
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.parquet import ParquetLake, build_side_by_side
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.shapes import inspect
 
 if __name__ == "__main__":
     dataset = load_catalog()[sys.argv[1]]

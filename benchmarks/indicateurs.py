@@ -18,11 +18,11 @@ from benchmarks.measure import Run, run_once
 from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.lake.calendar import CalendarLake
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.revisions import RevisionLake
-from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.sample.synthetic.territories import DEPARTEMENTS, OVERSEAS
 from dataelec_assets.warehouse.dbt import run_dbt
 

@@ -16,14 +16,13 @@ import duckdb
 from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
-from dataelec_assets.commands import refresh_house
-from dataelec_assets.house import House
-from dataelec_assets.lake.files import write_json
+from dataelec_assets.commands.refresh import run_refresh
+from dataelec_assets.lake.atomic_files import write_json
 from dataelec_assets.lake.parquet import PartitionInfo, signatures
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.lake.state import PartitionMemory, SourceState, save_memory, save_state
 from dataelec_assets.portals.fingerprints import Fingerprint, fingerprint_query
-from dataelec_assets.refresh.copies import partition_marks
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.lock import show_lock, write_lock
 from dataelec_assets.warehouse.project import project_digest
@@ -41,7 +40,7 @@ def catalog() -> Catalog:
     )
 
 
-def _write(house: House, dataset: Dataset, years: int) -> None:
+def _write(ctx: RunContext, dataset: Dataset, years: int) -> None:
     months = [f"{year}-{month:02d}" for year in range(2026 - years, 2026) for month in range(1, 13)]
     sums = dict.fromkeys([name for name, _ in fingerprint_query(dataset).columns.values()], "123456789.012")
     content = Fingerprint(17_856, 17_856, "2025-12-31T22:30:00+00:00", sums).text
@@ -51,41 +50,41 @@ def _write(house: House, dataset: Dataset, years: int) -> None:
             dataset.id, month, "http://x/export", {"where": "x"}, VERSION, VERSION, f"{hash(month) % 16**8:064x}",
             1_000_000, 17_856, content, dataset.licence, synthetic=True,
         )  # fmt: skip
-        path = house.paths.manifests / dataset.id / month / f"{vintage.name}.json"
-        write_json(house.paths, path, asdict(vintage))
+        path = ctx.paths.manifests / dataset.id / month / f"{vintage.name}.json"
+        write_json(ctx.paths, path, asdict(vintage))
         mark = signatures(dataset, [vintage.sha256])[-1]
         index[month] = PartitionInfo(mark, 17_856, f"{month}-01", f"{month}-28", f"{month}-28")
-    house.parquet.write_index(dataset, index)
-    house.parquet.write_head(dataset, partition_marks(house, dataset))
-    save_memory(house.paths, dataset, PartitionMemory(dict.fromkeys(months, content), {}, VERSION))
-    save_state(house.paths, dataset, SourceState(VERSION, VERSION, VERSION, VERSION, status="fresh"))
+    ctx.parquet.write_index(dataset, index)
+    ctx.parquet.write_head(dataset, ctx.partition_signatures(dataset))
+    save_memory(ctx.paths, dataset, PartitionMemory(dict.fromkeys(months, content), {}, VERSION))
+    save_state(ctx.paths, dataset, SourceState(VERSION, VERSION, VERSION, VERSION, status="fresh"))
 
 
-def _serve(house: House) -> None:
-    identifier = publication_id(lake_digests(house), project_digest())
-    house.paths.serving.mkdir(parents=True)
-    with duckdb.connect(str(house.paths.served_file)) as connection:
+def _serve(ctx: RunContext) -> None:
+    identifier = publication_id(lake_digests(ctx), project_digest())
+    ctx.paths.serving.mkdir(parents=True)
+    with duckdb.connect(str(ctx.paths.served_file)) as connection:
         connection.execute(
             f"CREATE TABLE meta_publication AS SELECT '{identifier}' AS publication_id, "
             "now() AS publiee_a, 'x' AS version_code, true AS est_synthetique"
         )
-    folder = house.paths.serving / f"parquet-{identifier}-0"
+    folder = ctx.paths.serving / f"parquet-{identifier}-0"
     folder.mkdir()
-    (house.paths.serving / "parquet").symlink_to(folder.name, target_is_directory=True)
-    write_lock(house, identifier, datetime.now(UTC), project_digest())
-    show_lock(house, identifier)
+    (ctx.paths.serving / "parquet").symlink_to(folder.name, target_is_directory=True)
+    write_lock(ctx, identifier, datetime.now(UTC), project_digest())
+    show_lock(ctx, identifier)
 
 
 def main(lake: Path, url: str, years: int) -> None:
     """Make the lake when it is not there, refresh twice, print the CPU time of the second."""
-    house = House(Settings(lake=lake, odre_url=HttpUrl(url)), catalog())
-    if not house.paths.served_file.exists():
-        for dataset in house.catalog.values():
-            _write(house, dataset, years)
-        _serve(house)
+    ctx = RunContext(Settings(lake=lake, odre_url=HttpUrl(url)), catalog())
+    if not ctx.paths.served_file.exists():
+        for dataset in ctx.catalog.values():
+            _write(ctx, dataset, years)
+        _serve(ctx)
     for turn in range(2):
         start = time.process_time()
-        outcome = refresh_house(house=house, quiet=True)
+        outcome = run_refresh(ctx=ctx, quiet=True)
         spent = time.process_time() - start
         if {row["outcome"] for row in outcome.sources} != {"unchanged"} or outcome.build is not None:
             sys.exit(f"the refresh did something: {outcome.sources[0]}")

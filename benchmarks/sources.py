@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.house import House
+from dataelec_assets.ingest.observe import observe_sources
+from dataelec_assets.ingest.side_by_side import fetch_side_by_side
 from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.refresh.observation import observe_house
-from dataelec_assets.refresh.together import fetched_together
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.portal import serve
 from dataelec_assets.sample.synthetic import generate
 from dataelec_assets.settings import Settings
@@ -28,12 +28,10 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
     data = generate(folder / "data", years=1).destination
     with serve(data) as portal:
         portal.control("faults", [{"fault": f"hang:{LATENCY}", "times": None}])
-        house = House(Settings.model_validate({"lake": folder / "alone", **portal.addresses}))
-        there = [each.dataset for each in observe_house(house, house.catalog.values()) if each.plan.to_fetch]
-        alone = sum(_seconds(house, [dataset]) for dataset in there)
-        together = _seconds(
-            replace(house, settings=house.settings.model_copy(update={"lake": folder / "together"})), there
-        )
+        ctx = RunContext(Settings.model_validate({"lake": folder / "alone", **portal.addresses}))
+        there = [each.dataset for each in observe_sources(ctx, ctx.catalog.values()) if each.plan.to_fetch]
+        alone = sum(_seconds(ctx, [dataset]) for dataset in there)
+        together = _seconds(replace(ctx, settings=ctx.settings.model_copy(update={"lake": folder / "together"})), there)
     gain = alone / together
     portals = len({each.portal for each in there})
     yield (
@@ -44,11 +42,11 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
     )
 
 
-def _seconds(house: House, datasets: Sequence[Dataset]) -> float:
+def _seconds(ctx: RunContext, datasets: Sequence[Dataset]) -> float:
     start = time.perf_counter()
-    seen = observe_house(house, datasets)
+    seen = observe_sources(ctx, datasets)
     wanted = [(each, [stale.partition for stale in each.plan.to_fetch]) for each in seen]
-    with fetched_together(house, wanted, SilentProgress(), accept_shrink=False) as report_of:
+    with fetch_side_by_side(ctx, wanted, SilentProgress(), accept_shrink=False) as report_of:
         faults = [fault for each in seen if (fault := report_of(each.dataset).error)]
     if faults:
         raise RuntimeError(" ".join(faults))

@@ -23,7 +23,7 @@ from dataelec_assets.collector import collect_rarely
 from dataelec_assets.errors import DataElecError
 
 if TYPE_CHECKING:
-    from dataelec_assets.commands import RefreshOutcome
+    from dataelec_assets.commands.refresh import RefreshOutcome
 
 app = typer.Typer(
     name="dataelec",
@@ -100,7 +100,7 @@ def refresh(
     as_json: Json = False,
 ) -> None:
     """Fetch what is stale, rebuild what depends on it, check, publish."""
-    from dataelec_assets import commands
+    from dataelec_assets.commands import refresh as commands
 
     if dry_run:
         rows, lines, exit_code = commands.dry_run(source)
@@ -112,7 +112,7 @@ def refresh(
         if exit_code:
             raise typer.Exit(exit_code)
         return
-    outcome = commands.refresh_house(
+    outcome = commands.run_refresh(
         source, accept_shrink=accept_shrink, quiet=quiet or as_json, thorough=thorough, audit=audit
     )
     _print_outcome(outcome, as_json=as_json)
@@ -130,9 +130,9 @@ def backfill(
     as_json: Json = False,
 ) -> None:
     """Fetch a range of partitions of one data set; an interrupted backfill takes up where it stood."""
-    from dataelec_assets.commands import backfill_house
+    from dataelec_assets.commands.refresh import run_backfill
 
-    outcome = backfill_house(source, first, last, force=force, quiet=quiet or as_json)
+    outcome = run_backfill(source, first, last, force=force, quiet=quiet or as_json)
     _print_outcome(outcome, as_json=as_json)
 
 
@@ -144,9 +144,9 @@ def accept(
     as_json: Json = False,
 ) -> None:
     """Serve what is in quarantine as it is, in spite of the rule that it breaks; recorded in meta_quarantaine."""
-    from dataelec_assets.commands import accept_house
+    from dataelec_assets.commands.refresh import run_accept
 
-    _print_outcome(accept_house(dataset, partition), as_json=as_json)
+    _print_outcome(run_accept(dataset, partition), as_json=as_json)
 
 
 def _print_outcome(outcome: RefreshOutcome, *, as_json: bool) -> None:
@@ -173,9 +173,9 @@ def _print_outcome(outcome: RefreshOutcome, *, as_json: bool) -> None:
 @foreseeable
 def status(as_json: Json = False) -> None:
     """Show what the lake holds of each source, how fresh it is and what is stale, without asking the portals."""
-    from dataelec_assets.commands import house_status
+    from dataelec_assets.commands.refresh import source_status
 
-    rows, lines = house_status()
+    rows, lines = source_status()
     columns = {
         "dataset_id": "data set",
         "status": "status",
@@ -204,13 +204,13 @@ def rebuild(
     to: Annotated[Path | None, typer.Option(help="Folder to build in, with --as-of or --lock.")] = None,
 ) -> None:
     """Make the Parquet lake and the warehouse again from the raw vintages, without network."""
-    from dataelec_assets import publications
-    from dataelec_assets.commands import rebuild_house
+    from dataelec_assets.commands.publications import rebuild_state
+    from dataelec_assets.commands.refresh import run_rebuild
 
     if as_of is not None or lock is not None or to is not None:
-        lines = publications.rebuild_elsewhere(as_of=as_of, lock=lock, folder=to)
+        lines = rebuild_state(as_of=as_of, lock=lock, folder=to)
     else:
-        lines = rebuild_house()
+        lines = run_rebuild()
     for line in lines:
         out.print(line, highlight=False, soft_wrap=True)
 
@@ -223,7 +223,7 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Compare two publications: schema, rows and values by table and month. Exit code 5 when they differ."""
-    from dataelec_assets.publications import differences
+    from dataelec_assets.commands.publications import differences
 
     rows = differences(before, after)
     headings = {name: name for name in ("table", "kind", "month", "before", "after", "columns")}
@@ -239,9 +239,9 @@ def diff(
 @foreseeable
 def report() -> None:
     """Make the report in French of what is served, as pages that need neither server nor network."""
-    from dataelec_assets.commands import report_house
+    from dataelec_assets.commands.refresh import write_report
 
-    for line in report_house():
+    for line in write_report():
         out.print(line, highlight=False, soft_wrap=True)
 
 
@@ -253,11 +253,11 @@ def docs(
     ] = None,
 ) -> None:
     """Write the documentation of every table, column, check and query, with the lineage, as one HTML page."""
-    from dataelec_assets.house import House
+    from dataelec_assets.run_context import RunContext
     from dataelec_assets.settings import load_settings
     from dataelec_assets.warehouse.docs_site import write_docs_site
 
-    out.print(str(write_docs_site(House(load_settings()), to)), highlight=False, soft_wrap=True)
+    out.print(str(write_docs_site(RunContext(load_settings()), to)), highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -304,7 +304,7 @@ def demo(
     lake: Annotated[Path | None, typer.Option(help="Folder of the demonstration's lake.")] = None,
 ) -> None:
     """Run the main job on the embedded portal and the synthetic France, offline, and show a few answers."""
-    from dataelec_assets.demo import run_demo
+    from dataelec_assets.commands.demo import run_demo
 
     run_demo(lake, lambda text: out.print(text, highlight=False, soft_wrap=True))
 
@@ -313,7 +313,7 @@ def demo(
 @foreseeable
 def dev(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> None:
     """Start the Dagster UI on this lake; the runs of the command line are there too."""
-    from dataelec_assets.orchestration.runs import start_ui
+    from dataelec_assets.defs.runs import start_ui
 
     start_ui(port)
 
@@ -350,7 +350,7 @@ def api(
 @foreseeable
 def doctor(as_json: Json = False) -> None:
     """Check settings, versions, folders, portals and the served file, and say what to do about each fault."""
-    from dataelec_assets.diagnosis import diagnose
+    from dataelec_assets.commands.doctor import diagnose
 
     rows = diagnose()
     _print_table({"check": "check", "result": "result", "detail": "detail"}, rows, as_json=as_json)

@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from dataelec_assets.lake.files import move_into_place, read_json, temporary_path, write_json
+from dataelec_assets.lake.atomic_files import move_into_place, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
 
 # What the two files are called where data sets go by their id.

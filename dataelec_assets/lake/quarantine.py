@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from dataelec_assets.lake.files import move_into_place, read_as, read_json, temporary_path, write_json
+from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
 
 # How dbt and the marks of the lake call the file.

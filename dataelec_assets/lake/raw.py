@@ -12,7 +12,7 @@ from pathlib import Path
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.disk import writable
 from dataelec_assets.errors import LakeError
-from dataelec_assets.lake.files import move_into_place, read_as, read_json, write_json
+from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, write_json
 from dataelec_assets.lake.paths import LakePaths
 
 _RESTORE = "Restore it from a backup; what was made from it is kept and stays served (docs/runbooks.md)."

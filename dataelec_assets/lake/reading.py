@@ -17,9 +17,9 @@ from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.dates import FORMS, bounded_columns, date_sql, first_day, outside_sql
-from dataelec_assets.lake.shapes import RawFile, in_a_known_encoding, parquet_header, resolve_header
+from dataelec_assets.lake.file_formats import RawFile, in_a_known_encoding, parquet_header, resolve_header
 from dataelec_assets.lake.unpacking import readable
-from dataelec_assets.lake.years import one_row_a_year, year_headers
+from dataelec_assets.lake.year_columns import one_row_a_year, year_headers
 from dataelec_assets.limits import LONGEST_LINE
 
 if TYPE_CHECKING:

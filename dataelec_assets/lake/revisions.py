@@ -19,7 +19,7 @@ import duckdb
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
 from dataelec_assets.disk import writable
-from dataelec_assets.lake.files import move_into_place, read_as, read_json, temporary_path, write_json
+from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.parquet import contract_digest
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import literal

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.lake.files import read_as, read_json, write_json
+from dataelec_assets.lake.atomic_files import read_as, read_json, write_json
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.raw import RawStore, Vintage
 

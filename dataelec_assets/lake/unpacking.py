@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from dataelec_assets.lake.shapes import RawFile
+from dataelec_assets.lake.file_formats import RawFile
 
 
 @contextmanager

@@ -27,11 +27,11 @@ from dataelec_assets.errors import (
 )
 from dataelec_assets.portals import retries
 from dataelec_assets.portals.deadline import Line, TimeUp
-from dataelec_assets.portals.replies import QUOTA_CODES, Quota, explain, fault_of, quota_of
+from dataelec_assets.portals.error_replies import QUOTA_CODES, Quota, explain, fault_of, quota_of
+from dataelec_assets.portals.fair_limit import NoTurn, turns_at
 from dataelec_assets.portals.retries import RetryPolicy, Transient
 from dataelec_assets.portals.signing import SigningTransport, direct_transport, spellings
 from dataelec_assets.portals.streams import ERROR_BODY, BrokenBody, NotData, TooLarge, read_some
-from dataelec_assets.portals.turns import NoTurn, turns_at
 
 T = TypeVar("T")
 

@@ -21,8 +21,9 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import ContractViolation, IncompleteExport, RequestRejected, UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
 from dataelec_assets.portals.connection import Connection
+from dataelec_assets.portals.error_replies import explain
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
-from dataelec_assets.portals.replies import explain
+from dataelec_assets.portals.partition_filters import ALL, UNDATED
 from dataelec_assets.portals.streams import (
     NotData,
     plain_chunks,
@@ -32,7 +33,6 @@ from dataelec_assets.portals.streams import (
     whole_body,
     writing,
 )
-from dataelec_assets.portals.windows import ALL, UNDATED
 
 API = "/data-fair/api/v1"
 

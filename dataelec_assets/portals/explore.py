@@ -11,7 +11,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
-from dataelec_assets.portals.windows import odsql_name, partition_of, where_of
+from dataelec_assets.portals.partition_filters import odsql_name, partition_of, where_of
 
 
 class ExplorePortal(AbstractContextManager["ExplorePortal"]):

@@ -6,7 +6,7 @@ came or went, a changed status. It misses changes that leave every sum of a part
 
 The portal refuses ``sum`` on a column that it types as text this year. For such a column the number of distinct values
 is asked for instead, which misses a value that becomes equal to another one; when one of the catalogue's principal
-measures is concerned, the plan also fetches the look-back (:mod:`dataelec_assets.refresh.plan`).
+measures is concerned, the plan also fetches the look-back (:mod:`dataelec_assets.ingest.plan`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Literal
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import ContractViolation, UnexpectedContent
-from dataelec_assets.portals.windows import ALL, UNDATED, odsql_name
+from dataelec_assets.portals.partition_filters import ALL, UNDATED, odsql_name
 
 # The portal sums doubles over shards in any order, so their last digits move although no row did; twelve digits keep
 # one hundredth in a sum below ten thousand million.

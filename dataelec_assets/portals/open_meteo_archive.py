@@ -26,9 +26,9 @@ from dataelec_assets.errors import ContractViolation, DatasetAbsent
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters
+from dataelec_assets.portals.partition_filters import PARIS, partition_bounds, partition_of
 from dataelec_assets.portals.streams import plain_chunks, store_csv, whole_body, writing
 from dataelec_assets.portals.weather import ClosingPortal, document_of, is_synthetic, readable
-from dataelec_assets.portals.windows import PARIS, partition_bounds, partition_of
 
 PATH = "v1/archive"
 

@@ -16,7 +16,7 @@ import httpx
 from dataelec_assets.errors import IncompleteExport, RequestRejected, UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
 from dataelec_assets.portals.connection import Connection, Timeouts
-from dataelec_assets.portals.replies import Quota, explain
+from dataelec_assets.portals.error_replies import Quota, explain
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.portals.streams import NotData, plain_chunks, store_csv, whole_body, writing
 

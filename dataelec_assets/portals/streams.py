@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from dataelec_assets.disk import writable
 from dataelec_assets.limits import LARGEST_BODY, LARGEST_RATIO, LARGEST_REPLY
-from dataelec_assets.portals.replies import explain
+from dataelec_assets.portals.error_replies import explain
 
 # How a zip archive begins.
 ZIP = b"PK\x03\x04"

@@ -29,8 +29,8 @@ from dataelec_assets.errors import UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
+from dataelec_assets.portals.partition_filters import partition_of
 from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks, store_csv, whole_body, writing
-from dataelec_assets.portals.windows import partition_of
 
 # Of the embedded portal, whose clock is that of the vintage it shows.
 ISSUED = "X-Dataelec-Issued"

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 import duckdb
 
 from dataelec_assets.database import STORAGE_VERSION, connect
+from dataelec_assets.defs.text_charts import chart_of
 from dataelec_assets.errors import WarehouseError
-from dataelec_assets.house import House
 from dataelec_assets.lake import calendar, quarantine
-from dataelec_assets.lake.files import exclusive, move_into_place, temporary_path
-from dataelec_assets.refresh.copies import partition_marks
+from dataelec_assets.lake.atomic_files import exclusive, move_into_place, temporary_path
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse import gates
-from dataelec_assets.warehouse.bars import chart_of
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
@@ -68,25 +67,25 @@ class BuildReport:
         return [result for result in self.results if result.status == "warn"]
 
 
-def lake_signatures(house: House) -> Signatures:
+def lake_signatures(ctx: RunContext) -> Signatures:
     """Return the signature of everything that the tables are made from, by data set and partition."""
     signatures = {
         (dataset.id, partition): mark
-        for dataset in house.catalog.values()
-        for partition, mark in partition_marks(house, dataset).items()
+        for dataset in ctx.catalog.values()
+        for partition, mark in ctx.partition_signatures(dataset).items()
     }
     return {
         **signatures,
-        (calendar.CALENDAR, calendar.PARTITION): house.calendar.signature(),
-        (quarantine.QUARANTINE, quarantine.PARTITION): house.quarantine.signature(),
+        (calendar.CALENDAR, calendar.PARTITION): ctx.calendar.signature(),
+        (quarantine.QUARANTINE, quarantine.PARTITION): ctx.quarantine.signature(),
     }
 
 
-def warehouse_signatures(house: House) -> tuple[Signatures, str | None]:
+def warehouse_signatures(ctx: RunContext) -> tuple[Signatures, str | None]:
     """Return what the warehouse was last built from, and with which project; empty when it was never built."""
-    if not house.paths.warehouse.exists():
+    if not ctx.paths.warehouse.exists():
         return {}, None
-    with _open(house) as connection:
+    with _open(ctx) as connection:
         known = connection.execute(
             "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'etat'"
         ).fetchone()
@@ -99,37 +98,35 @@ def warehouse_signatures(house: House) -> tuple[Signatures, str | None]:
     )
 
 
-def _open(house: House) -> duckdb.DuckDBPyConnection:
+def _open(ctx: RunContext) -> duckdb.DuckDBPyConnection:
     """Open the warehouse.
 
     Raises:
         WarehouseError: another program holds the file, or it is damaged.
     """
-    path = house.paths.warehouse
+    path = ctx.paths.warehouse
     try:
         return connect(path)
     except duckdb.IOException as error:
         reason = str(error).strip().splitlines()[0]
         if "lock" in reason.lower():
-            advice = (
-                f"Another program holds {path}: close it (users open {house.paths.served_file}), then refresh again."
-            )
+            advice = f"Another program holds {path}: close it (users open {ctx.paths.served_file}), then refresh again."
         else:
             advice = f"Delete {path} and run `dataelec refresh`: it is built again from the lake."
         raise WarehouseError(f"The warehouse cannot be opened: {reason}", advice=advice) from error
 
 
-def _make_file(house: House) -> None:
+def _make_file(ctx: RunContext) -> None:
     """Make the empty warehouse elsewhere and move it: a file that is cut while DuckDB makes it opens no more."""
-    if not house.paths.warehouse.exists():
-        draft = temporary_path(house.paths, ".duckdb")
+    if not ctx.paths.warehouse.exists():
+        draft = temporary_path(ctx.paths, ".duckdb")
         connect(draft, config={"storage_compatibility_version": STORAGE_VERSION}).close()
-        move_into_place(draft, house.paths.warehouse)
+        move_into_place(draft, ctx.paths.warehouse)
 
 
-def _sweep(house: House) -> None:
+def _sweep(ctx: RunContext) -> None:
     """Drop the tables that dbt-duckdb leaves in ``main`` when a Python model is renewed: they would be served."""
-    with _open(house) as connection:
+    with _open(ctx) as connection:
         left = connection.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE contains(table_name, '__dbt_tmp')"
         ).fetchall()
@@ -137,9 +134,9 @@ def _sweep(house: House) -> None:
             connection.execute(f'DROP TABLE "{schema}"."{table}"')
 
 
-def _remember(house: House, signatures: Signatures, project: str, digests: Mapping[str, str] | None = None) -> None:
+def _remember(ctx: RunContext, signatures: Signatures, project: str, digests: Mapping[str, str] | None = None) -> None:
     """Note what the tables are made from; ``digests`` of the gates stay as they are when None is given."""
-    with _open(house) as connection:
+    with _open(ctx) as connection:
         connection.execute("BEGIN")
         connection.execute("CREATE SCHEMA IF NOT EXISTS etat")
         connection.execute("CREATE OR REPLACE TABLE etat.version AS SELECT ? AS projet", [project])
@@ -157,12 +154,12 @@ def _remember(house: House, signatures: Signatures, project: str, digests: Mappi
 
 
 def build_warehouse(
-    house: House, *, full: bool = False, again: Collection[str] = (), tolerated: Collection[str] = ()
+    ctx: RunContext, *, full: bool = False, again: Collection[str] = (), tolerated: Collection[str] = ()
 ) -> BuildReport:
     """Bring the tables in line with the Parquet copies.
 
     Args:
-        house: settings and folders.
+        ctx: settings and folders.
         full: build everything again.
         again: partitions to build again although nothing has moved there.
         tolerated: names of checks that only warn this time.
@@ -173,15 +170,15 @@ def build_warehouse(
     Raises:
         WarehouseError: dbt could not run.
     """
-    manifest = ensure_parse(house.paths).manifest_json
-    with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
-        for dataset in house.catalog.values():
-            house.parquet.ensure_readable(dataset)
-        house.revisions.ensure_readable()
-        house.calendar.ensure_current()
-        house.quarantine.ensure_readable()
-        lake, project = lake_signatures(house), project_digest()
-        built, built_project = warehouse_signatures(house)
+    manifest = ensure_parse(ctx.paths).manifest_json
+    with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
+        for dataset in ctx.catalog.values():
+            ctx.parquet.ensure_readable(dataset)
+        ctx.revisions.ensure_readable()
+        ctx.calendar.ensure_current()
+        ctx.quarantine.ensure_readable()
+        lake, project = lake_signatures(ctx), project_digest()
+        built, built_project = warehouse_signatures(ctx)
         is_full = full or built_project != project
         changed = sorted(
             {
@@ -196,64 +193,64 @@ def build_warehouse(
             return BuildReport("nothing")
         # No monthly fact is made from what is said of the quarantine.
         moved = [dataset_id for dataset_id, _ in changed if dataset_id != quarantine.QUARANTINE]
-        is_whole = is_full or not all(_is_monthly(house, dataset_id) for dataset_id in moved)
+        is_whole = is_full or not all(_is_monthly(ctx, dataset_id) for dataset_id in moved)
         renewed = lake if is_whole else changed
         report = BuildReport(
             "full" if is_full else "months",
-            months=sorted({partition[:7] for dataset_id, partition in renewed if _is_monthly(house, dataset_id)}),
+            months=sorted({partition[:7] for dataset_id, partition in renewed if _is_monthly(ctx, dataset_id)}),
             datasets=sorted({dataset_id for dataset_id, _ in changed}),
             changed=changed,
         )
-        _make_file(house)
+        _make_file(ctx)
         kept = {} if is_full else {key: mark for key, mark in built.items() if key not in changed}
         # Who asks for partitions gets all that is made from them.
-        waiting = gates.behind_gates(manifest, () if is_full or again else _sources(house, report))
-        _remember(house, kept, "" if is_full else project, None if waiting.models else {})
-        _run(house, report, waiting, () if is_whole else report.months, tolerated)
-        _sweep(house)
+        waiting = gates.behind_gates(manifest, () if is_full or again else _sources(ctx, report))
+        _remember(ctx, kept, "" if is_full else project, None if waiting.models else {})
+        _run(ctx, report, waiting, () if is_whole else report.months, tolerated)
+        _sweep(ctx)
         if not report.broken:
-            with _open(house) as connection:
+            with _open(ctx) as connection:
                 report.gates = gates.digests(connection, waiting.gates)
-            _remember(house, lake, project, report.gates)
+            _remember(ctx, lake, project, report.gates)
             names = [each.unique_id.split(".")[2] for each in report.results]
-            report.rows, report.previews = _described(house, names)
+            report.rows, report.previews = _described(ctx, names)
         return report
 
 
 def _run(
-    house: House, report: BuildReport, waiting: gates.Waiting, months: Sequence[str], tolerated: Collection[str]
+    ctx: RunContext, report: BuildReport, waiting: gates.Waiting, months: Sequence[str], tolerated: Collection[str]
 ) -> None:
     """Let dbt build what has changed; what waits behind gates only when their rows have moved."""
     command = ["build", "--exclude-resource-type", "unit_test"]
     if report.kind == "full":
-        report.results = run_dbt(house.paths, [*command, "--full-refresh"], tolerated=tolerated)
+        report.results = run_dbt(ctx.paths, [*command, "--full-refresh"], tolerated=tolerated)
         return
-    command += ["--select", *(f"source:{name}+" for name in _sources(house, report))]
+    command += ["--select", *(f"source:{name}+" for name in _sources(ctx, report))]
     if not waiting.models:
-        report.results = run_dbt(house.paths, command, months=months, tolerated=tolerated)
+        report.results = run_dbt(ctx.paths, command, months=months, tolerated=tolerated)
         return
     report.results = run_dbt(
-        house.paths, [*command, "--exclude", *waiting.models, *waiting.tests], months=months, tolerated=tolerated
+        ctx.paths, [*command, "--exclude", *waiting.models, *waiting.tests], months=months, tolerated=tolerated
     )
     if report.broken:
         return
-    with _open(house) as connection:
+    with _open(ctx) as connection:
         if gates.digests(connection, waiting.gates) == gates.remembered(connection):
             report.unmoved = list(waiting.models)
             return
         gates.remember(connection, {})  # what is behind them is about to change
     rest = [*command[:3], "--select", *waiting.models, *waiting.tests]
-    report.results = [*report.results, *run_dbt(house.paths, rest, months=months, tolerated=tolerated)]
+    report.results = [*report.results, *run_dbt(ctx.paths, rest, months=months, tolerated=tolerated)]
 
 
-def _is_monthly(house: House, dataset_id: str) -> bool:
-    dataset = house.catalog.get(dataset_id)
+def _is_monthly(ctx: RunContext, dataset_id: str) -> bool:
+    dataset = ctx.catalog.get(dataset_id)
     return dataset is not None and dataset.partitioning.is_within_months
 
 
-def _described(house: House, names: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:
+def _described(ctx: RunContext, names: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:
     """Return the number of rows and a preview of tables of the schema ``main``; other names are left out."""
-    with _open(house) as connection:
+    with _open(ctx) as connection:
         there = connection.execute(
             "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND list_contains(?, table_name)",
             [list(names)],
@@ -272,9 +269,9 @@ def _preview(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     return "\n".join(f"| {' | '.join('' if cell is None else str(cell) for cell in line)} |" for line in lines)
 
 
-def _sources(house: House, report: BuildReport) -> list[str]:
+def _sources(ctx: RunContext, report: BuildReport) -> list[str]:
     """Return dbt's names of the sources that have changed."""
-    changed = [house.catalog[each] for each in report.datasets if each in house.catalog]
+    changed = [ctx.catalog[each] for each in report.datasets if each in ctx.catalog]
     # Every change of the lake may be a revision.
     own = [
         "revisions",

@@ -62,7 +62,7 @@ def table_docs(project: Path = PROJECT_DIR) -> tuple[TableDoc, ...]:
 def _served(project: Path) -> Iterator[dict[str, Any]]:
     """Yield the marts, and the seeds that are not working tables of another schema."""
     for folder, kind in (("models/marts", "models"), ("seeds", "seeds")):
-        for path in sorted((project / folder).glob("*.yml")):
+        for path in sorted((project / folder).rglob("*.yml")):
             for table in yaml.safe_load(path.read_text(encoding="utf-8"))[kind]:
                 if "schema" not in table.get("config", {}):
                     yield table

@@ -16,9 +16,9 @@ from uuid import uuid4
 
 from dataelec_assets import __version__
 from dataelec_assets.errors import LakeError
-from dataelec_assets.house import House
-from dataelec_assets.lake.files import read_json, write_json
+from dataelec_assets.lake.atomic_files import read_json, write_json
 from dataelec_assets.lake.raw import Vintage
+from dataelec_assets.run_context import RunContext
 
 # Ten days of publications every half-hour; each takes about 100 kB for 300 partitions.
 _KEPT = 500
@@ -57,24 +57,24 @@ def digest_of_names(names: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
-def _link(house: House) -> Path:
-    return house.paths.serving / "sources.lock"
+def _link(ctx: RunContext) -> Path:
+    return ctx.paths.serving / "sources.lock"
 
 
-def _file(house: House, identifier: str) -> Path:
-    return house.paths.serving / "locks" / f"{identifier}.lock"
+def _file(ctx: RunContext, identifier: str) -> Path:
+    return ctx.paths.serving / "locks" / f"{identifier}.lock"
 
 
-def write_lock(house: House, identifier: str, published_at: datetime, project: str) -> None:
+def write_lock(ctx: RunContext, identifier: str, published_at: datetime, project: str) -> None:
     """Write the lock of a publication that is about to be served."""
     sources: dict[str, dict[str, dict[str, Any]]] = {}
-    sound = house.sound
-    for dataset in house.catalog.values():
+    sound = ctx.sound
+    for dataset in ctx.catalog.values():
         partitions = sources[dataset.id] = {}
         for partition in sound.partitions(dataset):
             names, newest = sound.names(dataset, partition), sound.newest(dataset.id, partition)
             if newest is not None:
-                held = sorted({*house.raw.names(dataset, partition)} - {*names})
+                held = sorted({*ctx.raw.names(dataset, partition)} - {*names})
                 partitions[partition] = {
                     **({"quarantine": held} if held else {}),
                     "last": names[-1],
@@ -92,24 +92,24 @@ def write_lock(house: House, identifier: str, published_at: datetime, project: s
         "project": project,
         "sources": sources,
     }
-    write_json(house.paths, _file(house, identifier), content)
+    write_json(ctx.paths, _file(ctx, identifier), content)
 
 
-def show_lock(house: House, identifier: str) -> None:
+def show_lock(ctx: RunContext, identifier: str) -> None:
     """Point ``sources.lock`` to the lock of what is served now, and remove the oldest locks."""
-    draft = _link(house).with_name(f"sources.lock.{uuid4().hex[:8]}")
+    draft = _link(ctx).with_name(f"sources.lock.{uuid4().hex[:8]}")
     draft.symlink_to(Path("locks") / f"{identifier}.lock")
-    draft.replace(_link(house))
-    for left in house.paths.serving.glob("sources.lock.*"):
+    draft.replace(_link(ctx))
+    for left in ctx.paths.serving.glob("sources.lock.*"):
         left.unlink()  # by a refresh that was killed
-    locks = sorted(_file(house, identifier).parent.glob("*.lock"), key=lambda path: path.stat().st_mtime)
+    locks = sorted(_file(ctx, identifier).parent.glob("*.lock"), key=lambda path: path.stat().st_mtime)
     for old in locks[:-_KEPT]:
         old.unlink()
 
 
-def locked_publication(house: House) -> str | None:
+def locked_publication(ctx: RunContext) -> str | None:
     """Return the publication that ``sources.lock`` speaks of, None when there is none."""
-    return _link(house).resolve().stem if _link(house).exists() else None
+    return _link(ctx).resolve().stem if _link(ctx).exists() else None
 
 
 def read_lock(path: Path) -> Lock:
@@ -126,20 +126,20 @@ def read_lock(path: Path) -> Lock:
     return Lock(content["publication_id"], content["project"], content["sources"])
 
 
-def verify_lock(house: House, lock: Lock) -> None:
+def verify_lock(ctx: RunContext, lock: Lock) -> None:
     """Make sure that every vintage of a lock is there.
 
     Args:
-        house: reads the vintages that the lock selects.
+        ctx: reads the vintages that the lock selects.
         lock: what they are compared with.
 
     Raises:
         LakeError: naming the first partition whose vintages are not those of the lock.
     """
     for dataset_id, partitions in lock.sources.items():
-        dataset = house.catalog.get(dataset_id)
+        dataset = ctx.catalog.get(dataset_id)
         for partition, entry in partitions.items():
-            names = house.raw.names(dataset, partition) if dataset is not None else []
+            names = ctx.raw.names(dataset, partition) if dataset is not None else []
             if digest_of_names(names) != entry["digest"]:
                 raise LakeError(
                     f"{dataset_id} {partition}: the lock names {entry['vintages']} vintage(s) up to {entry['last']}, "

@@ -19,23 +19,22 @@ from dataelec_assets import __version__
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import MEMORY_LIMIT, STORAGE_VERSION, connect
 from dataelec_assets.errors import LakeError, WarehouseError
-from dataelec_assets.house import House
+from dataelec_assets.lake.atomic_files import exclusive, move_into_place, point_to, temporary_path, write_json
 from dataelec_assets.lake.calendar import CALENDAR
-from dataelec_assets.lake.files import exclusive, move_into_place, point_to, temporary_path, write_json
 from dataelec_assets.lake.parquet import contract_digest, digest_of, span_of
 from dataelec_assets.lake.quarantine import QUARANTINE, Hold
 from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
-from dataelec_assets.refresh.copies import partition_marks
-from dataelec_assets.refresh.quarantine import in_force
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import lake_signatures, warehouse_signatures
 from dataelec_assets.warehouse.datapackage import data_package
 from dataelec_assets.warehouse.dictionary import table_docs
-from dataelec_assets.warehouse.kept import keep_tables, origin_of, tell_kept
+from dataelec_assets.warehouse.kept_tables import keep_tables, origin_of, tell_kept
+from dataelec_assets.warehouse.legacy_views import create_views
 from dataelec_assets.warehouse.lock import locked_publication, show_lock, write_lock
-from dataelec_assets.warehouse.parity import create_views
-from dataelec_assets.warehouse.persons import refuse_personal_data
+from dataelec_assets.warehouse.personal_data import refuse_personal_data
 from dataelec_assets.warehouse.project import project_digest
+from dataelec_assets.warehouse.quarantine import in_force
 
 # The public contract of issue and design: a publication without one of them is refused.
 SERVED_TABLES = (
@@ -161,30 +160,30 @@ def publication_id(digests: Mapping[str, str], project: str, kept: Mapping[str, 
     return hashlib.sha256(f"{project}\n{content}".encode()).hexdigest()[:16]
 
 
-def lake_digests(house: House) -> dict[str, str]:
+def lake_digests(ctx: RunContext) -> dict[str, str]:
     """Return a digest of what each data set and the calendar hold, from small files as long as nothing has moved."""
-    digests = {dataset.id: _lake_digest(house, dataset) for dataset in house.catalog.values()}
-    return {**digests, CALENDAR: house.calendar.signature(), QUARANTINE: house.quarantine.signature()}
+    digests = {dataset.id: _lake_digest(ctx, dataset) for dataset in ctx.catalog.values()}
+    return {**digests, CALENDAR: ctx.calendar.signature(), QUARANTINE: ctx.quarantine.signature()}
 
 
-def _lake_digest(house: House, dataset: Dataset) -> str:
-    head = house.parquet.head(dataset)
-    if head is not None and head.contract == contract_digest(dataset) and not house.raw.pending(dataset.id).exists():
+def _lake_digest(ctx: RunContext, dataset: Dataset) -> str:
+    head = ctx.parquet.head(dataset)
+    if head is not None and head.contract == contract_digest(dataset) and not ctx.raw.pending(dataset.id).exists():
         return head.digest
-    return digest_of(partition_marks(house, dataset))
+    return digest_of(ctx.partition_signatures(dataset))
 
 
 SourceRow = tuple[str, str, str, str, str, str | None, str | None, int, str | None, str | None, str, int, int]
 
 
-def source_rows(house: House) -> list[SourceRow]:
+def source_rows(ctx: RunContext) -> list[SourceRow]:
     """Return one row of ``meta_sources`` per data set of the catalogue."""
-    held = in_force(house)
-    return [_source_row(house, dataset, held) for dataset in house.catalog.values()]
+    held = in_force(ctx)
+    return [_source_row(ctx, dataset, held) for dataset in ctx.catalog.values()]
 
 
-def _source_row(house: House, dataset: Dataset, held: Sequence[Hold]) -> SourceRow:
-    state, index = load_state(house.paths, dataset), house.parquet.index(dataset)
+def _source_row(ctx: RunContext, dataset: Dataset, held: Sequence[Hold]) -> SourceRow:
+    state, index = load_state(ctx.paths, dataset), ctx.parquet.index(dataset)
     first, last = span_of(dataset, index)
     status = _UNCHECKED if index and state.status == "never" else _STATUSES[state.status]
     return (
@@ -198,7 +197,7 @@ def _source_row(house: House, dataset: Dataset, held: Sequence[Hold]) -> SourceR
         sum(info.rows for info in index.values()),
         first,
         last,
-        _NO_KEY if house.lacks_key(dataset) else status,
+        _NO_KEY if ctx.lacks_key(dataset) else status,
         len({each.partition for each in held if each.dataset_id == dataset.id and not each.accepted}),
         state.not_loaded or 0,
     )
@@ -242,29 +241,29 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {name: int((connection.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,))[0]) for name in names}
 
 
-def is_up_to_date(house: House) -> bool:
+def is_up_to_date(ctx: RunContext) -> bool:
     """Return whether the served file and the served Parquet tables show the present lake and project."""
-    identifier = publication_id(lake_digests(house), project_digest())
-    served = read_publication(house.paths.served_file)
-    return served is not None and served.publication_id == identifier and _is_complete(house, identifier)
+    identifier = publication_id(lake_digests(ctx), project_digest())
+    served = read_publication(ctx.paths.served_file)
+    return served is not None and served.publication_id == identifier and _is_complete(ctx, identifier)
 
 
-def _is_complete(house: House, identifier: str) -> bool:
+def _is_complete(ctx: RunContext, identifier: str) -> bool:
     """Return whether both links point to what belongs to this publication: a refresh may die before it moves them."""
-    link = _parquet_link(house)
+    link = _parquet_link(ctx)
     has_tables = link.exists() and link.resolve().name.startswith(f"parquet-{identifier}-")
-    return has_tables and locked_publication(house) == identifier
+    return has_tables and locked_publication(ctx) == identifier
 
 
-def _parquet_link(house: House) -> Path:
-    return house.paths.serving / "parquet"
+def _parquet_link(ctx: RunContext) -> Path:
+    return ctx.paths.serving / "parquet"
 
 
-def publish(house: House, kept: Mapping[str, str] | None = None) -> Publication:
+def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publication:
     """Serve the present warehouse, when it differs from what is served.
 
     Args:
-        house: settings and folders.
+        ctx: settings and folders.
         kept: tables that could not be built well, with the reason (French): they stay as they were last published, or
             are served without rows when they never were.
 
@@ -276,43 +275,43 @@ def publish(house: House, kept: Mapping[str, str] | None = None) -> Publication:
         WarehouseError: the warehouse is not in line with the lake, or a table of the public contract is missing; the
         served file is unchanged.
     """
-    with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
-        signatures, project = lake_signatures(house), project_digest()
+    with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
+        signatures, project = lake_signatures(ctx), project_digest()
         kept = kept or {}
-        if not kept and warehouse_signatures(house) != (signatures, project):
+        if not kept and warehouse_signatures(ctx) != (signatures, project):
             raise WarehouseError(
                 "The warehouse was not built from the present lake.",
                 advice="Run `dataelec refresh`; nothing was published.",
             )
-        sources = source_rows(house)
-        served = read_publication(house.paths.served_file)
-        origin = origin_of(house.paths.served_file, kept, served.publication_id if served else None)
-        identifier = publication_id(lake_digests(house), project, origin)
+        sources = source_rows(ctx)
+        served = read_publication(ctx.paths.served_file)
+        origin = origin_of(ctx.paths.served_file, kept, served.publication_id if served else None)
+        identifier = publication_id(lake_digests(ctx), project, origin)
         if served is not None and served.publication_id == identifier:
-            if _is_complete(house, identifier):
+            if _is_complete(ctx, identifier):
                 return served
             published_at = served.published_at
         else:
-            published_at = house.now().astimezone(UTC)
-        synthetic = any(load_state(house.paths, dataset).synthetic for dataset in house.catalog.values())
-        draft = temporary_path(house.paths, ".duckdb")
-        shutil.copyfile(house.paths.warehouse, draft)
+            published_at = ctx.now().astimezone(UTC)
+        synthetic = any(load_state(ctx.paths, dataset).synthetic for dataset in ctx.catalog.values())
+        draft = temporary_path(ctx.paths, ".duckdb")
+        shutil.copyfile(ctx.paths.warehouse, draft)
         with connect(draft, config={"memory_limit": MEMORY_LIMIT}) as connection:
-            refuse_personal_data(connection, house.catalog.personal_names)
-            keep_tables(connection, house.paths.served_file if served else None, kept)
+            refuse_personal_data(connection, ctx.catalog.personal_names)
+            keep_tables(connection, ctx.paths.served_file if served else None, kept)
             _strip(connection)
             _write_meta(connection, sources, (identifier, published_at, f"{__version__}+{project[:8]}", synthetic))
             tell_kept(connection, kept, origin, published_at)
             create_views(connection)
             connection.execute("CHECKPOINT")
             counts = _counts(connection)
-            folder = _export(house, connection, counts, (identifier, published_at))
-        write_lock(house, identifier, published_at, project)
-        move_into_place(draft, house.paths.served_file)
-        point_to(_parquet_link(house), folder)
-        show_lock(house, identifier)
+            folder = _export(ctx, connection, counts, (identifier, published_at))
+        write_lock(ctx, identifier, published_at, project)
+        move_into_place(draft, ctx.paths.served_file)
+        point_to(_parquet_link(ctx), folder)
+        show_lock(ctx, identifier)
         return Publication(
-            identifier, published_at, is_new=True, synthetic=synthetic, path=house.paths.served_file, tables=counts
+            identifier, published_at, is_new=True, synthetic=synthetic, path=ctx.paths.served_file, tables=counts
         )
 
 
@@ -391,14 +390,14 @@ _META_COMMENTS = {
 
 
 def _export(
-    house: House, connection: duckdb.DuckDBPyConnection, counts: Mapping[str, int], publication: tuple[str, datetime]
+    ctx: RunContext, connection: duckdb.DuckDBPyConnection, counts: Mapping[str, int], publication: tuple[str, datetime]
 ) -> Path:
     """Write each table as a Parquet file in a new folder, with what they are beside them; return the folder."""
-    folder = house.paths.serving / f"parquet-{publication[0]}-{uuid4().hex[:8]}"
+    folder = ctx.paths.serving / f"parquet-{publication[0]}-{uuid4().hex[:8]}"
     folder.mkdir(parents=True)
     for name in sorted(counts):
         target = literal(str(folder / f"{name}.parquet"))
         connection.execute(f"COPY {name} TO {target} (FORMAT parquet, COMPRESSION zstd)")
-    package = data_package(folder, publication, table_docs(), counts, list(house.catalog.values()))
-    write_json(house.paths, folder / "datapackage.json", package)
+    package = data_package(folder, publication, table_docs(), counts, list(ctx.catalog.values()))
+    write_json(ctx.paths, folder / "datapackage.json", package)
     return folder

@@ -19,9 +19,9 @@ SELECT = (
     *("path:models/staging/open_meteo", "path:models/staging/open_meteo_archive"),
     *("path:models/staging/openweathermap", "path:models/staging/infoclimat"),
     *("fct_meteo_horaire", "dim_point_de_charge", "dim_station"),
-    *("path:models/intermediate/int_borne*", "path:models/intermediate/int_occupation*"),
-    *("path:models/marts/fct_*borne*", "path:models/marts/mart_*borne*"),
-    *("path:models/marts/mart_occupation*", "mart_stations_en_tension"),
+    *("path:models/intermediate/*/int_borne*", "path:models/intermediate/*/int_occupation*"),
+    *("path:models/marts/*/fct_*borne*", "path:models/marts/*/mart_*borne*"),
+    *("path:models/marts/*/mart_occupation*", "mart_stations_en_tension"),
 )
 
 # The facts that are renewed by month, and what follows them.

@@ -13,7 +13,7 @@ from tests.dbt.yearly import commune as of_commune
 WORDS = ("indicateur",)
 
 SELECT = ("+mart_indicateur_compare", "+mart_indicateur_nettoyage", "+dim_indicateur")
-CHECKS = ("path:models/*/*indicateur*", "path:tests/indicateurs_*")
+CHECKS = ("path:models/*/*/*indicateur*", "path:tests/indicateurs_*")
 
 DWELLINGS, PUBLISHED = "recensement-logement", "indicateurs-odd-{}"
 

@@ -20,13 +20,13 @@ import pyarrow.parquet as pq
 from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.lake.calendar import CalendarLake
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.reading import read_table
 from dataelec_assets.lake.revisions import RevisionLake
-from dataelec_assets.lake.shapes import inspect
-from dataelec_assets.portals.windows import ALL
+from dataelec_assets.portals.partition_filters import ALL
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.parse import ensure_parse
 
@@ -38,7 +38,7 @@ Row = Mapping[str, Any]
 ACROSS = (
     "path:tests/mix_*",
     *(
-        f"path:models/*/{name}.*"
+        f"path:models/*/*/{name}.*"
         for name in (
             "*_indicateur*",
             "*_typologie*",

@@ -5,7 +5,7 @@ from __future__ import annotations
 # What the paths of its models and tests contain.
 WORDS = ("int_prevision", "mart_prevision")
 
-TABLES = ("path:models/*/int_prevision_*.*", "path:models/*/mart_prevision*.*")
+TABLES = ("path:models/*/*/int_prevision_*.*", "path:models/*/*/mart_prevision*.*")
 
 # What they read, beyond consumption and temperatures.
 CONTEXT = (

@@ -71,7 +71,7 @@ def renewed_lake(module_lake: TinyLake) -> TinyLake:
 
 def _files_read(lake: TinyLake, model: str) -> set[str]:
     """Return the Parquet files that the query of the last run of ``model`` opens, as ``table/mois=YYYY-MM``."""
-    (compiled,) = (lake.paths.root / "dbt" / "compiled").glob(f"*/models/marts/{model}.sql")
+    (compiled,) = (lake.paths.root / "dbt" / "compiled").glob(f"*/models/marts/*/{model}.sql")
     with duckdb.connect(str(lake.paths.warehouse)) as connection:
         connection.execute(f"SET file_search_path = '{lake.paths.parquet}'")
         ((_, plan),) = connection.execute(f"EXPLAIN (ANALYZE, FORMAT json) {compiled.read_text()}").fetchall()

@@ -12,10 +12,10 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import WarehouseError
-from dataelec_assets.house import House
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.reading import read_table
-from dataelec_assets.lake.shapes import inspect
-from dataelec_assets.portals.windows import ALL
+from dataelec_assets.portals.partition_filters import ALL
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse import build, publish
 from tests.dbt.lakes import TinyLake
@@ -76,9 +76,9 @@ def test_an_attacker_with_a_dictionary_finds_nobody(
     # A publication of these tables alone.
     monkeypatch.setattr(publish, "SERVED_TABLES", ())
     monkeypatch.setattr(publish, "create_views", lambda _: None)
-    monkeypatch.setattr(publish, "warehouse_signatures", lambda house: (build.lake_signatures(house), "p"))
+    monkeypatch.setattr(publish, "warehouse_signatures", lambda ctx: (build.lake_signatures(ctx), "p"))
     monkeypatch.setattr(publish, "project_digest", lambda: "p")
-    served = publish.publish(House(Settings(lake=tiny_lake.paths.root)))
+    served = publish.publish(RunContext(Settings(lake=tiny_lake.paths.root)))
     assert served.tables["dim_point_de_charge"] == 2
     dictionary = Dictionary(PERSONS)
     assert attack_file(served.path, dictionary) == []
@@ -94,11 +94,11 @@ def test_an_attacker_with_a_dictionary_finds_nobody(
     # The last door is in the way of every publication: a contact that came as far as a table is not served.
     with duckdb.connect(str(tiny_lake.paths.warehouse)) as warehouse:
         warehouse.execute("UPDATE dim_station SET nom_station = 'Rivoli, 06 12 34 56 78'")
-    monkeypatch.setattr(publish, "warehouse_signatures", lambda house: (build.lake_signatures(house), "q"))
+    monkeypatch.setattr(publish, "warehouse_signatures", lambda ctx: (build.lake_signatures(ctx), "q"))
     monkeypatch.setattr(publish, "project_digest", lambda: "q")
     before = tiny_lake.paths.served_file.read_bytes()
     with pytest.raises(WarehouseError, match=r"dim_station\.nom_station holds .* in 2 row"):
-        publish.publish(House(Settings(lake=tiny_lake.paths.root)))
+        publish.publish(RunContext(Settings(lake=tiny_lake.paths.root)))
     assert tiny_lake.paths.served_file.read_bytes() == before
 
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from dataelec_assets.database import connect
-from dataelec_assets.house import House
+from dataelec_assets.ingest.copies import refresh_copies
+from dataelec_assets.ingest.fetch import refresh_source
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.reading import read_table
-from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.refresh.copies import refresh_copies
-from dataelec_assets.refresh.sources import refresh_source
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.settings import Settings
 from tests.dbt.bornes import FICHES, LIVE, NATIONAL, SELECT
@@ -35,17 +35,17 @@ class Replay:
     def __init__(self, portal: RunningPortal, root: Path) -> None:
         self.portal = portal
         settings = Settings(lake=root, **portal.addresses)  # type: ignore[arg-type]  # all are addresses
-        self.house = House(settings)
+        self.ctx = RunContext(settings)
         self.lake = TinyLake.empty(root)
 
     def fetch(self, dataset_id: str, stamp: str) -> None:
         self.portal.control("vintage", {"stamp": stamp})
-        dataset = self.house.catalog[dataset_id]
-        assert refresh_source(self.house, dataset, SilentProgress()).error is None
-        refresh_copies(self.house, dataset)
+        dataset = self.ctx.catalog[dataset_id]
+        assert refresh_source(self.ctx, dataset, SilentProgress()).error is None
+        refresh_copies(self.ctx, dataset)
 
     def bytes(self) -> dict[str, bytes]:
-        folder = self.house.parquet.folder(self.house.catalog[LIVE])
+        folder = self.ctx.parquet.folder(self.ctx.catalog[LIVE])
         return {str(path): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))}
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
@@ -102,7 +102,7 @@ def test_points_that_one_set_alone_knows_are_listed(replay: Replay) -> None:
 
 def test_the_sets_of_december_differ_by_52_and_42_identifiers(real_data: Path, replay: Replay) -> None:
     (path,) = (real_data / "paris" / FICHES).glob("*2022-12.csv")
-    dataset = replay.house.catalog[FICHES]
+    dataset = replay.ctx.catalog[FICHES]
     fiches = read_table(connect(), dataset, inspect(FICHES, path)).column("id_pdc_local").to_pylist()
     (path,) = (real_data / "paris" / LIVE).glob("*2022-12.csv")
     live = {line.split(";")[0] for line in path.read_text("utf-8").splitlines()[1:]}
@@ -179,7 +179,7 @@ def test_no_contact_or_telephone_is_in_the_warehouse(replay: Replay, real_data: 
 
 
 def test_the_published_examples_of_the_national_schema_read_by_contract(real_data: Path, replay: Replay) -> None:
-    dataset = replay.house.catalog[NATIONAL]
+    dataset = replay.ctx.catalog[NATIONAL]
     for name in ("exemple-valide-statique_schema-v2_2025-12.csv", "exemple-valide_schema-v2_2022-10.csv"):
         rows = read_table(connect(), dataset, inspect(NATIONAL, real_data / "irve" / "schema-irve" / name)).to_pylist()
         assert {(row["puissance_nominale"], row["prise_type_2"], row["nbre_pdc"]) for row in rows} == {

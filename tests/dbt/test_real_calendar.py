@@ -15,9 +15,9 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.lake.calendar import CalendarLake
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.reading import load
-from dataelec_assets.lake.shapes import inspect
-from dataelec_assets.portals.windows import ALL, PARIS
+from dataelec_assets.portals.partition_filters import ALL, PARIS
 from dataelec_assets.warehouse.project import PROJECT_DIR
 from tests.dbt.calendar import SCHOOL, SELECT
 from tests.dbt.lakes import BuiltLake, TinyLake

@@ -9,8 +9,8 @@ import pytest
 from benchmarks.indicateurs import LINES, make
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.parquet import ParquetLake
-from dataelec_assets.lake.shapes import inspect
 from tests.dbt.indicateurs import CHECKS, SELECT
 from tests.dbt.lakes import BuiltLake, TinyLake, found_by
 

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from dataelec_assets.catalog import load_catalog
+from dataelec_assets.lake.file_formats import inspect, unknown_headers
 from dataelec_assets.lake.parquet import ParquetLake
-from dataelec_assets.lake.shapes import inspect, unknown_headers
 from tests.dbt.lakes import BuiltLake, found_by
 from tests.dbt.real import FINDINGS_OF_YEARS, YEARLY, files_of
 from tests.dbt.yearly import REGIONAL_YEAR, RENEWABLE

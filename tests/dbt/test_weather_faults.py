@@ -19,7 +19,7 @@ SELECT = (
         "path:models/staging/openweathermap",
         "path:models/staging/infoclimat",
     ),
-    *("--exclude", "path:models/*/int_prevision*", "path:models/*/mart_prevision*", "path:models/*/*occupation*"),
+    *("--exclude", "path:models/*/*/int_prevision*", "path:models/*/*/mart_prevision*", "path:models/*/*/*occupation*"),
 )
 
 # What the paths of its models and tests contain.

@@ -5,7 +5,7 @@ from __future__ import annotations
 # Words in the paths of what is tested with them, in test_typologie_faults.py.
 WORDS = ("typologie",)
 
-MODELS = ("typologie_criteres", "path:models/*/*typologie*")
+MODELS = ("typologie_criteres", "path:models/*/*/*typologie*")
 
 # The tables that the models read, with the columns that they read. Thirty towns of flats in one région, thirty of
 # houses in another, one of them without census, and a village; their numbers differ a little. EPCI have means of six.

@@ -15,8 +15,8 @@ import dagster as dg
 import pytest
 
 from dataelec_assets.catalog import load_catalog
+from dataelec_assets.commands.publications import differences
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.publications import differences
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.publish import META_TABLES, SERVED_TABLES

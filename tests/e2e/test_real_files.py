@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from dataelec_assets.serving.api.app import Options, create_app
-from dataelec_assets.warehouse.parity import SCHEMA, VIEWS
+from dataelec_assets.warehouse.legacy_views import SCHEMA, VIEWS
 from dataelec_assets.warehouse.publish import META_TABLES, SERVED_TABLES
 from tests.conftest import REPOSITORY
 from tests.e2e.conftest import Refreshed

@@ -16,12 +16,12 @@ import duckdb
 import pytest
 from pydantic import HttpUrl
 
-from dataelec_assets.commands import refresh_house
-from dataelec_assets.house import House
+from dataelec_assets.commands.publications import differences, rebuild_state
+from dataelec_assets.commands.refresh import run_refresh
+from dataelec_assets.ingest.copies import refresh_copies
+from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.publications import differences, rebuild_elsewhere
-from dataelec_assets.refresh.copies import refresh_copies
-from dataelec_assets.refresh.sources import refresh_source
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.portal import serve
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.build import build_warehouse
@@ -53,19 +53,19 @@ class Replayed:
     """A lake that has seen every snapshot.
 
     Attributes:
-        house: the lake.
+        ctx: the lake.
         snapshots: the rows of each, by its stamp, oldest first.
         changes: the months that moved with each, ``(stamp, month)``.
         published: what was served of the value that jumped after some of them.
     """
 
-    house: House
+    ctx: RunContext
     snapshots: list[tuple[str, list[dict[str, Any]]]]
     changes: list[tuple[str, str]]
     published: dict[str, list[tuple[Any, ...]]]
 
     def rows(self, query: str, file: Path | None = None) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(file or self.house.paths.served_file), read_only=True) as connection:
+        with duckdb.connect(str(file or self.ctx.paths.served_file), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             return connection.execute(query).fetchall()
 
@@ -80,21 +80,21 @@ def replayed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Repla
         (folder / path.name).symlink_to(path)
     assert len(files) == 40
     with serve(root / "data", vintage=min(files)) as portal:
-        house = House(Settings(lake=root / "lake", odre_url=HttpUrl(f"{portal.url}/odre")))
-        dataset = house.catalog[NATIONAL]
-        replayed = Replayed(house, [], [], {})
+        ctx = RunContext(Settings(lake=root / "lake", odre_url=HttpUrl(f"{portal.url}/odre")))
+        dataset = ctx.catalog[NATIONAL]
+        replayed = Replayed(ctx, [], [], {})
         for stamp in sorted(files):
             portal.control("vintage", {"stamp": stamp})
-            report = refresh_source(house, dataset, SilentProgress())
+            report = refresh_source(ctx, dataset, SilentProgress())
             assert report.error is None
             replayed.changes.extend((stamp, month) for month in report.changed)
             replayed.snapshots.append((stamp, json.loads(files[stamp].read_text(encoding="utf-8"))))
             if stamp in PUBLISHED:
-                refresh_copies(house, dataset)
-                assert build_warehouse(house).broken == []
-                publish(house)
+                refresh_copies(ctx, dataset)
+                assert build_warehouse(ctx).broken == []
+                publish(ctx)
                 replayed.published[stamp] = replayed.rows(JUMP)
-        assert refresh_house([NATIONAL], house=house, quiet=True).exit_code == 0
+        assert run_refresh([NATIONAL], ctx=ctx, quiet=True).exit_code == 0
     assert max(files) == max(PUBLISHED)
     return replayed
 
@@ -103,7 +103,7 @@ def test_what_is_served_follows_the_newest_state_and_every_vintage_is_kept(repla
     assert replayed.published == PUBLISHED
     # Every state that the portal went through is in raw, none was overwritten.
     assert {stamp for stamp, _ in replayed.changes} == {stamp for stamp, _ in replayed.snapshots}
-    raw, dataset = replayed.house.raw, replayed.house.catalog[NATIONAL]
+    raw, dataset = replayed.ctx.raw, replayed.ctx.catalog[NATIONAL]
     vintages = [each for partition in raw.partitions(dataset) for each in raw.vintages(dataset, partition)]
     assert len(vintages) == len(replayed.changes)
     assert len({each.sha256 for each in vintages}) == len(vintages)
@@ -150,8 +150,8 @@ def test_the_large_revision_is_told_with_its_delay_and_its_vintages(replayed: Re
     )
     assert (before, after) == (24_309, 47_192)
     assert 24 < hours < 72
-    names = {vintage.sha256[:16] for vintage in replayed.house.raw.vintages(
-        replayed.house.catalog[NATIONAL], "2026-05")}  # fmt: skip
+    names = {vintage.sha256[:16] for vintage in replayed.ctx.raw.vintages(
+        replayed.ctx.catalog[NATIONAL], "2026-05")}  # fmt: skip
     assert {old, new} <= names
 
 
@@ -171,11 +171,11 @@ def test_real_time_is_judged_by_horizon(replayed: Replayed) -> None:
 def test_the_warehouse_is_built_as_it_could_have_been_known(
     replayed: Replayed, tmp_path: Path, instant: str, value: float
 ) -> None:
-    before = replayed.house.paths.served_file.read_bytes()
-    rebuild_elsewhere(as_of=instant, lock=None, folder=tmp_path / "then", house=replayed.house)
+    before = replayed.ctx.paths.served_file.read_bytes()
+    rebuild_state(as_of=instant, lock=None, folder=tmp_path / "then", ctx=replayed.ctx)
     then = tmp_path / "then" / "serving" / "dataelec.duckdb"
     # Beside what is served now: what has moved since, and nothing else.
-    moved = {(row["table"], row["month"]) for row in differences(tmp_path / "then", replayed.house.paths.root)}
+    moved = {(row["table"], row["month"]) for row in differences(tmp_path / "then", replayed.ctx.paths.root)}
     assert ("fct_eco2mix_national", "2026-05") in moved or value == NEWEST
     assert ("fct_eco2mix_national", "2026-03") not in moved
     assert ("fct_stock_gaz", None) not in moved
@@ -184,10 +184,10 @@ def test_the_warehouse_is_built_as_it_could_have_been_known(
     assert newest is None or newest <= datetime.fromisoformat(instant)
     ((loaded,),) = replayed.rows(f"SELECT version_chargee FROM meta_sources WHERE jeu_de_donnees = '{NATIONAL}'", then)
     assert loaded <= datetime.fromisoformat(instant)
-    assert replayed.house.paths.served_file.read_bytes() == before
+    assert replayed.ctx.paths.served_file.read_bytes() == before
 
 
 def test_a_lock_builds_the_same_tables_again_after_the_portal_has_gone_on(replayed: Replayed, tmp_path: Path) -> None:
-    lock = replayed.house.paths.serving / "sources.lock"
-    rebuild_elsewhere(as_of=None, lock=lock, folder=tmp_path / "again", house=replayed.house)
-    assert differences(replayed.house.paths.root, tmp_path / "again") == []
+    lock = replayed.ctx.paths.serving / "sources.lock"
+    rebuild_state(as_of=None, lock=lock, folder=tmp_path / "again", ctx=replayed.ctx)
+    assert differences(replayed.ctx.paths.root, tmp_path / "again") == []

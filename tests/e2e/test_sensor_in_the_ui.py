@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.lake.files import refreshing
+from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.state import load_state, save_state
 from dataelec_assets.sample.portal import serve

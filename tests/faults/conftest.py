@@ -59,7 +59,7 @@ def pristine(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pristine:
 
 @pytest.fixture
 def empty(place: Path, portal: RunningPortal, monkeypatch: pytest.MonkeyPatch) -> SmallHouse:
-    """Return a house without a lake."""
+    """Return a run context without a lake."""
     shutil.rmtree(place, ignore_errors=True)
     monkeypatch.setenv("DAGSTER_HOME", str(place / "dagster"))
     return SmallHouse(place, portal)
@@ -67,6 +67,6 @@ def empty(place: Path, portal: RunningPortal, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def small(pristine: Pristine, empty: SmallHouse) -> SmallHouse:
-    """Return a house whose lake is up to date and served."""
+    """Return a run context whose lake is up to date and served."""
     pristine.restore(empty.root)
     return empty

@@ -20,16 +20,16 @@ import pyarrow.parquet as pq
 from pydantic import HttpUrl
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.commands import RefreshOutcome, refresh_house
+from dataelec_assets.commands.refresh import RefreshOutcome, run_refresh
 from dataelec_assets.database import connect
-from dataelec_assets.house import House
+from dataelec_assets.ingest.copies import refresh_copies
+from dataelec_assets.ingest.fetch import refresh_source
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import literal, read_table
-from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
-from dataelec_assets.refresh.copies import refresh_copies
-from dataelec_assets.refresh.sources import refresh_source
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.portal import RunningPortal
 from dataelec_assets.sample.synthetic import generate
 from dataelec_assets.sample.synthetic.marker import MARKER
@@ -118,26 +118,28 @@ class SmallHouse:
         addresses = {f"DATAELEC_{name.upper()}": str(url) for name, url in self.portal.addresses.items()}
         return {**kept, **addresses, "DATAELEC_LAKE": str(self.root)}
 
-    def house(self, url: str | None = None, attempts: int = 2) -> House:
-        """Return the house; an impatient one, since waiting proves nothing."""
-        return House(
+    def ctx(self, url: str | None = None, attempts: int = 2) -> RunContext:
+        """Return the run context; an impatient one, since waiting proves nothing."""
+        return RunContext(
             Settings(lake=self.root, odre_url=HttpUrl(url or f"{self.portal.url}/odre")),
             retries=RetryPolicy(attempts=attempts, first_wait=0.01),
         )
 
-    def refresh(self, sources: Sequence[str] = SOURCES, house: House | None = None, **options: Any) -> RefreshOutcome:
+    def refresh(
+        self, sources: Sequence[str] = SOURCES, ctx: RunContext | None = None, **options: Any
+    ) -> RefreshOutcome:
         """Refresh in this process; only what the portal has, unless told otherwise."""
-        return refresh_house(sources, house=house or self.house(), quiet=True, **options)
+        return run_refresh(sources, ctx=ctx or self.ctx(), quiet=True, **options)
 
     def take_up(self, *datasets: str) -> None:
         """Do what a refresh of these sources does, step by step: without Dagster, a tenth of the time."""
-        house = self.house()
+        ctx = self.ctx()
         for dataset_id in datasets:
-            report = refresh_source(house, house.catalog[dataset_id], SilentProgress())
+            report = refresh_source(ctx, ctx.catalog[dataset_id], SilentProgress())
             assert report.error is None, report.error
-            refresh_copies(house, house.catalog[dataset_id])
-        assert build_warehouse(house).broken == []
-        publish(house)
+            refresh_copies(ctx, ctx.catalog[dataset_id])
+        assert build_warehouse(ctx).broken == []
+        publish(ctx)
 
     def revise(self, *datasets: str) -> None:
         """Let the publisher revise these sources, all when none is given."""

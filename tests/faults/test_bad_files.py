@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from dataelec_assets.house import House
+from dataelec_assets.ingest.copies import refresh_copies
+from dataelec_assets.ingest.fetch import SourceReport, refresh_source
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
-from dataelec_assets.refresh.copies import refresh_copies
-from dataelec_assets.refresh.sources import SourceReport, refresh_source
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.sample.synthetic import generate
 from dataelec_assets.settings import Settings
@@ -39,25 +39,25 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Files:
     """A lake, the portals it is refreshed from, and the folder that they serve."""
 
-    house: House
+    ctx: RunContext
     portal: RunningPortal
     folder: Path
 
     def file(self, dataset_id: str) -> Path:
         """Return the newest file of a data set."""
-        return max((self.folder / self.house.catalog[dataset_id].portal / dataset_id).iterdir())
+        return max((self.folder / self.ctx.catalog[dataset_id].portal / dataset_id).iterdir())
 
     def take_up(self, dataset_id: str) -> SourceReport:
         """Fetch and copy."""
-        dataset = self.house.catalog[dataset_id]
-        report = refresh_source(self.house, dataset, SilentProgress())
+        dataset = self.ctx.catalog[dataset_id]
+        report = refresh_source(self.ctx, dataset, SilentProgress())
         if report.error is None:
-            refresh_copies(self.house, dataset)
+            refresh_copies(self.ctx, dataset)
         return report
 
     def kept(self) -> dict[str, str]:
         """Return a digest of every file of raw and of the Parquet copies."""
-        paths = self.house.paths
+        paths = self.ctx.paths
         files = [
             file
             for folder in (paths.objects, paths.manifests, paths.parquet)
@@ -76,7 +76,7 @@ def files(whole: Path, tmp_path: Path) -> Iterator[Files]:
     shutil.copytree(whole / "ore" / YEARLY, folder / "ore" / YEARLY)
     with serve(folder) as portal:
         settings = Settings.model_validate({"lake": tmp_path / "lake", **portal.addresses})
-        found = Files(House(settings, retries=RetryPolicy(attempts=2, first_wait=0.01)), portal, folder)
+        found = Files(RunContext(settings, retries=RetryPolicy(attempts=2, first_wait=0.01)), portal, folder)
         for dataset_id in (COG, POPULATIONS, DWELLINGS, YEARLY):
             report = found.take_up(dataset_id)
             assert (report.outcome, report.error) == ("refreshed", None)
@@ -84,13 +84,13 @@ def files(whole: Path, tmp_path: Path) -> Iterator[Files]:
 
 
 def _take_out_the_member(files: Files) -> str:
-    edition = files.house.catalog[POPULATIONS].editions[-1].key
+    edition = files.ctx.catalog[POPULATIONS].editions[-1].key
     files.portal.control("file", {"dataset": POPULATIONS, "edition": edition, "delete": True})
     return POPULATIONS
 
 
 def _put_back_the_member(files: Files) -> None:
-    edition = files.house.catalog[POPULATIONS].editions[-1].key
+    edition = files.ctx.catalog[POPULATIONS].editions[-1].key
     content = files.file(POPULATIONS).read_text(encoding="utf-8-sig")
     files.portal.control("file", {"dataset": POPULATIONS, "edition": edition, "content": content})
 
@@ -134,7 +134,7 @@ CASES: dict[str, tuple[Callable[[Files], str], tuple[str, ...]]] = {
 def test_bad_input_of_a_file_or_of_data_fair_ends_in_a_clear_error_and_touches_nothing(
     files: Files, breaking: Callable[[Files], str], words: tuple[str, ...]
 ) -> None:
-    before, copies = files.kept(), copies_of(files.house.paths)
+    before, copies = files.kept(), copies_of(files.ctx.paths)
     sound = {file: file.read_bytes() for file in files.folder.rglob("*.csv")}
     dataset_id = breaking(files)
     report = files.take_up(dataset_id)
@@ -148,18 +148,18 @@ def test_bad_input_of_a_file_or_of_data_fair_ends_in_a_clear_error_and_touches_n
     if dataset_id == POPULATIONS:
         _put_back_the_member(files)
     assert files.take_up(dataset_id).error is None
-    assert copies_of(files.house.paths) == copies
+    assert copies_of(files.ctx.paths) == copies
 
 
 def test_a_copy_in_cp1252_whose_codes_have_lost_their_zeros_gives_the_same_rows(files: Files) -> None:
-    before = copies_of(files.house.paths)
+    before = copies_of(files.ctx.paths)
     file = files.file(COG)
     text = file.read_text(encoding="utf-8").replace("Exemple-", "Éxemple-")
     file.write_text(text, encoding="utf-8")
     assert files.take_up(COG).outcome == "refreshed"
-    accented = copies_of(files.house.paths)
+    accented = copies_of(files.ctx.paths)
     assert accented != before
     file.write_bytes(re.sub(r"(?m)^COM,0", "COM,", text).encode("cp1252"))
     assert b"COM,1" in file.read_bytes()
     assert files.take_up(COG).outcome == "refreshed"
-    assert copies_of(files.house.paths) == accented
+    assert copies_of(files.ctx.paths) == accented

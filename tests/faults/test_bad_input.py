@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from dataelec_assets.ingest.copies import refresh_copies
+from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.refresh.copies import refresh_copies
-from dataelec_assets.refresh.sources import refresh_source
 from tests.faults.france import GAS, GROSS, SOURCES, TEMPERATURE, SmallHouse, copies_of
 
 Control = tuple[str, Any]
@@ -125,9 +125,9 @@ def test_bad_input_ends_in_a_clear_error_and_leaves_lake_and_served_file_as_they
     small.revise(bad.dataset)
     for path, payload in bad.breaking:
         small.portal.control(path, payload)
-    house = small.house(attempts=3 if bad.calls == 3 else 2)
+    ctx = small.ctx(attempts=3 if bad.calls == 3 else 2)
 
-    outcome = small.refresh(house=house)
+    outcome = small.refresh(ctx=ctx)
 
     (row,) = [each for each in outcome.sources if each["dataset_id"] == bad.dataset]
     assert row["outcome"] == "failed"
@@ -141,10 +141,10 @@ def test_bad_input_ends_in_a_clear_error_and_leaves_lake_and_served_file_as_they
 
     for path, payload in bad.repair:
         small.portal.control(path, payload)
-    dataset = house.catalog[bad.dataset]
-    report = refresh_source(house, dataset, SilentProgress())
+    dataset = ctx.catalog[bad.dataset]
+    report = refresh_source(ctx, dataset, SilentProgress())
     assert (report.outcome, report.error) == ("refreshed", None)
-    assert refresh_copies(house, dataset).rebuilt == ["2023-02"]
+    assert refresh_copies(ctx, dataset).rebuilt == ["2023-02"]
     changed = {name for name, digest in small.kept().items() if before.get(name) != digest}
     assert f"parquet/{dataset.table}/mois=2023-02/part-0.parquet" in changed
     # The vintage that was there before is still there, byte for byte.
@@ -155,8 +155,8 @@ def test_text_in_a_principal_measure_is_found_by_fetching_the_look_back(small: S
     before = small.kept()
     small.portal.control("columns", {"dataset": GAS, "retype": {_STOCK: "text"}})
     small.portal.control("rows", {**_GAS_DAY, "set": {_STOCK: "n.c."}})
-    during = replace(small.house(), now=lambda: datetime(2023, 3, 20, tzinfo=UTC))
-    outcome = small.refresh(house=during)
+    during = replace(small.ctx(), now=lambda: datetime(2023, 3, 20, tzinfo=UTC))
+    outcome = small.refresh(ctx=during)
     (row,) = [each for each in outcome.sources if each["dataset_id"] == GAS]
     assert row["outcome"] == "failed"
     assert f"column '{_STOCK}' holds 6 value(s) that are no double, such as 'n.c.'" in row["error"]
@@ -168,8 +168,8 @@ def test_text_in_a_principal_measure_is_found_by_fetching_the_look_back(small: S
 def test_an_answer_after_three_server_errors_is_taken_with_the_default_patience(small: SmallHouse) -> None:
     small.revise(GAS)
     small.fault("status:500", GAS, times=3)
-    house = small.house(attempts=4)
-    report = refresh_source(house, house.catalog[GAS], SilentProgress())
+    ctx = small.ctx(attempts=4)
+    report = refresh_source(ctx, ctx.catalog[GAS], SilentProgress())
     assert (report.outcome, report.changed) == ("refreshed", ["2023-02"])
 
 
@@ -178,7 +178,7 @@ def test_a_refused_connection_fails_every_source_and_touches_nothing(small: Smal
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{closed.getsockname()[1]}/odre"
-        outcome = small.refresh(house=small.house(address))
+        outcome = small.refresh(ctx=small.ctx(address))
     assert [row["outcome"] for row in outcome.sources] == ["failed"] * len(SOURCES)
     for row in outcome.sources:
         assert row["error"].startswith(f"{row['dataset_id']}: no connection to {address}")
@@ -190,7 +190,7 @@ def test_a_refused_connection_fails_every_source_and_touches_nothing(small: Smal
 def test_a_first_refresh_that_loads_nothing_serves_nothing(empty: SmallHouse) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        outcome = empty.refresh(house=empty.house(f"http://127.0.0.1:{closed.getsockname()[1]}/odre"))
+        outcome = empty.refresh(ctx=empty.ctx(f"http://127.0.0.1:{closed.getsockname()[1]}/odre"))
     assert outcome.exit_code == 1
     assert outcome.lines == ["Nothing is served: no data set could be loaded."]
     assert not empty.paths.served_file.exists()

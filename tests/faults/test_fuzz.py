@@ -27,8 +27,8 @@ from hypothesis import strategies as st
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import LakeError, SettingsError, SourceError
+from dataelec_assets.lake.file_formats import inspect, unknown_headers
 from dataelec_assets.lake.reading import arrow_of, load
-from dataelec_assets.lake.shapes import inspect, unknown_headers
 from dataelec_assets.sample.portal.readers import stage_file
 from tests.faults.mutations import mutated
 from tests.portals.file_replies import BODY, COMMUNES, archive, fetched, zipped

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from dataelec_assets.catalog import load_catalog
+from dataelec_assets.ingest.copies import refresh_copies
+from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.refresh.copies import refresh_copies
-from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.sample.portal import RunningPortal, serve
 from tests.faults.france import SmallHouse, copies_of
 
@@ -146,9 +146,9 @@ def running(published: Path) -> Iterator[RunningPortal]:
 
 def refreshed(small: SmallHouse, dataset_id: str) -> str | None:
     """Fetch and copy one source; return its fault."""
-    house = small.house()
-    report = refresh_source(house, house.catalog[dataset_id], SilentProgress())
-    refresh_copies(house, house.catalog[dataset_id])
+    ctx = small.ctx()
+    report = refresh_source(ctx, ctx.catalog[dataset_id], SilentProgress())
+    refresh_copies(ctx, ctx.catalog[dataset_id])
     assert report.fault is None or report.error
     return report.error
 
@@ -202,7 +202,7 @@ def test_no_wrong_row_is_copied_and_no_revision_is_lost(
 
 def _warm(small: SmallHouse, dataset_id: str) -> None:
     """Ask for every partition once, so that a cache between has them."""
-    house = small.house()
-    dataset = house.catalog[dataset_id]
-    report = refresh_source(house, dataset, SilentProgress(), partitions=house.raw.partitions(dataset))
+    ctx = small.ctx()
+    dataset = ctx.catalog[dataset_id]
+    report = refresh_source(ctx, dataset, SilentProgress(), partitions=ctx.raw.partitions(dataset))
     assert (report.error, report.changed) == (None, [])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from dagster import AssetCheckKey, AssetKey, DagsterInstance
 from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
+from dataelec_assets.ingest.copies import copy_again
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.warehouse import build
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
@@ -78,7 +80,7 @@ def test_an_impossible_month_is_held_alone_told_everywhere_and_lifts_when_the_pu
     assert small.rows("FROM meta_quarantaine") == []
     assert check_of_gas() is True
     # The vintage that was wrong is in raw, and no revision is told of it.
-    assert len(small.house().raw.names(small.house().catalog[GAS], "2023-02")) == 3
+    assert len(small.ctx().raw.names(small.ctx().catalog[GAS], "2023-02")) == 3
     assert small.rows("SELECT count(*) FROM fct_revisions WHERE valeur_apres = -1") == [(0,)]
 
 
@@ -147,9 +149,9 @@ def test_the_rules_of_another_version_hold_nothing_any_more(small: SmallHouse, m
     assert small.refresh([GAS]).exit_code == 4
     lake = QuarantineLake(small.paths)
     (hold,) = lake.holds()
-    monkeypatch.setattr("dataelec_assets.refresh.quarantine.project_digest", lambda: "another version")
-    from dataelec_assets.refresh.quarantine import _forget_other_rules
+    monkeypatch.setattr("dataelec_assets.warehouse.quarantine.project_digest", lambda: "another version")
+    from dataelec_assets.warehouse.quarantine import _forget_other_rules
 
-    _forget_other_rules(small.house())
+    _forget_other_rules(small.ctx(), partial(copy_again, small.ctx()))
     assert lake.holds() == []
     assert hold.project != "another version"

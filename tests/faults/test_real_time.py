@@ -17,7 +17,7 @@ def test_indicators_are_left_alone_by_a_year_that_is_not_complete(small: SmallHo
     assert {"fct_indicateur", "mart_indicateur_compare"} <= unmoved
     assert not unmoved & {"fct_eco2mix_national", "mart_mix_bilan_periode", "int_indicateur_mix"}
     assert [line for line in outcome.lines if line.startswith(f"Left alone: {len(unmoved)} model(s)")]
-    by_month, house = small.content(), small.house()
-    assert build_warehouse(house, full=True).broken == []
-    publish(house)
+    by_month, ctx = small.content(), small.ctx()
+    assert build_warehouse(ctx, full=True).broken == []
+    publish(ctx)
     assert small.content() == by_month

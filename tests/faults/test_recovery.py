@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.lake import raw
 from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.raw import RawStore
 from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.refresh.sources import refresh_source
 from dataelec_assets.warehouse import build, publish
 from tests.faults.france import GAS, REAL_TIME, SOURCES, TEMPERATURE, SmallHouse, copies_of
 
@@ -82,12 +82,12 @@ def test_lost_parquet_copies_are_made_again_byte_for_byte(small: SmallHouse) -> 
 
 
 def test_a_damaged_vintage_is_an_error_that_names_the_data_set_and_the_others_go_on(small: SmallHouse) -> None:
-    house = small.house()
-    newest = house.raw.newest(TEMPERATURE, "2023-01")
+    ctx = small.ctx()
+    newest = ctx.raw.newest(TEMPERATURE, "2023-01")
     assert newest is not None
-    damaged = house.raw.object_path(newest.sha256)
+    damaged = ctx.raw.object_path(newest.sha256)
     damaged.write_bytes(damaged.read_bytes()[:100])
-    shutil.rmtree(house.parquet.folder(house.catalog[TEMPERATURE]))
+    shutil.rmtree(ctx.parquet.folder(ctx.catalog[TEMPERATURE]))
     small.revise(GAS)
 
     outcome = small.refresh()
@@ -107,20 +107,20 @@ def test_a_damaged_vintage_is_an_error_that_names_the_data_set_and_the_others_go
 def test_an_arrival_that_is_cut_short_is_no_vintage_and_is_fetched_again(
     small: SmallHouse, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
 ) -> None:
-    house = small.house()
-    dataset = house.catalog[GAS]
-    before = list(house.raw.vintages(dataset, "2023-02"))
+    ctx = small.ctx()
+    dataset = ctx.catalog[GAS]
+    before = list(ctx.raw.vintages(dataset, "2023-02"))
     small.revise(GAS)
     with dying_at(monkeypatch, owner, name):
-        refresh_source(house, dataset, SilentProgress())
-    assert list(house.raw.vintages(dataset, "2023-02")) == before
+        refresh_source(ctx, dataset, SilentProgress())
+    assert list(ctx.raw.vintages(dataset, "2023-02")) == before
 
-    report = refresh_source(house, dataset, SilentProgress())
+    report = refresh_source(ctx, dataset, SilentProgress())
 
     assert (report.changed, report.error) == (["2023-02"], None)
-    old, new = house.raw.vintages(dataset, "2023-02")
+    old, new = ctx.raw.vintages(dataset, "2023-02")
     assert [old] == before
-    assert house.raw.check(new.sha256).exists()
+    assert ctx.raw.check(new.sha256).exists()
 
 
 def test_a_refresh_that_dies_between_a_copy_and_its_index_is_finished_by_the_next(
@@ -146,8 +146,8 @@ def test_a_build_that_dies_before_it_remembers_is_taken_again(
     with dying_at(monkeypatch, build, "_remember", call=2):
         small.take_up(GAS)
     assert small.content() == content
-    house = small.house()
-    report = build.build_warehouse(house)
+    ctx = small.ctx()
+    report = build.build_warehouse(ctx)
     assert (report.kind, report.datasets, report.months) == ("months", [GAS], ["2023-02"])
     small.take_up()
     assert small.rows(_GAS) == [(6,)]
@@ -162,11 +162,11 @@ def test_a_publication_that_dies_before_its_parquet_tables_are_in_place_is_compl
         small.take_up(GAS)
     assert small.parquet_content() == before
     identifier, published_at = small.publication(), small.rows("SELECT publiee_a FROM meta_publication")
-    assert not publish.is_up_to_date(small.house())
+    assert not publish.is_up_to_date(small.ctx())
 
-    publish.publish(small.house())
+    publish.publish(small.ctx())
 
-    assert publish.is_up_to_date(small.house())
+    assert publish.is_up_to_date(small.ctx())
     assert (small.publication(), small.rows("SELECT publiee_a FROM meta_publication")) == (identifier, published_at)
     assert small.parquet_content() == small.content() != before
     assert len(list(small.paths.serving.glob("parquet-*"))) == 1

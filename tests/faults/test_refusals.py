@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
 from dataelec_assets.errors import WarehouseError
-from dataelec_assets.lake.shapes import inspect
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.warehouse import publish
 from tests.faults.france import GAS, SOURCES, TEMPERATURE, SmallHouse
 
@@ -33,7 +33,7 @@ def test_a_telephone_number_in_a_table_is_not_published(small: SmallHouse, monke
         warehouse.execute("UPDATE dim_region SET nom_region = '06 12 34 56 78' WHERE code_region = '11'")
     monkeypatch.setattr(publish, "publication_id", lambda *_: "another")
     with pytest.raises(WarehouseError, match=r"dim_region\.nom_region"):
-        publish.publish(small.house())
+        publish.publish(small.ctx())
     assert small.content() == before
 
 
@@ -70,7 +70,7 @@ def test_data_sets_that_the_portal_does_not_have_are_reported_as_absent_with_exi
     before = small.kept()
     result = _dataelec(small, monkeypatch, "refresh", "--quiet")
     assert result.exit_code == 3
-    catalog = small.house().catalog
+    catalog = small.ctx().catalog
     optional = [each for each in catalog if catalog[each].info.needs_key]
     absent = [each for each in catalog if each not in (*SOURCES, *optional)]
     for dataset_id in absent:
@@ -122,7 +122,7 @@ def test_a_new_column_warns_stays_in_raw_and_does_not_stop_the_load(small: Small
     assert outcome.exit_code == 0, outcome.sources
     assert outcome.sources[0]["warnings"] == ["new column 'capteur' is kept in raw and not loaded"]
     assert small.rows("SELECT count(*) FROM fct_stock_gaz WHERE stock_gwh = 1234.5") == [(6,)]
-    house = small.house()
-    newest = house.raw.newest(GAS, "2023-02")
+    ctx = small.ctx()
+    newest = ctx.raw.newest(GAS, "2023-02")
     assert newest is not None
-    assert "capteur" in inspect(GAS, house.raw.object_path(newest.sha256)).header
+    assert "capteur" in inspect(GAS, ctx.raw.object_path(newest.sha256)).header

@@ -16,9 +16,9 @@ ABSENT = "imports-exports-commerciaux"
 def test_a_withdrawn_data_set_is_shown_as_absent_and_changes_no_exit_code(
     small: SmallHouse, *, withdrawn: bool, code: int
 ) -> None:
-    house = small.house()
-    catalog = [replace(each, withdrawn=withdrawn) if each.id == ABSENT else each for each in house.catalog.values()]
-    outcome = small.refresh((*SOURCES, ABSENT), house=replace(house, catalog=Catalog(catalog)))
+    ctx = small.ctx()
+    catalog = [replace(each, withdrawn=withdrawn) if each.id == ABSENT else each for each in ctx.catalog.values()]
+    outcome = small.refresh((*SOURCES, ABSENT), ctx=replace(ctx, catalog=Catalog(catalog)))
     rows = {row["dataset_id"]: row for row in outcome.sources}
     assert rows[ABSENT]["outcome"] == "absent"
     assert bool(rows[ABSENT]["error"]) is not withdrawn

@@ -15,8 +15,8 @@ from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.dates import date_sql, last_day
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.reading import load
-from dataelec_assets.lake.shapes import inspect
 
 CATALOG = load_catalog()
 TEMPERATURE = CATALOG["temperature-quotidienne-regionale"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dataelec_assets.errors import BusyError, LakeError
-from dataelec_assets.lake.files import exclusive, read_json, temporary_path, write_json
+from dataelec_assets.lake.atomic_files import exclusive, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
 
 

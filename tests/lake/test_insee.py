@@ -12,8 +12,8 @@ import pytest
 from dataelec_assets.catalog import CatalogError, Dataset, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
+from dataelec_assets.lake.file_formats import inspect, unknown_headers
 from dataelec_assets.lake.reading import read_table
-from dataelec_assets.lake.shapes import inspect, unknown_headers
 
 CATALOG = load_catalog()
 COMMUNES = CATALOG["populations-legales-communes"]

@@ -9,8 +9,8 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.reading import load
-from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.limits import LONGEST_LINE
 
 GAS = "stock-quotidien-stockages-gaz"

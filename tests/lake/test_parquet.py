@@ -11,9 +11,9 @@ import pytest
 
 from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.database import connect
+from dataelec_assets.lake.file_formats import RawFile, inspect
 from dataelec_assets.lake.parquet import EMPTY_PARTITION, ParquetLake, contract_digest, schema_of, signatures
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.shapes import RawFile, inspect
 
 GAS = load_catalog()["stock-quotidien-stockages-gaz"]
 REAL_TIME = load_catalog()["eco2mix-national-tr"]

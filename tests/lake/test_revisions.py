@@ -11,10 +11,10 @@ import pytest
 
 from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.database import connect
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.revisions import Arrival, RevisionInfo, RevisionLake, compare, create_table
-from dataelec_assets.lake.shapes import inspect
 
 GAS = load_catalog()["stock-quotidien-stockages-gaz"]
 TEMPERATURE = load_catalog()["temperature-quotidienne-regionale"]

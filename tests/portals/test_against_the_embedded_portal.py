@@ -24,13 +24,13 @@ from dataelec_assets.portals.client import Download
 from dataelec_assets.portals.downloads import Done, run_side_by_side
 from dataelec_assets.portals.fingerprints import Fingerprint, fingerprint_query, fingerprints
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
-from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.portals.retries import RetryPolicy
-from dataelec_assets.portals.windows import (
+from dataelec_assets.portals.partition_filters import (
     PARIS,
     partition_of,
     where_of,
 )
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.sample.portal import RunningPortal, serve
 from tests.portals.support import plain
 

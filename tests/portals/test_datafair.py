@@ -16,7 +16,7 @@ from dataelec_assets.errors import (
 from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.datafair import DataFairPortal
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey, difference
-from dataelec_assets.portals.windows import ALL, UNDATED
+from dataelec_assets.portals.partition_filters import ALL, UNDATED
 from tests.portals.datafair_replies import (
     COMMUNES,
     LINES,

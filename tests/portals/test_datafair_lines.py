@@ -20,7 +20,7 @@ from dataelec_assets.errors import (
     UnexpectedContent,
 )
 from dataelec_assets.portals.datafair import DataFairPortal
-from dataelec_assets.portals.windows import ALL
+from dataelec_assets.portals.partition_filters import ALL
 from tests.portals.datafair_replies import (
     COMMUNES,
     FIRST,

@@ -10,11 +10,11 @@ import pytest
 from dataelec_assets.catalog import PORTALS, Catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, PortalUnreachable
+from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.reading import load
-from dataelec_assets.lake.shapes import inspect
 from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.datafair import PAGE
-from dataelec_assets.portals.opening import open_portal
+from dataelec_assets.portals.registry import open_portal
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.sample.portal import RunningPortal, serve
 from tests.portals.datafair_replies import COMMUNES

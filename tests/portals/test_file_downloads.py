@@ -23,7 +23,7 @@ from dataelec_assets.errors import (
 )
 from dataelec_assets.portals.client import Download
 from dataelec_assets.portals.files import FilePortal
-from dataelec_assets.portals.opening import open_portal
+from dataelec_assets.portals.registry import open_portal
 from dataelec_assets.portals.retries import RetryPolicy
 from tests.portals import loopback
 from tests.portals.file_replies import BODY, CODES, COMMUNES, archive, fetched, head, zipped

@@ -10,7 +10,7 @@ import pytest
 from dataelec_assets.catalog import Dataset, Partitioning, load_catalog
 from dataelec_assets.errors import ContractViolation, UnexpectedContent
 from dataelec_assets.portals.fingerprints import Fingerprint, difference, fingerprint_query, fingerprints
-from dataelec_assets.portals.windows import ALL, UNDATED
+from dataelec_assets.portals.partition_filters import ALL, UNDATED
 
 CATALOG = load_catalog()
 HALF_HOURS = CATALOG["eco2mix-national-cons-def"]

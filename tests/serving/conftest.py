@@ -8,22 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from dataelec_assets.house import House
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import Report, make_report
 from dataelec_assets.settings import Settings
 from tests.serving.served import write_served
 
 
 @pytest.fixture(scope="session")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Report]:
-    """Return a house whose served file has invented rows, and its report."""
-    house = House(Settings(lake=tmp_path_factory.mktemp("report") / "lake"))
-    write_served(house.paths.served_file)
-    return house, make_report(house)
+def reported(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunContext, Report]:
+    """Return a run context whose served file has invented rows, and its report."""
+    ctx = RunContext(Settings(lake=tmp_path_factory.mktemp("report") / "lake"))
+    write_served(ctx.paths.served_file)
+    return ctx, make_report(ctx)
 
 
 @pytest.fixture(scope="session")
-def pages(reported: tuple[House, Report]) -> dict[str, str]:
+def pages(reported: tuple[RunContext, Report]) -> dict[str, str]:
     """Return the pages of the small report by name."""
     return {name: (reported[1].path / name).read_text(encoding="utf-8") for name in reported[1].pages}
 

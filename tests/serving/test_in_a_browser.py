@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dataelec_assets.house import House
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import Report, theme
 
 # The general pages, a région with everything, one without a forecast, and the one with least.
@@ -76,7 +76,7 @@ Show = Callable[..., Shown]
 
 
 @pytest.fixture
-def show(browser: Browser, reported: tuple[House, Report]) -> Iterator[Show]:
+def show(browser: Browser, reported: tuple[RunContext, Report]) -> Iterator[Show]:
     opened: list[Shown] = []
 
     def open_page(name: str, width: int = DESK, scheme: str = "light") -> Shown:

@@ -12,8 +12,8 @@ import pytest
 
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.serving.report import theme
-from dataelec_assets.serving.report.drawing import svg_of
 from dataelec_assets.serving.report.maps import Kind, breaks, france
+from dataelec_assets.serving.report.svg import svg_of
 from dataelec_assets.warehouse.project import PROJECT_DIR
 
 GEOMETRY = files("dataelec_assets.serving.report").joinpath("geometry")

@@ -11,7 +11,7 @@ import pytest
 
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.errors import LakeError
-from dataelec_assets.house import House
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import Report, faults_of, is_current, make_report, previews
 from dataelec_assets.serving.report.checks import figures_of_page
 from dataelec_assets.settings import Settings
@@ -36,7 +36,7 @@ def test_there_is_a_page_per_question_and_per_region(pages: dict[str, str]) -> N
     assert set(pages) == {f"{name}.html" for name in GENERAL} | {f"region-{code}.html" for code in METROPOLITAN_REGIONS}
 
 
-def test_every_page_stands_alone_in_french_with_a_table_under_each_chart(reported: tuple[House, Report]) -> None:
+def test_every_page_stands_alone_in_french_with_a_table_under_each_chart(reported: tuple[RunContext, Report]) -> None:
     assert faults_of(reported[1].path) == {}
 
 
@@ -62,11 +62,11 @@ def test_charts_are_many_and_links_lead_somewhere(pages: dict[str, str]) -> None
 
 def test_invented_data_are_marked_on_every_page(pages: dict[str, str], tmp_path: Path) -> None:
     assert all("Données synthétiques." in page for page in pages.values())
-    house = House(Settings(lake=tmp_path))
-    write_served(house.paths.served_file, empty=True)
-    with duckdb.connect(str(house.paths.served_file)) as connection:
+    ctx = RunContext(Settings(lake=tmp_path))
+    write_served(ctx.paths.served_file, empty=True)
+    with duckdb.connect(str(ctx.paths.served_file)) as connection:
         connection.execute("update meta_publication set est_synthetique = false")
-    report = make_report(house)
+    report = make_report(ctx)
     assert not any("Données synthétiques" in (report.path / name).read_text(encoding="utf-8") for name in report.pages)
 
 
@@ -104,26 +104,26 @@ def test_the_overview_tells_the_sources_and_their_limits(pages: dict[str, str]) 
 
 
 def test_a_publication_that_has_not_changed_is_not_reported_again(tmp_path: Path) -> None:
-    house = House(Settings(lake=tmp_path))
-    write_served(house.paths.served_file, empty=True)
-    first = make_report(house)
+    ctx = RunContext(Settings(lake=tmp_path))
+    write_served(ctx.paths.served_file, empty=True)
+    first = make_report(ctx)
     stamps = {path: path.stat().st_mtime_ns for path in first.path.resolve().iterdir()}
-    second = make_report(house)
+    second = make_report(ctx)
     assert (first.is_new, second.is_new) == (True, False)
     assert {path: path.stat().st_mtime_ns for path in second.path.resolve().iterdir()} == stamps
-    assert is_current(house)
+    assert is_current(ctx)
 
 
 def test_another_publication_replaces_the_pages_at_once_and_leaves_no_rest(tmp_path: Path) -> None:
-    house = House(Settings(lake=tmp_path))
-    write_served(house.paths.served_file, empty=True)
-    old = make_report(house).path.resolve()
-    abandoned = house.paths.serving / "rapport-killed-00000000"
+    ctx = RunContext(Settings(lake=tmp_path))
+    write_served(ctx.paths.served_file, empty=True)
+    old = make_report(ctx).path.resolve()
+    abandoned = ctx.paths.serving / "rapport-killed-00000000"
     abandoned.mkdir()
-    with duckdb.connect(str(house.paths.served_file)) as connection:
+    with duckdb.connect(str(ctx.paths.served_file)) as connection:
         connection.execute("update meta_publication set publication_id = 'fedcba9876543210'")
-    assert not is_current(house)
-    report = make_report(house)
+    assert not is_current(ctx)
+    report = make_report(ctx)
     assert report.is_new
     assert report.publication_id == "fedcba9876543210"
     assert not old.exists()
@@ -131,18 +131,20 @@ def test_another_publication_replaces_the_pages_at_once_and_leaves_no_rest(tmp_p
     assert report.path.is_symlink()
 
 
-def test_equal_content_makes_equal_bytes(reported: tuple[House, Report], pages: dict[str, str], tmp_path: Path) -> None:
-    house = House(Settings(lake=tmp_path))
-    house.paths.serving.mkdir(parents=True)
-    house.paths.served_file.write_bytes(reported[0].paths.served_file.read_bytes())
-    again = make_report(house)
+def test_equal_content_makes_equal_bytes(
+    reported: tuple[RunContext, Report], pages: dict[str, str], tmp_path: Path
+) -> None:
+    ctx = RunContext(Settings(lake=tmp_path))
+    ctx.paths.serving.mkdir(parents=True)
+    ctx.paths.served_file.write_bytes(reported[0].paths.served_file.read_bytes())
+    again = make_report(ctx)
     assert {name: (again.path / name).read_text(encoding="utf-8") for name in again.pages} == pages
 
 
 def test_a_file_without_rows_makes_pages_that_say_why(tmp_path: Path) -> None:
-    house = House(Settings(lake=tmp_path))
-    write_served(house.paths.served_file, empty=True)
-    report = make_report(house)
+    ctx = RunContext(Settings(lake=tmp_path))
+    write_served(ctx.paths.served_file, empty=True)
+    report = make_report(ctx)
     assert set(report.pages) == {f"{name}.html" for name in GENERAL}, "no région is known"
     assert faults_of(report.path) == {}
     for name in GENERAL[1:]:
@@ -153,13 +155,13 @@ def test_a_file_without_rows_makes_pages_that_say_why(tmp_path: Path) -> None:
 
 
 def test_a_file_of_an_older_version_is_reported_as_far_as_it_goes(tmp_path: Path) -> None:
-    house = House(Settings(lake=tmp_path))
-    write_served(house.paths.served_file)
-    with duckdb.connect(str(house.paths.served_file)) as connection:
+    ctx = RunContext(Settings(lake=tmp_path))
+    write_served(ctx.paths.served_file)
+    with duckdb.connect(str(ctx.paths.served_file)) as connection:
         connection.execute("drop table mart_prevision")
         connection.execute("alter table mart_priorite_isolation drop column critere")
         connection.execute("delete from dim_region where code_region <> '53'")
-    report = make_report(house)
+    report = make_report(ctx)
     forecast = (report.path / "prevision.html").read_text(encoding="utf-8")
     assert any("n’a pas la table mart_prevision" in each for each in reasons_of(forecast))
     ranking = (report.path / "sensibilite.html").read_text(encoding="utf-8")
@@ -170,10 +172,10 @@ def test_a_file_of_an_older_version_is_reported_as_far_as_it_goes(tmp_path: Path
 
 def test_nothing_served_is_nothing_to_report_on(tmp_path: Path) -> None:
     with pytest.raises(LakeError, match="dataelec refresh"):
-        make_report(House(Settings(lake=tmp_path)))
+        make_report(RunContext(Settings(lake=tmp_path)))
 
 
-def test_previews_are_pictures_of_the_first_charts(reported: tuple[House, Report]) -> None:
+def test_previews_are_pictures_of_the_first_charts(reported: tuple[RunContext, Report]) -> None:
     found = previews(reported[0].paths.served_file)
     assert set(found) == set(GENERAL)
     for title, picture in found.values():
@@ -188,10 +190,10 @@ def test_what_is_in_quarantine_is_listed_with_the_sources(pages: dict[str, str],
     assert "20 novembre 2026 à 9 h 30" in overview
     assert "version du 1er novembre 2026 à 8 h 00" in overview
     assert "publication aaaabbbbccccdddd" in overview
-    house = House(Settings(lake=tmp_path))
-    write_served(house.paths.served_file, empty=True)
-    with duckdb.connect(str(house.paths.served_file)) as connection:
+    ctx = RunContext(Settings(lake=tmp_path))
+    write_served(ctx.paths.served_file, empty=True)
+    with duckdb.connect(str(ctx.paths.served_file)) as connection:
         connection.execute("delete from meta_quarantaine")
-    report = make_report(house)
+    report = make_report(ctx)
     said = text_of((report.path / "index.html").read_text(encoding="utf-8"))
     assert "Tout est servi tel que reçu : rien n’est en quarantaine." in said

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from datetime import date
 
-from dataelec_assets.serving.report.drawing import svg_of
+from dataelec_assets.serving.report.svg import svg_of
 from dataelec_assets.serving.report.timelines import columns, lines, parted
 
 MONTHS = [date(2019, 1, 1), date(2019, 2, 1), date(2019, 3, 1), date(2021, 6, 1), date(2022, 1, 1), date(2022, 2, 1)]
@@ -16,7 +16,7 @@ ROWS = [{"x": day, "y": 1.0, "serie": "a"} for day in MONTHS]
 
 DRAW = """
 from datetime import date
-from dataelec_assets.serving.report.drawing import svg_of
+from dataelec_assets.serving.report.svg import svg_of
 from dataelec_assets.serving.report.timelines import columns
 rows = [{"x": date(2024, m, 1), "y": 1.0, "serie": "a", "dit": "a"} for m in range(1, 7)]
 print(svg_of(columns(rows, {"a": "#0a5fb4"}, "TWh")(400)))

@@ -11,13 +11,13 @@ import duckdb
 import pytest
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
-from dataelec_assets.house import House
 from dataelec_assets.lake.parquet import PartitionInfo
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse import build
 from dataelec_assets.warehouse.dbt import NodeResult
 from dataelec_assets.warehouse.parse import Parse
-from tests.refresh.other_portals import CONSUMPTION, POPULATION
+from tests.ingest.other_portals import CONSUMPTION, POPULATION
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +53,7 @@ class Builds:
     """A lake of three data sets, and what dbt is asked to do with it."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.house = House(Settings(lake=folder), Catalog([MONTHLY, CONSUMPTION, POPULATION]))
+        self.ctx = RunContext(Settings(lake=folder), Catalog([MONTHLY, CONSUMPTION, POPULATION]))
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.gate, self.fails_at = 1.0, ""
         (folder / "manifest.json").write_text(_manifest(), encoding="utf-8")
@@ -66,17 +66,17 @@ class Builds:
         assert not tolerated
         self.asked.append((" ".join(arguments), tuple(months)))
         if "--select derriere" not in self.asked[-1][0]:
-            with duckdb.connect(str(self.house.paths.warehouse)) as connection:
+            with duckdb.connect(str(self.ctx.paths.warehouse)) as connection:
                 connection.execute("CREATE OR REPLACE TABLE porte AS SELECT CAST(? AS DOUBLE) AS valeur", [self.gate])
         broken = bool(self.fails_at) and self.fails_at in self.asked[-1][0]
         return [NodeResult("model.d.derriere", "error", "panne", None, 0.1)] if broken else []
 
     def holds(self, dataset: Dataset, **signatures: str) -> None:
         """Set the signature of partitions, ``p2023_01="a"`` being that of January."""
-        index = self.house.parquet.index(dataset)
+        index = self.ctx.parquet.index(dataset)
         for name, mark in signatures.items():
             index[name.removeprefix("p").replace("_", "-")] = PartitionInfo(mark, 1, None, None, None)
-        self.house.parquet.write_index(dataset, index)
+        self.ctx.parquet.write_index(dataset, index)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builds:
     lake.holds(MONTHLY, p2023_01="a", p2023_02="a")
     lake.holds(CONSUMPTION, p2022="a")
     lake.holds(POPULATION, p2019="a")
-    report = build.build_warehouse(lake.house)
+    report = build.build_warehouse(lake.ctx)
     assert (report.kind, report.months) == ("full", ["2023-01", "2023-02"])
     assert lake.asked.pop()[1] == ()
     return lake
@@ -94,7 +94,7 @@ def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builds:
 
 def test_a_month_that_moved_is_renewed_alone(builds: Builds) -> None:
     builds.holds(MONTHLY, p2023_02="b")
-    report = build.build_warehouse(builds.house)
+    report = build.build_warehouse(builds.ctx)
     assert (report.kind, report.months, report.datasets) == ("months", ["2023-02"], [MONTHLY.id])
     assert builds.asked[0][1] == ("2023-02",)
 
@@ -102,7 +102,7 @@ def test_a_month_that_moved_is_renewed_alone(builds: Builds) -> None:
 def test_a_month_and_a_year_that_moved_together_renew_all_months(builds: Builds) -> None:
     builds.holds(MONTHLY, p2023_02="b")
     builds.holds(CONSUMPTION, p2022="b")
-    report = build.build_warehouse(builds.house)
+    report = build.build_warehouse(builds.ctx)
     assert (report.months, report.datasets) == (["2023-01", "2023-02"], [CONSUMPTION.id, MONTHLY.id])
     assert builds.asked[0][1] == ()
 
@@ -112,13 +112,13 @@ def test_a_year_or_an_edition_that_moved_renews_all_months_of_what_uses_it(
     builds: Builds, dataset: Dataset, partition: str
 ) -> None:
     builds.holds(dataset, **{partition: "b"})
-    report = build.build_warehouse(builds.house)
+    report = build.build_warehouse(builds.ctx)
     assert (report.kind, report.months, report.datasets) == ("months", ["2023-01", "2023-02"], [dataset.id])
     command, months = builds.asked[0]
     assert months == ()
     assert f"source:{dataset.portal}.{dataset.table}+" in command
     assert MONTHLY.table not in command
-    assert build.build_warehouse(builds.house).kind == "nothing"
+    assert build.build_warehouse(builds.ctx).kind == "nothing"
 
 
 AT_ONCE, AFTER = "--exclude derriere de_derriere", "--select derriere de_derriere"
@@ -127,18 +127,18 @@ AT_ONCE, AFTER = "--exclude derriere de_derriere", "--select derriere de_derrier
 def test_what_is_behind_a_gate_is_left_alone_while_its_rows_do_not_move(builds: Builds) -> None:
     builds.holds(MONTHLY, p2023_02="b")
     builds.gate += 1e-14  # the same sum, in another order
-    report = build.build_warehouse(builds.house)
+    report = build.build_warehouse(builds.ctx)
     assert [command.endswith(AT_ONCE) for command, _ in builds.asked] == [True]
     assert (report.unmoved, set(report.gates)) == (["derriere"], {"porte"})
-    assert build.build_warehouse(builds.house).kind == "nothing"
+    assert build.build_warehouse(builds.ctx).kind == "nothing"
 
 
 def test_what_is_behind_a_gate_is_built_when_its_rows_have_moved(builds: Builds) -> None:
-    before = build.build_warehouse(builds.house, again=["2023-02"]).gates
+    before = build.build_warehouse(builds.ctx, again=["2023-02"]).gates
     builds.asked.clear()
     builds.holds(MONTHLY, p2023_02="b")
     builds.gate = 2.0
-    report = build.build_warehouse(builds.house)
+    report = build.build_warehouse(builds.ctx)
     first, second = builds.asked
     assert first[0].endswith(AT_ONCE)
     assert second[0].endswith(AFTER)
@@ -152,11 +152,11 @@ def test_what_is_behind_a_gate_is_built_again_when_it_had_failed_although_the_ga
 ) -> None:
     builds.holds(MONTHLY, p2023_02="b")
     builds.gate, builds.fails_at = 2.0, AFTER
-    assert build.build_warehouse(builds.house).broken
+    assert build.build_warehouse(builds.ctx).broken
     builds.holds(MONTHLY, p2023_02="a")
     builds.gate, builds.fails_at = 1.0, ""
     builds.asked.clear()
-    report = build.build_warehouse(builds.house)
+    report = build.build_warehouse(builds.ctx)
     assert [command.endswith(AFTER) for command, _ in builds.asked] == [False, True]
     assert (report.broken, report.unmoved) == ([], [])
 
@@ -164,22 +164,22 @@ def test_what_is_behind_a_gate_is_built_again_when_it_had_failed_although_the_ga
 def test_nothing_behind_a_gate_is_built_when_what_comes_before_it_has_failed(builds: Builds) -> None:
     builds.holds(MONTHLY, p2023_02="b")
     builds.gate, builds.fails_at = 2.0, AT_ONCE
-    assert build.build_warehouse(builds.house).broken
+    assert build.build_warehouse(builds.ctx).broken
     assert [command.endswith(AT_ONCE) for command, _ in builds.asked] == [True]
     builds.fails_at = ""
-    assert build.build_warehouse(builds.house).unmoved == []
+    assert build.build_warehouse(builds.ctx).unmoved == []
 
 
 def test_what_another_source_reaches_does_not_wait_for_the_gate(builds: Builds) -> None:
     builds.holds(MONTHLY, p2023_02="b")
     builds.holds(POPULATION, p2019="b")
-    assert build.build_warehouse(builds.house).unmoved == []
+    assert build.build_warehouse(builds.ctx).unmoved == []
     ((command, _),) = builds.asked
     assert "--exclude " not in command
 
 
 def test_what_is_asked_for_by_month_is_built_although_the_gate_has_not_moved(builds: Builds) -> None:
-    report = build.build_warehouse(builds.house, again=["2023-02"])
+    report = build.build_warehouse(builds.ctx, again=["2023-02"])
     ((command, _),) = builds.asked
     assert (report.unmoved, "--exclude " in command) == ([], False)
 
@@ -187,9 +187,9 @@ def test_what_is_asked_for_by_month_is_built_although_the_gate_has_not_moved(bui
 def test_what_is_behind_a_gate_is_built_again_when_it_had_failed_on_demand(builds: Builds) -> None:
     builds.holds(MONTHLY, p2023_02="b")
     builds.gate, builds.fails_at = 2.0, "--select"
-    assert build.build_warehouse(builds.house, again=["2023-02"]).broken
+    assert build.build_warehouse(builds.ctx, again=["2023-02"]).broken
     builds.holds(MONTHLY, p2023_02="a")
     builds.gate, builds.fails_at = 1.0, ""
     builds.asked.clear()
-    assert build.build_warehouse(builds.house).unmoved == []
+    assert build.build_warehouse(builds.ctx).unmoved == []
     assert [command.endswith(AFTER) for command, _ in builds.asked] == [False, True]

@@ -13,8 +13,8 @@ import pytest
 
 from dataelec_assets import __version__
 from dataelec_assets.errors import LakeError
-from dataelec_assets.house import House
 from dataelec_assets.lake.raw import Vintage
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse import lock as module
 from dataelec_assets.warehouse.lock import Lock, locked_publication, read_lock, show_lock, verify_lock, write_lock
@@ -24,19 +24,19 @@ PUBLISHED = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    """Return a house with two vintages of one month of gas, and one of another month and of temperatures."""
-    house = House(Settings(lake=tmp_path / "lake"))
-    arrive(house, GAS, "2019-01", hour=1)
-    arrive(house, GAS, "2019-01", hour=2)
-    arrive(house, GAS, "2019-02", hour=3)
-    arrive(house, TEMPERATURE, "2019-01", hour=4)
-    return house
+def ctx(tmp_path: Path) -> RunContext:
+    """Return a run context with two vintages of one month of gas, and one of another month and of temperatures."""
+    ctx = RunContext(Settings(lake=tmp_path / "lake"))
+    arrive(ctx, GAS, "2019-01", hour=1)
+    arrive(ctx, GAS, "2019-01", hour=2)
+    arrive(ctx, GAS, "2019-02", hour=3)
+    arrive(ctx, TEMPERATURE, "2019-01", hour=4)
+    return ctx
 
 
-def arrive(house: House, dataset_id: str, partition: str, hour: int) -> Vintage:
+def arrive(ctx: RunContext, dataset_id: str, partition: str, hour: int) -> Vintage:
     """Keep an arrival whose content is the hour."""
-    draft = house.paths.root.parent / "draft"
+    draft = ctx.paths.root.parent / "draft"
     draft.write_text(f"{hour}", encoding="utf-8")
     vintage = Vintage(
         dataset_id=dataset_id,
@@ -52,21 +52,21 @@ def arrive(house: House, dataset_id: str, partition: str, hour: int) -> Vintage:
         licence="Licence Ouverte",
         synthetic=False,
     )
-    assert house.raw.keep(draft, vintage)
+    assert ctx.raw.keep(draft, vintage)
     return vintage
 
 
-def written(house: House, identifier: str = "p1") -> Path:
-    write_lock(house, identifier, PUBLISHED, "project")
-    return house.paths.serving / "locks" / f"{identifier}.lock"
+def written(ctx: RunContext, identifier: str = "p1") -> Path:
+    write_lock(ctx, identifier, PUBLISHED, "project")
+    return ctx.paths.serving / "locks" / f"{identifier}.lock"
 
 
-def selected(house: House, lock: Lock) -> House:
-    return replace(house, selection=lock.selection())
+def selected(ctx: RunContext, lock: Lock) -> RunContext:
+    return replace(ctx, selection=lock.selection())
 
 
-def test_a_lock_names_the_newest_vintage_of_every_partition_and_says_how_many_there_are(house: House) -> None:
-    content = json.loads(written(house).read_text(encoding="utf-8"))
+def test_a_lock_names_the_newest_vintage_of_every_partition_and_says_how_many_there_are(ctx: RunContext) -> None:
+    content = json.loads(written(ctx).read_text(encoding="utf-8"))
     assert (content["publication_id"], content["published_at"]) == ("p1", PUBLISHED.isoformat())
     assert (content["code"], content["project"]) == (__version__, "project")
     there = {key: value for key, value in content["sources"].items() if value}
@@ -79,13 +79,13 @@ def test_a_lock_names_the_newest_vintage_of_every_partition_and_says_how_many_th
     assert entry["portal_version"] == "2026-03-01T00:00:00+00:00"
 
 
-def test_what_arrives_later_is_not_selected(house: House) -> None:
-    lock = read_lock(written(house))
-    arrive(house, GAS, "2019-02", hour=5)
-    arrive(house, GAS, "2019-03", hour=6)
-    then = selected(house, lock)
+def test_what_arrives_later_is_not_selected(ctx: RunContext) -> None:
+    lock = read_lock(written(ctx))
+    arrive(ctx, GAS, "2019-02", hour=5)
+    arrive(ctx, GAS, "2019-03", hour=6)
+    then = selected(ctx, lock)
     verify_lock(then, lock)
-    gas = house.catalog[GAS]
+    gas = ctx.catalog[GAS]
     assert {partition: len(then.raw.names(gas, partition)) for partition in then.raw.partitions(gas)} == {
         "2019-01": 2,
         "2019-02": 1,
@@ -96,46 +96,46 @@ def test_what_arrives_later_is_not_selected(house: House) -> None:
 
 
 @pytest.mark.parametrize(("lost", "left"), [(0, 1), (1, 1)], ids=["the first", "the last"])
-def test_a_vintage_that_is_no_longer_there_is_told(house: House, lost: int, left: int) -> None:
-    lock = read_lock(written(house))
-    manifests = sorted((house.paths.manifests / GAS / "2019-01").glob("*.json"))
+def test_a_vintage_that_is_no_longer_there_is_told(ctx: RunContext, lost: int, left: int) -> None:
+    lock = read_lock(written(ctx))
+    manifests = sorted((ctx.paths.manifests / GAS / "2019-01").glob("*.json"))
     manifests[lost].unlink()
     with pytest.raises(LakeError, match=rf"{GAS} 2019-01: the lock names 2 vintage\(s\) up to .*, the lake has {left}"):
-        verify_lock(selected(house, lock), lock)
+        verify_lock(selected(ctx, lock), lock)
 
 
-def test_a_vintage_that_has_slipped_in_between_is_told(house: House) -> None:
-    lock = read_lock(written(house))
-    (first, _) = house.raw.vintages(house.catalog[GAS], "2019-01")
-    folder = house.paths.manifests / GAS / "2019-01"
+def test_a_vintage_that_has_slipped_in_between_is_told(ctx: RunContext) -> None:
+    lock = read_lock(written(ctx))
+    (first, _) = ctx.raw.vintages(ctx.catalog[GAS], "2019-01")
+    folder = ctx.paths.manifests / GAS / "2019-01"
     (folder / f"{first.name}.json").rename(folder / f"20260301T013000000000Z_{first.sha256[:12]}.json")
     with pytest.raises(LakeError, match="2019-01"):
-        verify_lock(selected(house, lock), lock)
+        verify_lock(selected(ctx, lock), lock)
 
 
-def test_a_data_set_that_has_left_the_catalogue_is_told(house: House) -> None:
-    lock = replace(read_lock(written(house)), sources={"gone": read_lock(written(house)).sources[GAS]})
+def test_a_data_set_that_has_left_the_catalogue_is_told(ctx: RunContext) -> None:
+    lock = replace(read_lock(written(ctx)), sources={"gone": read_lock(written(ctx)).sources[GAS]})
     with pytest.raises(LakeError, match=r"gone 2019-01: .*the lake has 0"):
-        verify_lock(selected(house, lock), lock)
+        verify_lock(selected(ctx, lock), lock)
 
 
-def test_sources_lock_is_that_of_what_is_served(house: House) -> None:
-    assert locked_publication(house) is None
+def test_sources_lock_is_that_of_what_is_served(ctx: RunContext) -> None:
+    assert locked_publication(ctx) is None
     for identifier in ("p1", "p2"):
-        written(house, identifier)
-        (house.paths.serving / "sources.lock.leftover").symlink_to("nowhere")
-        show_lock(house, identifier)
-        assert locked_publication(house) == identifier
-        assert read_lock(house.paths.serving / "sources.lock").publication_id == identifier
-    assert {path.name for path in house.paths.serving.iterdir()} == {"locks", "sources.lock"}
+        written(ctx, identifier)
+        (ctx.paths.serving / "sources.lock.leftover").symlink_to("nowhere")
+        show_lock(ctx, identifier)
+        assert locked_publication(ctx) == identifier
+        assert read_lock(ctx.paths.serving / "sources.lock").publication_id == identifier
+    assert {path.name for path in ctx.paths.serving.iterdir()} == {"locks", "sources.lock"}
 
 
-def test_only_the_newest_locks_are_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_newest_locks_are_kept(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_KEPT", 2)
     for age, identifier in enumerate(("p3", "p1", "p2")):
-        os.utime(written(house, identifier), (age, age))
-    show_lock(house, "p2")
-    assert {path.stem for path in (house.paths.serving / "locks").iterdir()} == {"p1", "p2"}
+        os.utime(written(ctx, identifier), (age, age))
+    show_lock(ctx, "p2")
+    assert {path.stem for path in (ctx.paths.serving / "locks").iterdir()} == {"p1", "p2"}
 
 
 @pytest.mark.parametrize(

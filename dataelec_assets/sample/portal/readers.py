@@ -18,7 +18,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from dataelec_assets.errors import ContractViolation, SettingsError
-from dataelec_assets.lake.shapes import encoding_of
+from dataelec_assets.lake.file_formats import encoding_of
 from dataelec_assets.sample.portal.fields import literal, quoted
 
 # What DuckDB, pyarrow, and Python's own readers raise of files that are not what they seem.

@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, cast
 
 from dataelec_assets.catalog import Dataset, Edition
-from dataelec_assets.portals.windows import ALL
+from dataelec_assets.portals.partition_filters import ALL
 from dataelec_assets.sample.portal.replies import invalid_parameter
 from dataelec_assets.sample.portal.stamps import SourceFile, read_stamp
 

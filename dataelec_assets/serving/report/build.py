@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from dataelec_assets.errors import LakeError
-from dataelec_assets.house import House
-from dataelec_assets.lake.files import exclusive, point_to
+from dataelec_assets.lake.atomic_files import exclusive, point_to
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import theme
-from dataelec_assets.serving.report.drawing import HALF, drawn, png_of
+from dataelec_assets.serving.report.components import Page
 from dataelec_assets.serving.report.french import listed, moment, typographic
 from dataelec_assets.serving.report.pages import consumption, forecast, gas, mix, overview, regions, sensitivity
-from dataelec_assets.serving.report.parts import Page
 from dataelec_assets.serving.report.reading import Served, Unavailable, served_file
+from dataelec_assets.serving.report.svg import HALF, drawn, png_of
 from dataelec_assets.warehouse.publish import Publication, read_publication
 
 _PAGES = (overview, mix, consumption, sensitivity, gas, forecast)
@@ -62,14 +62,14 @@ class Report:
         return self.path / "index.html"
 
 
-def report_folder(house: House) -> Path:
+def report_folder(ctx: RunContext) -> Path:
     """Return the folder of the pages: a link to the folder of the present publication."""
-    return house.paths.serving / "rapport"
+    return ctx.paths.serving / "rapport"
 
 
-def read_report(house: House) -> str | None:
+def read_report(ctx: RunContext) -> str | None:
     """Return the version of the pages in place; None without pages."""
-    index = report_folder(house) / "index.html"
+    index = report_folder(ctx) / "index.html"
     if not index.exists():
         return None
     with index.open(encoding="utf-8") as stream:
@@ -77,16 +77,16 @@ def read_report(house: House) -> str | None:
     return found[1] if found else None
 
 
-def wanted(house: House) -> str | None:
+def wanted(ctx: RunContext) -> str | None:
     """Return the version that pages made now would have; None when nothing is served."""
-    served = read_publication(house.paths.served_file)
+    served = read_publication(ctx.paths.served_file)
     return None if served is None else _version(served)
 
 
-def is_current(house: House) -> bool:
+def is_current(ctx: RunContext) -> bool:
     """Return whether the pages in place show what is served, made by the present code; true when nothing is served."""
-    version = wanted(house)
-    return version is None or read_report(house) == version
+    version = wanted(ctx)
+    return version is None or read_report(ctx) == version
 
 
 def _version(served: Publication) -> str:
@@ -104,28 +104,28 @@ def makers_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def make_report(house: House) -> Report:
+def make_report(ctx: RunContext) -> Report:
     """Make the pages of what is served, unless they are there.
 
     Args:
-        house: settings and folders.
+        ctx: settings and folders.
 
     Raises:
         LakeError: nothing is served.
         BusyError: another process writes to the lake for too long.
     """
-    with exclusive(house.paths, wait_seconds=house.lock_wait_seconds):
-        served = read_publication(house.paths.served_file)
+    with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
+        served = read_publication(ctx.paths.served_file)
         if served is None:
             raise LakeError(
                 "Nothing is served, so there is nothing to report on.", advice="Run `dataelec refresh` first."
             )
-        link = report_folder(house)
-        if read_report(house) == _version(served):
+        link = report_folder(ctx)
+        if read_report(ctx) == _version(served):
             return _report(served, link, is_new=False)
         folder = link.with_name(f"{link.name}-{served.publication_id}-{uuid4().hex[:8]}")
         folder.mkdir(parents=True)
-        for name, content in render(house.paths.served_file, served):
+        for name, content in render(ctx.paths.served_file, served):
             (folder / name).write_text(content, encoding="utf-8")
         point_to(link, folder)
         return _report(served, link, is_new=True)

@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 
 from dataelec_assets.serving.report import theme
-from dataelec_assets.serving.report.parts import Draw
+from dataelec_assets.serving.report.components import Draw
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -12,8 +12,8 @@ from typing import Any, Literal
 import altair as alt
 
 from dataelec_assets.serving.report import theme
+from dataelec_assets.serving.report.components import Draw
 from dataelec_assets.serving.report.french import number
-from dataelec_assets.serving.report.parts import Draw
 
 Kind = Literal["regions", "departements"]
 

@@ -11,7 +11,7 @@ import altair as alt
 
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import HALF_PAGE, Rows, dashes, data, fit, legend, palette
-from dataelec_assets.serving.report.parts import Draw
+from dataelec_assets.serving.report.components import Draw
 
 
 def _time(form: str) -> alt.X:

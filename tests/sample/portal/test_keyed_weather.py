@@ -14,13 +14,13 @@ from pydantic import SecretStr
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
 from dataelec_assets.errors import RequestRejected
-from dataelec_assets.house import House
+from dataelec_assets.ingest.copies import refresh_copies
+from dataelec_assets.ingest.fetch import SourceReport, refresh_source
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.portals.signing import spellings
-from dataelec_assets.refresh.copies import refresh_copies
-from dataelec_assets.refresh.sources import SourceReport, refresh_source
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.sample.portal.keyed_weather import INFOCLIMAT_KEY, OPENWEATHERMAP_KEY
 from dataelec_assets.settings import Settings
@@ -48,15 +48,15 @@ class Lake:
             **portal.addresses,  # type: ignore[arg-type]  # all are addresses
         )
         retries = RetryPolicy(attempts=2, first_wait=0.01)
-        self.house = House(settings, now=lambda: ISSUED + timedelta(hours=2), retries=retries)
+        self.ctx = RunContext(settings, now=lambda: ISSUED + timedelta(hours=2), retries=retries)
 
     def refresh(self, dataset: Dataset) -> SourceReport:
-        report = refresh_source(self.house, dataset, SilentProgress())
-        refresh_copies(self.house, dataset)
+        report = refresh_source(self.ctx, dataset, SilentProgress())
+        refresh_copies(self.ctx, dataset)
         return report
 
     def rows(self, dataset: Dataset, query: str) -> list[tuple[Any, ...]]:
-        files = f"read_parquet('{self.house.parquet.folder(dataset)}/*/*.parquet')"
+        files = f"read_parquet('{self.ctx.parquet.folder(dataset)}/*/*.parquet')"
         return connect().execute(query.replace("lake", files)).fetchall()
 
 
@@ -103,7 +103,7 @@ def test_a_wrong_key_is_a_fault_that_does_not_tell_it(
     report = lake.refresh(dataset)
     assert (report.outcome, report.fault) == ("failed", RequestRejected.__name__)
     assert words in str(report.error)
-    message = load_state(lake.house.paths, dataset).message
+    message = load_state(lake.ctx.paths, dataset).message
     assert message == report.error
     assert not any(each in str(message) for each in spellings(["wrong/key", "wrong key"]))
 
@@ -112,7 +112,7 @@ def test_no_file_of_the_lake_and_no_log_holds_a_key(lake: Lake, caplog: pytest.L
     with caplog.at_level(logging.DEBUG):
         for dataset in (NOW, GFS):
             assert lake.refresh(dataset).outcome == "refreshed"
-    files = [path for path in lake.house.paths.root.rglob("*") if path.is_file()]
+    files = [path for path in lake.ctx.paths.root.rglob("*") if path.is_file()]
     written = b"".join(path.read_bytes() for path in files)
     manifests = [path for path in files if path.suffix == ".json"]
     assert b"units" in b"".join(path.read_bytes() for path in manifests)  # the parameters are recorded
@@ -120,4 +120,4 @@ def test_no_file_of_the_lake_and_no_log_holds_a_key(lake: Lake, caplog: pytest.L
     said = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("uvicorn"))
     assert "data/2.5/weather" in said
     assert not any(each in said for each in spellings(SECRETS))
-    assert not any(each in repr(lake.house.settings) for each in SECRETS)
+    assert not any(each in repr(lake.ctx.settings) for each in SECRETS)

@@ -13,12 +13,12 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
-from dataelec_assets.house import House
+from dataelec_assets.ingest.copies import refresh_copies
+from dataelec_assets.ingest.fetch import SourceReport, refresh_source
 from dataelec_assets.portals.open_meteo import parameters
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
-from dataelec_assets.refresh.copies import refresh_copies
-from dataelec_assets.refresh.sources import SourceReport, refresh_source
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.settings import Settings
 from tests.portals.open_meteo_replies import HOURS, NOON, places
@@ -85,15 +85,15 @@ class Lake:
     def __init__(self, folder: Path, portal: RunningPortal) -> None:
         settings = Settings(lake=folder, **portal.addresses)  # type: ignore[arg-type]  # all are addresses
         retries = RetryPolicy(attempts=2, first_wait=0.01)
-        self.house = House(settings, now=lambda: datetime(2026, 4, 1, tzinfo=UTC), retries=retries)
+        self.ctx = RunContext(settings, now=lambda: datetime(2026, 4, 1, tzinfo=UTC), retries=retries)
 
     def refresh(self) -> SourceReport:
-        report = refresh_source(self.house, FORECASTS, SilentProgress())
-        refresh_copies(self.house, FORECASTS)
+        report = refresh_source(self.ctx, FORECASTS, SilentProgress())
+        refresh_copies(self.ctx, FORECASTS)
         return report
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        files = f"read_parquet('{self.house.parquet.folder(FORECASTS)}/*/*.parquet')"
+        files = f"read_parquet('{self.ctx.parquet.folder(FORECASTS)}/*/*.parquet')"
         return connect().execute(query.replace("lake", files)).fetchall()
 
 
@@ -135,6 +135,6 @@ def test_a_fault_leaves_the_lake_as_it_was_and_the_next_refresh_mends_it(
     portal.control("faults", [{"fault": fault, "dataset": NAME, "kind": "forecast", "times": 2}])
     report = lake.refresh()
     assert (report.outcome, report.fault) == ("failed", error)
-    assert lake.house.raw.partitions(FORECASTS) == []
+    assert lake.ctx.raw.partitions(FORECASTS) == []
     portal.control("faults", [])
     assert lake.refresh().outcome == "refreshed"

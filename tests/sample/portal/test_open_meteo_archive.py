@@ -12,11 +12,11 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
-from dataelec_assets.house import House
+from dataelec_assets.ingest.copies import refresh_copies
+from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
-from dataelec_assets.refresh.copies import refresh_copies
-from dataelec_assets.refresh.sources import refresh_source
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.sample.synthetic.timeline import Horizon
 from dataelec_assets.sample.synthetic.weather import write_archive
@@ -41,13 +41,13 @@ def ask(portal: RunningPortal, **asked: str) -> Any:
 
 def test_a_lake_is_filled_by_month_and_asks_for_none_twice(portal: RunningPortal, tmp_path: Path) -> None:
     settings = Settings(lake=tmp_path / "lake", **portal.addresses)  # type: ignore[arg-type]  # all are addresses
-    house = House(settings, now=lambda: NOW, retries=RetryPolicy(attempts=1, first_wait=0.01))
-    report = refresh_source(house, ARCHIVE, SilentProgress())
+    ctx = RunContext(settings, now=lambda: NOW, retries=RetryPolicy(attempts=1, first_wait=0.01))
+    report = refresh_source(ctx, ARCHIVE, SilentProgress())
     assert (report.outcome, report.error) == ("refreshed", None)
     assert report.changed == ["2023-03", "2023-04", "2023-05"]
-    refresh_copies(house, ARCHIVE)
+    refresh_copies(ctx, ARCHIVE)
     # Five days late; 26 March has 23 hours. The first of its days is sixty-one before May.
-    files = f"read_parquet('{house.parquet.folder(ARCHIVE)}/*/*.parquet')"
+    files = f"read_parquet('{ctx.parquet.folder(ARCHIVE)}/*/*.parquet')"
     rows = connect().execute(
         f"SELECT mois, count(*), min(instant), max(instant), count(temperature_2m) FROM {files} "
         "GROUP BY mois ORDER BY mois"
@@ -57,7 +57,7 @@ def test_a_lake_is_filled_by_month_and_asks_for_none_twice(portal: RunningPortal
         ("2023-04", 13 * 720, _at(3, 31, 22), _at(4, 30, 21), 13 * 720),
         ("2023-05", 13 * 360, _at(4, 30, 22), _at(5, 15, 21), 13 * 360),
     ]
-    assert refresh_source(house, ARCHIVE, SilentProgress()).outcome == "unchanged"
+    assert refresh_source(ctx, ARCHIVE, SilentProgress()).outcome == "unchanged"
     # Days, three months, days again.
     assert portal.control()["calls"] == {f"open_meteo_archive/{ARCHIVE.id}": {"forecast": 5}}
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from dataelec_assets.serving.api.answers import Page, reply
-from dataelec_assets.serving.api.shapes import list_responses, row_schema
+from dataelec_assets.serving.api.json_schemas import list_responses, row_schema
 from dataelec_assets.serving.api.v1.parameters import (
     Annees,
     Code,

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from dataelec_assets.serving.api.answers import Page, reply
+from dataelec_assets.serving.api.json_schemas import list_responses, row_schema, row_schema_of
 from dataelec_assets.serving.api.legacy import CATALOGUE, INDICATORS
 from dataelec_assets.serving.api.problems import refused
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import MOST_VALUES, Question, of_table
 from dataelec_assets.serving.api.schema import Column, Kind, Value
-from dataelec_assets.serving.api.shapes import list_responses, row_schema, row_schema_of
 from dataelec_assets.serving.api.territories import RELATION
 from dataelec_assets.serving.api.v1.parameters import Annees, Code, Territoires
 

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from dataelec_assets.serving.api.answers import Page, base_headers, is_known, reply, service_of, warnings_of
+from dataelec_assets.serving.api.json_schemas import PUBLICATION, WARNINGS, list_responses
 from dataelec_assets.serving.api.problems import refused, responses
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import Operator, Question, of_table
 from dataelec_assets.serving.api.schema import Table, parse
-from dataelec_assets.serving.api.shapes import PUBLICATION, WARNINGS, list_responses
 
 router = APIRouter(prefix="/v1", tags=["tables"])
 

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from dataelec_assets.serving.api.answers import Page, base_headers, is_known, reply, service_of
+from dataelec_assets.serving.api.json_schemas import PUBLICATION, list_responses, row_schema_of
 from dataelec_assets.serving.api.problems import Problem, responses
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import Question
 from dataelec_assets.serving.api.schema import Column, Kind
-from dataelec_assets.serving.api.shapes import PUBLICATION, list_responses, row_schema_of
 from dataelec_assets.serving.api.territories import COLUMNS, GRAINS, RELATION
 from dataelec_assets.serving.api.v1.parameters import Code
 from dataelec_assets.serving.api.v1.tables import json_response

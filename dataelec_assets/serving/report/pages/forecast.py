@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import bars, curves
+from dataelec_assets.serving.report.components import Figure, Page, Section, Table, section
 from dataelec_assets.serving.report.french import counted, day, interval, moment, number, weekday
-from dataelec_assets.serving.report.parts import Figure, Page, Section, Table, section
 from dataelec_assets.serving.report.reading import Row, Served, Unavailable
 from dataelec_assets.serving.report.timelines import fan
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataelec_assets.serving.report import theme
+from dataelec_assets.serving.report.components import Figure, Page, Table, section
 from dataelec_assets.serving.report.french import day, month, number
 from dataelec_assets.serving.report.pages import questions
-from dataelec_assets.serving.report.parts import Figure, Page, Table, section
 from dataelec_assets.serving.report.reading import Served
 from dataelec_assets.serving.report.timelines import columns, lines
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import bars, stacked
+from dataelec_assets.serving.report.components import Figure, Page, Section, Table, section
 from dataelec_assets.serving.report.french import day, month, number, year
-from dataelec_assets.serving.report.parts import Figure, Page, Section, Table, section
 from dataelec_assets.serving.report.reading import Row, Served
 from dataelec_assets.serving.report.timelines import lines
 

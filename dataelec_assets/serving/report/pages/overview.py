@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataelec_assets.serving.report.components import Page, Section, Table, attempt, section
 from dataelec_assets.serving.report.french import interval, measured, number, year
 from dataelec_assets.serving.report.pages import consumption, mix
-from dataelec_assets.serving.report.parts import Page, Section, Table, attempt, section
 from dataelec_assets.serving.report.reading import Row, Served, Unavailable
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import intervals
+from dataelec_assets.serving.report.components import Figure, Section, Table
 from dataelec_assets.serving.report.french import interval, number
-from dataelec_assets.serving.report.parts import Figure, Section, Table
 from dataelec_assets.serving.report.reading import Row, Served
 
 

@@ -6,8 +6,8 @@ from functools import partial
 
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import curves, intervals
+from dataelec_assets.serving.report.components import Figure, Section, Table, section
 from dataelec_assets.serving.report.french import counted, interval, number
-from dataelec_assets.serving.report.parts import Figure, Section, Table, section
 from dataelec_assets.serving.report.reading import Row, Served
 
 _SERIES = {

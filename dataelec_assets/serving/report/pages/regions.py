@@ -7,9 +7,9 @@ from functools import partial
 
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import bars
+from dataelec_assets.serving.report.components import Figure, Page, Section, Table, section
 from dataelec_assets.serving.report.french import day, interval, number, year
 from dataelec_assets.serving.report.pages import consumption, forecast, mix, sensitivity
-from dataelec_assets.serving.report.parts import Figure, Page, Section, Table, section
 from dataelec_assets.serving.report.reading import Served, Unavailable
 
 

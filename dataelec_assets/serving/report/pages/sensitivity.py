@@ -6,10 +6,10 @@ from typing import Literal
 
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import intervals
+from dataelec_assets.serving.report.components import Figure, Page, Section, Table, section
 from dataelec_assets.serving.report.french import day, interval, number
 from dataelec_assets.serving.report.maps import france
 from dataelec_assets.serving.report.pages import priority
-from dataelec_assets.serving.report.parts import Figure, Page, Section, Table, section
 from dataelec_assets.serving.report.reading import Row, Served, Unavailable
 
 NAMES = {"electricite": "électricité", "gaz": "gaz"}

@@ -1,0 +1,1 @@
+"""What each command does, without printing: one module per command. Options and words are in ``cli``."""

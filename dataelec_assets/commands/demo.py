@@ -1,0 +1,220 @@
+"""The demonstration: a synthetic France, the embedded portal, the main job, a few answers. Offline."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from dataelec_assets.commands.refresh import run_refresh
+from dataelec_assets.database import connect
+from dataelec_assets.ingest.fetch import refresh_source
+from dataelec_assets.lake.atomic_files import temporary_path
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.sample.portal import RunningPortal, serve
+from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample.synthetic.marker import is_current
+from dataelec_assets.serving.report import make_report
+from dataelec_assets.settings import Settings
+from dataelec_assets.warehouse.quarantine import in_force, in_words
+
+# Question, SQL: each answers with one line of text. Synthetic figures, real structure.
+ANSWERS: tuple[tuple[str, str], ...] = (
+    (
+        "Electricity used in each full year",
+        """
+        select string_agg(annee || ': ' || round(twh, 1) || ' TWh', ', ' order by annee)
+        from (
+            select year(date_locale) as annee, sum(energie_electricite_mwh) / 1e6 as twh
+            from fct_consommation_nationale group by 1 having count(distinct date_locale) >= 365
+        )
+        """,
+    ),
+    (
+        "Highest half-hour",
+        """
+        select max(consommation_electricite_mw)::integer || ' MW on '
+            || max_by(date_locale || ' at ' || heure_locale, consommation_electricite_mw)
+        from fct_consommation_nationale
+        """,
+    ),
+    (
+        "Share of each filière in the last 30 days",
+        """
+        with fin as (select max(date_locale) as jour from fct_eco2mix_national where consommation_mw is not null),
+        mix as (
+            select p.filiere, sum(p.energie_mwh) as mwh
+            from fct_production_filiere as p
+            inner join dim_filiere as d on p.filiere = d.filiere
+            cross join fin
+            where p.territoire = 'FR' and p.date_locale > fin.jour - 30 and not d.est_stockage
+            group by 1
+        )
+        select string_agg(filiere || ' ' || (100 * mwh / total)::integer || ' %', ', ' order by mwh desc)
+        from (select *, sum(mwh) over () as total from mix) where mwh / total > 0.005
+        """,
+    ),
+    (
+        "Electricity of homes per inhabitant, least and most",
+        """
+        select min_by(nom_region, valeur) || ' ' || min(valeur)::integer || ' kWh, '
+            || max_by(nom_region, valeur) || ' ' || max(valeur)::integer || ' kWh in ' || max(annee)
+        from (
+            select r.nom_region, i.valeur, i.annee
+            from fct_indicateur as i
+            inner join dim_region as r on i.code_territoire = r.code_region
+            where i.code_indicateur = 'conso_electricite_par_hab' and i.sous_champ = 'residentiel'
+                and i.maille = 'region'
+            qualify i.annee = max(i.annee) over ()
+        )
+        """,
+    ),
+    (
+        "Gas in storage on the last complete day",
+        """
+        select round(max_by(stock_gwh, date) / 1000, 1) || ' TWh on ' || max(date)
+        from mart_stock_gaz_national where est_complet
+        """,
+    ),
+)
+
+# The same, from the analyses: what the report opens with.
+FINDINGS: tuple[tuple[str, str], ...] = (
+    (
+        "A degree less of cold weather adds",
+        """
+        select round(gradient_chauffage_mw_par_c)::integer || ' MW of electricity below ' || seuil_chauffage_c
+            || ' °C (95 % interval ' || round(gradient_chauffage_ic95_bas_mw_par_c)::integer || ' to '
+            || round(gradient_chauffage_ic95_haut_mw_par_c)::integer || ')'
+        from mart_thermosensibilite
+        where maille = 'nation' and energie = 'electricite' and periode = 'ensemble' and est_fiable
+        """,
+    ),
+    (
+        "Low-carbon share of the production",
+        """
+        select round(part_bas_carbone_pct, 1) || ' % in ' || year(debut)
+            || coalesce(', ' || round(taux_co2_g_par_kwh)::integer || ' g of CO2 per kWh', '')
+        from mart_mix_bilan_periode where maille = 'nation' and type_periode = 'annee'
+        order by est_complete desc, debut desc limit 1
+        """,
+    ),
+    (
+        "Error of the forecast for the next day",
+        """
+        select round(s.mape_pct, 1) || ' % of the daily load, ' || round(s.gain_contre_naif_pct)::integer
+            || ' % better than the same day a week before'
+        from mart_prevision_scores as s
+        inner join mart_prevision_modele as m using (maille, code_territoire, pas, modele, meteo)
+        where s.maille = 'nation' and s.pas = 'jour' and s.decoupe = 'ensemble' and s.horizon_jours = 1 and m.est_publie
+        order by s.mape_pct, s.meteo limit 1
+        """,
+    ),
+    (
+        "Charging points of Paris in use",
+        """
+        select round(100 * sum(taux_occupation) filter (where decoupe = 'ensemble'))::integer
+            || ' % of the observed time, most at ' || max_by(classe, taux_occupation) filter (where decoupe = 'heure')
+            || ' (' || round(100 * max(taux_occupation) filter (where decoupe = 'heure'))::integer || ' %), over '
+            || max(nombre_jours) filter (where decoupe = 'ensemble') || ' days'
+        from mart_occupation_meteo where taux_occupation is not null
+        """,
+    ),
+)
+
+
+def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
+    """Generate, serve, refresh twice, answer.
+
+    Args:
+        folder: where to work (default ``lake/demo``); a lake that is there is refreshed, not made again.
+        say: prints one line.
+
+    Raises:
+        DataElecError: a step failed.
+    """
+    root = (folder or Path("lake") / "demo").resolve()
+    data = root / "sample"
+    if not is_current(data):
+        say("Writing a synthetic France (invented data, real structure) …")
+        draft = temporary_path(LakePaths(root), "")
+        generate(draft)
+        shutil.rmtree(data, ignore_errors=True)
+        draft.rename(data)
+    with serve(data) as portal:
+        say(f"The embedded portal answers on {portal.url}, on this machine only.")
+        ctx = RunContext(Settings.model_validate({"lake": root / "lake", **portal.addresses}))
+        _replay(portal, ctx, say)
+        _refresh(ctx, say)
+        _refresh(ctx, say)
+    _quarantine(data, root / "lake", say)
+    say("")
+    with connect(ctx.paths.served_file, read_only=True) as connection:
+        for question, query in ANSWERS:
+            row = connection.execute(query).fetchone()
+            say(f"{question}: {row[0] if row else 'no answer'}")
+        say("")
+        say("Four findings (synthetic data, as everything here):")
+        for finding, query in FINDINGS:
+            row = connection.execute(query).fetchone()
+            say(f"  {finding}: {row[0] if row else 'no answer'}")
+    say("")
+    say(f"The report, in French: {make_report(ctx).index}")
+    say(f"The DuckDB file: {ctx.paths.served_file}")
+    say(f"As an API: DATAELEC_LAKE={ctx.paths.root} dataelec api, then")
+    say("curl 'http://127.0.0.1:8000/indicateurs?departement=33'; http://127.0.0.1:8000/docs describes it.")
+
+
+# What the demonstration breaks: a month of stocks below nought, which no storage can hold.
+_GAS, _BROKEN = "stock-quotidien-stockages-gaz", "stock_fin_de_journee"
+
+
+def _quarantine(data: Path, lake: Path, say: Callable[[str], None]) -> None:
+    """Let the publisher break a month and mend it: the month alone is held back, and comes back by itself."""
+    for is_broken in (True, False):
+        with serve(data) as portal:  # started again, it shows what was published before
+            ctx = RunContext(Settings.model_validate({"lake": lake, **portal.addresses}))
+            if is_broken:
+                months = ctx.raw.partitions(ctx.catalog[_GAS])
+                first, after = months[-3], months[-2]
+                where = f"date >= date'{first}-01' and date < date'{after}-01'"
+                portal.control("rows", {"dataset": _GAS, "where": where, "set": {_BROKEN: -1}})
+                say(f"The publisher of the gas in storage breaks {first}: every stock is -1 GWh …")
+            else:
+                say("The publisher mends it …")
+            outcome = run_refresh([_GAS], ctx=ctx, quiet=True)
+            held = in_words(ctx, in_force(ctx))
+            words = f"all the same. {' '.join(held)}" if held else "the month as it is now; nothing is in quarantine."
+            say(f"  Published {words} (exit code {outcome.exit_code})")
+
+
+def _replay(portal: RunningPortal, ctx: RunContext, say: Callable[[str], None]) -> None:
+    """Fetch the states of sets without a history one by one, as a schedule would have; only into a new lake."""
+    for dataset in ctx.catalog.values():
+        if dataset.stamped_by is None or ctx.raw.partitions(dataset):
+            continue
+        stamps = portal.app.store.stamps_by_dataset[f"{dataset.portal}/{dataset.id}"]
+        say(f"Fetching the {len(stamps)} last states of the charging points of Paris, which its portal does not keep …")
+        for stamp in stamps[:-1]:
+            portal.control("vintage", {"stamp": f"{stamp:%Y-%m-%dT%H:%MZ}"})
+            refresh_source(ctx, dataset, SilentProgress())
+        portal.control("vintage", {"stamp": None})
+
+
+def _refresh(ctx: RunContext, say: Callable[[str], None]) -> None:
+    start = time.perf_counter()
+    outcome = run_refresh(ctx=ctx, quiet=not sys.stderr.isatty())
+    fetched = sum(row["fetched"] for row in outcome.sources)
+    rows = sum(row["rows"] for row in outcome.sources)
+    seconds = time.perf_counter() - start
+    if fetched or outcome.build is not None:
+        moved = [row for row in outcome.sources if row["changed"]]
+        say(f"Refreshed in {seconds:.1f} s: {fetched} partitions of {len(moved)} data sets, {rows:,} rows.")
+        for row in moved:
+            say(f"  {row['dataset_id']}: {row['changed']} partitions, {row['rows']:,} rows")
+    else:
+        say(f"Refreshed again in {seconds:.1f} s: nothing has changed, so nothing was downloaded or rebuilt.")

@@ -1,0 +1,80 @@
+"""Looks at the installation: settings, versions, folders, portals, served file."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from importlib.metadata import version
+from typing import Any
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.errors import DataElecError, DatasetAbsent, SettingsError
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.settings import load_settings
+from dataelec_assets.warehouse.publish import read_publication
+
+# A first load of the whole history takes about 2 GB, raw and derived files together.
+_ENOUGH_BYTES = 5_000_000_000
+
+
+def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
+    """Return one row per check of the installation: ``ok``, ``note`` or ``fault``, with what to do."""
+    rows: list[dict[str, str]] = []
+
+    def add(check: str, result: str, detail: str) -> None:
+        rows.append({"check": check, "result": result, "detail": detail})
+
+    add("python", "ok", f"{platform.python_version()}")
+    for package in ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "pyarrow"):
+        add(package, "ok", version(package))
+    try:
+        ctx = ctx or RunContext(load_settings())
+    except SettingsError as error:
+        add("settings", "fault", str(error))
+        return rows
+    add("settings", "ok", f"lake {ctx.paths.root}")
+    add(
+        "time per source",
+        "ok",
+        f"{ctx.settings.source_deadline:,} s in a refresh (DATAELEC_SOURCE_DEADLINE), "
+        f"{ctx.settings.connections} downloads side by side per portal (DATAELEC_CONNECTIONS)",
+    )
+    root = next(each for each in (ctx.paths.root, *ctx.paths.root.parents) if each.exists())
+    writable = os.access(root, os.W_OK)
+    add(
+        "lake",
+        "ok" if writable else "fault",
+        "writable" if writable else f"{root} is not writable: change DATAELEC_LAKE",
+    )
+    free = shutil.disk_usage(root).free
+    add("disk", "ok" if free > _ENOUGH_BYTES else "note", f"{free / 1e9:.0f} GB free")
+    for dataset in {dataset.portal: dataset for dataset in ctx.catalog.values()}.values():
+        _diagnose_portal(ctx, dataset, add)
+    try:
+        served = read_publication(ctx.paths.served_file)
+        add(
+            "served file",
+            "ok" if served else "note",
+            str(served.path) if served else "none yet: run `dataelec refresh`",
+        )
+    except DataElecError as error:
+        add("served file", "fault", str(error))
+    return rows
+
+
+def _diagnose_portal(ctx: RunContext, dataset: Dataset, add: Any) -> None:
+    url = ctx.settings.portal_url(dataset.portal)
+    if ctx.lacks_key(dataset):
+        add(
+            f"portal {dataset.portal}", "note", f"optional, not asked: DATAELEC_{dataset.portal.upper()}_KEY is not set"
+        )
+        return
+    try:
+        with ctx.client(dataset) as client:
+            client.metadata(dataset)
+        add(f"portal {dataset.portal}", "ok", f"{url} answers")
+    except DatasetAbsent:
+        add(f"portal {dataset.portal}", "note", f"{url} answers, without {dataset.id}")
+    except DataElecError as error:
+        add(f"portal {dataset.portal}", "fault", str(error))

@@ -1,0 +1,65 @@
+"""Builds the definitions from a run context: tests give their own, the UI the one of the environment."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from dataelec_assets.defs.alerts import alerts
+from dataelec_assets.defs.ingestion_assets import lake_asset, raw_asset
+from dataelec_assets.defs.jobs import jobs
+from dataelec_assets.defs.report_assets import report_asset, report_behind
+from dataelec_assets.defs.resources import Journal, resources
+from dataelec_assets.defs.schedules import schedules
+from dataelec_assets.defs.sensors import stale_sources
+from dataelec_assets.defs.sources import observable_sources, own_specs
+from dataelec_assets.defs.tables import Tables
+from dataelec_assets.defs.warehouse_assets import warehouse_assets
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.settings import load_settings
+from dataelec_assets.warehouse.parse import ensure_parse
+
+
+@contextmanager
+def without_beta_warnings() -> Iterator[None]:
+    """Keep Dagster from announcing its beta parameters at every start; the lock file pins what they mean."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=dg.BetaWarning)
+        warnings.simplefilter("ignore", category=dg.PreviewWarning)
+        yield
+
+
+@without_beta_warnings()
+def build_definitions(ctx: RunContext | None = None, journal: Journal | None = None) -> dg.Definitions:
+    """Return fresh definitions.
+
+    Args:
+        ctx: settings, catalogue and lake; None: those of the environment.
+        journal: where a run tells what it did; None: a new one that nobody reads.
+
+    Raises:
+        SettingsError: an environment variable cannot be used.
+        WarehouseError: the dbt project does not parse.
+    """
+    ctx = ctx or RunContext(load_settings())
+    journal = journal or Journal()
+    datasets = ctx.catalog.values()
+    tables = Tables(ctx.catalog, ensure_parse(ctx.paths).manifest_json)
+    return dg.Definitions(
+        assets=[
+            observable_sources(ctx.catalog),
+            *own_specs(),
+            *(raw_asset(dataset) for dataset in datasets),
+            *(lake_asset(dataset) for dataset in datasets),
+            warehouse_assets(tables),
+            report_asset,
+        ],
+        jobs=jobs(ctx.catalog, tables),
+        sensors=[stale_sources(ctx.catalog, tables), report_behind(), *alerts(ctx.settings)],
+        schedules=schedules(ctx.catalog),
+        resources=resources(ctx, journal),
+        executor=dg.in_process_executor,
+    )

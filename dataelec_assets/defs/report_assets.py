@@ -1,0 +1,112 @@
+"""The report as an asset, and the sensor that asks for it when it is behind the publication.
+
+It is no part of the ``refresh`` job: a publication neither waits for drawings nor fails with them
+(docs/decisions/0015).
+"""
+
+import base64
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dataelec_assets.defs.asset_keys import PUBLICATION, REPORT
+from dataelec_assets.defs.freshness import OWNERS
+from dataelec_assets.errors import BusyError, DataElecError
+from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.serving.report import Report, faults_of, is_current, make_report, previews, wanted
+
+REPORT_JOB = "report"
+PAGES_CHECK = "pages_autonomes"
+
+# How often the sensor compares; a comparison opens the served file and one page.
+_TICK_SECONDS = 60
+
+
+@dg.asset(
+    key=REPORT,
+    deps=[PUBLICATION],
+    description="Rapport en français : pages autonomes, faites du seul fichier servi, remplacées d'un coup.",
+    group_name="publication",
+    kinds={"html", "altair"},
+    owners=OWNERS,
+    output_required=False,
+    check_specs=[
+        dg.AssetCheckSpec(
+            PAGES_CHECK,
+            asset=REPORT,
+            description="Chaque page se suffit (ni adresse externe, ni script), est en français, et a un tableau sous "
+            "chaque graphique.",
+        )
+    ],
+)
+def report_asset(
+    context: dg.AssetExecutionContext, ctx: dg.ResourceParam[RunContext]
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Make the pages of the present publication; nothing is recorded as made when they are there."""
+    try:
+        report = make_report(ctx)
+    except DataElecError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
+    if report.is_new:
+        yield dg.MaterializeResult(
+            asset_key=REPORT, data_version=dg.DataVersion(report.version), metadata=_metadata(ctx, report)
+        )
+    else:
+        context.log.info("The pages show publication %s already.", report.publication_id)
+    yield _check(report)
+
+
+def _metadata(ctx: RunContext, report: Report) -> dict[str, dg.MetadataValue]:
+    shown: dict[str, dg.MetadataValue] = {
+        "page": dg.MetadataValue.path(str(report.index)),
+        "pages": dg.MetadataValue.int(len(report.pages)),
+        "publication_id": dg.MetadataValue.text(report.publication_id),
+        "est_synthetique": dg.MetadataValue.bool(report.synthetic),
+    }
+    for name, (title, picture) in previews(ctx.paths.served_file).items():
+        encoded = base64.b64encode(picture).decode("ascii")
+        shown[f"apercu_{name}"] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{encoded})")
+    return shown
+
+
+def _check(report: Report) -> dg.AssetCheckResult:
+    faults = faults_of(report.path)
+    return dg.AssetCheckResult(
+        asset_key=REPORT,
+        check_name=PAGES_CHECK,
+        passed=not faults,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={name: "; ".join(found[:10]) for name, found in faults.items()},
+    )
+
+
+def report_job() -> "dg.UnresolvedAssetJobDefinition":
+    """Return the job that makes the report."""
+    return dg.define_asset_job(
+        REPORT_JOB,
+        selection=dg.AssetSelection.assets(REPORT),
+        description="Refait le rapport, s'il ne montre pas ce qui est servi.",
+    )
+
+
+def report_behind() -> dg.SensorDefinition:
+    """Return the sensor; off until it is switched on in the UI."""
+
+    @dg.sensor(
+        name="report_behind",
+        job_name=REPORT_JOB,
+        minimum_interval_seconds=_TICK_SECONDS,
+        description="Compare le rapport à ce qui est servi, et demande une exécution quand il est en retard.",
+    )
+    def sensor(ctx: dg.ResourceParam[RunContext]) -> dg.RunRequest | dg.SkipReason:
+        try:
+            with refreshing(ctx.paths):
+                if is_current(ctx):
+                    return dg.SkipReason("The report shows what is served.")
+                # One run per publication: pages that cannot be made are asked for again when something has changed.
+                return dg.RunRequest(run_key=wanted(ctx), tags={"dataelec/cause": "sensor report_behind"})
+        except BusyError:
+            return dg.SkipReason("A refresh is running.")
+
+    return sensor

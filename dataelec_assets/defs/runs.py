@@ -1,0 +1,131 @@
+"""Runs of the command line: the same job as in the UI, in this process, recorded in the same instance."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from filelock import FileLock
+from sqlalchemy.exc import DBAPIError
+
+from dataelec_assets.defs.build import build_definitions, without_beta_warnings
+from dataelec_assets.defs.jobs import QUIET, REFRESH
+from dataelec_assets.defs.resources import Journal
+from dataelec_assets.disk import cannot_write
+from dataelec_assets.errors import WarehouseError
+from dataelec_assets.pipeline import Outcome
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.settings import load_settings
+from dataelec_assets.warehouse.project import PROJECT_DIR
+
+# Assets that are materialised one by one wait for the one slot of the writer's pool; whole refreshes wait for the lock
+# of the lake. A run that is killed keeps its slot until it is declared dead, after the longest time that a run may
+# take: a first load of the whole history takes minutes, over a slow line hours.
+_INSTANCE = """\
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+run_monitoring:
+  enabled: true
+  max_runtime_seconds: 21600
+  free_slots_after_run_end_seconds: 60
+"""
+
+# The sensor asks portals; a slow one must not make the tick fail (Dagster allows it one minute by default).
+_SENSOR_SECONDS = "300"
+
+
+@contextmanager
+def _state_written() -> Iterator[None]:
+    """Tell that Dagster cannot write its own state from a fault of the program.
+
+    Raises:
+        LakeError: its folder cannot be written to.
+    """
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise cannot_write(Path(os.environ["DAGSTER_HOME"]), cause or error, "Dagster's own state") from error
+
+
+@_state_written()
+def use_dagster_home(ctx: RunContext) -> None:
+    """Keep Dagster's state in ``DAGSTER_HOME``, else beside the lake; make it when it is not there.
+
+    Raises:
+        LakeError: it cannot be made.
+    """
+    home = os.environ.setdefault("DAGSTER_HOME", str(ctx.paths.dagster_home))
+    os.makedirs(home, exist_ok=True)  # noqa: PTH103 - the variable is text
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    config = ctx.paths.dagster_home / "dagster.yaml"
+    if str(ctx.paths.dagster_home) == home and not config.exists():
+        config.write_text(_INSTANCE, encoding="utf-8")
+    # Two processes that make the same SQLite files at once leave them unusable for ever ("more than one head present").
+    with FileLock(Path(home) / ".lock"), dg.DagsterInstance.get():
+        pass
+
+
+def start_ui(port: int) -> None:
+    """Replace this process by `dagster dev` on the lake of the environment.
+
+    Raises:
+        SettingsError: an environment variable cannot be used.
+    """
+    use_dagster_home(RunContext(load_settings()))
+    os.environ.setdefault("DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS", _SENSOR_SECONDS)
+    workspace = PROJECT_DIR.parent / "workspace.yaml"
+    # Started in the background, a shell makes Dagster ignore INT and TERM: give it the default ones back.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    arguments = ["-m", "dagster", "dev", "-w", str(workspace), "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter, fixed arguments
+
+
+class Runs:
+    """Launches the jobs of the command line in this process; the UI shows them like its own."""
+
+    def __init__(self, ctx: RunContext, journal: Journal) -> None:
+        use_dagster_home(ctx)
+        self.ctx = ctx
+        self.journal = journal
+        self._definitions = build_definitions(ctx, journal)
+
+    def refresh(self, cause: str) -> Outcome:
+        """Do what the journal asks for, in one run; the caller holds the lock of refreshes.
+
+        Args:
+            cause: the command, shown with the run in the UI.
+
+        Raises:
+            WarehouseError: the tables could not be built, or not at all for a reason of ours; nothing was published.
+            LakeError: the disk of the lake, or of Dagster's own state, cannot be written to.
+        """
+        with _state_written(), without_beta_warnings(), dg.DagsterInstance.get() as instance:
+            result = self._definitions.resolve_job_def(REFRESH).execute_in_process(
+                run_config=QUIET, instance=instance, tags={"dataelec/cause": cause}, raise_on_error=False
+            )
+        if self.journal.outcome is None:
+            raise WarehouseError(_first_failure(result))
+        return self.journal.outcome
+
+
+def _first_failure(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_node_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            user = event.step_failure_data.user_failure_data
+            if user is not None and user.description:
+                return user.description
+            if error is not None:
+                cause = error.cause or error
+                return f"{event.step_key}: {cause.message.strip()}"
+    return "The run failed; `dagster dev -w workspace.yaml` shows why."

@@ -1,0 +1,167 @@
+"""From raw vintage to Parquet copy: every partition whose file was not made from its present vintages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.database import connect
+from dataelec_assets.ingest.plan import Reason, Stale, begins_impossibly, impossible_partitions
+from dataelec_assets.ingest.revisions import raw_file, refresh_revisions, stale_revisions
+from dataelec_assets.lake.atomic_files import exclusive
+from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, contract_digest, signatures
+from dataelec_assets.run_context import RunContext
+
+
+@dataclass(slots=True)
+class CopyReport:
+    """What was rebuilt for one data set.
+
+    Attributes:
+        dataset_id: the data set.
+        rebuilt: partitions written.
+        index: facts of every partition in place.
+    """
+
+    dataset_id: str
+    rebuilt: list[str] = field(default_factory=list)
+    index: dict[str, PartitionInfo] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all partitions in place."""
+        return sum(info.rows for info in self.index.values())
+
+
+def refresh_copies(
+    ctx: RunContext, dataset: Dataset, *, partitions: Iterable[str] | None = None, from_scratch: bool = False
+) -> CopyReport:
+    """Bring the Parquet copies of one data set in line with its raw vintages.
+
+    Args:
+        ctx: settings and folders.
+        dataset: the data set.
+        partitions: look at these only; None: all.
+        from_scratch: read every vintage again, whatever the index says.
+
+    Returns:
+        The report.
+
+    Raises:
+        ContractViolation: a vintage does not fit the present contract (the entry of the catalogue has changed).
+        LakeError: a file of the lake is damaged.
+    """
+    with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
+        lake, raw = ctx.parquet, ctx.sound
+        lake.ensure_readable(dataset)
+        index = lake.index(dataset)
+        wanted = ctx.raw.partitions(dataset) if partitions is None else sorted(set(partitions))
+        # An earlier version of the program kept what no row can be of; it stays in raw, and is served no more.
+        impossible = impossible_partitions(dataset, {*wanted, *index}, None)
+        for partition in impossible:
+            index.pop(partition, None)
+            lake.drop(dataset, partition)
+        wanted = [partition for partition in wanted if partition not in impossible]
+        stale: list[tuple[str, list[str]]] = []
+        for partition in wanted:
+            digests = raw.digests(dataset, partition)
+            if not digests:
+                _leave_out(ctx, dataset, partition, index)
+                continue
+            known = None if from_scratch else index.get(partition)
+            is_there = lake.file(dataset, partition).exists()
+            if known is None or not is_there or known.signature != signatures(dataset, digests)[-1]:
+                stale.append((partition, digests))
+        report = CopyReport(dataset.id, [partition for partition, _ in stale], index)
+        if stale:
+            for partition, info in zip(
+                report.rebuilt, _build(ctx, dataset, stale, {} if from_scratch else index), strict=True
+            ):
+                index[partition] = info
+        if stale or impossible:
+            lake.write_index(dataset, index)
+        refresh_revisions(ctx, dataset, partitions=wanted, from_scratch=from_scratch)
+        return report
+
+
+def stale_copies(ctx: RunContext, dataset: Dataset, *, thorough: bool = False) -> list[Stale]:
+    """Return the partitions whose Parquet copy was not made from their present raw vintages and contract.
+
+    Args:
+        ctx: settings and folders.
+        dataset: the data set.
+        thorough: look at every partition, also when nothing has arrived since all were found in line: a file that was
+            deleted by hand is only found so.
+    """
+    lake, raw = ctx.parquet, ctx.sound
+    head = lake.head(dataset)
+    is_same_contract = head is not None and head.contract == contract_digest(dataset)
+    is_possible = head is None or not begins_impossibly(dataset, head.first)
+    if is_same_contract and is_possible and not thorough and not raw.pending(dataset.id).exists():
+        return []
+    index, behind = lake.index(dataset), set(stale_revisions(ctx, dataset))
+    reason: Reason = "contract changed" if head is not None and not is_same_contract else "not copied"
+    arrived = ctx.raw.partitions(dataset)
+    impossible = impossible_partitions(dataset, {*arrived, *index}, None)
+    found = [Stale(partition, "contract changed", fetch=False) for partition in impossible if partition in index]
+    for partition in arrived:
+        if partition in impossible:
+            continue
+        known, digests = index.get(partition), raw.digests(dataset, partition)
+        # Without any vintage that is sound, a partition is left out.
+        is_made = (
+            known is not None and known.signature == signatures(dataset, digests)[-1] if digests else known is None
+        )
+        if partition in behind or not (is_made and (not digests or lake.file(dataset, partition).exists())):
+            found.append(Stale(partition, reason, fetch=False))
+    return found
+
+
+def _leave_out(ctx: RunContext, dataset: Dataset, partition: str, index: dict[str, PartitionInfo]) -> None:
+    """Remove the copy of a partition all of whose vintages are in quarantine; its raw vintages stay."""
+    if index.pop(partition, None) is not None:
+        ctx.parquet.write_index(dataset, index)
+        ctx.parquet.drop(dataset, partition)
+
+
+def settle(ctx: RunContext, dataset: Dataset) -> bool:
+    """Write down that every copy of a data set is in line, when it is; return whether it is.
+
+    A kill before the marker is removed costs one more look at every partition, nothing else.
+    """
+    with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
+        if stale_copies(ctx, dataset, thorough=True):
+            return False
+        ctx.parquet.write_head(dataset, ctx.partition_signatures(dataset))
+        if ctx.raw_from is None:  # the vintages of another lake are not ours to mark
+            ctx.raw.pending(dataset.id).unlink(missing_ok=True)
+        return True
+
+
+def copy_again(ctx: RunContext, keys: Collection[tuple[str, str]]) -> None:
+    """Make the copies of some partitions again: what is held has changed.
+
+    Args:
+        ctx: settings and folders.
+        keys: data set and partition of each.
+    """
+    for dataset_id in sorted({each for each, _ in keys}):
+        dataset = ctx.catalog.get(dataset_id)
+        if dataset is not None:
+            ctx.raw.pending(dataset_id).touch()
+            refresh_copies(ctx, dataset, partitions=sorted(part for each, part in keys if each == dataset_id))
+            settle(ctx, dataset)
+
+
+def _build(
+    ctx: RunContext, dataset: Dataset, stale: Sequence[tuple[str, list[str]]], index: dict[str, PartitionInfo]
+) -> list[PartitionInfo]:
+    database = connect(spill=ctx.paths.temporary)
+
+    def build(task: tuple[str, list[str]]) -> PartitionInfo:
+        partition, digests = task
+        vintages = [(digest, raw_file(ctx, dataset, digest)) for digest in digests]
+        return ctx.parquet.build(database.cursor(), dataset, partition, vintages, index.get(partition))
+
+    return build_side_by_side(build, stale)

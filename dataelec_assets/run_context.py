@@ -1,0 +1,112 @@
+"""What every step needs: settings, catalogue, lake, and a way to reach the portals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from dataelec_assets.catalog import Catalog, Dataset, load_catalog
+from dataelec_assets.lake.calendar import CalendarLake
+from dataelec_assets.lake.parquet import ParquetLake, digest_of
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.quarantine import QuarantineLake
+from dataelec_assets.lake.raw import RawStore, Vintage
+from dataelec_assets.lake.revisions import RevisionLake
+from dataelec_assets.portals.client import PortalClient
+from dataelec_assets.portals.registry import open_portal
+from dataelec_assets.portals.retries import RetryPolicy
+from dataelec_assets.settings import Settings
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """The settings in force and everything derived from them.
+
+    Attributes:
+        settings: from the environment.
+        catalog: the data sets.
+        now: the clock (UTC); tests stop it.
+        lock_wait_seconds: how long a step waits for another refresh of the same lake to end.
+        raw_from: lake whose raw vintages are read; None: this one. See :mod:`dataelec_assets.rebuild`.
+        selection: which of them are seen; None: all.
+        retries: how often and how patiently portals are asked again.
+    """
+
+    settings: Settings
+    catalog: Catalog = field(default_factory=load_catalog)
+    now: Callable[[], datetime] = _now
+    lock_wait_seconds: float = 3600.0
+    raw_from: LakePaths | None = None
+    selection: Callable[[Vintage], bool] | None = None
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
+
+    @property
+    def paths(self) -> LakePaths:
+        """Folders of the lake, absolute: dbt and Dagster run from elsewhere."""
+        return LakePaths(self.settings.lake.expanduser().resolve())
+
+    @property
+    def raw(self) -> RawStore:
+        """The raw vintages, all of them."""
+        return RawStore(self.raw_from or self.paths, self.selection)
+
+    @property
+    def sound(self) -> RawStore:
+        """The raw vintages without those in quarantine: what copies are made from."""
+        return RawStore(self.raw_from or self.paths, self.selection, self.quarantine.held())
+
+    @property
+    def quarantine(self) -> QuarantineLake:
+        """What is not served because a check found it impossible."""
+        return QuarantineLake(self.paths)
+
+    @property
+    def parquet(self) -> ParquetLake:
+        """The Parquet copies."""
+        return ParquetLake(self.paths)
+
+    @property
+    def revisions(self) -> RevisionLake:
+        """What publishers have changed in what they had published."""
+        return RevisionLake(self.paths)
+
+    @property
+    def calendar(self) -> CalendarLake:
+        """Public and school holidays that Python packages know."""
+        return CalendarLake(self.paths)
+
+    def partition_signatures(self, dataset: Dataset) -> dict[str, str]:
+        """Return the signature of everything that the warehouse reads of a data set, by partition."""
+        revisions = self.revisions.index(dataset)
+        return {
+            partition: digest_of({"copy": info.signature, "revisions": revisions[partition].content})
+            if partition in revisions
+            else info.signature
+            for partition, info in self.parquet.index(dataset).items()
+        }
+
+    def lacks_key(self, dataset: Dataset) -> bool:
+        """Return whether the data set is optional and off: its portal needs a key, and the settings have none."""
+        return dataset.info.needs_key and self.settings.portal_key(dataset.portal) is None
+
+    def client(self, dataset: Dataset, *, spent: float = 0.0) -> PortalClient:
+        """Return a new client of the data set's portal; the caller closes it.
+
+        Args:
+            dataset: says which portal.
+            spent: seconds that the source has already taken of its time in this refresh.
+        """
+        return open_portal(
+            dataset.info,
+            self.settings.portal_url(dataset.portal),
+            api_key=self.settings.portal_key(dataset.portal),
+            max_connections=self.settings.connections,
+            retries=self.retries,
+            # At least one second, so that a source with no time left fails in the client, which says so.
+            deadline=max(self.settings.source_deadline - spent, 1.0),
+        )

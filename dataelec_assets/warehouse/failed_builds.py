@@ -1,0 +1,50 @@
+"""Builds that failed: what the sensor must not ask for again at once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dataelec_assets.lake.atomic_files import read_as, read_json, write_json
+from dataelec_assets.run_context import RunContext
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last build that failed.
+
+    Attributes:
+        failures: how many have failed in a row.
+        at: when the last one did (ISO, UTC).
+        message: why.
+    """
+
+    failures: int
+    at: str
+    message: str
+
+    @property
+    def when(self) -> datetime:
+        """Instant (UTC) of the last failure."""
+        return datetime.fromisoformat(self.at)
+
+
+def _path(ctx: RunContext) -> Path:
+    return ctx.paths.state / "_build.json"
+
+
+def last_failure(ctx: RunContext) -> Attempt | None:
+    """Return the last failure; None when the last build went well, or none was ever tried."""
+    path = _path(ctx)
+    return read_as(Attempt, path, read_json(path)) if path.exists() else None
+
+
+def note_attempt(ctx: RunContext, message: str | None) -> None:
+    """Remember how a build ended; ``message`` is None when it went well."""
+    if message is None:
+        _path(ctx).unlink(missing_ok=True)
+        return
+    known = last_failure(ctx)
+    failures = (known.failures if known else 0) + 1
+    write_json(ctx.paths, _path(ctx), asdict(Attempt(failures, ctx.now().astimezone(UTC).isoformat(), message)))

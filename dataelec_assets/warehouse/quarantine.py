@@ -1,0 +1,294 @@
+"""Builds around the publishers' faults: what a blocking check finds impossible is held back, the rest is built again.
+
+A check that fails implicates partitions: those in which its rows lie, of the data sets that its table is made from.
+Their newest vintage is held, so that they fall back to their last good one, or are left out when they have none. What
+no partition can be blamed for (a table that cannot be made, a check of our own conclusions) keeps the tables of the
+last publication, by whole domains. So nothing that a publisher sends stops a publication.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from dataelec_assets.database import connect
+from dataelec_assets.errors import SettingsError
+from dataelec_assets.lake.quarantine import ACCEPTED, HELD, Hold
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.warehouse.build import BuildReport, build_warehouse
+from dataelec_assets.warehouse.domains import whole_domains
+from dataelec_assets.warehouse.findings import Finding, find
+from dataelec_assets.warehouse.lineage import Lineage
+from dataelec_assets.warehouse.parse import ensure_parse
+from dataelec_assets.warehouse.project import project_digest
+
+# How often what is impossible is taken out and the rest is built again. Checks of a table are met when those of the
+# tables before it pass, and the project is five tables deep from a source to a mart.
+_MOST_ROUNDS = 6
+
+# How many vintages of a partition are held, round after round: the newest, then more, then all. A value that was wrong
+# for an hour of real time lies in four of them, for four hours in sixteen.
+_MORE_EACH_ROUND = (1, 4, 16)
+
+Key = tuple[str, str]
+
+# Makes the copies of these partitions again from the vintages that are not held; `ingest` gives it, which lies above.
+Recopy = Callable[[Collection[Key]], None]
+
+
+@dataclass(slots=True)
+class Built:
+    """What a build came to.
+
+    Attributes:
+        report: of the last round.
+        held: what this build has put into quarantine.
+        lifted: partitions that were in quarantine and are not any more.
+        kept: tables that stay as they were last published, each with the reason (French).
+    """
+
+    report: BuildReport
+    held: list[Hold] = field(default_factory=list)
+    lifted: list[Key] = field(default_factory=list)
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+
+def build_with_quarantine(
+    ctx: RunContext,
+    recopy: Recopy,
+    *,
+    full: bool = False,
+    again: Collection[str] = (),
+    told: Callable[[BuildReport], None] = lambda _: None,
+) -> Built:
+    """Build the tables without what is impossible.
+
+    Args:
+        ctx: settings and folders.
+        recopy: makes copies again from what is not held.
+        full: build everything again.
+        again: partitions to build again although nothing has moved there.
+        told: of each round.
+
+    Returns:
+        What was built and held.
+
+    Raises:
+        WarehouseError: dbt could not run, or the warehouse cannot be opened.
+    """
+    lineage = Lineage(ctx.catalog, ensure_parse(ctx.paths).manifest_json)
+    before = ctx.quarantine.shown()
+    _forget_other_rules(ctx, recopy)
+    built = Built(BuildReport("nothing"))
+    times: Counter[Key] = Counter()
+    for left in reversed(range(_MOST_ROUNDS)):
+        show_quarantine(ctx)
+        built.report = build_warehouse(ctx, full=full, again=again, tolerated=_tolerated(ctx))
+        told(built.report)
+        findings = _findings(ctx, lineage, built.report)
+        new = _new_holds(ctx, built.report, findings, times) if left else []
+        if not new:
+            built.kept = _kept(lineage, built.report, findings)
+            break
+        times.update({(each.dataset_id, each.partition) for each in new})
+        built.held.extend(new)
+        ctx.quarantine.write([*ctx.quarantine.holds(), *new])
+        recopy({(each.dataset_id, each.partition) for each in new})
+    built.lifted = sorted(before - _keys_in_force(ctx))
+    return built
+
+
+def in_force(ctx: RunContext) -> list[Hold]:
+    """Return the holds that matter now: those of the newest vintage of their partition, accepted or not."""
+    newest: dict[Key, str | None] = {}
+    found = []
+    for each in ctx.quarantine.holds():
+        key, dataset = (each.dataset_id, each.partition), ctx.catalog.get(each.dataset_id)
+        if key not in newest:
+            names = ctx.raw.names(dataset, each.partition) if dataset is not None else []
+            newest[key] = names[-1] if names else None
+        if newest[key] == each.vintage:
+            found.append(each)
+    return found
+
+
+def _keys_in_force(ctx: RunContext) -> set[Key]:
+    return {(each.dataset_id, each.partition) for each in in_force(ctx) if not each.accepted}
+
+
+def accept(ctx: RunContext, recopy: Recopy, dataset_id: str, partition: str) -> list[Hold]:
+    """Take the vintage that is in quarantine in spite of the rules that it breaks; return what was accepted.
+
+    The copy is made again; the caller builds and publishes. What the publisher sends next is judged as ever.
+
+    Raises:
+        SettingsError: nothing of this partition is in quarantine.
+    """
+    wanted = [
+        each
+        for each in in_force(ctx)
+        if (each.dataset_id, each.partition) == (dataset_id, partition) and not each.accepted
+    ]
+    if not wanted:
+        there = sorted(_keys_in_force(ctx))
+        raise SettingsError(
+            f"{dataset_id} {partition} is not in quarantine.",
+            advice="In quarantine are: " + ", ".join(" ".join(each) for each in there) + "."
+            if there
+            else "Nothing is in quarantine.",
+        )
+    ctx.quarantine.write([replace(each, accepted=each.accepted or each in wanted) for each in ctx.quarantine.holds()])
+    recopy({(dataset_id, partition)})
+    return wanted
+
+
+def in_words(ctx: RunContext, holds: Iterable[Hold]) -> list[str]:
+    """Return a line on each hold: data set, partition, row and value, what was wanted, what is served, what to do."""
+    sound, lines = ctx.sound, []
+    for each in holds:
+        name = f"{each.dataset_id} {each.partition}"
+        if each.accepted:
+            lines.append(f"{name} is served in spite of {each.rule}: {each.found}.")
+            continue
+        served = sound.newest(each.dataset_id, each.partition)
+        since = datetime.fromisoformat(each.since)
+        instead = f"The vintage of {served.known_at:%Y-%m-%d %H:%M} UTC is served" if served else "It is left out"
+        lines.append(
+            f"{name} is in quarantine since {since:%Y-%m-%d %H:%M} UTC: {each.rows} row(s) fail "
+            f"{each.rule} ({each.found}; wanted: {each.wanted}). {instead}. It lifts by itself when the publisher "
+            f"changes it; `dataelec accept {name}` takes it as it is."
+        )
+    return lines
+
+
+def show_quarantine(ctx: RunContext) -> None:
+    """Write what is in quarantine now where dbt reads it: one row for each partition and rule."""
+    raw, sound, rows = ctx.raw, ctx.sound, []
+    for each in sorted(in_force(ctx), key=lambda hold: (hold.dataset_id, hold.partition, hold.rule)):
+        arrived = raw.newest(each.dataset_id, each.partition)
+        served = sound.newest(each.dataset_id, each.partition)
+        rows.append(
+            (
+                each.dataset_id,
+                each.partition,
+                each.rule,
+                ACCEPTED if each.accepted else HELD,
+                each.rows,
+                each.found,
+                each.wanted,
+                datetime.fromisoformat(each.since),
+                arrived.sha256[:16] if arrived else None,
+                served.sha256[:16] if served else None,
+                served.known_at if served else None,
+            )
+        )
+    ctx.quarantine.show(rows)
+
+
+def _forget_other_rules(ctx: RunContext, recopy: Recopy) -> None:
+    """Drop the holds that other models have found: the present ones look again."""
+    project, holds = project_digest(), ctx.quarantine.holds()
+    kept = [each for each in holds if each.accepted or each.project == project]
+    if len(kept) < len(holds):
+        ctx.quarantine.write(kept)
+        recopy({(each.dataset_id, each.partition) for each in holds if each not in kept})
+
+
+def _tolerated(ctx: RunContext) -> set[str]:
+    """Return the checks that must not stop a build, because a user has accepted what fails them."""
+    return {each.rule for each in in_force(ctx) if each.accepted}
+
+
+def _findings(ctx: RunContext, lineage: Lineage, report: BuildReport) -> list[Finding]:
+    """Return what the failed checks of a build have found, without what a user has accepted."""
+    accepted = {(each.rule, each.dataset_id, each.partition) for each in in_force(ctx) if each.accepted}
+    rules = {rule for rule, _, _ in accepted}
+    failed = [
+        each
+        for each in report.results
+        if each.unique_id.startswith("test.")
+        and (each.status == "fail" or (each.status == "warn" and each.unique_id.split(".")[2] in rules))
+    ]
+    if not failed:
+        return []
+    present = {dataset.id: ctx.parquet.index(dataset) for dataset in ctx.catalog.values()}
+    # Views of staging name the files of the lake relative to its folder, as in dbt's profile.
+    with connect(ctx.paths.warehouse, config={"file_search_path": str(ctx.paths.parquet)}) as connection:
+        found = [find(connection, lineage, each, present) for each in failed]
+    return [
+        replace(
+            each, partitions={key: seen for key, seen in each.partitions.items() if (each.rule, *key) not in accepted}
+        )
+        for each in found
+    ]
+
+
+def _new_holds(
+    ctx: RunContext, report: BuildReport, findings: Sequence[Finding], times: Mapping[Key, int]
+) -> list[Hold]:
+    """Return the holds that the findings ask for; none when no partition can be blamed."""
+    raw, sound, known = ctx.raw, ctx.sound, ctx.quarantine.holds()
+    now, project = ctx.now().astimezone(UTC).isoformat(), project_digest()
+    found: dict[tuple[str, str, str, str], Hold] = {}
+    for finding in findings:
+        for dataset_id, partition in _blamed(ctx, report, finding):
+            names = sound.names(ctx.catalog[dataset_id], partition)
+            step = times.get((dataset_id, partition), 0)
+            count = _MORE_EACH_ROUND[step] if step < len(_MORE_EACH_ROUND) else len(names)
+            rows, words = finding.partitions[dataset_id, partition]
+            since = _since(raw.names(ctx.catalog[dataset_id], partition), known, (dataset_id, partition), now)
+            for name in names[-count:]:
+                found[dataset_id, partition, name, finding.rule] = Hold(
+                    dataset_id, partition, name, finding.rule, rows, words, finding.wanted, since, project
+                )
+    return list(found.values())
+
+
+def _since(names: Sequence[str], known: Iterable[Hold], key: Key, now: str) -> str:
+    """Return since when vintages of a partition are held without a break; now when the one before was good."""
+    held = {
+        each.vintage: each.since for each in known if (each.dataset_id, each.partition) == key and not each.accepted
+    }
+    since = now
+    for name in reversed(names[:-1]):
+        if name not in held:
+            break
+        since = held[name]
+    return since
+
+
+def _blamed(ctx: RunContext, report: BuildReport, finding: Finding) -> list[Key]:
+    """Return the partitions that a finding implicates.
+
+    Those in which its rows lie; of these, those that have moved since the tables were last built well, when there are
+    any. A data set that is not cut by time has one partition, in which every row lies: it is blamed when it has moved
+    alone, or when the check is on nothing else.
+    """
+    if not finding.is_of_inputs:
+        return []
+    whole = {key for key in finding.partitions if ctx.catalog[key[0]].partitioning.grain == "none"}
+    moved = set(finding.partitions) & set(report.changed) if report.kind != "full" else set()
+    chosen = moved or set(finding.partitions)
+    return sorted(chosen - whole or chosen)
+
+
+def _kept(lineage: Lineage, report: BuildReport, findings: Sequence[Finding]) -> dict[str, str]:
+    """Return the tables that must stay as they were last published, with the reason."""
+    causes = [each for each in report.broken if each.status != "skipped"] or report.broken
+    if not causes:
+        return {}
+    words = {each.rule: str(each) for each in findings}
+    served = {
+        node["name"]
+        for node in lineage.manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed") and node["schema"] == "main"
+    }
+    kept: dict[str, str] = {}
+    for cause in causes:
+        name = cause.unique_id.split(".")[2]
+        reason = words.get(name) or f"{name} : {(cause.message or cause.status).strip().splitlines()[0]}"
+        for table in whole_domains(lineage.tables_below([cause.unique_id]), served):
+            kept.setdefault(table, reason)
+    return kept

@@ -1,0 +1,126 @@
+"""Dagster sees every source, copy, table and check, and its runs are those of the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.defs.asset_keys import PUBLICATION, lake_key, raw_key, source_key
+from dataelec_assets.defs.build import build_definitions
+from dataelec_assets.defs.partitions import blocks_of, partitions_of
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.settings import Settings
+from dataelec_assets.warehouse.publish import SERVED_TABLES
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    return build_definitions(RunContext(Settings(lake=tmp_path_factory.mktemp("definitions"))))
+
+
+def graph(definitions: dg.Definitions) -> dict[dg.AssetKey, dg.AssetSpec]:
+    return {spec.key: spec for spec in definitions.resolve_all_asset_specs()}
+
+
+def test_the_definitions_load_as_the_ui_loads_them(definitions: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_every_data_set_goes_from_the_portal_to_the_lake(definitions: dg.Definitions) -> None:
+    specs = graph(definitions)
+    for dataset in load_catalog().values():
+        assert source_key(dataset) in specs
+        assert [dep.asset_key for dep in specs[raw_key(dataset)].deps] == [source_key(dataset)]
+        assert [dep.asset_key for dep in specs[lake_key(dataset)].deps] == [raw_key(dataset)]
+        assert specs[raw_key(dataset)].partitions_def == specs[lake_key(dataset)].partitions_def
+
+
+def test_every_copy_feeds_a_staging_model(definitions: dg.Definitions) -> None:
+    specs = graph(definitions)
+    for dataset in load_catalog().values():
+        readers = {key for key, spec in specs.items() if lake_key(dataset) in {dep.asset_key for dep in spec.deps}}
+        assert dg.AssetKey(f"stg_{dataset.portal}__{dataset.table}") in readers
+        assert all(key.path[-1].startswith(f"stg_{dataset.portal}__") for key in readers)
+
+
+def test_every_data_set_may_have_revisions(definitions: dg.Definitions) -> None:
+    staging = {dg.AssetKey(f"stg_{dataset.portal}__{dataset.table}") for dataset in load_catalog().values()}
+    assert {dep.asset_key for dep in graph(definitions)[dg.AssetKey("fct_revisions")].deps} == staging
+
+
+def test_the_graph_has_no_asset_but_ours(definitions: dg.Definitions) -> None:
+    # Dagster makes a stub of what is depended on and defined nowhere.
+    stubs = [key for key, spec in graph(definitions).items() if "dagster/auto_created_stub_asset" in spec.metadata]
+    assert stubs == []
+
+
+def test_every_asset_tells_a_newcomer_what_it_is_and_whose(definitions: dg.Definitions) -> None:
+    for key, spec in graph(definitions).items():
+        assert spec.description, key
+        assert "```sql\n\n```" not in spec.description, key
+        assert spec.kinds, key
+        assert spec.owners == ["team:dataelec"], key
+        assert spec.group_name != "default", key
+    for dataset in load_catalog().values():
+        for key in (source_key(dataset), raw_key(dataset), lake_key(dataset)):
+            assert graph(definitions)[key].metadata["page"] == dg.MetadataValue.url(dataset.page)
+
+
+def test_every_check_says_what_it_verifies(definitions: dg.Definitions) -> None:
+    assets = definitions.resolve_asset_graph()
+    silent = [key for key in assets.asset_check_keys if not assets.get_check_spec(key).description]
+    assert silent == []
+
+
+def test_the_publication_comes_after_every_served_table(definitions: dg.Definitions) -> None:
+    specs = graph(definitions)
+    upstream = {dep.asset_key for dep in specs[PUBLICATION].deps}
+    assert {dg.AssetKey(name) for name in SERVED_TABLES} <= upstream
+
+
+def test_tables_carry_descriptions_and_columns(definitions: dg.Definitions) -> None:
+    specs = graph(definitions)
+    for name in SERVED_TABLES:
+        spec = specs[dg.AssetKey(name)]
+        assert spec.description
+        schema = spec.metadata["dagster/column_schema"]
+        assert isinstance(schema, dg.TableSchema)
+        assert all(column.description for column in schema.columns), name
+
+
+def test_arrival_checks_block_and_error_tests_of_dbt_do_too(definitions: dg.Definitions) -> None:
+    checks = definitions.resolve_asset_graph()
+    specs = [checks.get_check_spec(key) for key in checks.asset_check_keys]
+    arrivals = [spec for spec in specs if spec.asset_key.path[0] == "raw"]
+    assert len(arrivals) == 4 * len(load_catalog())
+    assert all(spec.blocking for spec in arrivals)
+    tables = [spec for spec in specs if spec.asset_key.path[0] != "raw"]
+    assert len(tables) > 100
+    assert any(spec.blocking for spec in tables)
+    assert any(not spec.blocking for spec in tables)
+
+
+def test_the_lake_can_be_elsewhere_than_the_default(definitions: dg.Definitions, tmp_path: Path) -> None:
+    other = build_definitions(RunContext(Settings(lake=tmp_path)))
+    assert set(graph(other)) == set(graph(definitions))
+
+
+def test_contiguous_partitions_make_one_run_and_others_are_named() -> None:
+    dataset = load_catalog()["consommation-quotidienne-brute"]
+    blocks, outside = blocks_of(dataset, ["2019-12", "2019-11", "2020-01", "2021-03", "1999-01"])
+    assert blocks == [("2019-11", "2020-01"), ("2021-03", "2021-03")]
+    assert outside == ["1999-01"]
+
+
+def test_partitions_begin_with_the_history_and_hold_the_current_month() -> None:
+    for dataset in load_catalog().values():
+        if dataset.partitioning.grain != "month":
+            continue  # test_other_grains
+        definition = partitions_of(dataset)
+        assert definition is not None
+        keys = definition.get_partition_keys()
+        assert keys[0] == f"{dataset.history_start:%Y-%m}"
+        assert len(keys) > 12

@@ -1,0 +1,148 @@
+"""A catalogue of two throw-away entries: yearly consumption on data-fair, populations in zipped editions."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from dataelec_assets.catalog import Catalog, Column, Dataset, Edition, Partitioning
+from dataelec_assets.database import connect
+from dataelec_assets.ingest.fetch import SourceReport, refresh_source
+from dataelec_assets.ingest.observe import observe_sources
+from dataelec_assets.pipeline import Outcome, Unrecorded, copy_stale
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.portals.retries import RetryPolicy
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.sample.portal import RunningPortal
+from dataelec_assets.settings import Settings
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+CONSUMPTION = Dataset(
+    portal="ore",
+    id="consommation-essai-par-commune",
+    title="Consommation annuelle par commune",
+    publisher="Agence ORE",
+    cadence="yearly",
+    expected_lag=timedelta(days=800),
+    history_start=date(2021, 1, 1),
+    partitioning=Partitioning("year", on="annee"),
+    key=("annee", "code_commune", "code_naf"),
+    fingerprint=("conso_totale_mwh", "nb_sites"),
+    columns=(
+        Column("annee", "int", labels=("Année",), nullable=False, description="Année"),
+        Column("code_commune", "text", labels=("Code Commune",), nullable=False, width=5, description="Commune"),
+        Column("code_naf", "text", labels=("CODE SECTEUR NAF2",), description="Activité"),
+        Column("conso_totale_mwh", "double", labels=("Conso totale (MWh)",), unit="MWh", description="Énergie"),
+        Column("nb_sites", "double", labels=("Nb sites",), description="Sites"),
+    ),
+)
+
+POPULATION = Dataset(
+    portal="insee",
+    id="populations-essai-communes",
+    title="Populations des communes",
+    publisher="INSEE",
+    cadence="yearly",
+    expected_lag=timedelta(days=1100),
+    history_start=date(2019, 1, 1),
+    partitioning=Partitioning("edition"),
+    key=("com",),
+    fingerprint=("pmun",),
+    columns=(
+        Column("com", "text", nullable=False, width=5, description="Commune"),
+        Column("pmun", "double", unit="hab", nullable=False, description="Population municipale"),
+    ),
+    editions=(
+        Edition("2019", "fichier/6011070/ensemble.zip", member="donnees_communes.csv"),
+        Edition("2020", "fichier/6683035/ensemble.zip", member="donnees_communes.csv"),
+        Edition("2022", "fichier/8290591/ensemble.zip", member="donnees_communes.csv"),
+    ),
+)
+
+CATALOG = Catalog([CONSUMPTION, POPULATION])
+YEARS = (2021, 2022, 2023)
+COMMUNES = ("01001", "2A004", "69123", "97411")
+
+
+def consumption() -> Iterator[list[str]]:
+    """Yield the published rows: households have no activity, one value is secret."""
+    yield ["Année", "Code Commune", "CODE SECTEUR NAF2", "Conso totale (MWh)", "Nb sites"]
+    for year in YEARS:
+        for number, code in enumerate(COMMUNES):
+            yield [str(year), code, "", f"{year + number / 4}", str(100 + number)]
+            yield [str(year), code, "47", "" if number == 1 else f"{10 * number}.5", str(number)]
+
+
+def population(edition: int) -> str:
+    """Return an edition as published, its last line without end."""
+    return "COM;PMUN\n" + "\n".join(f"{code};{edition + number}" for number, code in enumerate(COMMUNES))
+
+
+def write_portals(folder: Path) -> None:
+    """Write what the embedded portal serves."""
+    path = folder / "ore" / CONSUMPTION.id / "copie_vintage-2026-01.csv"
+    path.parent.mkdir(parents=True)
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerows(consumption())
+    path.write_bytes(text.getvalue().encode("utf-8-sig"))
+    site = folder / "insee" / "populations-legales"
+    site.mkdir(parents=True)
+    for edition in POPULATION.editions:
+        (site / f"donnees_communes_{edition.key}.csv").write_text(population(int(edition.key)), "utf-8", newline="")
+
+
+class Served:
+    """A lake that is refreshed from an embedded portal.
+
+    Attributes:
+        ctx: the lake.
+        portal: the portal.
+    """
+
+    def __init__(self, lake: Path, portal: RunningPortal) -> None:
+        self.portal = portal
+        settings = Settings(lake=lake, **portal.addresses)  # type: ignore[arg-type]  # all are addresses
+        retries = RetryPolicy(attempts=2, first_wait=0.01)
+        seconds = count()
+        # Vintages are told apart by the second of their arrival.
+        self.ctx = RunContext(settings, CATALOG, now=lambda: NOW + timedelta(seconds=next(seconds)), retries=retries)
+        self._calls: dict[str, dict[str, int]] = {}
+
+    def refresh(self) -> dict[str, SourceReport]:
+        """Observe, fetch and copy as a refresh does, without tables."""
+        reports = {}
+        outcome = Outcome({})
+        for seen in observe_sources(self.ctx, CATALOG.values()):
+            reports[seen.dataset.id] = seen.report
+            if seen.plan.to_fetch and seen.report.error is None:
+                wanted = [each.partition for each in seen.plan.to_fetch]
+                fetched = refresh_source(self.ctx, seen.dataset, SilentProgress(), partitions=wanted, view=seen.view)
+                reports[seen.dataset.id] = seen.report.joined(fetched)
+            copy_stale(self.ctx, seen.dataset, outcome, Unrecorded())
+        return reports
+
+    def new_calls(self) -> dict[str, dict[str, int]]:
+        """Return the calls that the portal received since this was last asked."""
+        before, self._calls = self._calls, self.portal.control()["calls"]
+        counted = {
+            name: {kind: number - before.get(name, {}).get(kind, 0) for kind, number in kinds.items()}
+            for name, kinds in self._calls.items()
+        }
+        moved = {name: {kind: number for kind, number in kinds.items() if number} for name, kinds in counted.items()}
+        return {name: kinds for name, kinds in moved.items() if kinds}
+
+    def rows(self, dataset: Dataset, query: str) -> list[tuple[object, ...]]:
+        """Run a query on the Parquet copies, ``lake`` in it."""
+        files = f"'{self.ctx.parquet.folder(dataset)}/*/*.parquet'"
+        lake = f"read_parquet({files}, hive_partitioning = true, hive_types_autocast = false)"
+        return connect().execute(query.replace("lake", lake)).fetchall()
+
+
+CONSUMPTION_CALLS = f"ore/{CONSUMPTION.id}"
+POPULATION_CALLS = {edition.key: f"insee/{edition.path}" for edition in POPULATION.editions}
+HEADS = {name: {"head": 1} for name in POPULATION_CALLS.values()}

@@ -1,0 +1,82 @@
+"""A file that its publisher replaces where it lies: the national file of charging points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from dataelec_assets.ingest.copies import refresh_copies
+from dataelec_assets.ingest.fetch import SourceReport, refresh_source
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.portals.retries import RetryPolicy
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.sample.portal import RunningPortal, serve
+from dataelec_assets.settings import Settings
+
+NATIONAL = "bornes-de-recharge-irve"
+HEADER = (
+    "telephone_operateur,nom_operateur,nom_enseigne,id_station_itinerance,id_station_local,nom_station,adresse_station,"
+    "code_insee_commune,coordonneesXY,nbre_pdc,id_pdc_itinerance,id_pdc_local,puissance_nominale,prise_type_ef,"
+    "prise_type_2,prise_type_combo_ccs,prise_type_chademo,prise_type_autre,condition_acces,date_mise_en_service,"
+    "date_maj,une_colonne_de_plus"
+)
+
+
+def content(*points: str) -> str:
+    rows = [
+        f'0612345678,Nom,"Enseigne, et cie",FRAAAP1,,Nom,"1 rue, ici",01004,"[5.3,45.9]",2,{point},,22,true,true,'
+        "false,false,false,Accès libre,2022-01-01,2024-01-01,x"
+        for point in points
+    ]
+    return "\n".join([HEADER, *rows]) + "\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "portal" / "irve"
+    folder.mkdir(parents=True)
+    (folder / "consolidation-etalab-schema-irve-statique-v-2.3.1-20240101.csv").write_text(content("FRAAAE11"), "utf-8")
+    (folder / "autre-chose.csv").write_text("ni;ceci\n", "utf-8")
+    return folder
+
+
+@pytest.fixture
+def portal(folder: Path) -> Iterator[RunningPortal]:
+    with serve(folder.parent) as running:
+        yield running
+
+
+def refreshed(ctx: RunContext) -> SourceReport:
+    dataset = ctx.catalog[NATIONAL]
+    report = refresh_source(ctx, dataset, SilentProgress())
+    refresh_copies(ctx, dataset)
+    return report
+
+
+def test_each_content_is_a_vintage_of_the_one_partition(portal: RunningPortal, tmp_path: Path) -> None:
+    settings = Settings(lake=tmp_path / "lake", **portal.addresses)  # type: ignore[arg-type]  # all are addresses
+    ctx = RunContext(settings, retries=RetryPolicy(attempts=1))
+    dataset = ctx.catalog[NATIONAL]
+    first = refreshed(ctx)
+    assert (first.error, first.changed, first.rows, first.warnings) == (None, ["all"], 1, [])
+    assert refreshed(ctx).outcome == "unchanged"
+    portal.control("file", {"dataset": NATIONAL, "edition": "all", "content": content("FRAAAE11", "FRAAAE12")})
+    assert (refreshed(ctx).changed, len(ctx.raw.names(dataset, "all"))) == (["all"], 2)
+    table = pq.read_table(ctx.parquet.file(dataset, "all"))
+    assert table.column("id_pdc_itinerance").to_pylist() == ["FRAAAE11", "FRAAAE12"]
+    assert table.column("nom_enseigne").to_pylist() == ["Enseigne, et cie"] * 2
+    # Whatever a publisher adds, and what is personal, is in raw alone.
+    assert not {"telephone_operateur", "une_colonne_de_plus"} & set(table.column_names)
+
+
+def test_the_newest_of_several_copies_is_served(folder: Path) -> None:
+    later = folder / "irve-statique_vintage-2024-05.csv"
+    later.write_text(content("FRAAAE13"), "utf-8")
+    with serve(folder.parent) as again:
+        path = next(each.path for each in RunContext(Settings()).catalog[NATIONAL].editions)
+        reply = again.client.get(f"{again.url}/irve/{path}")
+        assert "FRAAAE13" in reply.text
+        assert reply.headers["last-modified"] == "Sat, 01 Jun 2024 00:00:00 GMT"

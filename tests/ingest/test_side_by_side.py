@@ -1,0 +1,223 @@
+"""Sources side by side: each in its own time, told in one order, ended together by Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from dataelec_assets import pipeline
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.errors import BusyError, LakeError
+from dataelec_assets.ingest import fetch as fetching
+from dataelec_assets.ingest import observe, side_by_side
+from dataelec_assets.ingest.copies import CopyReport
+from dataelec_assets.ingest.fetch import SourceReport, fetch_source, refresh_source
+from dataelec_assets.ingest.observe import Observation, observe_sources
+from dataelec_assets.lake.atomic_files import exclusive
+from dataelec_assets.lake.state import load_state, save_state
+from dataelec_assets.pipeline import Outcome, Unrecorded, run_pipeline
+from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.run_context import RunContext
+from tests.faults.france import GAS, TEMPERATURE, SmallHouse
+from tests.ingest.conftest import MONTHS
+
+TWO = (GAS, TEMPERATURE)
+
+
+class Told(Unrecorded):
+    """Notes what it is told, and by which thread."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, str]] = []
+        self.threads: set[int] = set()
+
+    def _note(self, kind: str, dataset: Dataset, told_of: str) -> None:
+        assert told_of == dataset.id
+        self.events.append((kind, dataset.id))
+        self.threads.add(threading.get_ident())
+
+    def observed(self, observation: Observation) -> None:
+        self._note("observed", observation.dataset, observation.report.dataset_id)
+
+    def fetched(self, dataset: Dataset, report: SourceReport) -> None:
+        self._note("fetched", dataset, report.dataset_id)
+
+    def copied(self, dataset: Dataset, report: CopyReport) -> None:
+        self._note("copied", dataset, report.dataset_id)
+
+
+@pytest.fixture(autouse=True)
+def unbuilt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is looked at ends before the tables are built."""
+    monkeypatch.setattr(pipeline, "build_and_publish", lambda *_: None)
+
+
+def hasty(bare: SmallHouse, seconds: int) -> RunContext:
+    """Return a run context whose sources have so many seconds each."""
+    ctx = bare.ctx()
+    return replace(ctx, settings=ctx.settings.model_copy(update={"source_deadline": seconds}))
+
+
+def take_up(ctx: RunContext, ids: Sequence[str] = TWO, told: Told | None = None) -> Outcome:
+    seen = observe_sources(ctx, [ctx.catalog[each] for each in ids])
+    return run_pipeline(ctx, seen, told or Told(), SilentProgress())
+
+
+def test_a_slow_source_holds_back_no_other_and_what_happens_is_told_in_one_order(
+    bare: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits_for_the_other, ended = Event(), []
+
+    def fetch(ctx: RunContext, dataset: Dataset, *args: Any, **kwargs: Any) -> SourceReport:
+        if dataset.id == GAS:
+            assert waits_for_the_other.wait(30)
+        report = fetch_source(ctx, dataset, *args, **kwargs)
+        ended.append(dataset.id)
+        waits_for_the_other.set()
+        return report
+
+    monkeypatch.setattr(side_by_side, "fetch_source", fetch)
+    told = Told()
+    outcome = take_up(bare.ctx(), told=told)
+    assert ended == [TEMPERATURE, GAS]
+    assert told.events == [(kind, each) for each in TWO for kind in ("observed", "fetched", "copied")]
+    assert told.threads == {threading.get_ident()}
+    assert {each.outcome for each in outcome.reports.values()} == {"refreshed"}
+
+
+def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_taken_up(bare: SmallHouse) -> None:
+    ctx = hasty(bare, 4)
+    seen = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
+    # Four at a time, each after more than a second: about twelve of the twenty-four months arrive.
+    bare.fault("hang:1.2", GAS)
+    told = Told()
+    began = time.monotonic()
+    outcome = run_pipeline(ctx, seen, told, SilentProgress())
+    assert time.monotonic() - began < 20
+    report = outcome.reports[GAS]
+    assert (report.outcome, report.fault) == ("failed", "DeadlinePassed")
+    arrived = len(report.fetched)
+    assert 0 < arrived < len(MONTHS)
+    assert f"stopped after 4 s, the time that one source has in a refresh; {arrived} of 24 partition(s)" in str(
+        report.error
+    )
+    assert "the next refresh takes up from there; DATAELEC_SOURCE_DEADLINE" in str(report.error)
+    assert load_state(ctx.paths, ctx.catalog[GAS]).status == "failed"
+    assert len(ctx.parquet.index(ctx.catalog[GAS])) == arrived
+    assert ("copied", GAS) in told.events
+    assert outcome.reports[TEMPERATURE].outcome == "refreshed"
+
+    bare.portal.control("faults", [])
+    again = take_up(bare.ctx()).reports[GAS]
+    assert (again.error, len(again.fetched)) == (None, len(MONTHS) - arrived)
+
+
+def test_a_portal_that_is_slow_to_say_what_it_has_ends_too(bare: SmallHouse) -> None:
+    bare.portal.control("faults", [{"fault": "hang:5", "dataset": GAS, "kind": "records", "times": None}])
+    ctx = hasty(bare, 1)
+    began = time.monotonic()
+    gas, temperature = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
+    assert time.monotonic() - began < 5
+    assert (gas.report.fault, temperature.report.error) == ("DeadlinePassed", None)
+
+
+def test_the_time_of_the_observation_counts(bare: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    spent: list[float] = []
+
+    def client(self: RunContext, dataset: Dataset, **known: float) -> Any:
+        spent.append(known.get("spent", 0.0))
+        return genuine(self, dataset, **known)
+
+    genuine: Callable[..., Any] = RunContext.client
+    ctx = bare.ctx()
+    (seen,) = observe_sources(ctx, [ctx.catalog[GAS]])
+    assert seen.seconds > 0
+    monkeypatch.setattr(RunContext, "client", client)
+    run_pipeline(ctx, [replace(seen, seconds=12.5)], Told(), SilentProgress())
+    assert spent == [12.5]
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """A process that was started in the background ignores Ctrl-C; here it is heard."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_an_interruption_ends_all_sources_at_once_and_blames_none(bare: SmallHouse) -> None:
+    ctx = bare.ctx()
+    seen = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
+    bare.portal.control("faults", [{"fault": "hang:20", "kind": "export", "times": None}])
+    main = threading.main_thread().ident
+    assert main is not None
+    timer = threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT))
+    timer.start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_pipeline(ctx, seen, Told(), SilentProgress())
+    assert time.monotonic() - began < 10
+    assert [load_state(ctx.paths, ctx.catalog[each]).status for each in TWO] == ["stale", "stale"]
+    bare.portal.control("faults", [])
+    assert {each.outcome for each in take_up(bare.ctx()).reports.values()} == {"refreshed"}
+
+
+def test_a_state_that_cannot_be_written_or_read_is_the_fault_of_its_source_alone(
+    bare: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(genuine: Callable[..., None]) -> Callable[..., None]:
+        def save(paths: object, dataset: Dataset, content: object) -> None:
+            if dataset.id == GAS:
+                raise LakeError("cannot write state/x.json: No space left on device.")
+            genuine(paths, dataset, content)
+
+        return save
+
+    ctx = bare.ctx()
+    seen = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
+    with monkeypatch.context() as during:
+        during.setattr(fetching, "save_state", refusing(save_state))
+        outcome = run_pipeline(ctx, seen, Told(), SilentProgress())
+    assert (outcome.reports[GAS].outcome, outcome.reports[TEMPERATURE].outcome) == ("failed", "refreshed")
+    assert "No space left" in str(outcome.reports[GAS].error)
+    with monkeypatch.context() as during:
+        during.setattr(observe, "save_state", refusing(save_state))
+        gas, temperature = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
+    assert (gas.report.outcome, temperature.report.error) == ("failed", None)
+    (ctx.paths.state / f"{GAS}.json").write_text("{", encoding="utf-8")
+    reports = {each.dataset.id: each.report for each in observe_sources(ctx, [ctx.catalog[each] for each in TWO])}
+    assert "is damaged" in str(reports[GAS].error)
+    assert reports[TEMPERATURE].error is None
+    assert "is damaged" in str(refresh_source(ctx, ctx.catalog[GAS], SilentProgress()).error)
+
+
+def test_the_lock_of_the_lake_is_taken_again_by_its_thread_and_by_no_other(bare: SmallHouse) -> None:
+    refused = []
+
+    def intrude() -> None:
+        try:
+            with exclusive(bare.paths):
+                pass
+        except BusyError:
+            refused.append(True)
+
+    with exclusive(bare.paths):
+        draft = bare.paths.temporary / "draft"
+        draft.parent.mkdir()
+        draft.touch()
+        with exclusive(bare.paths):
+            assert draft.exists()
+        thread = Thread(target=intrude)
+        thread.start()
+        thread.join()
+        assert refused == [True]
+    with exclusive(bare.paths):
+        assert not draft.exists()
