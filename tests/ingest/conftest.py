@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from dataelec_assets.commands.refresh import RefreshOutcome, run_backfill
+from dataelec_assets.commands.backfill import run_backfill
+from dataelec_assets.commands.outcomes import RefreshOutcome
 from dataelec_assets.sample.portal import RunningPortal, serve
 from tests.faults.france import GAS, TEMPERATURE, SmallHouse
 from tests.once import once
