@@ -101,7 +101,7 @@ def _failure(error: DataElecError) -> dg.Failure:
 @dg.op(
     description="Demande aux portails ce qui a changé ; commence les téléchargements, tous à la fois.",
     out={
-        "stale": dg.DynamicOut(Task, description="Une source à traiter.", is_required=False),
+        "stale": dg.DynamicOut(Task, description="Une source à traiter."),
         "observed": dg.Out(Observed, description="Ce que les portails ont répondu."),
     },
 )
