@@ -10,7 +10,7 @@ PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt"
 
 _SHAPING_FOLDERS = ("models", "macros", "seeds")
 _TESTS_FOLDER = "tests"
-_SHAPING_SUFFIXES = {".sql", ".csv", ".yml", ".py"}
+_SHAPING_SUFFIXES = {".sql", ".csv", ".yml", ".py", ".md"}
 
 # Models in Python call it.
 _ANALYSIS_DIR = Path(__file__).resolve().parents[1] / "analysis"
