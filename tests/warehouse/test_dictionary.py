@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from dataelec_assets.warehouse.dictionary import dictionary_page, table_docs
+import pytest
+
+from dataelec_assets.errors import WarehouseError
+from dataelec_assets.warehouse.dictionary import dictionary_page, served_tables, table_docs
+from dataelec_assets.warehouse.project import PROJECT_DIR
+from dataelec_assets.warehouse.yaml_files import read_yaml
 
 # What counts things, is a share, names a period or orders rows has no unit.
 _COUNTS = re.compile(
@@ -44,3 +50,17 @@ def test_the_page_shows_columns_units_and_limits() -> None:
     assert "| `energie_electricite_mwh` | double | MWh |" in page
     assert "Known limits:" in page
     assert "](#fct_consommation_regionale)" in page
+
+
+def test_every_mart_is_served_and_of_the_seeds_those_that_are_no_working_tables() -> None:
+    marts = {path.stem for path in (PROJECT_DIR / "models" / "marts").rglob("*") if path.suffix in {".sql", ".py"}}
+    seeds = {"dim_departement", "dim_facteur_co2", "dim_region", "dim_secteur", "meta_avertissements"}
+    assert set(served_tables()) == marts | seeds
+
+
+def test_a_mistake_in_yaml_is_reported_by_file_and_line(tmp_path: Path) -> None:
+    page = tmp_path / "fct_pic.yml"
+    page.write_text("models:\n  - name: fct_pic\n    description: Grain : région, jour\n", encoding="utf-8")
+    with pytest.raises(WarehouseError, match=r"fct_pic\.yml, line 3: mapping values are not allowed") as raised:
+        read_yaml(page)
+    assert "fold it" in raised.value.advice
