@@ -138,7 +138,7 @@ def _audit_in_words(audits: Sequence[Audit]) -> list[str]:
 def _key_wanted(dataset: Dataset) -> str:
     """Return what a user is told who asks for a source that is off."""
     return (
-        f"{dataset.id} was not asked: {dataset.info.words} needs a key; set DATAELEC_{dataset.portal.upper()}_KEY and "
+        f"{dataset.id} was not asked: {dataset.info.name} needs a key; set DATAELEC_{dataset.portal.upper()}_KEY and "
         "run the command again."
     )
 
