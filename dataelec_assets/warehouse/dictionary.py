@@ -13,10 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.warehouse.project import PROJECT_DIR
+from dataelec_assets.warehouse.yaml_files import read_yaml
 
 # dbt's own forms: a description that several columns share, and its use in YAML.
 _BLOCK = re.compile(r"\{% docs (\w+) %\}(.*?)\{% enddocs %\}", re.DOTALL)
@@ -69,11 +68,16 @@ def table_docs(project: Path = PROJECT_DIR) -> tuple[TableDoc, ...]:
     return tuple(sorted(found, key=lambda table: table.name))
 
 
+def served_tables() -> tuple[str, ...]:
+    """Return the names of the served tables: the public contract, without which nothing is published."""
+    return tuple(table.name for table in table_docs())
+
+
 def _served(project: Path) -> Iterator[dict[str, Any]]:
     """Yield the marts, and the seeds that are not working tables of another schema."""
     for folder, kind in (("models/marts", "models"), ("seeds", "seeds")):
         for path in sorted((project / folder).rglob("*.yml")):
-            for table in yaml.safe_load(path.read_text(encoding="utf-8"))[kind]:
+            for table in read_yaml(path)[kind]:
                 if "schema" not in table.get("config", {}):
                     yield table
 
