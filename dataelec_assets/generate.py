@@ -8,6 +8,7 @@ from pathlib import Path
 from dataelec_assets.catalog import Catalog, load_catalog
 from dataelec_assets.warehouse.diagram import star_schema
 from dataelec_assets.warehouse.dictionary import dictionary_page, table_docs
+from dataelec_assets.warehouse.exposures import Exposure, exposures_yaml, tables_read_by
 from dataelec_assets.warehouse.project import PROJECT_DIR
 from dataelec_assets.warehouse.sources import sources_yaml
 
@@ -53,6 +54,35 @@ def datasets_page(catalog: Catalog) -> str:
     return "\n".join(lines) + "\n"
 
 
+def exposures() -> list[Exposure]:
+    """Return who reads which served tables: the report, the API, and whoever opens the published file."""
+    served = [table.name for table in table_docs()]
+    serving = Path(__file__).parent / "serving"
+    return [
+        Exposure(
+            "rapport",
+            "Rapport",
+            "analysis",
+            "Le rapport HTML de `dataelec report` (docs/rapport.md).",
+            tables_read_by(serving / "report", served),
+        ),
+        Exposure(
+            "api",
+            "API",
+            "application",
+            "L'API de `dataelec api` (docs/api.md) - les tables de ses sujets ; /v1/tables donne aussi les autres.",
+            tables_read_by(serving / "api", served),
+        ),
+        Exposure(
+            "fichier_publie",
+            "Fichier DuckDB publié",
+            "dashboard",
+            "Ce que lisent les outils de BI, les notebooks et Python (docs/warehouse.md) - toutes les tables.",
+            served,
+        ),
+    ]
+
+
 def derived_files() -> dict[Path, str]:
     """Return the content of every derived file."""
     catalog = load_catalog()
@@ -64,6 +94,7 @@ def derived_files() -> dict[Path, str]:
     docs = PROJECT_DIR.parent / "docs"
     return {
         **files,
+        PROJECT_DIR / "models" / "exposures.yml": exposures_yaml(exposures()),
         docs / "data-sets.md": datasets_page(catalog),
         docs / "dictionary.md": dictionary_page(),
         docs / "img" / "star-schema.svg": star_schema(table_docs()),

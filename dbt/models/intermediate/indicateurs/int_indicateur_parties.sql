@@ -1,7 +1,13 @@
 {{ config(materialized='table') }}
 with
 
--- By how much a territory counts in what a sum covers: its inhabitants, one where they are not known.
+liens as (
+
+    select * from {{ ref('int_indicateur_liens') }}
+
+),
+
+-- By how much a part counts in what a sum covers: its inhabitants, one where they are not known.
 habitants as (
 
     select
@@ -13,24 +19,17 @@ habitants as (
 
 ),
 
-territoires as (
-
-    select distinct
-        maille,
-        code_territoire
-    from {{ ref('int_indicateur_liens') }}
-
-),
-
 final as (
 
     select
-        territoires.maille,
-        territoires.code_territoire,
+        liens.maille,
+        liens.code_territoire,
+        liens.maille_ancetre,
+        liens.code_ancetre,
         greatest(coalesce(habitants.poids, 1), 1) as poids
-    from territoires
+    from liens
     left join habitants
-        on territoires.maille = habitants.maille and territoires.code_territoire = habitants.code_territoire
+        on liens.maille = habitants.maille and liens.code_territoire = habitants.code_territoire
 
 )
 
