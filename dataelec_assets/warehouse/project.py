@@ -11,7 +11,7 @@ PROJECT_DIR = packaged.DBT_PROJECT
 
 _SHAPING_FOLDERS = ("models", "macros", "seeds")
 _TESTS_FOLDER = "tests"
-_SHAPING_SUFFIXES = {".sql", ".csv", ".yml", ".py"}
+_SHAPING_SUFFIXES = {".sql", ".csv", ".yml", ".py", ".md"}
 
 # Models in Python call it.
 _ANALYSIS_DIR = packaged.PACKAGE / "analysis"
