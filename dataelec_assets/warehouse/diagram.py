@@ -24,7 +24,7 @@ def links_of(table: TableDoc, dimensions: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in table.columns:
         name = LINKS.get(column.name)
-        if name in dimensions and name != table.name:
+        if name is not None and name in dimensions and name != table.name:
             found.setdefault(name, column.name)
     return found
 
