@@ -54,20 +54,6 @@ def test_the_page_shows_columns_units_and_limits() -> None:
     assert "](#fct_consommation_regionale)" in page
 
 
-def test_every_mart_is_served_and_of_the_seeds_those_that_are_no_working_tables() -> None:
-    marts = {path.stem for path in (PROJECT_DIR / "models" / "marts").rglob("*") if path.suffix in {".sql", ".py"}}
-    seeds = {"dim_departement", "dim_facteur_co2", "dim_region", "dim_secteur", "meta_avertissements"}
-    assert set(served_tables()) == marts | seeds
-
-
-def test_a_mistake_in_yaml_is_reported_by_file_and_line(tmp_path: Path) -> None:
-    page = tmp_path / "fct_pic.yml"
-    page.write_text("models:\n  - name: fct_pic\n    description: Grain : région, jour\n", encoding="utf-8")
-    with pytest.raises(WarehouseError, match=r"fct_pic\.yml, line 3: mapping values are not allowed") as raised:
-        read_yaml(page)
-    assert "fold it" in raised.value.advice
-
-
 def test_a_shared_description_is_shown_in_full() -> None:
     columns = {(table.name, column.name): column.description for table in table_docs() for column in table.columns}
     assert columns["fct_stock_gaz", "date"] == columns["mart_stock_gaz_national", "date"] == "Jour gazier"
@@ -107,3 +93,17 @@ def test_a_description_that_several_columns_share_is_written_once() -> None:
     blocks = set(re.findall(r"{% docs (\w+) %}", (PROJECT_DIR / "models" / "_colonnes.md").read_text("utf-8")))
     used = Counter(name for _, text in written.elements() for name in re.findall(r"doc\('(\w+)'\)", text))
     assert {name for name in blocks if used[name] < 2} == set()
+
+
+def test_every_mart_is_served_and_of_the_seeds_those_that_are_no_working_tables() -> None:
+    marts = {path.stem for path in (PROJECT_DIR / "models" / "marts").rglob("*") if path.suffix in {".sql", ".py"}}
+    seeds = {"dim_departement", "dim_facteur_co2", "dim_region", "dim_secteur", "meta_avertissements"}
+    assert set(served_tables()) == marts | seeds
+
+
+def test_a_mistake_in_yaml_is_reported_by_file_and_line(tmp_path: Path) -> None:
+    page = tmp_path / "fct_pic.yml"
+    page.write_text("models:\n  - name: fct_pic\n    description: Grain : région, jour\n", encoding="utf-8")
+    with pytest.raises(WarehouseError, match=r"fct_pic\.yml, line 3: mapping values are not allowed") as raised:
+        read_yaml(page)
+    assert "fold it" in raised.value.advice
