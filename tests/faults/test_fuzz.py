@@ -33,6 +33,7 @@ from dataelec_assets.portals.folder.readers import stage_file
 from tests.faults.mutations import mutated
 from tests.portals.file_replies import BODY, COMMUNES, archive, fetched, zipped
 from tests.portals.support import Script
+from tests.reading import arrow_of
 
 SECONDS = float(os.environ.get("DATAELEC_FUZZ", "0"))
 # Of the suite: always the same ones.
