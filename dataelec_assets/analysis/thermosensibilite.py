@@ -1,7 +1,7 @@
 """How sure a weather sensitivity is: errors robust to autocorrelation, and whether cooling shows at all.
 
 Slopes and thresholds come from SQL (``int_thermosensibilite_seuils``). Here the same regression is made once more with
-statsmodels, at the thresholds that were found, for what SQL does not give (docs/thermosensibilite.md).
+statsmodels, at the thresholds that were found, for what SQL does not give (docs/methods/thermosensibilite.md).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 {#- Faults of the publishers of gross consumption: labels printed twice, runs of half-hours printed one step early or late.
 
-    Thresholds were measured on the national file of 2016 to 2019, into which 1 200 such faults were put (docs/faults.md). -#}
+    Thresholds were measured on the national file of 2016 to 2019, into which 1 200 such faults were put (docs/methods/faults.md). -#}
 
 {#- `a.x = b.x and a.y = b.y` for these columns. -#}
 {% macro egales(a, b, colonnes) -%}

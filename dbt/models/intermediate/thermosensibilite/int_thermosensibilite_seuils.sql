@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{#- The grid: 10 to 20 °C for heating, 18 to 26 for cooling, by half a degree (docs/thermosensibilite.md). In
+{#- The grid: 10 to 20 °C for heating, 18 to 26 for cooling, by half a degree (docs/methods/thermosensibilite.md). In
     thousandths of a degree, as the days are. -#}
 {%- set seuils = {'chauffage': range(10000, 20001, 500), 'climatisation': range(18000, 26001, 500)} -%}
 {%- set serie = ['maille', 'code_territoire', 'energie'] -%}
