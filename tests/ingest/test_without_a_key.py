@@ -26,7 +26,7 @@ from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.sample.portal.keyed_weather import OPENWEATHERMAP_KEY
 from dataelec_assets.settings import Settings
-from dataelec_assets.warehouse.publish import source_rows
+from dataelec_assets.warehouse.meta_tables import source_rows
 from tests.portals.keyed_replies import GFS, NOW, write_portals
 
 ISSUED = datetime(2026, 3, 28, 9, 48, tzinfo=UTC)
