@@ -28,7 +28,7 @@ from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import LakeError, SourceError, UnexpectedContent
 from dataelec_assets.lake.file_formats import inspect, unknown_headers
-from dataelec_assets.lake.reading import arrow_of, load
+from dataelec_assets.lake.reading import load
 from dataelec_assets.portals.folder.readers import stage_file
 from tests.faults.mutations import mutated
 from tests.portals.file_replies import BODY, COMMUNES, archive, fetched, zipped
