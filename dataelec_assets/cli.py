@@ -348,6 +348,35 @@ def api(
 
 @app.command()
 @foreseeable
+def pseudonymise(
+    file: Annotated[Path, typer.Argument(help="CSV or Parquet file about persons.", dir_okay=False)],
+    *,
+    columns: Annotated[
+        str, typer.Option(help="Columns to treat, such as nom,tel_contact=telephone (column=field to join files).")
+    ],
+    to: Annotated[
+        Path | None, typer.Option(help="File to write; else NAME.pseudonymised.SUFFIX beside it.", dir_okay=False)
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Id of an older key, to join with a file pseudonymised before a rotation.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Copy a file with pseudonyms under DATAELEC_PSEUDONYM_KEY; report what looks personal and was not treated."""
+    from dataelec_assets.commands.pseudonymise import pseudonymise as run
+
+    rows, lines, warnings = run(file, columns, to=to, key=key)
+    headings = {name: name for name in ("column", "state", "field", "values", "distinct")}
+    _print_table(headings, rows, as_json=as_json)
+    for warning in warnings:
+        err.print(warning, style="yellow", highlight=False, markup=False, soft_wrap=True)
+    if not as_json:
+        for line in lines:
+            out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+@foreseeable
 def doctor(as_json: Json = False) -> None:
     """Check settings, versions, folders, portals and the served file, and say what to do about each fault."""
     from dataelec_assets.commands.doctor import diagnose

@@ -26,8 +26,8 @@ class Settings(BaseSettings):
         alert_webhook: address that is told of failed runs, as JSON.
         alert_email_from, alert_email_to, alert_email_password, alert_smtp_host: account that sends the same words by
             e-mail, to one address or several separated by commas.
-        pseudonym_key, pseudonym_old_keys: secrets of pseudonyms, the one in use and those before it; read only where
-            pseudonyms are made (dataelec_assets/privacy/pseudonyms.py).
+        pseudonym_key, pseudonym_old_keys: secrets of pseudonyms, the active one and those before it; used by
+            ``dataelec pseudonymise`` only.
         connections: downloads side by side per portal. Four keeps far below what the portals throttle and already fills
             two cores with parsing.
         source_deadline: seconds that a source has in a refresh, from the first question to the last byte. In half an

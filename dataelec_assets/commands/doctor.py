@@ -12,7 +12,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import DataElecError, DatasetAbsent, SettingsError
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
-from dataelec_assets.warehouse.publish import read_publication
+from dataelec_assets.warehouse.publication import read_publication
 
 # A first load of the whole history takes about 2 GB, raw and derived files together.
 _ENOUGH_BYTES = 5_000_000_000

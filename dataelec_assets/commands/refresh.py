@@ -24,7 +24,8 @@ from dataelec_assets.portals.progress import progress_on
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.kept_tables import kept_tables
-from dataelec_assets.warehouse.publish import is_up_to_date, read_publication
+from dataelec_assets.warehouse.publication import read_publication
+from dataelec_assets.warehouse.publish import is_up_to_date
 from dataelec_assets.warehouse.quarantine import accept, in_force, in_words
 
 # Exit codes of `dataelec refresh`, documented in cli.py and in docs/refresh.md.
@@ -137,7 +138,7 @@ def _audit_in_words(audits: Sequence[Audit]) -> list[str]:
 def _key_wanted(dataset: Dataset) -> str:
     """Return what a user is told who asks for a source that is off."""
     return (
-        f"{dataset.id} was not asked: {dataset.info.words} needs a key; set DATAELEC_{dataset.portal.upper()}_KEY and "
+        f"{dataset.id} was not asked: {dataset.info.name} needs a key; set DATAELEC_{dataset.portal.upper()}_KEY and "
         "run the command again."
     )
 

@@ -26,7 +26,7 @@ from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.pipeline import Outcome, rebuild_from_raw, run_pipeline
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import BuildReport
-from dataelec_assets.warehouse.publish import Publication
+from dataelec_assets.warehouse.publication import Publication
 from dataelec_assets.warehouse.quarantine import Built, in_words
 
 # Keeps Dagster's own lines out of a terminal that shows progress; the UI has them all.

@@ -17,7 +17,8 @@ from dataelec_assets.errors import DataElecError
 from dataelec_assets.ingest.copies import copy_again
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import BuildReport
-from dataelec_assets.warehouse.publish import Publication, publish
+from dataelec_assets.warehouse.publication import Publication
+from dataelec_assets.warehouse.publish import publish
 from dataelec_assets.warehouse.quarantine import Built, build_with_quarantine, in_words
 
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 from statsmodels.formula.api import ols
 
-from dataelec_assets.analysis.thermosensibilite import BOTH, HEATING, LAGS, fit, sensitivities
+from dataelec_assets.analysis.thermosensibilite import LAGS, fit, sensitivities
 from dataelec_assets.analysis.thermosensibilite import _series as series_of
+from dataelec_assets.analysis.thresholds import BOTH, HEATING
 
 FIRST = date(2018, 7, 1)
 KEY = {"maille": "region", "code_territoire": "11", "energie": "electricite"}
@@ -46,7 +47,7 @@ def made_days(
 
 
 def thresholds(*, above: int = 90, period: str = "ensemble", cooling: int = 20_000) -> pa.Table:
-    """Return the thresholds of both models, as SQL hands them over."""
+    """Return the thresholds of both models, as ``analysis.thresholds`` gives them."""
     shared = {**KEY, "periode": period, "seuil_chauffage_mc": 15_000}
     return pa.Table.from_pylist(
         [

@@ -51,7 +51,7 @@ INSEE = (
 ENTRY = """
 from datetime import date, timedelta
 
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 
 DATASET = Dataset(
     portal="odre",

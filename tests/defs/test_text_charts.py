@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from dataelec_assets.defs.text_charts import CHARTS, bars, chart_of
-from dataelec_assets.warehouse.publish import SERVED_TABLES
+from dataelec_assets.warehouse.dictionary import served_tables
 from tests.serving.served import write_served
 
 
@@ -39,7 +39,7 @@ def test_every_chart_asks_its_table_for_labels_and_numbers(table: str, served: d
     chart, name = CHARTS[table], f"main.{table}"
     rows = served.execute(chart.query).fetchall()
     assert all(len(row) == 2 and isinstance(row[1], float | None) for row in rows), name
-    assert table in SERVED_TABLES
+    assert table in served_tables()
     drawn = chart_of(served, table)
     if any(value is not None for _, value in rows):
         assert drawn is not None

@@ -22,7 +22,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dataelec_assets.warehouse.publish import META_TABLES, SERVED_TABLES
+from dataelec_assets.warehouse.dictionary import served_tables
+from dataelec_assets.warehouse.meta_tables import META_TABLES
 from tests.faults.france import GAS, REAL_TIME, REFRESH, Known, Pristine, SmallLake
 from tests.published import serving
 from tests.stubs import Stub
@@ -73,7 +74,7 @@ def _assert_whole(small: SmallLake, states: Sequence[Known]) -> Known:
     """Check that what is served is, table for table, one of these states; return which."""
     with duckdb.connect(str(small.paths.served_file), read_only=True) as connection:
         tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    assert {*SERVED_TABLES, *META_TABLES} <= tables
+    assert {*served_tables(), *META_TABLES} <= tables
     (state,) = [each for each in states if each.publication_id == small.publication()]
     assert small.content() == state.content
     # The Parquet tables follow by a rename of their own, just after: whole, and one of these states too.

@@ -24,7 +24,7 @@ from dataelec_assets.lake.state import SourceState, load_state, save_state
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
-from dataelec_assets.warehouse.publish import source_rows
+from dataelec_assets.warehouse.meta_tables import source_rows
 from tests.portals.keyed_replies import GFS, NOW, say_forecast, say_weather
 from tests.published import stub
 from tests.stubs import Stub

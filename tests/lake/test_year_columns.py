@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from dataelec_assets.catalog import CatalogError, Dataset, load_catalog
-from dataelec_assets.catalog.model import YearsInColumns
+from dataelec_assets.catalog import CatalogError, Dataset, YearsInColumns, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.file_formats import inspect, unknown_headers

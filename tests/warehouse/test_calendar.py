@@ -10,7 +10,7 @@ from dataelec_assets.lake import calendar
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.build import BuildReport, _sources, lake_signatures
-from dataelec_assets.warehouse.publish import lake_digests, publication_id
+from dataelec_assets.warehouse.publication import lake_digests, publication_id
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 from dataelec_assets.catalog.entries._shared import ANNEE, CODE_REGION, REGION_SHAPES
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
 
 _PRODUCTIONS = {
     "production_hydraulique_renouvelable": ("hydraulique", "Production hydraulique hors pompage"),

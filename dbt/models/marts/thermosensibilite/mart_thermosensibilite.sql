@@ -90,7 +90,7 @@ attendus as (
 
 ),
 
--- Slopes of SQL at the thresholds that the data chose, with the errors of the same regression in Python.
+-- Slopes in closed form at the thresholds that the data chose, with the errors of the same regression in statsmodels.
 estimations as (
 
     select
