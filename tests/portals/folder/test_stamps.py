@@ -1,4 +1,4 @@
-"""Stamps in file names and on the command line."""
+"""Stamps in file names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dataelec_assets.errors import SettingsError
-from dataelec_assets.sample.portal.stamps import parse_vintage, read_stamp
+from dataelec_assets.portals.folder.stamps import read_stamp
 
 
 @pytest.mark.parametrize(
@@ -33,6 +32,7 @@ from dataelec_assets.sample.portal.stamps import parse_vintage, read_stamp
         ("annuelle_2013-2020.csv", "undated", None),
         ("export.csv", "undated", None),
         ("numero_9999-99.csv", "undated", None),
+        ("export_snapshot_20261399T9999Z.csv", "undated", None),
     ],
 )
 def test_the_name_of_a_file_tells_when_it_was_published(name: str, kind: str, at: datetime | None) -> None:
@@ -47,25 +47,3 @@ def test_an_undated_file_is_the_oldest_and_was_processed_when_it_was_written(tmp
     stamp = read_stamp(path)
     assert stamp.order < read_stamp(Path("b_1950.csv")).order
     assert stamp.processed_at == datetime(2020, 9, 13, 12, 26, 40, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("text", "at"),
-    [
-        ("2026-03-29", datetime(2026, 3, 30, tzinfo=UTC)),
-        ("2026-03-29T02:03Z", datetime(2026, 3, 29, 2, 3, tzinfo=UTC)),
-        ("20260329T0203Z", datetime(2026, 3, 29, 2, 3, tzinfo=UTC)),
-        ("2026-03-29T04:03+02:00", datetime(2026, 3, 29, 2, 3, tzinfo=UTC)),
-        ("2026-03-29T02:03:04+00:00", datetime(2026, 3, 29, 2, 3, 4, tzinfo=UTC)),
-        ("2025-10", datetime(2025, 11, 1, tzinfo=UTC)),
-        ("2025", datetime(2026, 1, 1, tzinfo=UTC)),
-    ],
-)
-def test_a_vintage_is_read_up_to_the_end_of_what_it_names(text: str, at: datetime) -> None:
-    assert parse_vintage(text) == at
-
-
-@pytest.mark.parametrize("text", ["soon", "2025-13", "2025-02-30", "20251", ""])
-def test_a_vintage_that_is_no_date_is_refused_with_the_forms_that_are(text: str) -> None:
-    with pytest.raises(SettingsError, match="Write 2026-03-29"):
-        parse_vintage(text)

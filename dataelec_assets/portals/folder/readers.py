@@ -8,21 +8,39 @@ from __future__ import annotations
 
 import csv
 import gzip
+import shutil
+import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, cast
 
 import duckdb
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from dataelec_assets.errors import ContractViolation, SettingsError
+from dataelec_assets.errors import ContractViolation, SourceError, UnexpectedContent
 from dataelec_assets.lake.file_formats import encoding_of
-from dataelec_assets.sample.portal.fields import literal, quoted
+from dataelec_assets.portals.folder.fields import literal, quoted
 
 # What DuckDB, pyarrow, and Python's own readers raise of files that are not what they seem.
-_UNREADABLE = (duckdb.Error, pa.ArrowException, OSError, EOFError, ValueError, csv.Error, zlib.error)
+_UNREADABLE = (
+    duckdb.Error,
+    pa.ArrowException,
+    OSError,
+    EOFError,
+    ValueError,
+    csv.Error,
+    zlib.error,
+    zipfile.BadZipFile,
+)
+
+
+# Texts that an archive may hold.
+_ZIPPED = (".csv", ".tsv", ".xls")
+
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +60,38 @@ class Staged:
     points: frozenset[str] = frozenset()
 
 
-def stage_file(con: duckdb.DuckDBPyConnection, path: Path) -> Staged:
+def stage_file(con: duckdb.DuckDBPyConnection, dataset_id: str, path: Path) -> Staged:
     """Prepare ``path`` for reading on ``con``.
 
     CSV: any of ``; , TAB |``, UTF-8 with or without BOM, else Windows-1252. ``.xls``: the tab-separated texts of RTE.
     JSON: an array of flat objects, or of API v1 records (``fields`` with nulls left out), or one object per line.
-    All but Parquet may be gzipped.
+    All but Parquet may be gzipped; texts may also be zipped, one in each archive, as RTE publishes them.
 
     Raises:
-        SettingsError: the file cannot be read; the message names it.
+        UnexpectedContent: the file cannot be read; the message names it.
     """
     try:
         if path.suffix == ".parquet":
             return _stage_parquet(con, path)
         if path.name.removesuffix(".gz").endswith((".json", ".jsonl")):
             return _stage_json(con, path)
-        return _stage_csv(con, path)
+        if path.suffix == ".zip":
+            with TemporaryDirectory() as folder:
+                return _stage_csv(con, dataset_id, _unpacked(path, Path(folder)))
+        return _stage_csv(con, dataset_id, path)
+    except SourceError:
+        raise
     except (*_UNREADABLE, StopIteration) as error:
-        raise SettingsError(f"{path} cannot be read: {error}", advice="Remove or repair the file.") from error
+        raise _unreadable(dataset_id, path, f"{error}") from error
+
+
+def _unreadable(dataset_id: str, path: Path, reason: str) -> UnexpectedContent:
+    return UnexpectedContent(
+        f"{path.name} cannot be read: {reason}",
+        dataset_id=dataset_id,
+        request=str(path),
+        advice="Remove or repair the file; the other data sets are not affected.",
+    )
 
 
 def _stage_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Staged:
@@ -105,15 +137,15 @@ def _kinds_of_keys(con: duckdb.DuckDBPyConnection, objects: str, holder: str, ke
     return {key: str(kind) for key, kind in zip(keys, row or (), strict=True) if kind is not None}
 
 
-def _stage_csv(con: duckdb.DuckDBPyConnection, path: Path) -> Staged:
-    encoding = _encoding(path)
+def _stage_csv(con: duckdb.DuckDBPyConnection, dataset_id: str, path: Path) -> Staged:
+    encoding = _encoding(dataset_id, path)
     with _opened(path) as stream:
         first_line = stream.readline().decode(encoding)
     delimiter = max(";,\t|", key=first_line.count)
     printed = next(csv.reader([first_line], delimiter=delimiter))
     # The data lines of RTE's .xls have one TAB more than their header.
     names = [f"{number}:{header}" for number, header in enumerate(printed)]
-    padding = [f"{len(names)}:"] if path.suffix == ".xls" else []
+    padding = [f"{len(names)}:"] if path.name.removesuffix(".gz").endswith(".xls") else []
     with _opened(path) as stream:
         table = arrow_csv.read_csv(
             stream,
@@ -156,13 +188,27 @@ def _opened(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def _encoding(path: Path) -> str:
+def _unpacked(path: Path, folder: Path) -> Path:
+    """Return the one text of an archive, unpacked into ``folder``."""
+    with zipfile.ZipFile(path) as archive:
+        names = [info for info in archive.infolist() if info.filename.lower().endswith(_ZIPPED)]
+        if len(names) != 1:
+            raise ValueError(
+                f"the archive holds {len(names) or 'no'} files that end in {', '.join(_ZIPPED)}; one is wanted"
+            )
+        target = folder / Path(names[0].filename).name
+        with archive.open(names[0]) as member, target.open("wb") as text:
+            shutil.copyfileobj(member, text, _BLOCK)
+    return target
+
+
+def _encoding(dataset_id: str, path: Path) -> str:
     """Return ``utf-8-sig`` when the whole file is UTF-8, else ``cp1252``, which holds all of French latin-1.
 
     Raises:
-        SettingsError: it is UTF-8 but for a few bytes; read otherwise, all of its accents would be wrong.
+        UnexpectedContent: it is UTF-8 but for a few bytes; read otherwise, all of its accents would be wrong.
     """
     try:
-        return "utf-8-sig" if encoding_of(path.parent.name, path, "\n") == "utf-8" else "cp1252"
+        return "utf-8-sig" if encoding_of(dataset_id, path, "\n") == "utf-8" else "cp1252"
     except ContractViolation as error:
-        raise SettingsError(f"{path}: {error.message}.", advice="Remove or repair these bytes.") from error
+        raise _unreadable(dataset_id, path, error.what) from error

@@ -12,9 +12,9 @@ from datetime import datetime
 import duckdb
 
 from dataelec_assets.catalog import Column, Dataset
-from dataelec_assets.errors import SettingsError
+from dataelec_assets.errors import UnexpectedContent
 from dataelec_assets.lake.dates import FORMS, date_sql, first_day
-from dataelec_assets.sample.portal.fields import (
+from dataelec_assets.portals.folder.fields import (
     SQL_TYPES,
     TEMPORAL,
     Field,
@@ -25,14 +25,11 @@ from dataelec_assets.sample.portal.fields import (
     quoted,
     read_headers,
 )
-from dataelec_assets.sample.portal.labels import restore_instants, restore_labels, restore_territories
-from dataelec_assets.sample.portal.readers import Staged, stage_file
-from dataelec_assets.sample.portal.stamps import SourceFile
+from dataelec_assets.portals.folder.labels import restore_instants, restore_labels, restore_territories
+from dataelec_assets.portals.folder.readers import Staged, stage_file
+from dataelec_assets.portals.folder.stamps import SourceFile
 
 _numbers = itertools.count(1)
-
-# Exports of ODRÉ come as several sorted runs, one per index shard: four to five order breaks were counted.
-_SHARDS = 5
 
 # Decompression and JSON parsing of one file use one core; more readers than cores of a laptop gain nothing.
 _READERS = 2
@@ -69,41 +66,57 @@ class State:
         return {field.name: field for field in self.fields}
 
 
-def visible_files(files: Sequence[SourceFile], at: datetime | None, *, keyed: bool) -> tuple[SourceFile, ...]:
+def visible_files(files: Sequence[SourceFile], at: datetime | None, entry: Dataset) -> tuple[SourceFile, ...]:
     """Return the files that make the state at instant ``at`` (None: the newest), oldest first.
 
-    Rows of keyed data sets are replaced key by key, so every file counts. Without a key a whole state (vintage or
-    snapshot) replaces all that was before it, whereas the parts of a history add up.
+    A whole state (vintage or snapshot, in one file or several of the same stamp) replaces all that was before it; parts
+    of a history add up. A data set that shows its present state only is what its newest stamp holds. Where rows that
+    have left the portal are kept, every file counts, row by row the newest one.
     """
-    shown = tuple(file for file in files if file.at is None or at is None or file.at <= at)
-    whole = [file for file in shown if file.kind in ("snapshot", "vintage")]
-    return shown if keyed or not whole else (whole[-1],)
+    shown = [file for file in files if file.at is None or at is None or file.at <= at]
+    if entry.stamped_by is not None:
+        return tuple(file for file in shown if file.at == shown[-1].at)
+    whole = [file.at for file in shown if file.at is not None and file.kind in ("snapshot", "vintage")]
+    if not whole or (entry.keep_vanished and entry.key):
+        return tuple(shown)
+    newest = max(whole)
+    return tuple(
+        file
+        for file in shown
+        if file.at is not None and (file.at > newest or (file.at == newest and file.kind in ("snapshot", "vintage")))
+    )
 
 
 class Stopping(Exception):
-    """The portal is asked to end."""
+    """The reading was called off."""
 
 
 def build_state(
-    con: duckdb.DuckDBPyConnection, entry: Dataset | None, files: Sequence[SourceFile], stop: threading.Event
+    con: duckdb.DuckDBPyConnection,
+    dataset_id: str,
+    entry: Dataset | None,
+    files: Sequence[SourceFile],
+    stop: threading.Event,
 ) -> State:
     """Read ``files`` (oldest first) into a new table.
 
     Raises:
-        SettingsError: a file cannot be read, or holds a day or an instant that is none; the message names it.
+        UnexpectedContent: a file cannot be read, or holds a day or an instant that is none; the message names it.
         Stopping: ``stop`` was set meanwhile.
     """
-    return _Builder(con, entry, files, stop).build()
+    return _Builder(con, dataset_id, entry, files, stop).build()
 
 
 class _Builder:
     def __init__(
         self,
         con: duckdb.DuckDBPyConnection,
+        dataset_id: str,
         entry: Dataset | None,
         files: Sequence[SourceFile],
         stop: threading.Event,
     ) -> None:
+        self.dataset_id = dataset_id
         self.stop = stop
         self.con = con
         self.entry = entry
@@ -166,7 +179,7 @@ class _Builder:
     def _open(self, file: SourceFile) -> tuple[duckdb.DuckDBPyConnection, Staged]:
         self._go_on()
         cursor = self.con.cursor()
-        return cursor, stage_file(cursor, file.path)
+        return cursor, stage_file(cursor, self.dataset_id, file.path)
 
     def _note(self, number: int, staged: Staged, headers: Sequence[Header]) -> None:
         for header in headers:
@@ -246,7 +259,7 @@ class _Builder:
         column = self.entry.column(name) if self.entry and name in self.entry.column_names else None
         return column is not None and column.type in TEMPORAL
 
-    def _no_time(self, raw: str, name: str) -> SettingsError:
+    def _no_time(self, raw: str, name: str) -> UnexpectedContent:
         """Return the error of the first value of a column that is no day or instant: file, row, column and value."""
         kind = self.entry.column(name).type if self.entry else "date"
         misfit = self._misfit(name, "date" if kind == "date" else "datetime")
@@ -256,9 +269,12 @@ class _Builder:
         ).fetchone()
         number, place, value, count = row or (0, 0, None, 0)
         wanted = FORMS if kind == "date" else "AAAA-MM-JJTHH:MM:SS+00:00"
-        return SettingsError(
-            f"{self.files[number].path}: row {place}, column {name!r}: {value!r} is no {kind} ({count} such value(s)).",
-            advice=f"Write {wanted}; nothing of this data set is served until then.",
+        file = self.files[number].path
+        return UnexpectedContent(
+            f"{file.name}, row {place}, column {name!r}: {value!r} is not a {kind} ({count} such value(s))",
+            dataset_id=self.dataset_id,
+            request=str(file),
+            advice=f"Write {wanted}; until then nothing of this data set is read: its last good state stays served.",
         )
 
     def _restore(self, typed: str, fields: Sequence[Field]) -> None:
@@ -338,20 +354,15 @@ class _Builder:
         )
 
     def _keep_newest(self, typed: str, table: str, fields: Sequence[Field]) -> None:
-        """Keep, key by key, the rows of the newest file that has the key; store them in shards.
-
-        The order depends on the rows only, so that equal data exports to equal bytes in every vintage.
-        """
+        """Keep, key by key, the rows of the newest file that has the key."""
         columns = ", ".join(quoted(field.name) for field in fields)
         key = [quoted(name) for name in (self.entry.key if self.entry else ()) if name in self.labels]
-        moments = [quoted(field.name) for field in fields if field.type in TEMPORAL][:1]
         identity = ", ".join(key) or columns
         source = typed
         if key and len(self.files) > 1:
             newest = f"SELECT *, max(_file) OVER (PARTITION BY {identity}) AS _newest FROM {typed}"
             source = f"({newest}) WHERE _file = _newest"
-        order = ", ".join([f"hash({identity}) % {_SHARDS}", *moments, f"hash({columns})", "_file", "_pos"])
-        self.con.execute(f"CREATE TABLE {table} AS SELECT {columns} FROM {source} ORDER BY {order}")
+        self.con.execute(f"CREATE TABLE {table} AS SELECT {columns} FROM {source}")
 
 
 def _grouped(counts: dict[str, int]) -> dict[int, list[str]]:

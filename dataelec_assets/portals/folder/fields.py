@@ -33,19 +33,6 @@ class Field:
     label: str
     type: FieldType
 
-    def described(self) -> dict[str, object]:
-        """Return the field as an entry of ``fields`` in the metadata."""
-        annotations: dict[str, list[str]] = {"facet": []} if self.type == "text" else {}
-        if self.type in TEMPORAL or self.type in NUMERIC:
-            annotations = {"sortable": []}
-        return {
-            "name": self.name,
-            "label": self.label,
-            "type": self.type,
-            "description": None,
-            "annotations": annotations,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Header:

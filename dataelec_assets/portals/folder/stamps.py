@@ -9,27 +9,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from dataelec_assets.errors import SettingsError
-
 PARIS = ZoneInfo("Europe/Paris")
 
-_UTC_MINUTE = re.compile(r"_snapshot_(\d{8}T\d{4})Z")
-_PARIS_MINUTE = re.compile(r"_snapshot_(\d{4}-\d{2}-\d{2}T\d{4})-paris-time")
+_MINUTES: tuple[tuple[re.Pattern[str], str, tzinfo], ...] = (
+    (re.compile(r"_snapshot_(\d{8}T\d{4})Z"), "%Y%m%dT%H%M", UTC),
+    (re.compile(r"_snapshot_(\d{4}-\d{2}-\d{2}T\d{4})-paris-time"), "%Y-%m-%dT%H%M", PARIS),
+)
 _VINTAGE = re.compile(r"_vintage-(\d{4})(?:-(\d{2}))?(?!\d)")
 _PERIOD = re.compile(r"_(\d{4})(?:-(\d{2}))?$")
-
-_OPTION_FORMATS = (
-    "%Y-%m-%dT%H:%MZ",
-    "%Y-%m-%dT%H:%M:%SZ",
-    "%Y%m%dT%H%MZ",
-    "%Y-%m-%dT%H:%M:%S%z",
-    "%Y-%m-%dT%H:%M%z",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,54 +55,26 @@ class SourceFile:
 def read_stamp(path: Path) -> SourceFile:
     """Return the file with the stamp that its name holds."""
     stem = path.name.split(".", 1)[0]
-    if match := _UTC_MINUTE.search(stem):
-        at = datetime.strptime(match[1], "%Y%m%dT%H%M").replace(tzinfo=UTC)
-        return SourceFile(path, "snapshot", at)
-    if match := _PARIS_MINUTE.search(stem):
-        at = datetime.strptime(match[1], "%Y-%m-%dT%H%M").replace(tzinfo=PARIS).astimezone(UTC)
-        return SourceFile(path, "snapshot", at)
-    if (match := _VINTAGE.search(stem)) and (end := _end_of_period(match)):
+    for pattern, form, zone in _MINUTES:
+        if (match := pattern.search(stem)) and (at := _instant(match[1], form, zone)):
+            return SourceFile(path, "snapshot", at)
+    if (match := _VINTAGE.search(stem)) and (end := end_of_period(match)):
         return SourceFile(path, "vintage", end)
-    if (match := _PERIOD.search(stem)) and (end := _end_of_period(match)):
+    if (match := _PERIOD.search(stem)) and (end := end_of_period(match)):
         return SourceFile(path, "part", end)
     return SourceFile(path, "undated", None)
 
 
-def _end_of_period(match: re.Match[str]) -> datetime | None:
+def _instant(text: str, form: str, zone: tzinfo) -> datetime | None:
+    try:
+        return datetime.strptime(text, form).replace(tzinfo=zone).astimezone(UTC)
+    except ValueError:  # digits that are no day or no minute
+        return None
+
+
+def end_of_period(match: re.Match[str]) -> datetime | None:
+    """Return the instant (UTC) at which a year or a month is over; None when the digits are neither."""
     year, month = int(match[1]), int(match[2] or 12)
     if not (1900 <= year < 2100 and 1 <= month <= 12):  # noqa: PLR2004 - a number that is no year and month
         return None
     return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-
-
-def parse_vintage(text: str) -> datetime:
-    """Return the instant (UTC) up to which files are visible.
-
-    ``2026-03-29`` is the end of that UTC day, ``2025-10`` and ``2025`` the end of that month and year;
-    ``2026-03-29T02:03Z``, ``20260329T0203Z`` and any ISO instant with an offset are themselves.
-
-    Raises:
-        SettingsError: ``text`` is none of these.
-    """
-    for form in _OPTION_FORMATS:
-        try:
-            at = datetime.strptime(text, form)  # noqa: DTZ007 - forms without %z end in Z, which is UTC
-        except ValueError:
-            continue
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
-    except ValueError as error:
-        raise _unusable(text) from error
-    match = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", text)
-    end = _end_of_period(match) if match else None
-    if end is None:
-        raise _unusable(text)
-    return end
-
-
-def _unusable(text: str) -> SettingsError:
-    return SettingsError(
-        f"vintage {text!r} is no date.", advice="Write 2026-03-29, 2026-03-29T02:03Z, 20260329T0203Z or 2025-10."
-    )

@@ -24,7 +24,7 @@ import duckdb
 
 from dataelec_assets.catalog import slug
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
-from dataelec_assets.sample.portal.fields import literal, quoted
+from dataelec_assets.portals.folder.fields import literal, quoted
 
 _LOCAL = "((date_heure AT TIME ZONE 'UTC') AT TIME ZONE 'Europe/Paris')"
 _LOCAL_BEFORE = "(((date_heure - INTERVAL 1 HOUR) AT TIME ZONE 'UTC') AT TIME ZONE 'Europe/Paris')"

@@ -12,10 +12,9 @@ import duckdb
 import pytest
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.errors import SettingsError
-from dataelec_assets.sample.portal.folder import find_portals
-from dataelec_assets.sample.portal.stamps import read_stamp
-from dataelec_assets.sample.portal.states import State, build_state
+from dataelec_assets.errors import UnexpectedContent
+from dataelec_assets.portals.folder.stamps import read_stamp
+from dataelec_assets.portals.folder.tables import State, build_state
 from tests.sample.portal.conftest import csv_text, v1_records
 
 CATALOG = load_catalog()
@@ -31,7 +30,7 @@ def load(*paths: Path, dataset: str | None = None) -> tuple[State, list[dict[str
     with duckdb.connect() as con:
         con.execute("SET GLOBAL TimeZone = 'UTC'")
         files = sorted((read_stamp(path) for path in paths), key=lambda file: file.order)
-        state = build_state(con, CATALOG.get(dataset) if dataset else None, files, threading.Event())
+        state = build_state(con, dataset or "x", CATALOG.get(dataset) if dataset else None, files, threading.Event())
         rows = con.execute(f"SELECT to_json(t) FROM {state.table} AS t").fetchall()
     return state, [json.loads(row) for (row,) in rows]
 
@@ -205,19 +204,8 @@ def test_an_empty_array_is_an_empty_dataset(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"{")
-    with pytest.raises(SettingsError, match=name):
+    with pytest.raises(UnexpectedContent, match=name):
         load(path)
-
-
-def test_the_folder_needs_portals_and_datasets(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="no folder"):
-        find_portals(tmp_path / "absent")
-    with pytest.raises(SettingsError, match="no data file"):
-        find_portals(tmp_path)
-    (tmp_path / "odre" / "x").mkdir(parents=True)
-    (tmp_path / "odre" / "x" / "notes.md").write_text("", "utf-8")
-    (tmp_path / "odre" / "x" / "a.csv").write_text("a\n1\n", "utf-8")
-    assert [file.path.name for file in find_portals(tmp_path)["odre"]["x"]] == ["a.csv"]
 
 
 TEMPERATURES = "date;code_insee_region;region;tmin;tmax;tmoy\n"
@@ -247,12 +235,12 @@ def test_days_declared_as_text_have_one_form_so_that_a_newer_file_replaces_them(
         (
             "temperature-quotidienne-regionale",
             TEMPERATURES + "12/03/2016;11;x;1;3;2\n03/25/2016;11;x;1;3;2\n",
-            r"t\.csv: row 2, column 'date': '03/25/2016' is no date \(1 such.* AAAA-MM-JJ, JJ/MM/AAAA or JJ/MM/AA",
+            r"t\.csv, row 2, column 'date': '03/25/2016' is not a date \(1 such.* AAAA-MM-JJ, JJ/MM/AAAA or JJ/MM/AA",
         ),
         (
             "consommation-quotidienne-brute",
             "Date - Heure;Date;Heure\n01/02/2016 à midi;01/02/2016;12:00\n",
-            r"t\.csv: row 1, column 'date_heure': '01/02/2016 à midi' is no datetime .*AAAA-MM-JJTHH:MM:SS",
+            r"t\.csv, row 1, column 'date_heure': '01/02/2016 à midi' is not a datetime .*AAAA-MM-JJTHH:MM:SS",
         ),
     ],
 )
@@ -261,7 +249,7 @@ def test_a_day_or_an_instant_that_is_none_is_refused_with_file_row_column_and_va
 ) -> None:
     path = tmp_path / "t.csv"
     path.write_text(text, "utf-8")
-    with pytest.raises(SettingsError, match=words):
+    with pytest.raises(UnexpectedContent, match=words):
         load(path, dataset=dataset)
 
 
@@ -283,7 +271,7 @@ def test_what_is_no_finite_number_makes_its_column_a_text(tmp_path: Path, value:
 def test_one_bad_byte_in_a_utf_8_file_is_refused_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes((TEMPERATURES + "2016-01-01;11;Île-de-France;1;3;2\n").encode() + b"2016-01-02;11;\xce;1;3;2\n")
-    with pytest.raises(SettingsError, match=r"t\.csv.*0xCE of line 3"):
+    with pytest.raises(UnexpectedContent, match=r"t\.csv.*0xCE of line 3"):
         load(path, dataset="temperature-quotidienne-regionale")
 
 
