@@ -1,4 +1,4 @@
-# DataElec. `make demo` and `make test` each do everything from a fresh clone; `make help` lists the rest.
+# DataElec. `make demo` and `make test` each work from a fresh clone; `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -8,7 +8,7 @@ READY := .venv/.ready
 # Older engines, as BI drivers embed them: a test opens the served file with each.
 READERS := 1.4.4 1.2.2
 
-.PHONY: help setup demo test test-quick check format lock generate docs bench dev portal clean
+.PHONY: help setup demo test test-quick coverage check format lock generate docs bench dev portal clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -41,14 +41,23 @@ PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(s
 test: $(READY) ## run every test; ARGS="-n 0 -k name" runs some, one after the other
 	$(PYTEST) $(ARGS)
 
-test-quick: $(READY) ## run the tests that need no build, no browser and no Dagster: what one runs while writing
+test-quick: $(READY) ## run the tests that need no build, no browser and no Dagster: to run while you write
 	$(PYTEST) -m "not slow and not build" $(ARGS)
 
-check: $(READY) ## lint, types, SQL style, generated files, lock files
+EXACT = $(shell $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["tool"]["dataelec"] \
+	["covered_to_the_last_line"], sep=",")')
+
+coverage: $(READY) ## run every test and measure which lines of the package they reach
+	$(PYTEST) --cov --cov-report= $(ARGS)
+	$(BIN)/coverage report
+	$(BIN)/coverage report --fail-under=100 --include="$(EXACT)"
+
+check: $(READY) ## lint, types, SQL style, arrows between packages, generated files, lock files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint dbt/models dbt/tests
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m dataelec_assets.generate --check
 	@! grep -nE '(https?|file)://' requirements/*.txt || { echo "a lock file holds an address"; exit 1; }
 

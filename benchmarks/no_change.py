@@ -26,7 +26,7 @@ from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.lock import show_lock, write_lock
 from dataelec_assets.warehouse.project import project_digest
-from dataelec_assets.warehouse.publish import lake_digests, publication_id
+from dataelec_assets.warehouse.publication import lake_digests, publication_id
 
 DATASETS = 24
 VERSION = "2026-01-02T03:04:05+00:00"

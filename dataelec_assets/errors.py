@@ -4,6 +4,7 @@
 
     DataElecError
     ├── SettingsError            an environment variable is wrong
+    ├── FileRefused              a file given by the user cannot be treated
     ├── BusyError                another refresh holds the lake
     ├── LakeError                the lake's own files are damaged or unreadable
     ├── SourceError              one data set of one portal could not be refreshed; the others go on
@@ -44,6 +45,10 @@ class DataElecError(Exception):
 
 class SettingsError(DataElecError):
     """An environment variable or an option has a value that cannot be used."""
+
+
+class FileRefused(DataElecError):
+    """A file that the user named cannot be read, treated or written; the message shows none of its content."""
 
 
 class BusyError(DataElecError):

@@ -26,7 +26,8 @@ from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import BuildReport, build_warehouse
 from dataelec_assets.warehouse.chosen import build_some
 from dataelec_assets.warehouse.failed_builds import note_attempt
-from dataelec_assets.warehouse.publish import Publication, is_up_to_date, publish
+from dataelec_assets.warehouse.publication import Publication
+from dataelec_assets.warehouse.publish import is_up_to_date, publish
 from dataelec_assets.warehouse.quarantine import Built, Judge, forget_other_rules
 
 

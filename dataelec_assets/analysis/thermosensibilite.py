@@ -1,7 +1,7 @@
 """How sure a weather sensitivity is: errors robust to autocorrelation, and whether cooling shows at all.
 
-Slopes and thresholds come from SQL (``int_thermosensibilite_seuils``). Here the same regression is made once more with
-statsmodels, at the thresholds that were found, for what SQL does not give (docs/thermosensibilite.md).
+``analysis.thresholds`` finds thresholds and slopes in closed form. Here statsmodels makes the same regression at these
+thresholds, for its errors and as a second computation of the slopes (docs/methods/thermosensibilite.md).
 """
 
 from __future__ import annotations
@@ -12,10 +12,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from dataelec_assets.analysis.thresholds import (
+    BOTH,
+    COOLING_GRID,
+    HEATING,
+    SERIES,
+    WHOLE_PERIOD,
+    Floats,
+    Integers,
+)
 
 # Newey and West's kernel over a week: what is left of the weekly rhythm correlates so far (the reference's choice).
 LAGS = 7
@@ -27,11 +33,9 @@ FEWEST_DAYS = 30
 FEWEST_COOLING_DAYS = 30
 
 # Ends of the grid of cooling thresholds: there the data have not chosen (°C).
-COOLING_GRID = (18.0, 26.0)
+_ENDS_OF_COOLING_GRID = (COOLING_GRID[0] / 1000, COOLING_GRID[-1] / 1000)
 
-HEATING, BOTH = "chauffage", "chauffage et climatisation"
-
-_KEY = ("maille", "code_territoire", "energie", "periode")
+_KEY = (*SERIES, "periode")
 
 SCHEMA = pa.schema(
     [
@@ -147,8 +151,8 @@ def sensitivities(days: pa.Table, thresholds: pa.Table) -> pa.Table:
 
 
 def _longest(days: pa.Table) -> int:
-    """Return how many days the longest series has: with too few, nothing heavy is imported."""
-    counts = days.group_by(["maille", "code_territoire", "energie"]).aggregate([([], "count_all")])
+    """Return how many days the longest series has; with too few, nothing heavy is imported."""
+    counts = days.group_by(list(SERIES)).aggregate([([], "count_all")])
     return max(counts["count_all"].to_pylist(), default=0)
 
 
@@ -159,21 +163,20 @@ def _rows(days: pa.Table, thresholds: pa.Table) -> Iterator[dict[str, Any]]:
     for row in thresholds.to_pylist():
         key = tuple(row[name] for name in _KEY)
         chosen.setdefault(key, {})[row["modele"]] = row
-    frame = days.to_pandas().sort_values(["maille", "code_territoire", "energie", "date"])
-    parts = dict(iter(frame.groupby(["maille", "code_territoire", "energie"])))
+    frame = days.to_pandas().sort_values([*SERIES, "date"])
+    parts = dict(iter(frame.groupby(list(SERIES))))
     # One thread: the last digits must not depend on the number of cores, and refreshes run beside other work.
     with threadpool_limits(1):
         for key in sorted(chosen):
             part = parts[key[:3]]
             period = key[3]
-            part = part if period == "ensemble" else part[part["annee_de_chauffe"] == period]
+            part = part if period == WHOLE_PERIOD else part[part["annee_de_chauffe"] == period]
             if len(part) < FEWEST_DAYS:
                 continue
             row = _row(_series(part), chosen[key])
             if row is not None:
-                names = ("maille", "code_territoire", "energie", "periode")
                 yield {
-                    **dict(zip(names, key, strict=True)),
+                    **dict(zip(_KEY, key, strict=True)),
                     "debut": part["date"].min(),
                     "fin": part["date"].max(),
                     **row,
@@ -232,7 +235,9 @@ def _thresholds(model: dict[str, Any]) -> tuple[float, float | None]:
 def _cooling_shows(found: Fit, model: dict[str, Any]) -> bool:
     _, cooling = _thresholds(model)
     return bool(
-        found.low[1] > 0 and cooling not in COOLING_GRID and model["nombre_jours_au_dessus"] >= FEWEST_COOLING_DAYS
+        found.low[1] > 0
+        and cooling not in _ENDS_OF_COOLING_GRID
+        and model["nombre_jours_au_dessus"] >= FEWEST_COOLING_DAYS
     )
 
 

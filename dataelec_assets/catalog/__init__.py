@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
-from dataelec_assets.catalog.model import Cadence, CatalogError, Column, Dataset, Edition, Partitioning, slug
+from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, slug
+from dataelec_assets.catalog.dataset import Cadence, Dataset
+from dataelec_assets.catalog.partitioning import Edition, Partitioning
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Edition",
     "Partitioning",
     "PortalInfo",
+    "YearsInColumns",
     "load_catalog",
     "slug",
 ]

@@ -1,4 +1,4 @@
-"""The portals: how each is spoken to, where it is, and where its pages for people are."""
+"""The portals: the protocol of each, its address, and the address of its pages for people."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ class PortalInfo:
     """A portal.
 
     Attributes:
-        api: how it is spoken to; ``files`` are files over plain HTTP.
+        api: its protocol; ``files`` are files over plain HTTP.
         url: its public root; a setting replaces it.
         page: address of a data set's page for people, with ``{url}`` and ``{id}``.
-        words: its name, for people.
-        key_parameters: parameters of a request that hold its key; none where no key is needed. A portal that has some
-            is not asked as long as the setting ``<portal>_key`` is empty: its data sets are optional.
+        name: as people call it.
+        key_parameters: parameters of a request that hold its key; empty where no key is needed. A portal that has some
+            is not asked while the setting ``<portal>_key`` is empty: its data sets are optional.
     """
 
     api: Api
     url: str
     page: str
-    words: str
+    name: str
     key_parameters: tuple[str, ...] = ()
 
     @property
     def needs_key(self) -> bool:
-        """Whether it answers to a key only."""
+        """Whether it answers only to a key."""
         return bool(self.key_parameters)
 
 

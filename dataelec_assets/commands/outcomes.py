@@ -15,10 +15,10 @@ from dataelec_assets.pipeline import Outcome
 from dataelec_assets.portals.progress import progress_on
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.kept_tables import kept_tables
-from dataelec_assets.warehouse.publish import read_publication
+from dataelec_assets.warehouse.publication import read_publication
 from dataelec_assets.warehouse.quarantine import in_force, in_words
 
-# Exit codes of `dataelec refresh`, documented in cli.py and in docs/refresh.md.
+# Exit codes of `dataelec refresh`, documented in cli.py and in docs/reference/commands.md.
 EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
 
 
@@ -99,7 +99,7 @@ def run_job(
 def key_needed(dataset: Dataset) -> str:
     """Return what to say of a source that was asked for and is off."""
     return (
-        f"{dataset.id} was not asked: {dataset.info.words} needs a key; set DATAELEC_{dataset.portal.upper()}_KEY and "
+        f"{dataset.id} was not asked: {dataset.info.name} needs a key; set DATAELEC_{dataset.portal.upper()}_KEY and "
         "run the command again."
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from dataelec_assets.commands.outcomes import (
@@ -21,6 +22,7 @@ from dataelec_assets.ingest.copies import stale_copies
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.pipeline import is_behind
+from dataelec_assets.portals.folder.layout import Layout
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 
@@ -32,6 +34,7 @@ def run_refresh(
     quiet: bool = False,
     thorough: bool = False,
     audit: bool = False,
+    folder: Path | None = None,
     ctx: RunContext | None = None,
 ) -> RefreshOutcome:
     """Bring everything up to date; see :func:`dataelec_assets.cli.refresh`.
@@ -42,12 +45,13 @@ def run_refresh(
         quiet: show no progress.
         thorough: look at every Parquet partition, also where nothing has arrived.
         audit: first compare all that the lake holds with the sums of the portals.
+        folder: published files to read instead of asking the portals; None: as the settings say.
         ctx: settings and folders; None: those of the environment.
 
     Raises:
         DataElecError: nothing new could be published.
     """
-    ctx = ctx or RunContext(load_settings())
+    ctx = ctx or RunContext(load_settings(folder=folder))
     datasets = chosen(ctx, ids)
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         if thorough:
@@ -70,8 +74,16 @@ def run_refresh(
             reports, outcome.build = done.reports, build_row(done)
         outcome.sources = [row_of(reports[each.dataset.id]) for each in observations]
         outcome.lines.extend(key_needed(ctx.catalog[each]) for each in ids or () if reports[each].outcome == "no key")
+        outcome.lines.extend(folder_findings(ctx))
         conclude(ctx, outcome, list(reports.values()))
         return outcome
+
+
+def folder_findings(ctx: RunContext) -> list[str]:
+    """Return what the folder of published files holds and is not read, and what it lacks; nothing without a folder."""
+    if ctx.settings.folder is None:
+        return []
+    return Layout(ctx.settings.folder, ctx.published_by).findings(ctx.catalog.values())
 
 
 def _audit_in_words(audits: Sequence[Audit]) -> list[str]:
@@ -94,14 +106,14 @@ def _audit_in_words(audits: Sequence[Audit]) -> list[str]:
 
 
 def dry_run(
-    ids: Sequence[str] | None = None, ctx: RunContext | None = None
+    ids: Sequence[str] | None = None, ctx: RunContext | None = None, *, folder: Path | None = None
 ) -> tuple[list[dict[str, Any]], list[str], int]:
     """Ask the portals what is stale and fetch nothing.
 
     Returns:
         One row per stale partition; closing words; the exit code, as of a refresh to which the portals answer the same.
     """
-    ctx = ctx or RunContext(load_settings())
+    ctx = ctx or RunContext(load_settings(folder=folder))
     observations = observe_sources(ctx, chosen(ctx, ids))
     rows = [
         {"dataset_id": each.dataset.id, "partition": stale.partition, "reason": stale.reason}
@@ -109,5 +121,6 @@ def dry_run(
         for stale in each.plan.stale
     ]
     lines = [named(each.dataset.id, each.report.error) for each in observations if each.report.error]
+    lines.extend(folder_findings(ctx))
     lines.append(f"{len(rows)} partition(s) of {len(observations)} data sets are stale; nothing was fetched.")
     return rows, lines, exit_code(ctx, [each.report for each in observations])

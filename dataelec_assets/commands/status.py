@@ -11,7 +11,7 @@ from dataelec_assets.ingest.observe import remembered_plan
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
-from dataelec_assets.warehouse.publish import read_publication
+from dataelec_assets.warehouse.publication import read_publication
 from dataelec_assets.warehouse.quarantine import in_force
 
 

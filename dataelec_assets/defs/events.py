@@ -29,7 +29,7 @@ from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import BuildReport
 from dataelec_assets.warehouse.dbt import NodeResult
-from dataelec_assets.warehouse.publish import Publication
+from dataelec_assets.warehouse.publication import Publication
 from dataelec_assets.warehouse.quarantine import Built, in_force
 
 Event = AssetMaterialization | AssetObservation | AssetCheckEvaluation

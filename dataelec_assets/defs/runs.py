@@ -18,11 +18,11 @@ from dataelec_assets.defs.jobs import QUIET, REFRESH, RefreshConfig, outcome_of,
 from dataelec_assets.disk import cannot_write
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.ingest.observe import Observation
+from dataelec_assets.packaged import WORKSPACE
 from dataelec_assets.pipeline import Outcome
 from dataelec_assets.portals.progress import Progress
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
-from dataelec_assets.warehouse.project import PROJECT_DIR
 
 # Assets that are materialised one by one wait for the one slot of the writer's pool; whole refreshes wait for the lock
 # of the lake. A run that is killed keeps its slot until it is declared dead, after the longest time that a run may
@@ -83,11 +83,10 @@ def start_ui(port: int) -> None:
     """
     use_dagster_home(RunContext(load_settings()))
     os.environ.setdefault("DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS", _SENSOR_SECONDS)
-    workspace = PROJECT_DIR.parent / "workspace.yaml"
     # Started in the background, a shell makes Dagster ignore INT and TERM: give it the default ones back.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    arguments = ["-m", "dagster", "dev", "-w", str(workspace), "-h", "127.0.0.1", "-p", str(port)]
+    arguments = ["-m", "dagster", "dev", "-w", str(WORKSPACE), "-h", "127.0.0.1", "-p", str(port)]
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter, fixed arguments
 
 

@@ -108,6 +108,8 @@ def fetch_source(
                 wanted = stale if partitions is None else _asked_for(partitions, stale, view)
                 fetching = _Fetching(ctx, dataset, client, desk, memory=memory, report=report)
                 errors = fetching.run(wanted, progress, called_off)
+                if report.fetched:
+                    report.warnings.extend(view.metadata.notices)
                 report.outcome = "refreshed" if report.changed else "checked"
                 if errors:
                     raise errors[0]

@@ -84,7 +84,9 @@ def secrets_of(info: PortalInfo, key: str | None) -> dict[str, str]:
         found = {name: values[-1] for name, values in parse_qs(text.lstrip("?&")).items()}
     if set(found) != set(names) or not all(found.values()) or any(not each.isprintable() for each in found.values()):
         form = "&".join(f"{name}=…" for name in names) if len(names) > 1 else "the key alone"
-        raise SettingsError(f"The key of {info.words} has not the form that its portal wants.", advice=f"Give {form}.")
+        raise SettingsError(
+            f"The key of {info.name} does not have the form that its portal wants.", advice=f"Give {form}."
+        )
     return found
 
 

@@ -1,8 +1,8 @@
-"""Pseudonyms: keyed digests, which nobody can guess back without the key.
+"""Pseudonyms: keyed digests that nobody can reverse without the key.
 
-A plain digest of a telephone number is no protection: all French mobile numbers are hashed in minutes. With
-HMAC-SHA256 and a secret of 32 bytes a dictionary is of no use. This is still pseudonymisation, not anonymisation
-(GDPR, article 4(5)): who holds the key can tell the persons apart and recognise them (docs/confidentialite.md).
+A plain digest of a telephone number protects nobody: all French mobile numbers can be hashed in minutes. With
+HMAC-SHA256 and a secret of 32 bytes a dictionary is useless. This is still pseudonymisation, not anonymisation (GDPR,
+article 4(5)): whoever holds the key can recognise the persons (docs/confidentialite.md).
 
 A pseudonym reads ``<key id>:<64 hexadecimal digits>``. Equal values of one field have equal pseudonyms under one key,
 so that tables can be joined on them; two fields never share any.
@@ -28,12 +28,15 @@ OLD_KEYS_VARIABLE = "DATAELEC_PSEUDONYM_OLD_KEYS"
 # As long as the digest: a shorter key weakens HMAC-SHA256, a longer one adds nothing (RFC 2104, section 3).
 KEY_BYTES = 32
 
-# Of 32 random bytes about 30 differ; fewer than 16 happen less than once in 1e10 keys, so such a one was typed by hand.
+# Of 32 random bytes about 30 differ. Fewer than 16 occur less than once in 1e10 keys: such a key was typed by hand.
 _FEWEST_DIFFERENT_BYTES = 16
+
+# What a pseudonym looks like.
+PSEUDONYM = re.compile(r"[a-z][a-z0-9]{0,15}:[0-9a-f]{64}")
 
 _KEY = re.compile(r"(?P<id>[a-z][a-z0-9]{0,15}):(?P<hex>(?:[0-9a-fA-F]{2})+)")
 
-# What is signed starts with it: the same key in another program gives other digests.
+# Every signed message starts with it: the same key gives other digests in another program.
 _PURPOSE = b"dataelec pseudonym 1"
 
 _MAKE_ONE = (
@@ -43,7 +46,7 @@ _MAKE_ONE = (
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The keys that are known: one makes pseudonyms, those of before recognise their own.
+    """The known keys: the active one, and those in use before it, whose pseudonyms older tables hold.
 
     Attributes:
         active: id of the key in use.
@@ -95,29 +98,44 @@ def _parse(variable: str, text: str) -> tuple[str, bytes]:
 
 
 class Pseudonymiser:
-    """Makes pseudonyms under the active key of a keyring."""
+    """Makes pseudonyms under one key of a keyring.
 
-    def __init__(self, keyring: Keyring) -> None:
+    Args:
+        keyring: the known keys.
+        key: id of the key to use; None: the active one. An older key makes what can be joined with older tables.
+
+    Raises:
+        SettingsError: no such key is known.
+    """
+
+    def __init__(self, keyring: Keyring, key: str | None = None) -> None:
+        if key is not None and key not in keyring.keys:
+            raise SettingsError(
+                f"Key {key!r} is not among those of {KEY_VARIABLE} and {OLD_KEYS_VARIABLE}: "
+                f"{', '.join(sorted(keyring.keys))}.",
+                advice="Set it, or use another one.",
+            )
         self._keyring = keyring
+        self.key = key or keyring.active
 
     @classmethod
-    def of(cls, settings: Settings) -> Pseudonymiser:
+    def of(cls, settings: Settings, key: str | None = None) -> Pseudonymiser:
         """Return one with the keys of the environment.
 
         Raises:
             SettingsError: there is no key, or one cannot be used.
         """
-        keys = (settings.pseudonym_key, settings.pseudonym_old_keys)
-        return cls(Keyring.parse(*(key.get_secret_value() if key else None for key in keys)))
+        secrets = (settings.pseudonym_key, settings.pseudonym_old_keys)
+        return cls(Keyring.parse(*(each.get_secret_value() if each else None for each in secrets)), key)
 
     def pseudonym(self, value: str, field_name: str) -> str:
         """Return the pseudonym of ``value`` in ``field_name``.
 
         Args:
-            value: compared in Unicode's form NFC; case and spaces count, who wants otherwise makes them equal before.
+            value: compared in Unicode's form NFC. Case and spaces count: unify them first where they should not.
             field_name: what the value is, such as ``telephone``: equal texts of two fields are not linked.
         """
-        return self._digest(self._keyring.active, value, field_name)
+        return self._digest(self.key, value, field_name)
 
     def pseudonyms(self, value: str, field_name: str) -> dict[str, str]:
         """Return the pseudonym of ``value`` under each known key, by key id: for tables made before a rotation."""
@@ -134,24 +152,6 @@ class Pseudonymiser:
         known = pc.unique(values).drop_null()
         made = pa.array([self.pseudonym(each.as_py(), field_name) for each in known], pa.string())
         return pc.take(made, pc.index_in(values, value_set=known))
-
-    def table(self, table: pa.Table, fields: Mapping[str, str]) -> pa.Table:
-        """Return the table with pseudonyms instead of the values of some columns.
-
-        Args:
-            table: any rows.
-            fields: column → name of its field. Columns of two tables that are to be joined share the name.
-
-        Raises:
-            KeyError: the table has no such column.
-            TypeError: a column is not text.
-        """
-        for name, field_name in fields.items():
-            position = table.schema.get_field_index(name)
-            if position < 0:
-                raise KeyError(f"no column {name!r}; there are {', '.join(table.column_names)}")
-            table = table.set_column(position, name, self.column(table.column(name), field_name))
-        return table
 
     def _digest(self, key: str, value: str, field_name: str) -> str:
         # Lengths first: ("ab", "c") and ("a", "bc") must not be one message.

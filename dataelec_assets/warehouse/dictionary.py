@@ -1,20 +1,25 @@
-"""What the served tables are, from the one place where it is written: the YAML and the seed of warnings of dbt.
+"""What the served tables are, as dbt's YAML, shared descriptions and seed of warnings say.
 
-The dictionary page, the data package and the diagram of the star schema are made from it.
+The dictionary page, the data package, the lists of tables and the diagram of the star schema derive from them.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from dataelec_assets.errors import WarehouseError
 from dataelec_assets.warehouse.project import PROJECT_DIR
+from dataelec_assets.warehouse.yaml_files import read_yaml
+
+# dbt's own forms: a description that several columns share, and its use in YAML.
+_BLOCK = re.compile(r"\{% docs (\w+) %\}(.*?)\{% enddocs %\}", re.DOTALL)
+_USE = re.compile(r"\{\{ doc\('(\w+)'\) \}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +57,38 @@ def table_docs(project: Path = PROJECT_DIR) -> tuple[TableDoc, ...]:
 
     Args:
         project: folder of the dbt project.
+
+    Raises:
+        WarehouseError: a column names a shared description that no page holds.
     """
     with (project / "seeds" / "meta_avertissements.csv").open(encoding="utf-8") as stream:
         limits = [(row["nom_table"], row["nom_colonne"], row["avertissement"]) for row in csv.DictReader(stream)]
-    found = [_table_doc(table, limits) for table in _served(project)]
+    shared = _shared_descriptions(project)
+    found = [_table_doc(table, limits, shared) for table in _served(project)]
     return tuple(sorted(found, key=lambda table: table.name))
+
+
+def served_tables() -> tuple[str, ...]:
+    """Return the names of the served tables: the public contract, without which nothing is published."""
+    return tuple(table.name for table in table_docs())
 
 
 def _served(project: Path) -> Iterator[dict[str, Any]]:
     """Yield the marts, and the seeds that are not working tables of another schema."""
     for folder, kind in (("models/marts", "models"), ("seeds", "seeds")):
         for path in sorted((project / folder).rglob("*.yml")):
-            for table in yaml.safe_load(path.read_text(encoding="utf-8"))[kind]:
+            for table in read_yaml(path)[kind]:
                 if "schema" not in table.get("config", {}):
                     yield table
 
 
-def _table_doc(table: dict[str, Any], limits: list[tuple[str, str, str]]) -> TableDoc:
+def _shared_descriptions(project: Path) -> dict[str, str]:
+    """Return the blocks that ``doc`` names, from the Markdown pages beside the models."""
+    pages = (path.read_text(encoding="utf-8") for path in sorted((project / "models").rglob("*.md")))
+    return {name: text for page in pages for name, text in _BLOCK.findall(page)}
+
+
+def _table_doc(table: dict[str, Any], limits: list[tuple[str, str, str]], shared: Mapping[str, str]) -> TableDoc:
     return TableDoc(
         table["name"],
         _one_line(table["description"]),
@@ -78,7 +98,7 @@ def _table_doc(table: dict[str, Any], limits: list[tuple[str, str, str]]) -> Tab
                 column["name"],
                 str(column["data_type"]),
                 column.get("config", {}).get("meta", {}).get("unit"),
-                _one_line(column["description"]),
+                _one_line(_resolved(column["description"], shared, f"{table['name']}.{column['name']}")),
             )
             for column in table["columns"]
         ),
@@ -93,6 +113,17 @@ def _key(table: dict[str, Any]) -> tuple[str, ...]:
     return tuple(column["name"] for column in table["columns"] if "unique" in column.get("data_tests", ()))[:1]
 
 
+def _resolved(description: str, shared: Mapping[str, str], column: str) -> str:
+    """Return a description with the blocks that it names in their place."""
+    for name in _USE.findall(description):
+        if name not in shared:
+            raise WarehouseError(
+                f"{column} is described by doc('{name}'), which does not exist.",
+                advice="Add the block to dbt/models/_colonnes.md, or write the description in place.",
+            )
+    return _USE.sub(lambda use: shared[use[1]], description)
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
@@ -104,13 +135,9 @@ def dictionary_page(project: Path = PROJECT_DIR) -> str:
         "# Dictionary of the served tables",
         "",
         "Generated from the YAML of `dbt/models/marts` and `dbt/seeds` by `make generate`; in French, like the file's",
-        "own comments. `meta_publication` and `meta_sources` are described in [warehouse.md](warehouse.md).",
+        "own comments. What a row of each is, and both tables about the file itself: [warehouse.md](warehouse.md).",
         "",
-        "![tables and what they share](img/star-schema.svg)",
-        "",
-        "| table | key |",
-        "|---|---|",
-        *(f"| [`{table.name}`](#{table.name}) | {', '.join(table.key) or 'none'} |" for table in tables),
+        " · ".join(f"[`{table.name}`](#{table.name})" for table in tables),
     ]
     for table in tables:
         lines += ["", f"## {table.name}", "", table.description, ""]

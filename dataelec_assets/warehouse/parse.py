@@ -1,8 +1,8 @@
 """The parse of the dbt project: made once per version of the project, shared by every lake, process and test.
 
-Nothing that a lake says enters it. The profile reads the path of the warehouse, and the macros the months to renew,
-when a command runs; dbt's own rule, by which another path is another project, does not apply because each command gets
-the parsed manifest handed over (docs/decisions/0026).
+It holds nothing of a lake. The profile reads the path of the warehouse, and the macros the months to renew,
+when a command runs. dbt takes another path for another project; that does not matter here, since each command receives
+the parsed manifest (docs/decisions/0026).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from filelock import FileLock
 
+from dataelec_assets import packaged
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse import project
 from dataelec_assets.warehouse.runner import invoke
@@ -25,14 +26,13 @@ from dataelec_assets.warehouse.runner import invoke
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-# A change of one of these may change what dbt makes of the same files.
+# A new version of one of these may read the same files differently.
 _PARSERS = ("dbt-core", "dbt-duckdb")
 
-# Nothing of a lake: only the name of the warehouse file counts, which is the name of the database in compiled SQL.
+# No lake: only the name of the warehouse file counts, since compiled SQL names the database after it.
 _NO_LAKE = {"DATAELEC_WAREHOUSE": "warehouse.duckdb", "DATAELEC_LAKE_PARQUET": "parquet", "DATAELEC_MOIS": ""}
 
-# Parses of former versions of the project that are kept: whoever goes back to one of them, or runs one of them beside,
-# finds it. A parse takes 9 MB.
+# Parses of earlier versions that are kept, for those who switch between branches. A parse takes 9 MB.
 _KEPT = 4
 
 
@@ -41,7 +41,7 @@ class Parse:
     """A parsed project on disk.
 
     Attributes:
-        folder: where it is; its name tells the version of the project.
+        folder: where it is; its name identifies the version of the project.
     """
 
     folder: Path
@@ -52,7 +52,7 @@ class Parse:
         return self.folder / "manifest.json"
 
     def manifest(self) -> Manifest:
-        """Return a manifest of its own for one command: dbt writes compiled SQL into it."""
+        """Return a new manifest for one command: dbt writes compiled SQL into it."""
         from dbt.contracts.graph.manifest import Manifest
 
         loaded = Manifest.from_msgpack((self.folder / "partial_parse.msgpack").read_bytes())
@@ -61,10 +61,10 @@ class Parse:
 
 
 def ensure_parse(paths: LakePaths) -> Parse:
-    """Return the parse of the present project, making it when no process has made it before.
+    """Return the parse of the current project; parse it if no process has done so yet.
 
     Args:
-        paths: folders of the lake; used only when the folder of the project cannot be written to.
+        paths: folders of the lake; used when the folder of the project cannot be written to.
 
     Raises:
         WarehouseError: the project does not parse.
@@ -81,9 +81,10 @@ def ensure_parse(paths: LakePaths) -> Parse:
     return Parse(place / name)
 
 
-def _places(paths: LakePaths) -> tuple[Path, Path]:
-    """Return the shared folder, and the lake's own for a project that is installed where nobody may write."""
-    return project.PROJECT_DIR / "target", paths.root / "dbt"
+def _places(paths: LakePaths) -> tuple[Path, ...]:
+    """Return the folder that all lakes of a checkout share, and the lake's own: an installed package stays as it is."""
+    own = paths.root / "dbt"
+    return (own,) if packaged.IS_INSTALLED else (project.PROJECT_DIR / "target", own)
 
 
 def _can_be_written(place: Path) -> bool:
@@ -104,10 +105,10 @@ def _digest() -> str:
 
 
 def _parse(place: Path, name: str) -> None:
-    """Parse everything, whatever was parsed before, and put the result in its place at once.
+    """Parse everything and move the result into place in one step.
 
-    What dbt keeps to parse less loses the configuration of a data test whose SQL has changed and whose YAML has not: a
-    finding that should be listed would then block every publication (dbt 1.11).
+    dbt's partial parse loses the configuration of a data test whose SQL has changed while its YAML has not: a finding
+    that should only be listed would then block every publication (dbt 1.11).
     """
     draft = place / f"{name}.{uuid4().hex[:8]}"
     try:

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
-PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt"
+from dataelec_assets import packaged
+
+PROJECT_DIR = packaged.DBT_PROJECT
 
 _SHAPING_FOLDERS = ("models", "macros", "seeds")
 _TESTS_FOLDER = "tests"
-_SHAPING_SUFFIXES = {".sql", ".csv", ".yml", ".py"}
+_SHAPING_SUFFIXES = {".sql", ".csv", ".yml", ".py", ".md"}
+
+# Who reads the tables does not shape them.
+_EXPOSURES = Path("models") / "exposures.yml"
 
 # Models in Python call it.
-_ANALYSIS_DIR = Path(__file__).resolve().parents[1] / "analysis"
+_ANALYSIS_DIR = packaged.PACKAGE / "analysis"
 
 
-def _files(*folders: Path) -> Iterator[Path]:
-    for folder in folders:
-        yield from sorted(path for path in folder.rglob("*") if path.suffix in _SHAPING_SUFFIXES and path.is_file())
-
-
-def _digest(*folders: Path) -> str:
+def _digest(*folders: Path, without: Path | None = None) -> str:
+    """Return a digest of names and contents: the same in a checkout and in an installed package."""
     digest = hashlib.sha256((PROJECT_DIR / "dbt_project.yml").read_bytes())
-    for path in _files(*folders):
-        digest.update(path.relative_to(PROJECT_DIR.parent).as_posix().encode())
-        digest.update(path.read_bytes())
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in _SHAPING_SUFFIXES and path != without and path.is_file():
+                digest.update(f"{folder.name}/{path.relative_to(folder).as_posix()}".encode())
+                digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def project_digest() -> str:
     """Return a digest of models, macros, seeds and analysis: when it changes, every table is built again."""
-    return _digest(*(PROJECT_DIR / name for name in _SHAPING_FOLDERS), _ANALYSIS_DIR)
+    return _digest(*(PROJECT_DIR / name for name in _SHAPING_FOLDERS), _ANALYSIS_DIR, without=PROJECT_DIR / _EXPOSURES)
 
 
 def definitions_digest() -> str:

@@ -18,7 +18,7 @@ from dataelec_assets.errors import SettingsError
 from dataelec_assets.lake.quarantine import ACCEPTED, HELD, Hold
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import BuildReport
-from dataelec_assets.warehouse.domains import whole_domains
+from dataelec_assets.warehouse.domains import served_domains, whole_domains
 from dataelec_assets.warehouse.findings import Finding, find
 from dataelec_assets.warehouse.lineage import Lineage
 from dataelec_assets.warehouse.parse import ensure_parse
@@ -279,15 +279,11 @@ def _kept(lineage: Lineage, report: BuildReport, findings: Sequence[Finding]) ->
     if not causes:
         return {}
     words = {each.rule: str(each) for each in findings}
-    served = {
-        node["name"]
-        for node in lineage.manifest["nodes"].values()
-        if node["resource_type"] in ("model", "seed") and node["schema"] == "main"
-    }
+    domains = served_domains(lineage.manifest)
     kept: dict[str, str] = {}
     for cause in causes:
         name = cause.unique_id.split(".")[2]
         reason = words.get(name) or f"{name} : {(cause.message or cause.status).strip().splitlines()[0]}"
-        for table in whole_domains(lineage.tables_below([cause.unique_id]), served):
+        for table in whole_domains(lineage.tables_below([cause.unique_id]), domains):
             kept.setdefault(table, reason)
     return kept

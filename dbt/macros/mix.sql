@@ -13,37 +13,6 @@
 {%- endmacro %}
 
 
-{#- Two CTEs, the last named `final`: the shares of the filières in the energy of `source`, within `groupe`.
-
-    The share is that of the positive energies. Auxiliaries make some energies slightly negative; such a filière has no
-    share rather than a negative one, and the shares still add up to 100 %. Null where nothing was produced. -#}
-{% macro parts_de_production(source, groupe, mesures=[]) -%}
-positives as (
-
-    select
-        *,
-        {{ energie_positive() }} as positive_mwh,
-        sum(cast({{ energie_positive() }} as decimal(38, 6))) over (partition by {{ groupe | join(', ') }}) as total_mwh
-    from {{ source }}
-
-),
-
-final as (
-
-    select
-        {{ groupe | join(',\n        ') }},
-        filiere,
-        energie_mwh,
-        100 * positive_mwh / nullif(cast(total_mwh as double), 0) as part_pct
-        {%- for mesure in mesures %},
-        {{ mesure }}
-        {%- endfor %}
-    from positives
-
-)
-{%- endmacro %}
-
-
 {#- Aggregate: share (%) of the filières of production for which `caractere` is true. -#}
 {% macro part_des_filieres(caractere) -%}
     100 * coalesce({{ somme_exacte(energie_positive(), 'est_production and ' ~ caractere) }}, 0)

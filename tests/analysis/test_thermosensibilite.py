@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 from statsmodels.formula.api import ols
 
-from dataelec_assets.analysis.thermosensibilite import BOTH, HEATING, LAGS, fit, sensitivities
+from dataelec_assets.analysis.thermosensibilite import LAGS, fit, sensitivities
 from dataelec_assets.analysis.thermosensibilite import _series as series_of
+from dataelec_assets.analysis.thresholds import BOTH, HEATING
 
 FIRST = date(2018, 7, 1)
 KEY = {"maille": "region", "code_territoire": "11", "energie": "electricite"}
@@ -46,7 +47,7 @@ def made_days(
 
 
 def thresholds(*, above: int = 90, period: str = "ensemble", cooling: int = 20_000) -> pa.Table:
-    """Return the thresholds of both models, as SQL hands them over."""
+    """Return the thresholds of both models, as ``analysis.thresholds`` gives them."""
     shared = {**KEY, "periode": period, "seuil_chauffage_mc": 15_000}
     return pa.Table.from_pylist(
         [
@@ -101,7 +102,7 @@ def test_intervals_hold_the_rule_more_often_than_those_that_ignore_lasting_noise
         assert found is not None
         robust += bool(found.low[0] < 100 < found.high[0])
         plain += bool(abs(found.slopes[0] - 100) < 1.96 * found.ordinary_errors[0])
-    # Of 150 draws 85 % and 60 % did (docs/thermosensibilite.md): not yet the 95 % that they are called.
+    # Of 150 draws 85 % and 60 % did (docs/methods/thermosensibilite.md): not yet the 95 % that they are called.
     assert robust >= 0.75 * 40
     assert plain < robust
 

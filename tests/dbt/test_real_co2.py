@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dataelec_assets.catalog.model import slug
+from dataelec_assets.catalog import slug
 from tests.dbt.eco2mix import NATIONAL_TR, SELECT
 from tests.dbt.lakes import BuiltLake, TinyLake, found_by
 

@@ -13,7 +13,7 @@ from dataelec_assets.defs.build import build_definitions
 from dataelec_assets.defs.partitions import blocks_of, partitions_of
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
-from dataelec_assets.warehouse.publish import SERVED_TABLES
+from dataelec_assets.warehouse.dictionary import served_tables
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +78,12 @@ def test_every_check_says_what_it_verifies(definitions: dg.Definitions) -> None:
 def test_the_publication_comes_after_every_served_table(definitions: dg.Definitions) -> None:
     specs = graph(definitions)
     upstream = {dep.asset_key for dep in specs[PUBLICATION].deps}
-    assert {dg.AssetKey(name) for name in SERVED_TABLES} <= upstream
+    assert {dg.AssetKey(name) for name in served_tables()} <= upstream
 
 
 def test_tables_carry_descriptions_and_columns(definitions: dg.Definitions) -> None:
     specs = graph(definitions)
-    for name in SERVED_TABLES:
+    for name in served_tables():
         spec = specs[dg.AssetKey(name)]
         assert spec.description
         schema = spec.metadata["dagster/column_schema"]

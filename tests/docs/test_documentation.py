@@ -14,8 +14,8 @@ from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.cli import app
 from dataelec_assets.sample.portal.faults import KINDS, FaultBook
 from dataelec_assets.settings import Settings
-from dataelec_assets.warehouse.dictionary import dictionary_page
-from dataelec_assets.warehouse.publish import META_TABLES, SERVED_TABLES
+from dataelec_assets.warehouse.dictionary import dictionary_page, served_tables
+from dataelec_assets.warehouse.meta_tables import META_TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -122,31 +122,31 @@ def test_every_command_and_option_that_is_mentioned_exists() -> None:
     assert seen >= set(known) - {"demo"}, "a command is in no page"
 
 
-def test_every_command_is_in_the_readme() -> None:
-    readme = text_of(ROOT / "README.md")
-    assert [name for name in commands() if f"`{name}`" not in readme and f"dataelec {name}" not in readme] == []
+def test_every_command_is_in_the_reference() -> None:
+    rows = re.findall(r"^\| `dataelec ([a-z]+)` \|", text_of(DOCS / "reference" / "commands.md"), re.MULTILINE)
+    assert sorted(rows) == sorted(set(commands()) - {"portal"})
 
 
 def test_every_variable_that_is_mentioned_is_a_setting() -> None:
     settings = {f"DATAELEC_{name.upper()}" for name in Settings.model_fields}
     mentioned = {match[0] for _, match in mentions(_VARIABLE)}
     assert mentioned - settings - INTERNAL_VARIABLES == set()
-    described = set(_VARIABLE.findall(text_of(DOCS / "refresh.md")))
-    assert settings - described == set(), "docs/refresh.md lacks a setting"
+    described = set(_VARIABLE.findall(text_of(DOCS / "reference" / "settings.md")))
+    assert settings - described == set(), "docs/reference/settings.md lacks a setting"
 
 
 def test_every_table_that_is_mentioned_is_served_and_described() -> None:
     headings = set(re.findall(r"^## (\w+)$", dictionary_page(), re.MULTILINE)) | set(META_TABLES)
-    assert set(SERVED_TABLES) - headings == set()
+    assert set(served_tables()) - headings == set()
     mentioned = {match[0].rstrip("_") for page, match in mentions(_TABLE) if page != "docs/dictionary.md"}
     assert mentioned - headings - {"dim", "fct", "mart", "meta"} == set()
     tables = set(re.findall(r"^\| `(\w+)` \|", text_of(DOCS / "warehouse.md"), re.MULTILINE))
     assert headings - tables == set(), "docs/warehouse.md lacks a table"
 
 
-def test_every_data_set_of_the_catalogue_is_in_the_readme() -> None:
-    readme = text_of(ROOT / "README.md")
-    assert [each for each in load_catalog() if f"`{each}`" not in readme] == []
+def test_every_data_set_of_the_catalogue_is_listed() -> None:
+    listed = re.findall(r"^\| \[`([a-z0-9-]+)`\]", text_of(DOCS / "data-sets.md"), re.MULTILINE)
+    assert sorted(listed) == sorted(load_catalog())
 
 
 def test_every_decision_and_page_that_code_refers_to_exists() -> None:
@@ -157,7 +157,7 @@ def test_every_decision_and_page_that_code_refers_to_exists() -> None:
         for number in re.findall(r"docs/decisions/(\d{4})", text):
             found += 1
             assert number in numbers, f"{path.relative_to(ROOT)}: decision {number}"
-        for name in re.findall(r"docs/([a-z][a-z-]*\.md)", text):
+        for name in re.findall(r"docs/((?:[a-z]+/)?[a-z][a-z-]*\.md)", text):
             found += 1
             assert (DOCS / name).exists(), f"{path.relative_to(ROOT)}: docs/{name}"
     assert found > 0

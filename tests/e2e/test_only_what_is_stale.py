@@ -18,8 +18,9 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.commands.publications import differences
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.sample.portal import RunningPortal, serve
+from dataelec_assets.warehouse.dictionary import served_tables
+from dataelec_assets.warehouse.meta_tables import META_TABLES
 from dataelec_assets.warehouse.parse import ensure_parse
-from dataelec_assets.warehouse.publish import META_TABLES, SERVED_TABLES
 from tests.e2e.conftest import Refreshed, monthly_models
 from tests.faults.france import copies_of
 
@@ -174,7 +175,7 @@ def served_content(lake: Refreshed) -> dict[str, object]:
     """Return a digest of every served table, whatever the order of its rows."""
     return {
         table: lake.rows(f"SELECT count(*), bit_xor(hash(t)), sum(hash(t) % 1000003) FROM {table} AS t")
-        for table in (*SERVED_TABLES, *META_TABLES)
+        for table in (*served_tables(), *META_TABLES)
     }
 
 

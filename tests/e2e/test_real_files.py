@@ -12,8 +12,9 @@ import duckdb
 import pytest
 
 from dataelec_assets.serving.api.app import Options, create_app
+from dataelec_assets.warehouse.dictionary import served_tables
 from dataelec_assets.warehouse.legacy_views import SCHEMA, VIEWS
-from dataelec_assets.warehouse.publish import META_TABLES, SERVED_TABLES
+from dataelec_assets.warehouse.meta_tables import META_TABLES
 from tests.conftest import REPOSITORY
 from tests.e2e.conftest import Refreshed
 from tests.serving.api.served import running
@@ -241,7 +242,7 @@ def test_the_first_api_answers_with_the_indicators_of_a_departement(refreshed: R
 
 def test_the_served_file_has_the_public_tables_no_view_but_those_of_parity_and_no_path(refreshed: Refreshed) -> None:
     tables = refreshed.rows("SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = 'main'")
-    assert set(SERVED_TABLES) | set(META_TABLES) <= {name for name, _ in tables}
+    assert set(served_tables()) | set(META_TABLES) <= {name for name, _ in tables}
     assert {kind for _, kind in tables} == {"BASE TABLE"}
     views = refreshed.rows("SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'VIEW'")
     assert {(schema, name) for schema, name in views} == {(SCHEMA, name) for name in VIEWS}
@@ -249,7 +250,7 @@ def test_the_served_file_has_the_public_tables_no_view_but_those_of_parity_and_n
 
 
 def test_the_served_tables_are_parquet_files_too(refreshed: Refreshed) -> None:
-    for table in (*SERVED_TABLES, *META_TABLES):
+    for table in (*served_tables(), *META_TABLES):
         served = refreshed.value(f"SELECT count(*) FROM {table}")
         file = refreshed.paths.serving / "parquet" / f"{table}.parquet"
         assert duckdb.execute(f"SELECT count(*) FROM '{file}'").fetchall() == [(served,)]

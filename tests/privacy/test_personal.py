@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 import pytest
 
-from dataelec_assets.privacy.personal import EMAIL, PERSONAL_VALUE, TELEPHONE, is_personal_name, looks_personal
+from dataelec_assets.privacy.personal import EMAIL, PERSONAL_VALUE, TELEPHONE, is_personal_name
 from dataelec_assets.warehouse.project import PROJECT_DIR
 
 PERSONAL = (
@@ -46,12 +48,12 @@ HARMLESS = (
 
 @pytest.mark.parametrize("value", PERSONAL)
 def test_addresses_and_numbers_are_recognised(value: str) -> None:
-    assert looks_personal(value)
+    assert re.search(PERSONAL_VALUE, value)
 
 
 @pytest.mark.parametrize("value", HARMLESS)
 def test_codes_and_instants_are_left_alone(value: str) -> None:
-    assert not looks_personal(value)
+    assert not re.search(PERSONAL_VALUE, value)
 
 
 def test_duckdb_reads_the_pattern_as_python_does() -> None:

@@ -122,14 +122,11 @@ def test_an_empty_text_is_a_value_and_not_a_null() -> None:
     assert made().column(pa.array([""]), "nom").to_pylist() == [made().pseudonym("", "nom")]
 
 
-def test_columns_of_a_table_are_replaced_where_they_stand() -> None:
-    table = pa.table({"id": [1, 2], "tel_a": [MARTIN, None], "tel_b": [None, MARTIN]})
-    found = made().table(table, {"tel_a": "telephone", "tel_b": "telephone"})
-    assert found.column_names == table.column_names
-    assert found.column("id").to_pylist() == [1, 2]
-    assert found.column("tel_a")[0] == found.column("tel_b")[1]
-    with pytest.raises(KeyError, match="'tel'"):
-        made().table(table, {"tel": "telephone"})
+def test_an_older_key_makes_what_can_be_joined_with_older_tables() -> None:
+    keyring = Keyring.parse(f"k2:{SECOND}", f"k1:{FIRST}")
+    assert Pseudonymiser(keyring, "k1").pseudonym(MARTIN, "telephone") == made().pseudonym(MARTIN, "telephone")
+    with pytest.raises(SettingsError, match=r"'k3' is not among those of .*: k1, k2"):
+        Pseudonymiser(keyring, "k3")
 
 
 def test_numbers_have_no_pseudonym() -> None:

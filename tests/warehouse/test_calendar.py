@@ -10,7 +10,7 @@ from dataelec_assets.lake import calendar
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.build import BuildReport, lake_signatures, sources_of
-from dataelec_assets.warehouse.publish import lake_digests, publication_id
+from dataelec_assets.warehouse.publication import lake_digests, publication_id
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataelec_assets.catalog.model import Column
+from dataelec_assets.catalog import Column
 
 # Contacts and telephones may be a person's, free texts may name one, a delivery point is a customer's.
 PERSONAL = (

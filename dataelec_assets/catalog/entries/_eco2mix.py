@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataelec_assets.catalog import Column
 from dataelec_assets.catalog.entries._shared import power
-from dataelec_assets.catalog.model import Column
 
 
 def battery(*, declared_text: bool) -> tuple[Column, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog.model import Column, Dataset, Edition, Partitioning, YearsInColumns
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, YearsInColumns
 
 _ARCHIVE = "fr/statistiques/fichier/4505239/ODD_CSV.zip"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 
 # One year in three is published late: the consumption of 2024 came out in January 2026.
 YEARLY_LAG = timedelta(days=800)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from dataelec_assets.catalog.model import Column, Dataset, Edition, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning
 
 # By year of population; saved copies of 2023 are named by the month in which they were found. No archive was ever seen,
 # only members that others had unpacked: the addresses come from INSEE's pages, that of 2023 is unverified.

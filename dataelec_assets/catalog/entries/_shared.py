@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataelec_assets.catalog.model import Column
+from dataelec_assets.catalog import Column
 
 # Seen in numeric columns of éCO2mix: "ND" (not available) and "-" (technology absent from the region).
 MARKERS = ("ND", "-")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 
 DATASET = Dataset(
     portal="open_meteo_archive",
@@ -31,5 +31,14 @@ DATASET = Dataset(
         Column("temperature_2m", "double", unit="°C", description="Température à deux mètres"),
         Column("precipitation", "double", unit="mm", description="Précipitations de l'heure précédente"),
         Column("wind_speed_10m", "double", unit="m/s", description="Vitesse du vent à dix mètres"),
+    ),
+    staged=(
+        "code_region",
+        "instant as instant_utc",
+        "latitude as latitude_maille",
+        "longitude as longitude_maille",
+        "temperature_2m as temperature_c",
+        "precipitation as precipitation_mm",
+        "wind_speed_10m as vent_m_s",
     ),
 )

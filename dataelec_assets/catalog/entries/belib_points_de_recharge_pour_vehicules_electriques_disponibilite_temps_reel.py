@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 
 DATASET = Dataset(
     portal="paris",

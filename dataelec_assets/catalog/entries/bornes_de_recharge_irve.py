@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning
 from dataelec_assets.catalog.entries._bornes import PERSONAL, point, station
-from dataelec_assets.catalog.model import Column, Dataset, Edition, Partitioning
 
 DATASET = Dataset(
     portal="irve",

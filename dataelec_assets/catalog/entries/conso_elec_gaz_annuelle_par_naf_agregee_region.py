@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 from dataelec_assets.catalog.entries._ore import CODE_REGION, FILIERE, HISTORY_START, OPERATEUR, YEARLY_LAG
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
 
 DATASET = Dataset(
     portal="ore",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 from dataelec_assets.catalog.entries._ore import (
     CODE_DEPARTEMENT,
     CODE_REGION,
@@ -12,7 +13,6 @@ from dataelec_assets.catalog.entries._ore import (
     OPERATEUR,
     YEARLY_LAG,
 )
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
 
 _SECTORS = {
     "a": "Agriculture",

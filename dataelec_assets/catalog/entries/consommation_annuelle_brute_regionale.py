@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 from dataelec_assets.catalog.entries._shared import ANNEE, CODE_REGION, REGION, REGION_SHAPES
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
 
 
 def _gas(name: str, *operators: str) -> Column:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataelec_assets.catalog import Column
 from dataelec_assets.catalog.entries._ore import CODE_DEPARTEMENT, CODE_REGION, annual_consumption, name
-from dataelec_assets.catalog.model import Column
 
 DATASET = annual_consumption(
     "consommation-annuelle-d-electricite-et-gaz-par-commune",

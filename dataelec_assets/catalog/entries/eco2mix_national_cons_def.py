@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from dataelec_assets.catalog import Dataset, Partitioning
 from dataelec_assets.catalog.entries._eco2mix import battery, national
 from dataelec_assets.catalog.entries._shared import eco2mix_time
-from dataelec_assets.catalog.model import Dataset, Partitioning
 
 DATASET = Dataset(
     portal="odre",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 from dataelec_assets.catalog.entries._eco2mix import battery, regional
 from dataelec_assets.catalog.entries._shared import CODE_REGION, eco2mix_time, rates
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
 
 DATASET = Dataset(
     portal="odre",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 
 DATASET = Dataset(
     portal="openweathermap",
@@ -34,5 +34,17 @@ DATASET = Dataset(
         Column("rafale", "double", unit="m/s", description="Vitesse des rafales, quand elle est dite"),
         Column("pluie_1h", "double", unit="mm", description="Pluie de l'heure précédente, quand elle est dite"),
         Column("nebulosite", "double", unit="%", description="Couverture nuageuse"),
+    ),
+    staged=(
+        "emise_a",
+        "code_region",
+        "instant as instant_utc",
+        "temperature as temperature_c",
+        "humidite as humidite_pct",
+        "pression as pression_hpa",
+        "vent as vent_m_s",
+        "rafale as rafale_m_s",
+        "pluie_1h as pluie_1h_mm",
+        "nebulosite as nebulosite_pct",
     ),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 from dataelec_assets.catalog.entries._shared import ANNEE, CODE_REGION, REGION_SHAPES
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
 
 _PRODUCTIONS = {
     "production_hydraulique_renouvelable": ("hydraulique", "Production hydraulique hors pompage"),
@@ -46,5 +46,15 @@ DATASET = Dataset(
             "Gaz renouvelable injecté ; zéro jusqu'en 2013, jamais publié depuis dans la copie de 2024",
         ),
         _gwh("production_totale_renouvelable", "Production totale renouvelable", "Somme électricité et gaz"),
+    ),
+    staged=(
+        "annee",
+        "code_insee_region as code_region",
+        "production_hydraulique_renouvelable as hydraulique_gwh",
+        "production_bioenergies_renouvelable as bioenergies_gwh",
+        "production_eolienne_renouvelable as eolien_gwh",
+        "production_solaire_renouvelable as solaire_gwh",
+        "production_electrique_renouvelable as electricite_gwh",
+        "production_gaz_renouvelable as gaz_renouvelable_gwh",
     ),
 )

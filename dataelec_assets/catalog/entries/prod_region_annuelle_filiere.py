@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 from dataelec_assets.catalog.entries._shared import ANNEE, CODE_REGION, REGION, REGION_SHAPES
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
 
 _FILIERES = {
     "production_nucleaire": "nucléaire",
@@ -48,5 +48,15 @@ DATASET = Dataset(
             )
             for name, words in _FILIERES.items()
         ),
+    ),
+    staged=(
+        "annee",
+        "code_insee_region as code_region",
+        "production_nucleaire as nucleaire_gwh",
+        "production_thermique as thermique_gwh",
+        "production_hydraulique as hydraulique_gwh",
+        "production_eolienne as eolien_gwh",
+        "production_solaire as solaire_gwh",
+        "production_bioenergies as bioenergies_gwh",
     ),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from dataelec_assets.catalog import Column, Dataset, Partitioning
 from dataelec_assets.catalog.entries._shared import CODE_REGION
-from dataelec_assets.catalog.model import Column, Dataset, Partitioning
 
 
 def _celsius(name: str, label: str, description: str) -> Column:
@@ -48,5 +48,12 @@ DATASET = Dataset(
         _celsius("tmin", "TMin", "Température minimale du jour"),
         _celsius("tmax", "TMax", "Température maximale du jour"),
         _celsius("tmoy", "TMoy", "Température moyenne du jour : (minimale + maximale) / 2"),
+    ),
+    staged=(
+        "code_insee_region as code_region",
+        "date",
+        "tmin as temperature_min_c",
+        "tmax as temperature_max_c",
+        "tmoy as temperature_moyenne_c",
     ),
 )

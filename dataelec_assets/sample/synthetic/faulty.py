@@ -1,7 +1,7 @@
 """Faults that publishers make: in a month of the synthetic gross consumption, and in a month of gas in storage.
 
 Those of consumption are of kinds that were found in published files; what is done about them is the business of
-dbt/macros/fautes.sql. The month of gas is impossible, and ends in quarantine.
+dbt/macros/etiquettes_en_double.sql. The month of gas is impossible, and ends in quarantine.
 """
 
 from __future__ import annotations

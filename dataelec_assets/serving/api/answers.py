@@ -156,39 +156,38 @@ async def _page(
     engine = service_of(request).engine
     order = Order(question.key, how.descending)
     digest = question_digest(question, how.descending)
-    after = None if how.cursor is None else read_cursor(how.cursor, publication.identifier, digest, order)
+    offset = 0 if how.cursor is None else read_cursor(how.cursor, publication.identifier, digest)
     limit = how.limit or DEFAULT_LIMIT
-    sql, parameters = question.page_sql(selection(how.chosen, question.columns), order, after, limit + 1)
-
-    def following(key: tuple[Any, ...]) -> str:
-        cursor = write_cursor(publication.identifier, digest, key)
-        others = [(name, value) for name, value in request.query_params.multi_items() if name != "curseur"]
-        path = quote(request.url.path)
-        return f"{path}?{urlencode([*others, ('curseur', cursor)])}"
-
+    # One row more tells whether a page follows.
+    columns = selection(how.chosen, question.columns)
+    sql, parameters = question.page_sql(columns, order, limit=limit + 1, offset=offset)
+    next_page = _page_url(request, write_cursor(publication.identifier, digest, offset + limit))
     if how.chosen is Format.JSON:
         rows = await engine.rows(publication, sql, parameters)
-        following_page = following(rows[limit - 1][1:]) if len(rows) > limit else None
-        body = _json_page(publication, question, [row[0] for row in rows[:limit]], following_page)
+        has_more = len(rows) > limit
+        body = _json_page(publication, question, [row[0] for row in rows[:limit]], next_page if has_more else None)
     else:
         encoder = _encoder(publication, question, how.chosen)
-        work = partial(_file_page, (sql, parameters), len(question.columns), limit, encoder)
-        body, last_key = await engine.run(publication, work)
-        following_page = following(last_key) if last_key is not None else None
+        body, has_more = await engine.run(publication, partial(_file_page, (sql, parameters), limit, encoder))
         headers = {**headers, **_attachment(question, how.chosen)}
-    if following_page is not None:
-        headers = {**headers, "Link": f'<{following_page}>; rel="next"'}
+    if has_more:
+        headers = {**headers, "Link": f'<{next_page}>; rel="next"'}
     return Response(body, headers=headers, media_type=MEDIA_TYPES[how.chosen])
 
 
-def _json_page(publication: Publication, question: Question, rows: list[str], following: str | None) -> bytes:
+def _page_url(request: Request, cursor: str) -> str:
+    others = [(name, value) for name, value in request.query_params.multi_items() if name != "curseur"]
+    return f"{quote(request.url.path)}?{urlencode([*others, ('curseur', cursor)])}"
+
+
+def _json_page(publication: Publication, question: Question, rows: list[str], next_page: str | None) -> bytes:
     meta = {
         "sujet": question.name,
         "publication": publication.summary(),
         "unites": {column.name: column.unit for column in question.columns if column.unit},
         "avertissements": warnings_of(question.warnings),
     }
-    tail = _dumps({"nombre": len(rows), "liens": {"suivant": following}, "meta": meta})
+    tail = _dumps({"nombre": len(rows), "liens": {"suivant": next_page}, "meta": meta})
     return f'{{"donnees":[{",".join(rows)}],{tail[1:]}'.encode()
 
 
@@ -203,20 +202,17 @@ def warnings_of(warnings: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
 
 def _file_page(
     statement: tuple[str, list[Any]],
-    width: int,
     limit: int,
     make_encoder: Callable[[pa.Schema], Encoder],
     cursor: duckdb.DuckDBPyConnection,
-) -> tuple[bytes, tuple[Any, ...] | None]:
-    """Return the bytes of a page of ``width`` columns, and the key of its last row when more follow."""
+) -> tuple[bytes, bool]:
+    """Return the bytes of a page, and whether more rows follow."""
     sql, parameters = statement
     table: Any = cursor.sql(sql, params=parameters).to_arrow_table()
-    shown = table.slice(0, limit).select(list(range(width))).combine_chunks()
+    shown = table.slice(0, limit).combine_chunks()
     encoder = make_encoder(shown.schema)
     body = b"".join([*(encoder.encode(batch) for batch in shown.to_batches()), encoder.end()])
-    if table.num_rows <= limit:
-        return body, None
-    return body, tuple(table.column(number)[limit - 1].as_py() for number in range(width, table.num_columns))
+    return body, table.num_rows > limit
 
 
 def _encoder(publication: Publication, question: Question, chosen: Format) -> Callable[[pa.Schema], Encoder]:

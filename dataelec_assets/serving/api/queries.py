@@ -63,31 +63,36 @@ class Question:
         """Return the question with these columns only."""
         return replace(self, columns=tuple(columns))
 
-    def _rows(self, columns: Sequence[str], extra: str = "") -> str:
-        conditions = [*self.conditions, *([extra] if extra else [])]
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    def _rows(self, columns: Sequence[str]) -> str:
+        where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
         return f"SELECT {', '.join(columns)} FROM {self.relation}{where}"
 
     def count_sql(self) -> str:
         """Return the statement that counts the rows."""
         return self._rows(["count(*)"])
 
-    # Rows are chosen and ordered inside, and written outside: there a column may be text under its own name, by which
-    # it must be neither compared nor ordered.
+    # Rows are selected and ordered inside, and written outside: there a column may be text under its own name, which
+    # must be neither compared nor ordered.
 
     def page_sql(
-        self, selection: Sequence[str], order: Order, after: Sequence[Value | None] | None, limit: int
-    ) -> tuple[str, list[Value]]:
-        """Return the statement of one page and its parameters: the selected expressions, then the key."""
-        extra, more = order.after(after) if after is not None else ("", [])
-        inner = f"{self._rows([*self._names, *order.selected], extra)} ORDER BY {order.sql} LIMIT ?"
-        sql = f"SELECT {', '.join([*selection, *order.names])} FROM ({inner}) ORDER BY {order.sql}"
-        return sql, [*self.parameters, *more, limit]
+        self, selection: Sequence[str], order: Order, *, limit: int, offset: int
+    ) -> tuple[str, list[Value | int]]:
+        """Return the statement of one page and its parameters."""
+        page = f"ORDER BY {order.sql} LIMIT ? OFFSET ?"
+        columns = [*self._names, *order.selected]
+        if ROW_NUMBER in order.columns:
+            # Only the key of the rows before the page is sorted: 0.4 s instead of 2.9 s at the end of 2.6 million rows.
+            chosen = f"{self._rows([ROW_NUMBER.name])} {page}"
+            rows = f"SELECT {', '.join(columns)} FROM {self.relation} WHERE rowid IN ({chosen})"
+        else:
+            rows = f"{self._rows(columns)} {page}"
+        sql = f"SELECT {', '.join(selection)} FROM ({rows}) ORDER BY {order.outer_sql}"
+        return sql, [*self.parameters, limit, offset]
 
     def whole_sql(self, selection: Sequence[str], order: Order | None) -> str:
         """Return the statement of all rows; without an order they come as they are stored."""
         keys = order.selected if order else []
-        tail = f" ORDER BY {order.sql}" if order else ""
+        tail = f" ORDER BY {order.outer_sql}" if order else ""
         return f"SELECT {', '.join(selection)} FROM ({self._rows([*self._names, *keys])}){tail}"
 
     @property
@@ -98,7 +103,7 @@ class Question:
 def of_table(table: Table) -> Question:
     """Return the question for every row of a table.
 
-    Tests of the warehouse see to it that a key is unique; the row number makes sure of it, and orders tables without.
+    The row number makes the order total, also in a table without a key.
     """
     columns = tuple(table.columns.values())
     key = (*(table.columns[name] for name in table.key), ROW_NUMBER)

@@ -23,7 +23,7 @@ from dataelec_assets.serving.report.french import listed, moment, typographic
 from dataelec_assets.serving.report.pages import consumption, forecast, gas, mix, overview, regions, sensitivity
 from dataelec_assets.serving.report.reading import Served, Unavailable, served_file
 from dataelec_assets.serving.report.svg import HALF, drawn, png_of
-from dataelec_assets.warehouse.publish import Publication, read_publication
+from dataelec_assets.warehouse.publication import Publication, read_publication
 
 _PAGES = (overview, mix, consumption, sensitivity, gas, forecast)
 _MARK = re.compile(r'<meta name="dataelec-rapport" content="([0-9a-f]+-[0-9a-f]+)">')

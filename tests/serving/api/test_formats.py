@@ -98,8 +98,7 @@ def test_rows_are_ordered_by_their_numbers_whatever_these_are_written_like(serve
     question = replace(question, key=(columns["mesure_mw"], ROW_NUMBER)).only([columns["mesure_mw"]])
     order, cursor = Order(question.key), publication.connection.cursor()
     for statement, parameters in (
-        question.page_sql(selection(Format.CSV_FR, question.columns), order, None, 10),
-        question.page_sql(selection(Format.CSV_FR, question.columns), order, [-1e9, 0], 10),
+        question.page_sql(selection(Format.CSV_FR, question.columns), order, limit=10, offset=0),
         (question.whole_sql(selection(Format.CSV_FR, question.columns), order), []),
     ):
         found = [row[0] for row in cursor.execute(statement, parameters).fetchall()]

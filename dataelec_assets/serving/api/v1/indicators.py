@@ -52,7 +52,7 @@ _KEY = ("code_indicateur", "maille", "code_territoire", "sous_champ", "annee")
 # What the comparison adds to each row. The share of peers below, not a rank over their number: ties count alike.
 _COMPARISON = """(
     WITH pairs AS (
-        SELECT *,
+        SELECT *, rowid AS numero_ligne,
             CASE WHEN valeur IS NOT NULL THEN rank() OVER (groupe ORDER BY valeur DESC NULLS LAST) END AS rang,
             count(valeur) OVER (PARTITION BY code_indicateur, maille, sous_champ, annee) AS nombre_pairs,
             CASE WHEN valeur IS NOT NULL THEN rank() OVER (groupe ORDER BY valeur NULLS LAST) - 1 END AS plus_petits,
@@ -174,6 +174,6 @@ def _compared(publication: Publication, codes: list[str], maille: str | None) ->
         of_table(table),
         relation=relation,
         columns=(*table.columns.values(), *_COMPARED),
-        key=tuple(table.column(name) for name in _KEY),
+        key=(*(table.column(name) for name in _KEY), Column("numero_ligne", Kind.INTEGER)),
         parameters=tuple(parameters),
     )

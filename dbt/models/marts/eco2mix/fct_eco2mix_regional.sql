@@ -7,4 +7,136 @@
     )
 }}
 
-{{ fait_eco2mix(ref('int_eco2mix_regional_reuni'), eco2mix_mesures_regionales(), territoire=['code_region']) }}
+-- One row per region, civil day and label, by the rules of fct_eco2mix_national, where the reasons are given.
+with
+
+publiees as (
+
+    select * from {{ ref('int_eco2mix_regional_reuni') }}
+    where {{ dans_la_fenetre('mois') }}
+
+),
+
+demi_heures as (
+
+    select
+        mois,
+        code_region,
+        date_locale,
+        demi_heure_locale,
+        coalesce(min(case when a_une_lecture then rang end), min(rang)) as rang_retenu
+    from publiees
+    group by mois, code_region, date_locale, demi_heure_locale
+
+),
+
+pas as (
+
+    select
+        mois,
+        code_region,
+        date_locale,
+        rang,
+        case
+            when count(consommation_mw) < 2 then null
+            when count(case when substr(heure_locale, 4, 2) in ('15', '45') then consommation_mw end) > 0 then 15
+            else 30
+        end as pas_minutes,
+        {{ pas_observe_minutes('ech_physiques_mw') }} as pas_ech_physiques
+    from publiees
+    where not est_heure_fictive
+    group by mois, code_region, date_locale, rang
+
+),
+
+retenues as (
+
+    select
+        publiees.*,
+        -- A reading of unknown status is kept where nothing else has its label, without energy beside a known one.
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_minutes end as pas_minutes,
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_ech_physiques end as pas_ech_physiques
+    from publiees
+    inner join demi_heures
+        on
+            publiees.mois = demi_heures.mois
+            and publiees.code_region = demi_heures.code_region
+            and publiees.date_locale = demi_heures.date_locale
+            and publiees.demi_heure_locale = demi_heures.demi_heure_locale
+            and (
+                publiees.rang = demi_heures.rang_retenu
+                or (publiees.statut is null and publiees.a_une_lecture)
+            )
+    left join pas
+        on
+            publiees.mois = pas.mois
+            and publiees.code_region = pas.code_region
+            and publiees.date_locale = pas.date_locale
+            and publiees.rang = pas.rang
+
+),
+
+uniques as (
+
+    select *
+    from retenues
+    qualify row_number() over (
+        partition by mois, code_region, date_locale, heure_locale
+        order by
+            rang asc,
+            instant_utc desc,
+            {{ les_plus_grandes([
+                'consommation_mw', 'thermique_mw', 'nucleaire_mw', 'eolien_mw', 'solaire_mw', 'hydraulique_mw',
+                'bioenergies_mw', 'pompage_mw', 'ech_physiques_mw', 'eolien_terrestre_mw',
+                'eolien_offshore_mw', 'stockage_batterie_mw', 'destockage_batterie_mw', 'tco_thermique_pct',
+                'tco_nucleaire_pct', 'tco_eolien_pct', 'tco_solaire_pct', 'tco_hydraulique_pct',
+                'tco_bioenergies_pct', 'tch_thermique_pct', 'tch_nucleaire_pct', 'tch_eolien_pct',
+                'tch_solaire_pct', 'tch_hydraulique_pct', 'tch_bioenergies_pct',
+            ]) }}
+    ) = 1
+
+),
+
+final as (
+
+    select
+        mois,
+        code_region,
+        date_locale,
+        heure_locale,
+        instant_utc,
+        est_heure_fictive,
+        statut,
+        pas_minutes,
+        consommation_mw,
+        thermique_mw,
+        nucleaire_mw,
+        eolien_mw,
+        solaire_mw,
+        hydraulique_mw,
+        bioenergies_mw,
+        pompage_mw,
+        ech_physiques_mw,
+        eolien_terrestre_mw,
+        eolien_offshore_mw,
+        stockage_batterie_mw,
+        destockage_batterie_mw,
+        tco_thermique_pct,
+        tco_nucleaire_pct,
+        tco_eolien_pct,
+        tco_solaire_pct,
+        tco_hydraulique_pct,
+        tco_bioenergies_pct,
+        tch_thermique_pct,
+        tch_nucleaire_pct,
+        tch_eolien_pct,
+        tch_solaire_pct,
+        tch_hydraulique_pct,
+        tch_bioenergies_pct,
+        {{ energie_mwh('consommation_mw', 'pas_minutes / 60.0') }} as energie_consommation_mwh,
+        {{ energie_mwh('ech_physiques_mw', 'pas_ech_physiques / 60.0') }} as energie_ech_physiques_mwh
+    from uniques
+
+)
+
+select * from final

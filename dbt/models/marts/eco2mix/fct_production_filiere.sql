@@ -6,24 +6,74 @@
         pre_hook="{{ vider_la_fenetre() }}",
     )
 }}
-{%- set communes = [
-    'nucleaire', 'eolien', 'solaire', 'hydraulique', 'bioenergies', 'pompage', 'stockage_batterie',
-    'destockage_batterie',
-] -%}
-{%- set nationales = communes + ['gaz', 'charbon', 'fioul'] -%}
-{%- set regionales = communes + ['thermique'] -%}
 
 with
 
+-- One column per filière. Labels at which a territory has no reading are left out: :15 and :45 of consolidated days,
+-- and the future.
 national as (
 
-    {{ puissances_par_filiere(ref('fct_eco2mix_national'), "'FR'", 'cast(null as varchar)', nationales) }}
+    select
+        mois,
+        'FR' as territoire,
+        cast(null as varchar) as code_region,
+        date_locale,
+        heure_locale,
+        instant_utc,
+        est_heure_fictive,
+        statut,
+        pas_minutes,
+        nucleaire_mw as nucleaire,
+        eolien_mw as eolien,
+        solaire_mw as solaire,
+        hydraulique_mw as hydraulique,
+        bioenergies_mw as bioenergies,
+        pompage_mw as pompage,
+        stockage_batterie_mw as stockage_batterie,
+        destockage_batterie_mw as destockage_batterie,
+        gaz_mw as gaz,
+        charbon_mw as charbon,
+        fioul_mw as fioul
+    from {{ ref('fct_eco2mix_national') }}
+    where
+        {{ dans_la_fenetre('mois') }}
+        and coalesce(
+            consommation_mw,
+            nucleaire_mw, eolien_mw, solaire_mw, hydraulique_mw, bioenergies_mw, pompage_mw,
+            stockage_batterie_mw, destockage_batterie_mw, gaz_mw, charbon_mw, fioul_mw
+        ) is not null
 
 ),
 
 regional as (
 
-    {{ puissances_par_filiere(ref('fct_eco2mix_regional'), 'code_region', 'code_region', regionales) }}
+    select
+        mois,
+        code_region as territoire,
+        code_region,
+        date_locale,
+        heure_locale,
+        instant_utc,
+        est_heure_fictive,
+        statut,
+        pas_minutes,
+        nucleaire_mw as nucleaire,
+        eolien_mw as eolien,
+        solaire_mw as solaire,
+        hydraulique_mw as hydraulique,
+        bioenergies_mw as bioenergies,
+        pompage_mw as pompage,
+        stockage_batterie_mw as stockage_batterie,
+        destockage_batterie_mw as destockage_batterie,
+        thermique_mw as thermique
+    from {{ ref('fct_eco2mix_regional') }}
+    where
+        {{ dans_la_fenetre('mois') }}
+        and coalesce(
+            consommation_mw,
+            nucleaire_mw, eolien_mw, solaire_mw, hydraulique_mw, bioenergies_mw, pompage_mw,
+            stockage_batterie_mw, destockage_batterie_mw, thermique_mw
+        ) is not null
 
 ),
 
@@ -31,10 +81,20 @@ regional as (
 depivotees as (
 
     select * from national
-    unpivot include nulls (production_mw for filiere in ({{ nationales | join(', ') }}))
+    unpivot include nulls (
+        production_mw for filiere in (
+            nucleaire, eolien, solaire, hydraulique, bioenergies, pompage, stockage_batterie,
+            destockage_batterie, gaz, charbon, fioul
+        )
+    )
     union all
     select * from regional
-    unpivot include nulls (production_mw for filiere in ({{ regionales | join(', ') }}))
+    unpivot include nulls (
+        production_mw for filiere in (
+            nucleaire, eolien, solaire, hydraulique, bioenergies, pompage, stockage_batterie,
+            destockage_batterie, thermique
+        )
+    )
 
 ),
 

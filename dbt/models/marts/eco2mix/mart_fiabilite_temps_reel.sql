@@ -1,11 +1,3 @@
-{%- set mesures_nationales = [
-    'consommation', 'nucleaire', 'gaz', 'charbon', 'fioul', 'eolien', 'solaire', 'hydraulique', 'bioenergies',
-    'pompage', 'ech_physiques',
-] -%}
-{%- set mesures_regionales = [
-    'consommation', 'nucleaire', 'thermique', 'eolien', 'solaire', 'hydraulique', 'bioenergies', 'pompage',
-    'ech_physiques',
-] -%}
 with
 
 revisions as (
@@ -27,13 +19,45 @@ mois_suivis as (
 
 temps_reel_national as (
 
-    {{ puissances_publiees(ref('stg_odre__eco2mix_national_tr'), "'FR'", mesures_nationales) }}
+    select
+        mois,
+        'FR' as code_territoire,
+        date_locale,
+        heure_locale,
+        est_heure_fictive,
+        consommation_mw as consommation,
+        nucleaire_mw as nucleaire,
+        gaz_mw as gaz,
+        charbon_mw as charbon,
+        fioul_mw as fioul,
+        eolien_mw as eolien,
+        solaire_mw as solaire,
+        hydraulique_mw as hydraulique,
+        bioenergies_mw as bioenergies,
+        pompage_mw as pompage,
+        ech_physiques_mw as ech_physiques
+    from {{ ref('stg_odre__eco2mix_national_tr') }}
 
 ),
 
 temps_reel_regional as (
 
-    {{ puissances_publiees(ref('stg_odre__eco2mix_regional_tr'), 'code_region', mesures_regionales) }}
+    select
+        mois,
+        code_region as code_territoire,
+        date_locale,
+        heure_locale,
+        est_heure_fictive,
+        consommation_mw as consommation,
+        nucleaire_mw as nucleaire,
+        thermique_mw as thermique,
+        eolien_mw as eolien,
+        solaire_mw as solaire,
+        hydraulique_mw as hydraulique,
+        bioenergies_mw as bioenergies,
+        pompage_mw as pompage,
+        ech_physiques_mw as ech_physiques
+    from {{ ref('stg_odre__eco2mix_regional_tr') }}
 
 ),
 
@@ -57,33 +81,85 @@ suivi_regional as (
 
 consolide_national as (
 
-    {{ puissances_publiees(ref('stg_odre__eco2mix_national_cons_def'), "'FR'", mesures_nationales) }}
+    select
+        mois,
+        'FR' as code_territoire,
+        date_locale,
+        heure_locale,
+        est_heure_fictive,
+        consommation_mw as consommation,
+        nucleaire_mw as nucleaire,
+        gaz_mw as gaz,
+        charbon_mw as charbon,
+        fioul_mw as fioul,
+        eolien_mw as eolien,
+        solaire_mw as solaire,
+        hydraulique_mw as hydraulique,
+        bioenergies_mw as bioenergies,
+        pompage_mw as pompage,
+        ech_physiques_mw as ech_physiques
+    from {{ ref('stg_odre__eco2mix_national_cons_def') }}
 
 ),
 
 consolide_regional as (
 
-    {{ puissances_publiees(ref('stg_odre__eco2mix_regional_cons_def'), 'code_region', mesures_regionales) }}
+    select
+        mois,
+        code_region as code_territoire,
+        date_locale,
+        heure_locale,
+        est_heure_fictive,
+        consommation_mw as consommation,
+        nucleaire_mw as nucleaire,
+        thermique_mw as thermique,
+        eolien_mw as eolien,
+        solaire_mw as solaire,
+        hydraulique_mw as hydraulique,
+        bioenergies_mw as bioenergies,
+        pompage_mw as pompage,
+        ech_physiques_mw as ech_physiques
+    from {{ ref('stg_odre__eco2mix_regional_cons_def') }}
 
 ),
 
 temps_reel as (
 
     select * from suivi_national
-    unpivot (derniere_mw for mesure in ({{ mesures_nationales | join(', ') }}))
+    unpivot (
+        derniere_mw for mesure in (
+            consommation, nucleaire, gaz, charbon, fioul, eolien, solaire, hydraulique, bioenergies, pompage,
+            ech_physiques
+        )
+    )
     union all
     select * from suivi_regional
-    unpivot (derniere_mw for mesure in ({{ mesures_regionales | join(', ') }}))
+    unpivot (
+        derniere_mw for mesure in (
+            consommation, nucleaire, thermique, eolien, solaire, hydraulique, bioenergies, pompage,
+            ech_physiques
+        )
+    )
 
 ),
 
 consolide as (
 
     select * from consolide_national
-    unpivot (valeur_mw for mesure in ({{ mesures_nationales | join(', ') }}))
+    unpivot (
+        valeur_mw for mesure in (
+            consommation, nucleaire, gaz, charbon, fioul, eolien, solaire, hydraulique, bioenergies, pompage,
+            ech_physiques
+        )
+    )
     union all
     select * from consolide_regional
-    unpivot (valeur_mw for mesure in ({{ mesures_regionales | join(', ') }}))
+    unpivot (
+        valeur_mw for mesure in (
+            consommation, nucleaire, thermique, eolien, solaire, hydraulique, bioenergies, pompage,
+            ech_physiques
+        )
+    )
 
 ),
 

@@ -14,6 +14,30 @@ energies as (
 
 ),
 
-{{ parts_de_production('energies', ['maille', 'code_territoire', 'date']) }}
+positives as (
+
+    select
+        *,
+        {{ energie_positive() }} as positive_mwh,
+        sum(cast({{ energie_positive() }} as decimal(38, 6)))
+            over (partition by maille, code_territoire, date) as total_mwh
+    from energies
+
+),
+
+-- The share is that of the positive energies: auxiliaries make some energies slightly negative, and such a filière has
+-- no share rather than a negative one. The shares still add up to 100 %. Null where nothing was produced.
+final as (
+
+    select
+        maille,
+        code_territoire,
+        date,
+        filiere,
+        energie_mwh,
+        100 * positive_mwh / nullif(cast(total_mwh as double), 0) as part_pct
+    from positives
+
+)
 
 select * from final

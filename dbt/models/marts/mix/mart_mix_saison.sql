@@ -7,8 +7,32 @@ energies as (
 
 ),
 
-{{ parts_de_production(
-    'energies', ['maille', 'code_territoire', 'annee_saison', 'saison'], ['nombre_jours', 'est_complete']
-) }}
+positives as (
+
+    select
+        *,
+        {{ energie_positive() }} as positive_mwh,
+        sum(cast({{ energie_positive() }} as decimal(38, 6)))
+            over (partition by maille, code_territoire, annee_saison, saison) as total_mwh
+    from energies
+
+),
+
+-- As in mart_mix_jour, where the reasons are given.
+final as (
+
+    select
+        maille,
+        code_territoire,
+        annee_saison,
+        saison,
+        filiere,
+        energie_mwh,
+        100 * positive_mwh / nullif(cast(total_mwh as double), 0) as part_pct,
+        nombre_jours,
+        est_complete
+    from positives
+
+)
 
 select * from final

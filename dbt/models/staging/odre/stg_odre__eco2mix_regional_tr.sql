@@ -23,7 +23,31 @@ renamed as (
         nullif(trim(nature), '') as statut_publie,
 
         -- measures
-        {{ eco2mix_mesures(eco2mix_mesures_regionales(), absentes=['eolien_terrestre', 'eolien_offshore']) }}
+        consommation as consommation_mw,
+        thermique as thermique_mw,
+        nucleaire as nucleaire_mw,
+        eolien as eolien_mw,
+        solaire as solaire_mw,
+        hydraulique as hydraulique_mw,
+        bioenergies as bioenergies_mw,
+        pompage as pompage_mw,
+        ech_physiques as ech_physiques_mw,
+        cast(null as double) as eolien_terrestre_mw,
+        cast(null as double) as eolien_offshore_mw,
+        stockage_batterie as stockage_batterie_mw,
+        destockage_batterie as destockage_batterie_mw,
+        tco_thermique as tco_thermique_pct,
+        tco_nucleaire as tco_nucleaire_pct,
+        tco_eolien as tco_eolien_pct,
+        tco_solaire as tco_solaire_pct,
+        tco_hydraulique as tco_hydraulique_pct,
+        tco_bioenergies as tco_bioenergies_pct,
+        tch_thermique as tch_thermique_pct,
+        tch_nucleaire as tch_nucleaire_pct,
+        tch_eolien as tch_eolien_pct,
+        tch_solaire as tch_solaire_pct,
+        tch_hydraulique as tch_hydraulique_pct,
+        tch_bioenergies as tch_bioenergies_pct
     from source
 
 )

@@ -1,0 +1,110 @@
+"""``meta_publication`` and ``meta_sources``: what a served file says of itself and of its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import duckdb
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.database import literal
+from dataelec_assets.lake.parquet import span_of
+from dataelec_assets.lake.quarantine import Hold
+from dataelec_assets.lake.state import load_state
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.warehouse.quarantine import in_force
+
+META_TABLES = ("meta_publication", "meta_sources")
+
+META_COMMENTS = {
+    "TABLE meta_publication": "Une ligne : la publication que contient ce fichier.",
+    "COLUMN meta_publication.publication_id": "Identifie le contenu : même contenu, même identifiant.",
+    "COLUMN meta_publication.publiee_a": "Instant (UTC) où ce contenu a été servi pour la première fois.",
+    "COLUMN meta_publication.version_code": "Version du projet et condensé de ses modèles.",
+    "COLUMN meta_publication.est_synthetique": "Vrai quand une source au moins est inventée (démonstration).",
+    "TABLE meta_sources": "Une ligne par source du catalogue : ce qui a été vu, chargé, et jusqu'où.",
+    "COLUMN meta_sources.version_observee": "Version du portail (data_processed) vue en dernier.",
+    "COLUMN meta_sources.version_chargee": "Version du portail dont tout le contenu est ici.",
+    "COLUMN meta_sources.lignes": "Lignes dans le lac.",
+    "COLUMN meta_sources.premiere_mesure": "Plus ancien jour ou instant (ISO).",
+    "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
+    "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec, jamais chargée ou "
+    "sans clé (facultative, portail non interrogé).",
+    "COLUMN meta_sources.partitions_en_quarantaine": "Partitions qui ne sont pas servies telles que reçues "
+    "(meta_quarantaine dit lesquelles et pourquoi).",
+    "COLUMN meta_sources.lignes_non_chargees": "Lignes montrées par le portail et non chargées, faute de jour, "
+    "d'instant ou d'année possible ; 0 quand tout est ici.",
+}
+
+_STATUSES = {
+    "fresh": "à jour",
+    "stale": "en retard sur le portail",
+    "absent": "absente du portail",
+    "failed": "en échec",
+    "never": "jamais chargée",
+}
+# Optional, and its portal not asked.
+_NO_KEY = "sans clé"
+# Of a lake that was restored without its states.
+_UNCHECKED = "chargée, portail non interrogé"
+
+
+SourceRow = tuple[str, str, str, str, str, str | None, str | None, int, str | None, str | None, str, int, int]
+
+
+def source_rows(ctx: RunContext) -> list[SourceRow]:
+    """Return one row of ``meta_sources`` per data set of the catalogue."""
+    held = in_force(ctx)
+    return [_source_row(ctx, dataset, held) for dataset in ctx.catalog.values()]
+
+
+def _source_row(ctx: RunContext, dataset: Dataset, held: Sequence[Hold]) -> SourceRow:
+    state, index = load_state(ctx.paths, dataset), ctx.parquet.index(dataset)
+    first, last = span_of(dataset, index)
+    status = _UNCHECKED if index and state.status == "never" else _STATUSES[state.status]
+    return (
+        dataset.portal,
+        dataset.id,
+        dataset.title,
+        dataset.publisher,
+        dataset.licence,
+        state.observed,
+        state.version,
+        sum(info.rows for info in index.values()),
+        first,
+        last,
+        _NO_KEY if ctx.lacks_key(dataset) else status,
+        len({each.partition for each in held if each.dataset_id == dataset.id and not each.accepted}),
+        state.not_loaded or 0,
+    )
+
+
+def write_meta_tables(
+    connection: duckdb.DuckDBPyConnection,
+    sources: list[SourceRow],
+    publication: tuple[str, datetime, str, bool],
+) -> None:
+    """Create both tables, with their comments.
+
+    Args:
+        connection: of the file that is about to be served.
+        sources: as :func:`source_rows` returns them.
+        publication: identifier, when it was first served (UTC), version of the code, whether a source is synthetic.
+    """
+    connection.execute(
+        "CREATE TABLE meta_publication (publication_id VARCHAR, publiee_a TIMESTAMPTZ, version_code VARCHAR, "
+        "est_synthetique BOOLEAN)"
+    )
+    connection.execute("INSERT INTO meta_publication VALUES (?, ?, ?, ?)", list(publication))
+    connection.execute(
+        "CREATE TABLE meta_sources (portail VARCHAR, jeu_de_donnees VARCHAR, titre VARCHAR, producteur VARCHAR, "
+        "licence VARCHAR, version_observee TIMESTAMPTZ, version_chargee TIMESTAMPTZ, lignes BIGINT, "
+        "premiere_mesure VARCHAR, derniere_mesure VARCHAR, statut VARCHAR, partitions_en_quarantaine INTEGER, "
+        "lignes_non_chargees BIGINT)"
+    )
+    connection.executemany(
+        f"INSERT INTO meta_sources VALUES ({', '.join('?' * len(sources[0]))})", [list(row) for row in sources]
+    )
+    for name, text in META_COMMENTS.items():
+        connection.execute(f"COMMENT ON {name} IS {literal(text)}")

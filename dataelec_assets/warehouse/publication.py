@@ -1,0 +1,106 @@
+"""A publication: what identifies its content, and what the served file says of itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.database import connect
+from dataelec_assets.errors import LakeError
+from dataelec_assets.lake.calendar import CALENDAR
+from dataelec_assets.lake.parquet import contract_digest, digest_of
+from dataelec_assets.lake.quarantine import QUARANTINE
+from dataelec_assets.run_context import RunContext
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A served file.
+
+    Attributes:
+        publication_id: identifies the content: equal content, equal id.
+        published_at: when this content was first served (UTC).
+        is_new: whether this call replaced the file.
+        synthetic: whether any source is marked synthetic.
+        path: the DuckDB file.
+        tables: rows by table.
+    """
+
+    publication_id: str
+    published_at: datetime
+    is_new: bool
+    synthetic: bool
+    path: Path
+    tables: dict[str, int]
+
+
+def publication_id(digests: Mapping[str, str], project: str, kept: Mapping[str, str] | None = None) -> str:
+    """Return the id of what would be built by this project from data sets with these digests.
+
+    Args:
+        digests: of each data set.
+        project: digest of the models.
+        kept: tables that stay as they were last published, with the publication that they are of.
+    """
+    if kept:
+        digests = {**digests, **{f"table {name}": origin for name, origin in kept.items()}}
+    content = "\n".join(f"{dataset_id} {digests[dataset_id]}" for dataset_id in sorted(digests))
+    return hashlib.sha256(f"{project}\n{content}".encode()).hexdigest()[:16]
+
+
+def lake_digests(ctx: RunContext) -> dict[str, str]:
+    """Return a digest of what each data set and the calendar hold, from small files as long as nothing has moved."""
+    digests = {dataset.id: _lake_digest(ctx, dataset) for dataset in ctx.catalog.values()}
+    return {**digests, CALENDAR: ctx.calendar.signature(), QUARANTINE: ctx.quarantine.signature()}
+
+
+def _lake_digest(ctx: RunContext, dataset: Dataset) -> str:
+    head = ctx.parquet.head(dataset)
+    if head is not None and head.contract == contract_digest(dataset) and not ctx.raw.pending(dataset.id).exists():
+        return head.digest
+    return digest_of(ctx.partition_signatures(dataset))
+
+
+def read_publication(path: Path) -> Publication | None:
+    """Return what the served file says of itself, or None when there is none.
+
+    Raises:
+        LakeError: the file is there and cannot be read.
+    """
+    if not path.exists():
+        return None
+    try:
+        with connect(path, read_only=True) as connection:
+            row = connection.execute(
+                "SELECT publication_id, publiee_a, est_synthetique FROM meta_publication"
+            ).fetchone()
+            counts = row_counts(connection)
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        held = "lock" in reason.lower()
+        raise LakeError(
+            f"{path} cannot be read: {reason}",
+            advice="A program has opened it for writing: close it, or let it open the file read-only."
+            if held
+            else "Delete it and run `dataelec refresh`.",
+        ) from error
+    if row is None:
+        raise LakeError(f"{path} has an empty meta_publication.", advice="Delete it and run `dataelec refresh`.")
+    return Publication(row[0], row[1].astimezone(UTC), is_new=False, synthetic=bool(row[2]), path=path, tables=counts)
+
+
+def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return the number of rows of each table of the schema ``main``."""
+    names = [
+        row[0]
+        for row in connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
+        ).fetchall()
+    ]
+    return {name: int((connection.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,))[0]) for name in names}

@@ -1,0 +1,28 @@
+"""The layers of `pyproject.toml` hold: arrows point downwards, in no circle, and only `defs/` imports Dagster."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from importlinter.cli import lint_imports
+
+from dataelec_assets.packaged import PACKAGE, repository
+
+PYPROJECT = repository("hold the tests") / "pyproject.toml"
+
+
+def contracts() -> dict[str, dict[str, list[str]]]:
+    settings = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["importlinter"]
+    return {each["id"]: each for each in settings["contracts"]}
+
+
+def test_arrows_point_downwards_without_a_circle(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = lint_imports(config_filename=str(PYPROJECT), no_cache=True)
+    assert not broken, capsys.readouterr().out
+
+
+def test_every_package_but_the_definitions_is_kept_from_dagster() -> None:
+    packages = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    kept = {each.removeprefix("dataelec_assets.") for each in contracts()["dagster"]["source_modules"]}
+    assert kept == packages - {"__init__", "defs"}
