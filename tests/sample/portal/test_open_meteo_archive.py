@@ -18,8 +18,8 @@ from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.portal import RunningPortal, serve
-from dataelec_assets.sample.synthetic.timeline import Horizon
-from dataelec_assets.sample.synthetic.weather import write_archive
+from dataelec_assets.sample.timeline import Horizon
+from dataelec_assets.sample.weather import write_archive
 from dataelec_assets.settings import Settings
 
 ARCHIVE = load_catalog()["archives-meteo-regions"]

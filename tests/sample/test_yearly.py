@@ -12,8 +12,8 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.lake.file_formats import inspect, unknown_headers
 from dataelec_assets.lake.reading import read_table
-from dataelec_assets.sample.synthetic import Summary
-from dataelec_assets.sample.synthetic.territories import DEPARTEMENTS, communes, shares
+from dataelec_assets.sample import Summary
+from dataelec_assets.sample.territories import DEPARTEMENTS, communes, shares
 
 SEED = 20260101
 

@@ -11,7 +11,7 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.reading import read_table
-from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample import generate
 
 NATIONAL = "consommation-quotidienne-brute"
 REGIONAL = "consommation-quotidienne-brute-regionale"
