@@ -25,6 +25,7 @@ from dataelec_assets.errors import (
     SourceError,
     UnexpectedContent,
 )
+from dataelec_assets.ingest.collected_states import earlier_states
 from dataelec_assets.ingest.copies import stale_copies
 from dataelec_assets.ingest.faults import contained
 from dataelec_assets.ingest.plan import Plan, Reason, Stale, impossible_partitions, plan_source
@@ -123,6 +124,11 @@ class SourceReport:
             later.version or self.version,
             later.not_loaded or self.not_loaded,
         )
+
+    def of_distinct_partitions(self) -> SourceReport:
+        """Return the report with each partition once, although several states of it were fetched."""
+        fetched = list({each.partition: each for each in self.fetched}.values())
+        return replace(self, fetched=fetched, changed=sorted(set(self.changed)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,11 +270,41 @@ def fetch_source(
         The report. A fault of the source, or of the lake while the source is handled, is in the report and in the
         source's state, never raised: the other sources go on.
     """
+    called_off = called_off or CallOff()
+    earlier: SourceReport | None = None
+    for instant in earlier_states(ctx, dataset):
+        then = replace(ctx, published_by=instant)
+        fetched = fetch_source(then, dataset, progress, accept_shrink=accept_shrink, spent=spent, called_off=called_off)
+        earlier = fetched if earlier is None else earlier.joined(fetched)
+    present = _fetch_present(
+        ctx,
+        dataset,
+        progress,
+        called_off,
+        partitions=partitions,
+        accept_shrink=accept_shrink,
+        view=view,
+        spent=spent,
+    )
+    return present if earlier is None else earlier.joined(present).of_distinct_partitions()
+
+
+def _fetch_present(
+    ctx: RunContext,
+    dataset: Dataset,
+    progress: Progress,
+    called_off: CallOff,
+    *,
+    partitions: Iterable[str] | None,
+    accept_shrink: bool,
+    view: PortalView | None,
+    spent: float,
+) -> SourceReport:
+    """Bring the raw vintages of one source up to date with what its portal shows now; see :func:`fetch_source`."""
     report = SourceReport(dataset.id, "unchanged")
     if ctx.lacks_key(dataset):
         report.outcome = "no key"
         return report
-    called_off = called_off or CallOff()
     try:
         state, memory = load_state(ctx.paths, dataset), load_memory(ctx.paths, dataset)
         state.checked_at = ctx.now().astimezone(UTC).isoformat()
