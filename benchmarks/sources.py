@@ -13,8 +13,8 @@ from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.ingest.side_by_side import Download, Downloads
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
+from dataelec_assets.sample import generate
 from dataelec_assets.sample.portal import serve
-from dataelec_assets.sample.synthetic import generate
 from dataelec_assets.settings import Settings
 
 # Seconds that the portals take for each answer: a public portal takes a quarter to one second for an export of a month.
