@@ -1,6 +1,6 @@
 """What a refresh asks of a portal, whatever its API.
 
-One client per API: :mod:`~dataelec_assets.portals.explore` (Opendatasoft), :mod:`~dataelec_assets.portals.datafair`,
+One client per API: :mod:`~dataelec_assets.portals.opendatasoft`, :mod:`~dataelec_assets.portals.datafair`,
 :mod:`~dataelec_assets.portals.files`, :mod:`~dataelec_assets.portals.open_meteo`.
 """
 

@@ -1,13 +1,11 @@
 """One portal over HTTP: connections, retries, quotas, and every failure as a typed error.
 
-Knows nothing of what is asked: the clients of the portals' APIs are built on it.
+It knows nothing of the APIs: their clients are built on it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event
@@ -21,7 +19,6 @@ from dataelec_assets.errors import (
     IncompleteExport,
     PortalUnreachable,
     QuotaExceeded,
-    SettingsError,
     SourceError,
     UnexpectedContent,
 )
@@ -29,13 +26,12 @@ from dataelec_assets.portals import retries
 from dataelec_assets.portals.deadline import Line, TimeUp
 from dataelec_assets.portals.error_replies import QUOTA_CODES, Quota, explain, fault_of, quota_of
 from dataelec_assets.portals.fair_limit import NoTurn, turns_at
-from dataelec_assets.portals.retries import RetryPolicy, Transient
+from dataelec_assets.portals.options import ConnectionOptions, root_of
+from dataelec_assets.portals.retries import Transient
 from dataelec_assets.portals.signing import SigningTransport, direct_transport, spellings
 from dataelec_assets.portals.streams import ERROR_BODY, BrokenBody, NotData, TooLarge, read_some
 
 T = TypeVar("T")
-
-_KEY = re.compile(r"[!-~]+")
 
 # Waiting cures none of these.
 _UNREACHABLE = (
@@ -47,81 +43,57 @@ _CERTIFICATE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds of silence before an attempt is given up.
-
-    Attributes:
-        connect: until the connection stands.
-        read: until the next byte of a small reply.
-        export: until the next byte of an export or of grouped records, which the portal prepares first.
-    """
-
-    connect: float = 10.0
-    read: float = 30.0
-    export: float = 120.0
-
-
 class Connection:
     """Connections to one portal, shared by several threads.
 
     Args:
         base_url: root of the portal.
-        api_key: sent in a header only, never shown.
-        secrets: parameters that hold the key of a portal that wants it there, never shown; see
-            :mod:`dataelec_assets.portals.signing`.
-        max_connections: polite limit of this process, whatever the number of clients; further threads wait.
-        policy: how often and how patiently to ask again.
+        options: how it is asked.
+
+    Attributes:
+        base_url: root of the portal, without a trailing slash.
         timeouts: of each attempt.
-        transport: replaces the network in tests.
-        sleep: replaces the wait between attempts in tests; by default ``cancel`` ends it.
-        deadline: seconds from now after which whatever is under way is cut and nothing more is asked; None: none.
+        quota: calls left for this user or domain, as last announced; None as long as the portal announced none.
+        dataset_quotas: calls left by data set, where the portal announces that.
 
     Raises:
         SettingsError: the address or the key cannot be used.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        api_key: str | None,
-        max_connections: int,
-        policy: RetryPolicy,
-        timeouts: Timeouts,
-        transport: httpx.BaseTransport | None,
-        sleep: Callable[[float], None] | None,
-        secrets: Mapping[str, str] | None = None,
-        deadline: float | None = None,
-    ) -> None:
-        self.base_url = _root(base_url)
-        self.timeouts = timeouts
+    def __init__(self, base_url: str, options: ConnectionOptions | None = None) -> None:
+        options = options or ConnectionOptions()
+        self.base_url = root_of(base_url)
+        self.timeouts = options.timeouts
         self.quota: Quota | None = None
         self.dataset_quotas: dict[str, Quota] = {}
-        self._key = _checked(api_key)
-        secrets = dict(secrets or {})
-        self._hidden = spellings([self._key or "", *secrets.values()])
-        self._policy = policy
+        self._hidden = spellings([options.header_key() or "", *options.secrets.values()])
+        self._policy = options.retries
         self._cancelled = Event()
-        self._sleep = sleep or self._wait
-        self._turns = turns_at(self.base_url, max_connections)
+        self._sleep = options.sleep or self._wait
+        self._turns = turns_at(self.base_url, options.max_connections)
         self._spent: QuotaExceeded | None = None
+        self._http = self._open(options)
+        self._line = Line(options.deadline, self._cancelled.set)
+
+    def _open(self, options: ConnectionOptions) -> httpx.Client:
+        """Return a client of the HTTP library."""
         headers = {"Accept-Encoding": "gzip", "User-Agent": f"dataelec/{__version__}"}
-        if self._key:
-            headers["Authorization"] = f"Apikey {self._key}"
-        limits = httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections)
-        if secrets:
-            transport = SigningTransport(self.base_url, secrets, transport or direct_transport(self.base_url, limits))
-        self._http = httpx.Client(
+        if key := options.header_key():
+            headers["Authorization"] = f"Apikey {key}"
+        most, transport = options.max_connections, options.transport
+        limits = httpx.Limits(max_connections=most, max_keepalive_connections=most)
+        if options.secrets:
+            inner = transport or direct_transport(self.base_url, limits)
+            transport = SigningTransport(self.base_url, options.secrets, inner)
+        return httpx.Client(
             headers=headers,
             # httpx drops a header's key when another host answers; a redirect might repeat a parameter in its address.
-            follow_redirects=not secrets,
+            follow_redirects=not options.secrets,
             limits=limits,
             transport=transport,
-            # A proxy of the environment cannot reach this machine's own loopback (the embedded portal).
+            # A proxy of the environment cannot reach this machine's own loopback.
             mounts={f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")},
         )
-        self._line = Line(deadline, self._cancelled.set)
 
     def close(self) -> None:
         """Close the connections."""
@@ -280,31 +252,3 @@ class Connection:
         for spelling in self._hidden:
             text = text.replace(spelling, "***")
         return text
-
-
-def _root(base_url: str) -> str:
-    """Return the portal's root without a trailing slash."""
-    try:
-        url = httpx.URL(base_url.strip())
-    except httpx.InvalidURL as error:
-        raise SettingsError(f"The portal's address {base_url!r} is no URL ({error}).") from error
-    if url.userinfo or url.query or url.fragment:
-        # The address is not repeated: what stands there may be a secret.
-        raise SettingsError(
-            "The portal's address must hold neither a user name nor parameters.",
-            advice="Give its root, such as https://odre.opendatasoft.com; the API key has its own setting.",
-        )
-    if url.scheme not in ("http", "https") or not url.host:
-        raise SettingsError(
-            f"The portal's address {base_url!r} cannot be used.",
-            advice="Give its root, such as https://odre.opendatasoft.com.",
-        )
-    return str(url).rstrip("/")
-
-
-def _checked(api_key: str | None) -> str | None:
-    """Return the key; the message of a wrong one does not repeat it, as the HTTP library's would."""
-    key = (api_key or "").strip()
-    if key and not _KEY.fullmatch(key):
-        raise SettingsError("The API key holds characters that cannot be sent in a header.", advice="Copy it again.")
-    return key or None

@@ -6,12 +6,9 @@ spoken.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
@@ -20,12 +17,11 @@ import httpx
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import ContractViolation, IncompleteExport, RequestRejected, UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
-from dataelec_assets.portals.connection import Connection
-from dataelec_assets.portals.error_replies import explain
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
+from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.partition_filters import ALL, UNDATED
 from dataelec_assets.portals.streams import (
-    NotData,
+    media_type_of,
     plain_chunks,
     refuse_what_is_not_csv,
     require_line_end,
@@ -45,32 +41,15 @@ _BOM = b"\xef\xbb\xbf"
 _TYPES = {"integer": "int", "number": "double"}
 
 
-class DataFairPortal(AbstractContextManager["DataFairPortal"]):
-    """Implements :class:`~dataelec_assets.portals.client.PortalClient`.
-
-    Args:
-        connection: closed with this client.
-    """
+class DataFairPortal(HttpPortal):
+    """Implements :class:`~dataelec_assets.portals.client.PortalClient`."""
 
     survey_is_free = False
-
-    def __init__(self, connection: Connection) -> None:
-        self._portal = connection
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close the connections."""
-        self._portal.close()
-
-    def cancel(self) -> None:
-        """End all waits between attempts."""
-        self._portal.cancel()
 
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
         """Return what the portal says of a data set, in one call; its version is ``dataUpdatedAt``."""
         url = self._url(dataset)
-        document, headers = self._json(dataset, url, {}, self._portal.timeouts.read)
+        document, headers = self._json(dataset.id, url, {}, self._portal.timeouts.read)
         try:
             updated = datetime.fromisoformat(document["dataUpdatedAt"])
             return DatasetMetadata(
@@ -137,7 +116,7 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
         if summed[1:]:
             parameters["extra_metrics"] = ",".join(f"{name}:sum" for name in summed[1:])
         url = self._url(dataset, "/values_agg")
-        document, _ = self._json(dataset, url, parameters, self._portal.timeouts.export)
+        document, _ = self._json(dataset.id, url, parameters, self._portal.timeouts.export)
         try:
             partitions = {f"{int(each['value']):04d}": _fingerprint(each, summed) for each in document["aggs"]}
             left_out, undated = int(document.get("total_other") or 0), 0
@@ -223,7 +202,7 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
     def _total(self, dataset: Dataset, partition: str) -> int:
         url = self._url(dataset, "/lines")
         parameters = {"size": "0", **_filter(dataset, partition)}
-        document, _ = self._json(dataset, url, parameters, self._portal.timeouts.read)
+        document, _ = self._json(dataset.id, url, parameters, self._portal.timeouts.read)
         total = document.get("total")
         if not isinstance(total, int):
             raise UnexpectedContent("no total in the reply", dataset_id=dataset.id, request=url)
@@ -232,27 +211,11 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
     def _url(self, dataset: Dataset, path: str = "") -> str:
         return f"{self._portal.base_url}{API}/datasets/{quote(dataset.id, safe='')}{path}"
 
-    def _json(
-        self, dataset: Dataset, url: str, parameters: Mapping[str, str], silence: float
-    ) -> tuple[dict[str, Any], httpx.Headers]:
-        def parse(response: httpx.Response) -> tuple[dict[str, Any], httpx.Headers]:
-            body = whole_body(response.iter_bytes())
-            try:
-                document = json.loads(body)
-            except ValueError:
-                document = None
-            if not isinstance(document, dict):
-                said = explain(body).message or "an empty body"
-                raise NotData(f"{said} instead of a JSON reply", body)
-            return document, response.headers
-
-        return self._portal.ask(url, parameters, parse, dataset_id=dataset.id, silence=silence)
-
 
 def _page(response: httpx.Response) -> tuple[bytes, str | None]:
     """Return one page of lines and the address of the next, None on the last one."""
     body = whole_body(plain_chunks(response))
-    refuse_what_is_not_csv(body, iter(()), response.headers.get("Content-Type", "").partition(";")[0].strip().lower())
+    refuse_what_is_not_csv(body, iter(()), media_type_of(response))
     require_line_end(body, len(body))
     return body, response.links.get("next", {}).get("url")
 

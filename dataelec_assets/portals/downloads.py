@@ -130,7 +130,7 @@ def run_side_by_side(
         title: of the work, for the user.
         label: name of a task, for the user.
         called_off: through which another thread calls all off; ``Cancelled`` is raised then.
-        on_cancel: called when all is called off, to end waits (``OpendatasoftClient.cancel``).
+        on_cancel: called when all is called off, to end waits (``PortalClient.cancel``).
     """
     crew = _Crew(worker, progress)
     progress.begin(title, len(tasks))

@@ -25,10 +25,11 @@ from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.errors import ContractViolation, DatasetAbsent
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
+from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters
 from dataelec_assets.portals.partition_filters import PARIS, partition_bounds, partition_of
 from dataelec_assets.portals.streams import plain_chunks, store_csv, whole_body, writing
-from dataelec_assets.portals.weather import ClosingPortal, document_of, is_synthetic, readable
+from dataelec_assets.portals.weather import document_of, is_synthetic, readable
 
 PATH = "v1/archive"
 
@@ -38,7 +39,7 @@ WITNESS, DAILY = "11", "temperature_2m_mean"
 _COLUMNS = ("code_region", "instant", "latitude", "longitude", *UNITS)
 
 
-class OpenMeteoArchivePortal(ClosingPortal):
+class OpenMeteoArchivePortal(HttpPortal):
     """Implements :class:`~dataelec_assets.portals.client.PortalClient`."""
 
     # The days of the witness are asked for to tell the version, and say what is in each month.

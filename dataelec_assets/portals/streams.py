@@ -89,6 +89,11 @@ def plain_chunks(response: httpx.Response) -> Iterator[bytes]:
         raise BrokenBody(f"content encoding {encoding!r} was not asked for")
 
 
+def media_type_of(response: httpx.Response) -> str:
+    """Return the media type that a reply announces, without parameters, in lower case; empty when it announces none."""
+    return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
+
+
 def limited(
     chunks: Iterable[bytes], packed: Callable[[], int] | None = None, *, largest: int = LARGEST_BODY
 ) -> Iterator[bytes]:

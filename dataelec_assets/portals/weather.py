@@ -13,13 +13,12 @@ import io
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import httpx
 
@@ -27,8 +26,8 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.errors import UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download
-from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
+from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.partition_filters import partition_of
 from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks, store_csv, whole_body, writing
 
@@ -66,32 +65,7 @@ class Reply:
         return text.getvalue().encode()
 
 
-class ClosingPortal(AbstractContextManager["ClosingPortal"]):
-    """A client that closes its connection.
-
-    Args:
-        connection: closed with this client.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self._portal = connection
-
-    def __enter__(self) -> Self:
-        """Return the client."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close the connections."""
-        self._portal.close()
-
-    def cancel(self) -> None:
-        """End all waits between attempts."""
-        self._portal.cancel()
-
-
-class WeatherPortal(ClosingPortal):
+class WeatherPortal(HttpPortal):
     """Implements :class:`~dataelec_assets.portals.client.PortalClient`; a portal says how it is asked.
 
     Attributes:

@@ -23,6 +23,7 @@ from dataelec_assets.errors import (
 )
 from dataelec_assets.portals.client import Download
 from dataelec_assets.portals.files import FilePortal
+from dataelec_assets.portals.options import ConnectionOptions
 from dataelec_assets.portals.registry import open_portal
 from dataelec_assets.portals.retries import RetryPolicy
 from tests.portals import loopback
@@ -81,7 +82,7 @@ def test_a_file_that_is_shorter_than_announced_is_asked_again(tmp_path: Path) ->
 
 def fetched_from(address: str, tmp_path: Path) -> Download:
     quick = RetryPolicy(first_wait=0.01)
-    with open_portal(PORTALS["insee"], address, api_key=None, max_connections=1, retries=quick) as client:
+    with open_portal(PORTALS["insee"], address, ConnectionOptions(max_connections=1, retries=quick)) as client:
         return client.fetch(CODES, "2022", tmp_path / "part", lambda _: None)
 
 

@@ -19,9 +19,8 @@ from dataelec_assets.errors import (
     UnexpectedContent,
 )
 from dataelec_assets.portals import retries
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
 from dataelec_assets.portals.retries import RetryPolicy, Transient
-from tests.portals.support import Reply, Script, document, quota_reply
+from tests.portals.support import Reply, Script, document, opendatasoft, quota_reply
 
 OK = {"total_count": 7}
 
@@ -267,7 +266,7 @@ def test_cancelling_from_another_thread_ends_the_wait() -> None:
         Timer(0.1, client.cancel).start()
         return document({}, 503, Retry_After="20")
 
-    with OpendatasoftClient("https://portal.example", transport=httpx.MockTransport(serve)) as client:
+    with opendatasoft("https://portal.example", transport=httpx.MockTransport(serve)) as client:
         began = datetime.now(tz=UTC)
         with pytest.raises(PortalUnreachable):
             client.count("x", None)
