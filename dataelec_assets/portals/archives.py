@@ -71,11 +71,13 @@ def store_member(
             with _whole_archive():
                 member = closing.enter_context(opened.open(info))
             pieces = limited(_pieces(member), lambda: info.compress_size)
-            # The archive was counted when it came; unpacking can be called off, but counts for nothing.
+            # The bytes of the archive are counted already; unpacking can be cancelled, but adds nothing.
             return store_csv(pieces, "text/csv", destination, lambda _: on_bytes(0), is_proved_whole=True)
     except Exception as error:
         on_bytes(-received)
-        if isinstance(error, (NotImplementedError, RuntimeError)):  # a method or a password that Python has not
+        if isinstance(
+            error, (NotImplementedError, RuntimeError)
+        ):  # compressed in a way that Python cannot read, or with a password
             raise UnexpectedContent(
                 f"the archive cannot be unpacked ({error})", dataset_id=dataset.id, request=edition.path
             ) from error
@@ -86,10 +88,10 @@ def store_member(
 
 @contextmanager
 def _whole_archive() -> Iterator[None]:
-    """Tell an archive that is damaged from a disk that cannot be written to: both are errors of the machine.
+    """Tell a damaged archive from a disk that cannot be written to: Python raises the same errors for both.
 
     Raises:
-        BrokenBody: what its directory or a header in it says is nonsense.
+        BrokenBody: the archive cannot be read.
     """
     try:
         yield
@@ -98,14 +100,14 @@ def _whole_archive() -> Iterator[None]:
 
 
 def _require_archive(archive: Path, media_type: str) -> None:
-    """Tell a page or an error object under a status of success from an archive, and an archive from half of one."""
+    """Refuse a page or an error object sent with a status of success, and an archive that was cut."""
     if zipfile.is_zipfile(archive):
         return
     with archive.open("rb") as stream:
         head = stream.read(_CHUNK)
     if not head.startswith(ZIP):
         refuse_what_is_not_csv(head, iter(()), media_type)
-    raise BrokenBody("the body is no whole zip archive")
+    raise BrokenBody("the body is not a complete zip archive")
 
 
 def _pieces(member: IO[bytes]) -> Iterator[bytes]:
@@ -118,24 +120,24 @@ def _pieces(member: IO[bytes]) -> Iterator[bytes]:
 
 
 def member_of(dataset: Dataset, edition: Edition, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
-    """Return the one member that the catalogue means, in whatever folder of the archive.
+    """Return the one member that the catalogue names, whatever folder of the archive it is in.
 
     Raises:
-        UnexpectedContent: none or several fit; the message lists what the archive has. Or the archive is one that no
-            publisher makes.
+        UnexpectedContent: no member matches, or several do, and the message lists what there is; or the archive is
+            unlike any that a publisher makes.
     """
     strange = partial(UnexpectedContent, dataset_id=dataset.id, request=edition.path)
     if len(members) > MOST_MEMBERS:
         raise strange(f"the archive of {edition.key} has {len(members):,} members; {MOST_MEMBERS:,} at most are read")
     by_name = {each.filename: each for each in members}
     for name in by_name:
-        # Nothing is unpacked under its own name, so it could do no harm here; but no publisher writes it.
+        # Members are never unpacked under their own names, so this is harmless here; but no publisher writes it.
         path = PureWindowsPath(name)
         if path.anchor or ".." in path.parts:
             raise strange(f"the archive of {edition.key} has a member that points out of it, {name!r}")
     names = list(by_name)
     wanted = str(edition.member).lower()
-    # macOS adds a shadow of each file.
+    # macOS adds a hidden copy of each file.
     files = [name for name in names if not name.endswith("/") and not name.startswith("__MACOSX/")]
     found = [name for name in files if fnmatch.fnmatchcase(name.replace("\\", "/").rsplit("/", 1)[-1].lower(), wanted)]
     if len(found) != 1:

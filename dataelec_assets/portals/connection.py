@@ -33,7 +33,7 @@ from dataelec_assets.portals.streams import ERROR_BODY, BrokenBody, NotData, Too
 
 T = TypeVar("T")
 
-# Waiting cures none of these.
+# Advice for failures that waiting does not cure.
 _UNREACHABLE = (
     "Check the portal's address and the network (proxy, firewall); "
     "the last good state is kept and stays served; run `dataelec refresh` again later."
@@ -120,14 +120,14 @@ class Connection:
         broken: type[IncompleteExport | PortalUnreachable] = PortalUnreachable,
         method: Literal["GET", "HEAD"] = "GET",
     ) -> T:
-        """Send a request until its reply is used, within the retry policy.
+        """Send a request, again if need be, until its reply could be used.
 
         Args:
             url: address without parameters.
             parameters: of the request; no secret among them.
             use: reads the reply, whose body is not read yet. It may raise ``NotData`` and ``BrokenBody``.
-            dataset_id: the data set asked for.
-            silence: seconds until the next byte.
+            dataset_id: for messages.
+            silence: longest wait for the next byte, in seconds.
             broken: the error when the body broke in every attempt.
             method: ``HEAD`` for the headers alone.
 
@@ -179,12 +179,12 @@ class Connection:
         except SourceError as error:
             self._require_time(dataset_id, shown, error)
             raise
-        # A connection that was cut looks like the end of a body whose length nobody told.
+        # When the length is unknown, a connection that was cut looks like the end of the body.
         self._require_time(dataset_id, shown)
         return used
 
     def _require_time(self, dataset_id: str, shown: str, cause: SourceError | None = None) -> None:
-        """Say that the time is over, when it is."""
+        """Raise when the time is up."""
         if self._line.is_over:
             raise DeadlinePassed(
                 f"stopped after {self._line.seconds:,.0f} s, the time that one source has in a refresh",
@@ -193,7 +193,7 @@ class Connection:
             ) from cause
 
     def _check(self, response: httpx.Response, dataset_id: str, shown: str) -> None:
-        """Note the quota and raise what a status other than 2xx means."""
+        """Note the quota, and raise the error that a status other than 2xx stands for."""
         self.quota = quota_of(response.headers) or self.quota
         own = quota_of(response.headers, "X-RateLimit-dataset-")
         if own:
@@ -213,26 +213,26 @@ class Connection:
         raise fault
 
     def _refuse_when_spent(self, dataset_id: str, shown: str) -> None:
-        """Spare the portal a call that it has already said it will refuse."""
+        """Do not send a call that the portal has already said it will refuse."""
         spent = self._spent
         if spent is None or spent.reset_at is None or spent.reset_at <= datetime.now(tz=UTC):
             return
         raise QuotaExceeded(
-            "not asked, the portal's quota of calls is used up",
+            "not asked: the portal's quota of calls is used up",
             dataset_id=dataset_id,
             request=shown,
             reset_at=spent.reset_at,
         )
 
     def _not_data(self, error: NotData, dataset_id: str, shown: str) -> SourceError | Transient:
-        """Return what a page or an error object under a status of success means."""
+        """Return the error for a page or an error object that came with a status of success."""
         if isinstance(error, TooLarge):
             return UnexpectedContent(str(error), dataset_id=dataset_id, request=shown)
         said = explain(error.body)
-        told = self.scrubbed(str(error))
+        message = self.scrubbed(str(error))
         if said.code in QUOTA_CODES:
-            return QuotaExceeded(told, dataset_id=dataset_id, request=shown, reset_at=said.reset_at)
-        return Transient(told, partial(UnexpectedContent, dataset_id=dataset_id, request=shown))
+            return QuotaExceeded(message, dataset_id=dataset_id, request=shown, reset_at=said.reset_at)
+        return Transient(message, partial(UnexpectedContent, dataset_id=dataset_id, request=shown))
 
     def _timed_out(self, error: httpx.TimeoutException, silence: float, dataset_id: str, shown: str) -> Transient:
         if isinstance(error, httpx.ConnectTimeout):
@@ -248,7 +248,7 @@ class Connection:
         return Transient(reason, partial(PortalUnreachable, dataset_id=dataset_id, request=shown, advice=_UNREACHABLE))
 
     def scrubbed(self, text: str) -> str:
-        """Return ``text`` without the keys, should a portal or a library echo it."""
+        """Return ``text`` without the keys, in case a portal or a library echoed them."""
         for spelling in self._hidden:
             text = text.replace(spelling, "***")
         return text

@@ -1,7 +1,7 @@
-"""A portal of data-fair (Agence ORE), as a refresh asks it.
+"""Client of data-fair (Agence ORE).
 
-Errors are plain French text. The Opendatasoft routes that it also has answer 410 to metadata, so the native API is
-spoken.
+Errors are plain French text. It also has Opendatasoft routes, but they answer metadata with 410; so this client speaks
+the native API.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PAGE, VALUES = 10_000, 1_000
 
 _BOM = b"\xef\xbb\xbf"
 
-# JSON-schema types to those that the catalogue speaks.
+# JSON-schema types, by the catalogue's names.
 _TYPES = {"integer": "int", "number": "double"}
 
 
@@ -74,13 +74,13 @@ class DataFairPortal(HttpPortal):
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
         """Return rows and sums of the principal measures of each year, in one aggregate.
 
-        data-fair sums the first one by ``metric``, the others by ``extra_metrics``, which older versions leave out: so
+        data-fair sums the first one by ``metric`` and the others by ``extra_metrics``, which older versions ignore: so
         the catalogue names the total first. A measure that is typed as text, or that the portal refuses to sum, is
         reported as weak.
 
         Raises:
-            ContractViolation: the column of the year or a principal measure is not there.
-            UnexpectedContent: the aggregate is not whole.
+            ContractViolation: the column of the year or a principal measure is missing.
+            UnexpectedContent: the aggregate is incomplete.
         """
         on = dataset.partitioning.on
         if on is None:
@@ -100,12 +100,12 @@ class DataFairPortal(HttpPortal):
         except RequestRejected:
             if not summed:
                 raise
-            # The publisher may have switched off sums on a column, which is no reason to lose its rows.
+            # The publisher may have switched off sums on a column: its rows are still wanted.
             summed, partitions = (), self._aggregate(dataset, on, ())
         return Survey(partitions, tuple(name for name in dataset.fingerprint if name not in summed))
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
-        """Return what the portal shows of one year now: one aggregate of all of them costs no more."""
+        """Return what the portal shows of one year now; the aggregate of all years costs no more."""
         return self.survey(dataset, metadata).partitions.get(partition, Fingerprint(0))
 
     def _aggregate(self, dataset: Dataset, on: str, summed: tuple[str, ...]) -> dict[str, Fingerprint]:
@@ -137,8 +137,8 @@ class DataFairPortal(HttpPortal):
         One page is in memory at a time.
 
         Raises:
-            IncompleteExport: a page broke in every attempt, or a later page has another header.
-            UnexpectedContent: a page or an error object came instead of rows in every attempt, or the pages do not end.
+            IncompleteExport: a page broke off in every attempt, or a later page has another header.
+            UnexpectedContent: HTML or an error object came instead of rows in every attempt, or the pages do not end.
             LakeError: the file cannot be written.
         """
         url = self._url(dataset, "/lines")
@@ -175,7 +175,7 @@ class DataFairPortal(HttpPortal):
             known.add(asked)
 
     def _next_page(self, dataset: Dataset, url: str, following: str) -> str:
-        """Return the address of the next page: our own, whatever the portal says, with its parameters."""
+        """Return the address of the next page: only the parameters are taken from the portal."""
         own, said = httpx.URL(url), httpx.URL(url).join(following)
         if said.host != own.host:
             raise UnexpectedContent(
@@ -184,12 +184,12 @@ class DataFairPortal(HttpPortal):
         return str(own.copy_with(query=said.query))
 
     def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
-        """Return None: nothing so fine is told."""
+        """Return None: the portal counts nothing that finely."""
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
         """Compare the rows with the portal's total under the same filter.
 
-        Counted again on a difference, because the first count may meet the portal in the middle of a processing.
+        On a difference it asks again, because the first count may meet the portal while it processes the data.
         """
         if self._total(dataset, partition) == rows:
             return

@@ -1,6 +1,6 @@
-"""Files over plain HTTP (INSEE), as a refresh asks for them: one file, or one member of a zip archive, per edition.
+"""Client of plain files over HTTP (INSEE): one file, or one member of a zip archive, per edition.
 
-A file has no version of its own. What its server says of it (``ETag``, ``Last-Modified``, length) stands for one: when
+A file has no version of its own. What its server says of it (``ETag``, ``Last-Modified``, length) serves as one: while
 none of them moves, nothing is downloaded. Equal bytes make no new vintage, whatever the server says.
 """
 
@@ -30,14 +30,14 @@ from dataelec_assets.portals.streams import (
 
 _VALIDATORS = ("ETag", "Last-Modified")
 
-# Any of these tells where a body ends, so that a body that is cut is told from one whose last line lacks its end.
+# Any of these shows where a body ends, and so tells a cut body from one whose last line has no line end.
 _PROOFS = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
 
 
 class FilePortal(HttpPortal):
     """Implements :class:`~dataelec_assets.portals.client.PortalClient`."""
 
-    # The headers of the files are both: what the portal says, and what each edition holds.
+    # The headers of the files are the metadata and the survey at once.
     survey_is_free = True
 
     def __init__(self, connection: Connection) -> None:
@@ -45,10 +45,10 @@ class FilePortal(HttpPortal):
         self._headers: dict[str, dict[str, httpx.Headers]] = {}
 
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
-        """Return what the server says of the files of a data set: one call for the headers of each edition.
+        """Return what the server says of the files of a data set, with one call for the headers of each edition.
 
         Raises:
-            DatasetAbsent: the server has none of the editions. One that it has no more is left out.
+            DatasetAbsent: the server has none of the editions. A single edition that is gone is left out.
         """
         absent: DatasetAbsent | None = None
         found = {}
@@ -64,7 +64,7 @@ class FilePortal(HttpPortal):
         return DatasetMetadata(
             dataset_id=dataset.id,
             title=dataset.title,
-            # A server that tells no time is taken to have published now: the fingerprints decide.
+            # Without a time, now is taken: the fingerprints decide.
             data_processed=max(moments, default=_now().replace(microsecond=0)),
             records_count=0,
             fields=(),
@@ -74,10 +74,10 @@ class FilePortal(HttpPortal):
         )
 
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
-        """Return what tells each edition from an earlier state of itself, without any further call.
+        """Return what distinguishes each edition from its earlier states, without any further call.
 
-        A server that tells nothing gives a fingerprint of its own each day: the file is then fetched daily, and its
-        checksum decides.
+        When a server says nothing, the fingerprint changes each day: the file is fetched daily, and its checksum
+        decides.
         """
         headers = self._headers.get(metadata.dataset_id)
         if headers is None:
@@ -119,20 +119,20 @@ class FilePortal(HttpPortal):
         return Download(url, parameters, destination, stored.sha256, stored.size, stored.stored_size, "text/csv")
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
-        """Return what :meth:`survey` told of one partition: no sum of its rows is known."""
+        """Return what :meth:`survey` says of one partition: no sum of its rows is known."""
         return self.survey(dataset, metadata).partitions[partition]
 
     def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
-        """Return None: nothing so fine is told."""
+        """Return None: the server counts no rows."""
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
-        """Do nothing: the length of the file, or the checksum of the archive, has proved it whole."""
+        """Do nothing: the length of the file, or the checksum of the archive, has proved it complete."""
 
     def _url(self, edition: Edition) -> str:
         return f"{self._portal.base_url}/{edition.path}"
 
     def _head(self, dataset: Dataset, edition: Edition) -> httpx.Headers:
-        """Return the headers of a file; of a server that refuses to give them alone, those of the file itself."""
+        """Return the headers of a file; when the server refuses ``HEAD``, those of a ``GET``."""
 
         def headers(response: httpx.Response) -> httpx.Headers:
             return response.headers
@@ -160,11 +160,11 @@ def _modified(headers: httpx.Headers) -> datetime | None:
 
 
 def _fingerprint(headers: httpx.Headers) -> Fingerprint:
-    """Return what a server says of a file, or the day of the question where it says nothing.
+    """Return what a server says of a file, or today's date when it says nothing.
 
-    A length alone does not tell two states apart, so it counts for nothing.
+    A length alone does not distinguish two states, so it does not count.
     """
     if not any(name in headers for name in _VALIDATORS):
         return Fingerprint(0, last=f"{_now():%Y-%m-%d}")
-    told = {name: headers.get(name, "") for name in (*_VALIDATORS, "Content-Length")}
-    return Fingerprint(0, sums=told)
+    known = {name: headers.get(name, "") for name in (*_VALIDATORS, "Content-Length")}
+    return Fingerprint(0, sums=known)

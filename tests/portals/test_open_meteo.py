@@ -81,7 +81,7 @@ def test_the_same_words_at_another_time_are_no_news() -> None:
 def test_no_month_but_the_present_one_can_be_had(tmp_path: Path) -> None:
     with OpenMeteoPortal(Script(lambda: document(places(), Date=DATE)).connection()) as client:
         client.metadata(FORECASTS)
-        with pytest.raises(UnexpectedContent, match="2026-02 is asked for"):
+        with pytest.raises(UnexpectedContent, match="2026-02 cannot be had"):
             client.fetch(FORECASTS, "2026-02", tmp_path / "part", lambda _: None)
 
 

@@ -34,7 +34,7 @@ def export(script: Script, folder: Path, received: list[int] | None = None) -> D
         (
             lambda: httpx.Response(200, headers={"Content-Encoding": "br"}, content=iter([CSV])),
             IncompleteExport,
-            "'br' was not asked for",
+            "'br' was not requested",
         ),
         (lambda: csv(HTML), UnexpectedContent, "an HTML page “Maintenance”"),
         (lambda: csv(b"\xef\xbb\xbf \n" + HTML, pieces=1), UnexpectedContent, "an HTML page “Maintenance”"),
