@@ -18,8 +18,8 @@ from dataelec_assets.portals.weather import TownByTownPortal, number
 
 PATH = "data/2.5/weather"
 
-# 0 °C in kelvins. No temperature on Earth is above 150 in degrees Celsius or below it in kelvins: the records of the WMO
-# are -89.2 °C (184 K) and 56.7 °C.
+# 0 °C in kelvins. No temperature on Earth is above 150 in degrees Celsius or below it in kelvins: the records of the
+# WMO are -89.2 °C (184 K) and 56.7 °C.
 KELVIN_AT_ZERO = 273.15
 _KELVIN_FROM = 150.0
 _COLDEST_C, _WARMEST_C = -90.0, 60.0
@@ -44,7 +44,7 @@ _COLUMNS = (
 
 
 class OpenWeatherMapPortal(TownByTownPortal):
-    """One request for each chief town: 13 to observe, 26 when there is news, of the 60 a minute that a free key allows."""
+    """One request for each chief town: 13 to observe, 26 when there is news; a free key allows 60 a minute."""
 
     path, columns = PATH, _COLUMNS
 

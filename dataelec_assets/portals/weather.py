@@ -1,8 +1,8 @@
 """What the weather portals share: no version, no past, one reply that holds everything.
 
-A refresh fetches the whole reply to observe it. Its content, whenever it was given, shows whether it is new; a new reply
-is kept as a vintage of its month, under the instant at which the server gave it: that instant decides which forecasts of
-ours may use it. Replies nest; the lake keeps a table.
+A refresh fetches the whole reply to observe it. Its content, whenever it was given, shows whether it is new; a new
+reply is kept as a vintage of its month, under the instant at which the server gave it: that instant decides which
+forecasts of ours may use it. Replies nest; the lake keeps a table.
 """
 
 from __future__ import annotations
