@@ -30,7 +30,7 @@ from dataelec_assets.warehouse.publication import read_publication
 from dataelec_assets.warehouse.publish import is_up_to_date
 from dataelec_assets.warehouse.quarantine import accept, in_force, in_words
 
-# Exit codes of `dataelec refresh`, documented in cli.py and in docs/refresh.md.
+# Exit codes of `dataelec refresh`, documented in cli.py and in docs/reference/commands.md.
 EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
 
 

@@ -21,12 +21,11 @@ from pydantic import HttpUrl
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.commands.refresh import RefreshOutcome, run_refresh
-from dataelec_assets.database import connect
+from dataelec_assets.database import connect, literal
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import literal, read_table
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
@@ -35,6 +34,7 @@ from dataelec_assets.sample.synthetic.marker import MARKER
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.build import build_warehouse
 from dataelec_assets.warehouse.publish import publish
+from tests.reading import read_table
 from tests.stubs import Stub
 
 TEMPERATURE = "temperature-quotidienne-regionale"

@@ -28,11 +28,12 @@ from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import LakeError, SourceError, UnexpectedContent
 from dataelec_assets.lake.file_formats import inspect, unknown_headers
-from dataelec_assets.lake.reading import arrow_of, load
+from dataelec_assets.lake.reading import load
 from dataelec_assets.portals.folder.readers import stage_file
 from tests.faults.mutations import mutated
 from tests.portals.file_replies import BODY, COMMUNES, archive, fetched, zipped
 from tests.portals.support import Script
+from tests.reading import arrow_of
 
 SECONDS = float(os.environ.get("DATAELEC_FUZZ", "0"))
 # Of the suite: always the same ones.
