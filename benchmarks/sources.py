@@ -12,7 +12,7 @@ from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.ingest.side_by_side import fetch_side_by_side
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample import generate
 from dataelec_assets.settings import Settings
 from tests.published import publish_folder, stub
 

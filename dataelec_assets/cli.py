@@ -294,7 +294,7 @@ def sample(
     faulty: Annotated[bool, typer.Option("--faulty", help="With the faults that publishers make.")] = False,
 ) -> None:
     """Write a small synthetic France: what is published without a key, invented, deterministic and marked as such."""
-    from dataelec_assets.sample.synthetic import generate
+    from dataelec_assets.sample import generate
 
     summary = generate(
         destination,

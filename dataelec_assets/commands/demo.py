@@ -15,9 +15,9 @@ from dataelec_assets.lake.atomic_files import temporary_path
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
+from dataelec_assets.sample import generate
+from dataelec_assets.sample.marker import is_current
 from dataelec_assets.sample.portal import RunningPortal, serve
-from dataelec_assets.sample.synthetic import generate
-from dataelec_assets.sample.synthetic.marker import is_current
 from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.quarantine import in_force, in_words

@@ -29,8 +29,8 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.synthetic import generate
-from dataelec_assets.sample.synthetic.marker import MARKER
+from dataelec_assets.sample import generate
+from dataelec_assets.sample.marker import MARKER
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.build import build_warehouse
 from dataelec_assets.warehouse.publish import publish

@@ -22,8 +22,8 @@ from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.portals.signing import spellings
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.synthetic.timeline import Horizon
-from dataelec_assets.sample.synthetic.weather import write_archive
+from dataelec_assets.sample.timeline import Horizon
+from dataelec_assets.sample.weather import write_archive
 from dataelec_assets.settings import Settings
 from tests.portals.keyed_replies import GFS, NOW, say_forecast, say_weather
 from tests.portals.open_meteo_replies import HOURS, NOON, places

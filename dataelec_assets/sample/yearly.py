@@ -12,9 +12,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dataelec_assets.lake.calendar import school_holidays
-from dataelec_assets.sample.synthetic import indicators
-from dataelec_assets.sample.synthetic.regions import REGIONS
-from dataelec_assets.sample.synthetic.territories import (
+from dataelec_assets.sample import indicators
+from dataelec_assets.sample.regions import REGIONS
+from dataelec_assets.sample.territories import (
     DEPARTEMENTS,
     OVERSEAS,
     Commune,

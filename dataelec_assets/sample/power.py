@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dataelec_assets.sample.synthetic.noise import generator, smooth
-from dataelec_assets.sample.synthetic.regions import MAINLAND, Floats, per_region
-from dataelec_assets.sample.synthetic.timeline import HALF_HOURS, Calendar
-from dataelec_assets.sample.synthetic.world import World
+from dataelec_assets.sample.noise import generator, smooth
+from dataelec_assets.sample.regions import MAINLAND, Floats, per_region
+from dataelec_assets.sample.timeline import HALF_HOURS, Calendar
+from dataelec_assets.sample.world import World
 
 Integers = NDArray[np.int64]
 

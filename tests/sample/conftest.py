@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.sample.synthetic import Summary, generate
-from dataelec_assets.sample.synthetic.generate import DatasetFile
+from dataelec_assets.sample import Summary, generate
+from dataelec_assets.sample.generate import DatasetFile
 
 _READERS = {
     ".parquet": "from '{path}'",

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dataelec_assets.sample.synthetic.timeline import Horizon
-from dataelec_assets.sample.synthetic.weather import write_forecasts
+from dataelec_assets.sample.timeline import Horizon
+from dataelec_assets.sample.weather import write_forecasts
 
 SEED, START = 7, date(2023, 1, 1)
 NOW = datetime(2023, 12, 31, 12, tzinfo=UTC)

@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.sample.synthetic.eco2mix import commercial
-from dataelec_assets.sample.synthetic.files import assemble, positions, repeated
-from dataelec_assets.sample.synthetic.noise import generator
-from dataelec_assets.sample.synthetic.power import Integers
-from dataelec_assets.sample.synthetic.regions import MAINLAND, REGIONS, Floats
-from dataelec_assets.sample.synthetic.timeline import ONE_DAY, Calendar, Horizon
-from dataelec_assets.sample.synthetic.world import World
+from dataelec_assets.sample.eco2mix import commercial
+from dataelec_assets.sample.files import assemble, positions, repeated
+from dataelec_assets.sample.noise import generator
+from dataelec_assets.sample.power import Integers
+from dataelec_assets.sample.regions import MAINLAND, REGIONS, Floats
+from dataelec_assets.sample.timeline import ONE_DAY, Calendar, Horizon
+from dataelec_assets.sample.world import World
 
 # Months whose last day the weather set does not publish, for any region, as the real one.
 MONTHS_WITHOUT_LAST_DAY = (1, 2, 3, 5, 8, 10)

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from dataelec_assets.sample.synthetic.regions import Floats
+from dataelec_assets.sample.regions import Floats
 
 
 def generator(seed: int, name: str, *more: int) -> np.random.Generator:

@@ -10,7 +10,7 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.lake.file_formats import inspect
-from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample import generate
 from tests.reading import read_table
 
 NATIONAL = "consommation-quotidienne-brute"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dataelec_assets.sample.synthetic.marker import MARKER, is_current, write_marker
-from dataelec_assets.sample.synthetic.timeline import Horizon
+from dataelec_assets.sample.marker import MARKER, is_current, write_marker
+from dataelec_assets.sample.timeline import Horizon
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dataelec_assets.sample.synthetic.regions import MAINLAND
+from dataelec_assets.sample.regions import MAINLAND
 
 _DAILY = """
     with weather as (select date, avg(tmoy) as t from temperature_quotidienne_regionale group by 1),

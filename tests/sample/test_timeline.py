@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from dataelec_assets.sample.synthetic.timeline import Calendar, Horizon, label_texts
+from dataelec_assets.sample.timeline import Calendar, Horizon, label_texts
 
 
 def _instants(day: str, labels: int) -> dict[str, str]:

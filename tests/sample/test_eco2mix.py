@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample import generate
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from dataelec_assets.sample.synthetic.timeline import Horizon
+from dataelec_assets.sample.timeline import Horizon
 
 MARKER = "SYNTHETIC.json"
 NOTE = "Données synthétiques : aucune valeur n'est une mesure. Ne pas publier, ne pas citer."
@@ -17,7 +17,7 @@ def write_marker(folder: Path, horizon: Horizon, seed: int) -> None:
     """Write the marker of a folder that is about to be filled."""
     content = {
         "synthetic": True,
-        "generator": "dataelec_assets.sample.synthetic",
+        "generator": "dataelec_assets.sample",
         "generator_digest": generator_digest(),
         "seed": seed,
         "start": horizon.start.isoformat(),

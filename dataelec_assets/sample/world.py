@@ -9,9 +9,9 @@ import holidays
 import numpy as np
 from numpy.typing import NDArray
 
-from dataelec_assets.sample.synthetic.noise import autoregressive, generator
-from dataelec_assets.sample.synthetic.regions import MAINLAND, REGIONS, Floats, per_region
-from dataelec_assets.sample.synthetic.timeline import ONE_DAY, Calendar, Horizon
+from dataelec_assets.sample.noise import autoregressive, generator
+from dataelec_assets.sample.regions import MAINLAND, REGIONS, Floats, per_region
+from dataelec_assets.sample.timeline import ONE_DAY, Calendar, Horizon
 
 _YEAR = 365.25
 

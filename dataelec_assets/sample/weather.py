@@ -14,10 +14,10 @@ import numpy as np
 
 from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.portals.open_meteo import FORECAST_DAYS, PAST_DAYS, UNITS
-from dataelec_assets.sample.synthetic.noise import autoregressive, generator
-from dataelec_assets.sample.synthetic.regions import REGIONS, Floats
-from dataelec_assets.sample.synthetic.timeline import PARIS, Horizon
-from dataelec_assets.sample.synthetic.world import World, create
+from dataelec_assets.sample.noise import autoregressive, generator
+from dataelec_assets.sample.regions import REGIONS, Floats
+from dataelec_assets.sample.timeline import PARIS, Horizon
+from dataelec_assets.sample.world import World, create
 
 _DATASET, _ARCHIVE = "previsions-meteo-regions", "archives-meteo-regions"
 

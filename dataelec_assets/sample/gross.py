@@ -9,12 +9,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.sample.synthetic.files import assemble, positions, repeated
-from dataelec_assets.sample.synthetic.noise import generator
-from dataelec_assets.sample.synthetic.power import HEATING_BELOW, Integers, within_days
-from dataelec_assets.sample.synthetic.regions import MAINLAND, Floats, per_region
-from dataelec_assets.sample.synthetic.timeline import HALF_HOURS, Calendar, Horizon, label_texts
-from dataelec_assets.sample.synthetic.world import World
+from dataelec_assets.sample.files import assemble, positions, repeated
+from dataelec_assets.sample.noise import generator
+from dataelec_assets.sample.power import HEATING_BELOW, Integers, within_days
+from dataelec_assets.sample.regions import MAINLAND, Floats, per_region
+from dataelec_assets.sample.timeline import HALF_HOURS, Calendar, Horizon, label_texts
+from dataelec_assets.sample.world import World
 
 # Two and a half times the slope of electricity (measured: 6,013 against 2,398 MW/°C), on top of industry and stations.
 _GAS_SLOPE = 6000.0

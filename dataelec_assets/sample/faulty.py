@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dataelec_assets.sample.synthetic.regions import MAINLAND
-from dataelec_assets.sample.synthetic.timeline import HALF_HOURS
+from dataelec_assets.sample.regions import MAINLAND
+from dataelec_assets.sample.timeline import HALF_HOURS
 
 # Days of the month, from 0: a run that is printed half an hour early, three days of the regions in another order, a
 # reading that is printed a day early, a row that the portal rejects, a row that is there twice, an unknown status.

@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.errors import SettingsError
-from dataelec_assets.sample.synthetic import daily, eco2mix, gross, weather
-from dataelec_assets.sample.synthetic.bornes import write_charging_points
-from dataelec_assets.sample.synthetic.faulty import with_an_impossible_month, with_faults
-from dataelec_assets.sample.synthetic.files import (
+from dataelec_assets.sample import daily, eco2mix, gross, weather
+from dataelec_assets.sample.bornes import write_charging_points
+from dataelec_assets.sample.faulty import with_an_impossible_month, with_faults
+from dataelec_assets.sample.files import (
     ParquetFile,
     two_runs,
     with_first,
@@ -25,12 +25,12 @@ from dataelec_assets.sample.synthetic.files import (
     write_json,
     write_records,
 )
-from dataelec_assets.sample.synthetic.marker import MARKER, write_marker
-from dataelec_assets.sample.synthetic.power import Integers, quarter_hourly, settle, simulate
-from dataelec_assets.sample.synthetic.regions import MAINLAND, Floats
-from dataelec_assets.sample.synthetic.timeline import HALF_HOURS, Calendar, Horizon
-from dataelec_assets.sample.synthetic.world import World, create
-from dataelec_assets.sample.synthetic.yearly import write_territories
+from dataelec_assets.sample.marker import MARKER, write_marker
+from dataelec_assets.sample.power import Integers, quarter_hourly, settle, simulate
+from dataelec_assets.sample.regions import MAINLAND, Floats
+from dataelec_assets.sample.timeline import HALF_HOURS, Calendar, Horizon
+from dataelec_assets.sample.world import World, create
+from dataelec_assets.sample.yearly import write_territories
 
 # RTE's grid does not reach Corse; a rounded order of magnitude of its year.
 _CORSE_GWH = 2300.0

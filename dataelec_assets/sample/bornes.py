@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dataelec_assets.sample.synthetic.noise import generator
-from dataelec_assets.sample.synthetic.territories import Commune, communes
-from dataelec_assets.sample.synthetic.timeline import PARIS, Horizon
+from dataelec_assets.sample.noise import generator
+from dataelec_assets.sample.territories import Commune, communes
+from dataelec_assets.sample.timeline import PARIS, Horizon
 
 _LIVE = "belib-points-de-recharge-pour-vehicules-electriques-disponibilite-temps-reel"
 _STATIC = "belib-points-de-recharge-pour-vehicules-electriques-donnees-statiques"

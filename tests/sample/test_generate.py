@@ -14,8 +14,8 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog, slug
 from dataelec_assets.errors import SettingsError
-from dataelec_assets.sample.synthetic import MARKER, Summary, generate
-from tests.sample.synthetic.conftest import of_data_portals
+from dataelec_assets.sample import MARKER, Summary, generate
+from tests.sample.conftest import of_data_portals
 
 pytestmark = pytest.mark.slow
 

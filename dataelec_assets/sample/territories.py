@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dataelec_assets.sample.synthetic.noise import generator
-from dataelec_assets.sample.synthetic.regions import REGIONS
+from dataelec_assets.sample.noise import generator
+from dataelec_assets.sample.regions import REGIONS
 
 # Départements by région, INSEE 2016.
 DEPARTEMENTS = {

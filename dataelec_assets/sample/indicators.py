@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataelec_assets.sample.synthetic.noise import generator
-from dataelec_assets.sample.synthetic.territories import DEPARTEMENTS, Commune
+from dataelec_assets.sample.noise import generator
+from dataelec_assets.sample.territories import DEPARTEMENTS, Commune
 
 YEARS = (2020, 2022)
 

@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dataelec_assets.catalog import Dataset, load_catalog
-from dataelec_assets.sample.synthetic.files import assemble, positions, repeated
-from dataelec_assets.sample.synthetic.noise import generator, smooth
-from dataelec_assets.sample.synthetic.power import Integers
-from dataelec_assets.sample.synthetic.regions import MAINLAND, Floats, per_region
-from dataelec_assets.sample.synthetic.timeline import HALF_HOURS, QUARTER_HOURS, Calendar, Horizon, label_texts
-from dataelec_assets.sample.synthetic.world import World
+from dataelec_assets.sample.files import assemble, positions, repeated
+from dataelec_assets.sample.noise import generator, smooth
+from dataelec_assets.sample.power import Integers
+from dataelec_assets.sample.regions import MAINLAND, Floats, per_region
+from dataelec_assets.sample.timeline import HALF_HOURS, QUARTER_HOURS, Calendar, Horizon, label_texts
+from dataelec_assets.sample.world import World
 
 NATURES = ("Données définitives", "Données consolidées", "Données temps réel")
 _FILIERES = ("thermique", "nucleaire", "eolien", "solaire", "hydraulique", "bioenergies")

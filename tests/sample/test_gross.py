@@ -7,7 +7,7 @@ import codecs
 import duckdb
 import pytest
 
-from dataelec_assets.sample.synthetic import Summary
+from dataelec_assets.sample import Summary
 
 MAINLAND = ["11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84", "93"]
 _NATIONAL = """
