@@ -32,7 +32,7 @@ def break_february(small: SmallLake, value: float = -1.0) -> None:
     assert small.portal.revise(GAS, FEBRUARY, stock_fin_de_journee=value) == 168
 
 
-def test_an_impossible_month_is_held_alone_told_everywhere_and_lifts_when_the_publisher_mends_it(
+def test_an_impossible_month_is_held_alone_reported_everywhere_and_lifts_when_the_publisher_mends_it(
     small: SmallLake,
 ) -> None:
     before = small.rows(STOCKS)
@@ -92,7 +92,7 @@ def check_of_gas() -> bool | None:
     return evaluation.passed if evaluation is not None else None
 
 
-def test_a_user_takes_what_is_in_quarantine_in_spite_of_the_rule_and_it_is_recorded(small: SmallLake) -> None:
+def test_a_user_accepts_what_is_in_quarantine_despite_the_rule_and_it_is_recorded(small: SmallLake) -> None:
     break_february(small)
     assert small.refresh([GAS]).exit_code == 4
 

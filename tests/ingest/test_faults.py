@@ -102,7 +102,7 @@ def test_a_disk_that_is_full_while_copying_is_a_fault_of_the_source(
     )
 
 
-def test_what_is_no_fault_of_the_machine_leaves_its_stack_trace_in_the_log(
+def test_an_error_of_our_own_leaves_its_stack_trace_in_the_log(
     bare: SmallLake, caplog: pytest.LogCaptureFixture
 ) -> None:
     dataset = bare.ctx().catalog[GAS]

@@ -70,7 +70,7 @@ def take_up(ctx: RunContext, ids: Sequence[str] = TWO, told: Told | None = None)
     return run_pipeline(ctx, seen, told or Told(), SilentProgress())
 
 
-def test_a_slow_source_holds_back_no_other_and_what_happens_is_told_in_one_order(
+def test_a_slow_source_holds_back_no_other_and_events_are_reported_in_order(
     bare: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits_for_the_other, ended = Event(), []
@@ -92,7 +92,7 @@ def test_a_slow_source_holds_back_no_other_and_what_happens_is_told_in_one_order
     assert {each.outcome for each in outcome.reports.values()} == {"refreshed"}
 
 
-def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_taken_up(bare: SmallLake) -> None:
+def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_loaded(bare: SmallLake) -> None:
     ctx = hasty(bare, 4)
     seen = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
     # Four at a time, each after more than a second: about twelve of the twenty-four months arrive.

@@ -88,7 +88,7 @@ def test_a_stream_that_breaks_is_started_over_and_never_kept_in_part(
 
 
 @pytest.mark.parametrize("fault", [torn, torn_gzip, hang_in_the_middle, drop])
-def test_after_a_broken_stream_the_next_attempt_brings_the_whole(
+def test_after_a_broken_stream_the_next_attempt_brings_everything(
     fault: Callable[[Handler], None], tmp_path: Path
 ) -> None:
     plays = iter([fault, fault, whole])
@@ -127,7 +127,7 @@ def test_a_portal_that_hangs_is_given_up_after_the_time_out() -> None:
         ended.set()
 
 
-def test_a_proxy_of_the_environment_is_not_asked_for_the_loopback(
+def test_a_proxy_of_the_environment_is_not_used_for_the_loopback(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):

@@ -92,7 +92,7 @@ def test_lines_that_a_portal_left_out_are_missed(running: Stub, client: PortalCl
 
 
 @pytest.mark.parametrize(("fault", "kind"), [("status:410", DatasetAbsent), ("reset", PortalUnreachable)])
-def test_a_portal_that_fails_is_told(
+def test_a_portal_that_fails_is_reported(
     running: Stub, client: PortalClient, tmp_path: Path, fault: str, kind: type[Exception]
 ) -> None:
     running.fail(fault, kind="lines")

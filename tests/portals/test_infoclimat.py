@@ -41,7 +41,7 @@ def test_keys_are_paris_time_and_fall_on_the_steps_of_the_model(text: str, hour:
     assert step_at(text) == datetime.strptime(hour, "%Y-%m-%dT%H").replace(tzinfo=UTC)
 
 
-def test_a_forecast_is_kept_step_by_step_without_what_tells_the_key(tmp_path: Path) -> None:
+def test_a_forecast_is_kept_step_by_step_without_anything_that_shows_the_key(tmp_path: Path) -> None:
     script = Script(lambda: document(forecast(), Date=DATE))
     with InfoclimatPortal(script.connection()) as client:
         assert isinstance(client, PortalClient)

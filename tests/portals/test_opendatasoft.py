@@ -214,7 +214,7 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_shown() -> None
 @pytest.mark.parametrize(
     "address", ["", "odre.opendatasoft.com", "ftp://portal.example", "https://", "http://portal.example:port"]
 )
-def test_an_address_that_is_no_portal_is_a_settings_error(address: str) -> None:
+def test_an_unusable_address_is_a_settings_error(address: str) -> None:
     with pytest.raises(SettingsError, match="address"):
         opendatasoft(address)
 
@@ -226,7 +226,7 @@ def test_an_address_with_a_secret_is_refused_without_being_shown(address: str) -
     assert KEY not in str(caught.value)
 
 
-def test_a_file_that_cannot_be_written_is_no_fault_of_the_portal_and_not_retried(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_not_the_portals_fault_and_not_retried(tmp_path: Path) -> None:
     script = Script(csv)
     with script.client() as client, pytest.raises(LakeError, match=r"cannot write .*free space"):
         client.export("x", tmp_path / "absent" / "part", where=None)

@@ -79,7 +79,7 @@ def test_a_look_and_its_download_ask_once_for_each_chief_town(tmp_path: Path) ->
         (lambda said: said["wind"].update(speed="strong"), UnexpectedContent, "ValueError"),
     ],
 )
-def test_a_reply_that_is_not_what_was_asked_for_is_refused(
+def test_a_reply_to_another_question_is_refused(
     spoil: Callable[[dict[str, Any]], object], fault: type[SourceError], words: str
 ) -> None:
     with OpenWeatherMapPortal(Script(*replies(spoil)).connection()) as client, pytest.raises(fault, match=words):

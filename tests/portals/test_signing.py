@@ -54,7 +54,7 @@ def _broken() -> httpx.Response:
         (lambda: httpx.ReadError(f"broke at ?appid={QUOTED}"), httpx.Response.read, PortalUnreachable),
     ],
 )
-def test_no_error_tells_the_key_that_a_portal_or_a_library_repeats(
+def test_no_error_shows_the_key_that_a_portal_or_a_library_repeats(
     reply: Callable[[], httpx.Response | httpx.TransportError],
     use: Callable[[httpx.Response], object],
     fault: type[SourceError],
