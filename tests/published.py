@@ -108,6 +108,7 @@ def publish_folder(portals: Stub, folder: Path, scratch: Path) -> None:
         scratch: folder for what is read.
     """
     ctx = RunContext(Settings(lake=scratch, folder=folder))
+    editions: dict[tuple[str, str], bytes] = {}
     for dataset in ctx.catalog.values():
         with ctx.client(dataset) as client:
             try:
@@ -125,8 +126,7 @@ def publish_folder(portals: Stub, folder: Path, scratch: Path) -> None:
                 client.fetch(dataset, partition, file, lambda _: None)
                 parts[partition] = plain(file)
         if dataset.info.api == "files":
-            for partition, content in parts.items():
-                publish_edition(portals, dataset, partition, content)
+            editions |= {(dataset.id, partition): content for partition, content in parts.items()}
         else:
             portals.publish(
                 dataset.portal,
@@ -137,3 +137,12 @@ def publish_folder(portals: Stub, folder: Path, scratch: Path) -> None:
                 title=metadata.title,
                 version=metadata.data_processed,
             )
+    for (dataset_id, key), content in editions.items():
+        dataset = ctx.catalog[dataset_id]
+        path = next(each.path for each in dataset.editions if each.key == key)
+        beside = [
+            (each.id, edition.key) for each in ctx.catalog.values() for edition in each.editions if edition.path == path
+        ]
+        # A publisher's archive is complete: one of which the folder has some members only is not published.
+        if all(each in editions for each in beside):
+            publish_edition(portals, dataset, key, content)

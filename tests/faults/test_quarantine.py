@@ -78,7 +78,7 @@ def test_an_impossible_month_is_held_alone_reported_everywhere_and_lifts_when_th
     assert small.rows(STOCKS) == [(168, 168 * 12.0, 12.0)]
     assert small.rows("FROM meta_quarantaine") == []
     assert check_of_gas() is True
-    # The vintage that was wrong is in raw, and no revision is told of it.
+    # The vintage that was wrong is in raw, and not recorded as a revision.
     assert len(small.ctx().raw.names(small.ctx().catalog[GAS], "2023-02")) == 3
     assert small.rows("SELECT count(*) FROM fct_revisions WHERE valeur_apres = -1") == [(0,)]
 

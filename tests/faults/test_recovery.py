@@ -131,7 +131,7 @@ def test_a_refresh_that_dies_between_a_copy_and_its_index_is_finished_by_the_nex
         small.take_up(REAL_TIME)
     small.take_up(REAL_TIME)
     found, copies = small.content(), copies_of(small.paths)
-    # From scratch: every vintage is folded anew.
+    # From scratch: every vintage is folded again.
     shutil.rmtree(small.paths.parquet / "eco2mix_national_tr")
     small.take_up(REAL_TIME)
     assert copies_of(small.paths) == copies

@@ -88,7 +88,7 @@ def test_a_vintage_that_was_believed_by_its_count_is_found_and_fetched_again(
         assert refresh_source(ctx, DATASET, SilentProgress(), partitions=[MONTH]).changed == [MONTH]
     refresh_source(ctx, DATASET, SilentProgress())
     refresh_copies(ctx, DATASET)
-    # As far as version and fingerprints tell, nothing is stale.
+    # By version and fingerprints, nothing is stale.
     assert load_state(ctx.paths, DATASET).version is not None
     assert refresh_source(ctx, DATASET, SilentProgress()).outcome == "unchanged"
 

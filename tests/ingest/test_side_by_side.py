@@ -1,4 +1,4 @@
-"""Sources side by side: each in its own time, told in one order, ended together by Ctrl-C."""
+"""Sources side by side: each in its own time, reported in order, ended together by Ctrl-C."""
 
 from __future__ import annotations
 

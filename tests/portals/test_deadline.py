@@ -45,7 +45,7 @@ def drips_its_body(handler: Handler) -> None:
 
 
 def drips_a_body_of_no_length(handler: Handler) -> None:
-    """Write whole lines until the connection ends, which alone tells that the body does."""
+    """Write complete lines until the connection ends, the only sign that the body does."""
     _drip(handler, b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nConnection: close\r\n\r\na;b\n", b"1;2\n" * 500)
 
 

@@ -18,7 +18,7 @@ OnBytes = Callable[[int], None]
 
 
 class Recorded(SilentProgress):
-    """Notes what it is told."""
+    """Notes what it is notified of."""
 
     def __init__(self) -> None:
         self.bytes = 0

@@ -1,4 +1,4 @@
-"""One grouped call tells which partitions of a portal have moved, and how."""
+"""One grouped call shows which partitions of a portal have moved, and how."""
 
 from __future__ import annotations
 

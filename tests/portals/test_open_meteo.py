@@ -1,4 +1,4 @@
-"""Open-Meteo: one request for all places, news told by content, the instant of issue kept."""
+"""Open-Meteo: one request for all places, news recognised by content, the instant of issue kept."""
 
 from __future__ import annotations
 

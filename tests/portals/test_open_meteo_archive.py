@@ -1,4 +1,4 @@
-"""The archive: months told by one town's days, whole days only, one request a month."""
+"""The archive: months found by one town's days, complete days only, one request a month."""
 
 from __future__ import annotations
 
