@@ -258,7 +258,7 @@ def _sha256(file: Path) -> str:
 
 def _digest(connection: duckdb.DuckDBPyConnection, name: str, source: str) -> str:
     """Return the number of rows of a table and a digest of them, in any order."""
-    # This instant tells when, not what.
+    # This instant says when, not what.
     columns = "* EXCLUDE (publiee_a)" if name == "meta_publication" else "*"
     ((rows, digest),) = connection.execute(
         f"SELECT count(*), md5(string_agg(line, chr(10) ORDER BY line)) "
