@@ -38,7 +38,7 @@ from dataelec_assets.analysis.decomposition_model import (
 RESIDUAL = "residu"
 FACTORS = (HEATING, COOLING, DAY_TYPE, HOLIDAYS, SCHOOL, TREND, RESIDUAL)
 
-# As many days as the weather sensitivity needs (docs/thermosensibilite.md).
+# As many days as the weather sensitivity needs (docs/methods/thermosensibilite.md).
 LEAST_DAYS = 180
 
 # Autocorrelations that the errors account for: a week, which is the cycle of the residuals.

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 HEATING, COOLING = "temperature_chauffage", "temperature_climatisation"
 DAY_TYPE, HOLIDAYS, SCHOOL, TREND = "type_de_jour", "feries", "vacances", "tendance"
 
-# The grids and the fewest cold days are those of the weather sensitivity (docs/thermosensibilite.md).
+# The grids and the fewest cold days are those of the weather sensitivity (docs/methods/thermosensibilite.md).
 HEATING_GRID = np.arange(10, 20.5, 0.5)
 COOLING_GRID = np.arange(18, 26.5, 0.5)
 LEAST_BEYOND = 30

@@ -1,4 +1,4 @@
-{#- When a figure is not to be trusted (docs/thermosensibilite.md): fewer days than half a year, fewer cold ones than a
+{#- When not to trust a figure (docs/methods/thermosensibilite.md): fewer days than half a year, fewer cold ones than a
     month; below thirty days no error means anything, and no figure is given. -#}
 {%- set jours_au_moins, jours_froids_au_moins, jours_pour_une_erreur = 180, 30, 30 -%}
 {#- Of the 212 days from October to April, at most 21 lack in a year whose month ends the publisher leaves out (seven,
