@@ -21,7 +21,7 @@
 {%- endmacro %}
 
 
-{#- Boolean from a text: true, True, 1, oui; null for an empty one. -#}
+{#- Boolean from a text: true, True, 1, oui; null stays null. -#}
 {% macro vrai(texte) -%}
     (lower(trim({{ texte }})) in ('true', '1', 'oui', 'vrai'))
 {%- endmacro %}
