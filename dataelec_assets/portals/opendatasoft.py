@@ -167,6 +167,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         *,
         where: str | None,
         on_bytes: Callable[[int], None] | None = None,
+        limit: int | None = None,
     ) -> Download:
         """Stream a CSV export (``;``, UTF-8 without BOM, instants in UTC, technical names) to a zstd file.
 
@@ -178,6 +179,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
             where: filter; None for all rows.
             on_bytes: called with the number of plain bytes of each piece, and with a negative number when an
                 attempt is thrown away.
+            limit: most rows that are wanted, for a sample; None for all.
 
         Raises:
             IncompleteExport: the body broke or stopped short in every attempt.
@@ -190,7 +192,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
             "with_bom": "false",
             "timezone": "UTC",
             "use_labels": "false",
-            **_given(where=where),
+            **_given(where=where, limit=None if limit is None else str(limit)),
         }
 
         def store(response: httpx.Response) -> Download:
@@ -277,6 +279,7 @@ def _metadata(dataset_id: str, document: dict[str, Any], headers: httpx.Headers)
         ),
         synthetic=(metas.get("custom") or {}).get("synthetic") is True
         or headers.get("X-Dataelec-Synthetic", "").strip().lower() in ("1", "true"),
+        publisher=default.get("publisher") or None,
     )
 
 
