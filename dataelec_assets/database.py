@@ -53,3 +53,8 @@ def connect(
     connection.execute("SET GLOBAL TimeZone = 'UTC'")  # what cursors take
     connection.execute(f"SET TimeZone = '{time_zone}'")  # what this connection took from the machine
     return connection
+
+
+def literal(text: str) -> str:
+    """Return ``text`` as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"

@@ -10,9 +10,39 @@ from dataelec_assets.errors import DataElecError
 from dataelec_assets.packaged import repository
 from dataelec_assets.warehouse.diagram import star_schema
 from dataelec_assets.warehouse.dictionary import dictionary_page, table_docs
+from dataelec_assets.warehouse.exposures import Exposure, exposures_yaml, tables_read_by
 from dataelec_assets.warehouse.pages import datasets_page, tables_list, with_blocks
 from dataelec_assets.warehouse.sources import sources_yaml
 from dataelec_assets.warehouse.staging import staging_path, staging_sql
+
+
+def exposures() -> list[Exposure]:
+    """Return who reads which served tables: the report, the API, and whoever opens the published file."""
+    served = [table.name for table in table_docs()]
+    serving = Path(__file__).parent / "serving"
+    return [
+        Exposure(
+            "rapport",
+            "Rapport",
+            "analysis",
+            "Le rapport HTML de `dataelec report` (docs/rapport.md).",
+            tables_read_by(serving / "report", served),
+        ),
+        Exposure(
+            "api",
+            "API",
+            "application",
+            "L'API de `dataelec api` (docs/api.md) - les tables de ses sujets ; /v1/tables donne aussi les autres.",
+            tables_read_by(serving / "api", served),
+        ),
+        Exposure(
+            "fichier_publie",
+            "Fichier DuckDB publié",
+            "dashboard",
+            "Ce que lisent les outils de BI, les notebooks et Python (docs/warehouse.md) - toutes les tables.",
+            served,
+        ),
+    ]
 
 
 def derived_files() -> dict[Path, str]:
@@ -32,6 +62,7 @@ def derived_files() -> dict[Path, str]:
         for portal in sorted({dataset.portal for dataset in catalog.values()})
     }
     files |= {project / staging_path(each): staging_sql(each) for each in catalog.values() if each.staged}
+    files[project / "models" / "exposures.yml"] = exposures_yaml(exposures())
     files |= {docs / "data-sets.md": datasets_page(catalog), docs / "dictionary.md": dictionary_page()}
     blocks = {"tables": tables_list(tables), "star-schema": star_schema(tables)}
     for page in [root / "README.md", *sorted(docs.rglob("*.md"))]:

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 import duckdb
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.database import connect
+from dataelec_assets.database import connect, literal
 from dataelec_assets.errors import DataElecError
 from dataelec_assets.ingest.faults import contained
 from dataelec_assets.ingest.fetch import FIGURES_SHOWN, look
 from dataelec_assets.ingest.proof import Disagreement, can_be_proved, disagreements
 from dataelec_assets.ingest.revisions import raw_file
 from dataelec_assets.lake.atomic_files import exclusive
-from dataelec_assets.lake.reading import literal, load
+from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.state import load_memory, load_state, save_memory, save_state
 from dataelec_assets.portals.fingerprints import Fingerprint, difference
 from dataelec_assets.run_context import RunContext

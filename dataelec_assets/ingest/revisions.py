@@ -9,10 +9,10 @@ from dataclasses import replace
 import duckdb
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.database import connect
+from dataelec_assets.database import connect, literal
 from dataelec_assets.lake.file_formats import RawFile, inspect
 from dataelec_assets.lake.raw import Vintage
-from dataelec_assets.lake.reading import literal, load
+from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.revisions import Arrival, RevisionInfo, compare, create_table, revision_signature
 from dataelec_assets.run_context import RunContext
 

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from dataelec_assets.catalog import Column, Dataset
+from dataelec_assets.database import literal
 from dataelec_assets.disk import writable
 from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.file_formats import RawFile
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import Facts, facts_of, literal, load, sort_columns
+from dataelec_assets.lake.reading import Facts, facts_of, load, sort_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa

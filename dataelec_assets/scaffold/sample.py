@@ -10,10 +10,9 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from dataelec_assets.catalog import slug
-from dataelec_assets.database import connect
+from dataelec_assets.database import connect, literal
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.lake.file_formats import RawFile, in_a_known_encoding, inspect
-from dataelec_assets.lake.reading import literal
 from dataelec_assets.portals.client import PortalField
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from dataelec_assets.database import connect
+from dataelec_assets.database import connect, literal
 from dataelec_assets.errors import LakeError
-from dataelec_assets.lake.reading import literal
 
 # These describe the publication itself and differ whenever it does.
 _META = ("meta_publication", "meta_sources")

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from dataelec_assets.database import connect
-from dataelec_assets.lake.reading import literal
+from dataelec_assets.database import connect, literal
 
 
 def keep_tables(connection: duckdb.DuckDBPyConnection, served: Path | None, tables: Iterable[str]) -> None:

@@ -8,9 +8,9 @@ from datetime import datetime
 import duckdb
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.database import literal
 from dataelec_assets.lake.parquet import span_of
 from dataelec_assets.lake.quarantine import Hold
-from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.quarantine import in_force

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 
 import duckdb
 
+from dataelec_assets.database import literal
 from dataelec_assets.errors import WarehouseError
-from dataelec_assets.lake.reading import literal
 from dataelec_assets.privacy.personal import PERSONAL_VALUE, is_personal_name
 
 

@@ -14,10 +14,9 @@ from uuid import uuid4
 import duckdb
 
 from dataelec_assets import __version__
-from dataelec_assets.database import MEMORY_LIMIT, STORAGE_VERSION, connect
+from dataelec_assets.database import MEMORY_LIMIT, STORAGE_VERSION, connect, literal
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake.atomic_files import exclusive, move_into_place, point_to, temporary_path, write_json
-from dataelec_assets.lake.reading import literal
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import lake_signatures, warehouse_signatures

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.lake.reading import SQL_TYPES
+from dataelec_assets.lake.contract_sql import SQL_TYPES
 
 HEADER = "# Generated from dataelec_assets/catalog by `make generate`: edit the catalogue, not this file.\n"
 

@@ -24,12 +24,12 @@ from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.quarantine import QuarantineLake
-from dataelec_assets.lake.reading import read_table
 from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.portals.partition_filters import ALL
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.parse import ensure_parse
 from tests.fixtures import with_a_fixture
+from tests.reading import read_table
 
 PARIS = ZoneInfo("Europe/Paris")
 

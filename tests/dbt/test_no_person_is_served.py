@@ -13,13 +13,13 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake.file_formats import inspect
-from dataelec_assets.lake.reading import read_table
 from dataelec_assets.portals.partition_filters import ALL
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse import build, publish
 from tests.dbt.lakes import TinyLake
 from tests.privacy.attack import Dictionary, attack_bytes, attack_file
+from tests.reading import read_table
 
 IRVE = "bornes-de-recharge-irve"
 BELIB = "belib-points-de-recharge-pour-vehicules-electriques-donnees-statiques"

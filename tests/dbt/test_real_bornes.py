@@ -15,13 +15,13 @@ from dataelec_assets.database import connect
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.lake.file_formats import inspect
-from dataelec_assets.lake.reading import read_table
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.settings import Settings
 from tests.dbt.bornes import FICHES, LIVE, NATIONAL, SELECT
 from tests.dbt.lakes import TinyLake
+from tests.reading import read_table
 
 pytestmark = pytest.mark.real
 

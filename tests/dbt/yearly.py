@@ -22,6 +22,7 @@ SELECT = (
     *("stg_odre__consommation_annuelle_brute_regionale", "stg_odre__prod_region_annuelle_filiere"),
     *("stg_odre__prod_region_annuelle_enr", "path:models/staging/ore"),
     *("int_consommation_annuelle_lignes", "int_consommation_annuelle_demi_horaire", "int_totaux_calcules"),
+    *("int_consommation_annuelle_residentielle", "int_consommation_annuelle_secrets"),
     *("fct_consommation_annuelle", "fct_consommation_annuelle_regionale", "fct_production_annuelle"),
     *("mart_rapprochement_annuel", "mart_ecarts_publies", "mart_ecarts_ore"),
     *("int_commune_successeurs", "int_commune_evenements", "stg_insee__code_officiel_geographique_communes"),

@@ -13,7 +13,7 @@ from dataelec_assets.catalog import CatalogError, Dataset, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.file_formats import inspect, unknown_headers
-from dataelec_assets.lake.reading import read_table
+from tests.reading import read_table
 
 CATALOG = load_catalog()
 COMMUNES = CATALOG["populations-legales-communes"]

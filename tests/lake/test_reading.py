@@ -15,7 +15,8 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.file_formats import inspect
-from dataelec_assets.lake.reading import load, read_table
+from dataelec_assets.lake.reading import load
+from tests.reading import read_table
 
 NATIONAL = load_catalog()["consommation-quotidienne-brute"]
 REGIONAL = load_catalog()["consommation-quotidienne-brute-regionale"]

@@ -13,7 +13,7 @@ from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.file_formats import inspect, unknown_headers
 from dataelec_assets.lake.parquet import contract_digest
-from dataelec_assets.lake.reading import read_table
+from tests.reading import read_table
 
 WIDE = """codgeo;libgeo;variable;libelle_variable;sous_champ;libelle_sous_champ;type_var;unite;no_ind;A2020;A2021;A2022
 1;Ain;bio;Surface;;;effectif;ha;3;"1 234,5";;

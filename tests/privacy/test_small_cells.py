@@ -36,7 +36,7 @@ def hidden(table: pa.Table) -> list[dict[str, Any]]:
     [
         ((20, 30, 40), [None, None, None]),
         ((0, 30, 40), [None, None, None]),
-        ((11, 30, 40), [None, None, None]),
+        ((10, 30, 40), [None, None, None]),
         # One alone is the total less the others: the smallest other one goes with it.
         ((3, 30, 40), ["effectif", "complement", None]),
         ((40, 30, 3), [None, "complement", "effectif"]),
@@ -44,7 +44,7 @@ def hidden(table: pa.Table) -> list[dict[str, Any]]:
         ((3, 0, 40), ["effectif", None, "complement"]),
         # Two that are a small cell together, by subtraction.
         ((3, 4, 40), ["effectif", "effectif", "complement"]),
-        ((5, 6, 40), ["effectif", "effectif", None]),
+        ((4, 6, 40), ["effectif", "effectif", None]),
         # What the publisher hid counts like any other.
         ((None, 30, 40), ["publieur", "complement", None]),
         ((None, 3, 40, 50), ["publieur", "effectif", "complement", None]),
@@ -57,8 +57,8 @@ def test_cells_are_hidden_until_none_can_be_subtracted(counts: tuple[int | None,
     assert [row[REASON] for row in rows] == reasons
     assert {row[TOTAL_TOO] for row in rows} == {False}
     for row, count in zip(rows, counts, strict=True):
-        told = row[REASON] is None
-        assert (row["points"], row["mwh"]) == ((count, 5.0 * (count or 0)) if told else (None, None))
+        is_shown = row[REASON] is None
+        assert (row["points"], row["mwh"]) == ((count, 5.0 * (count or 0)) if is_shown else (None, None))
 
 
 @pytest.mark.parametrize("counts", [(3,), (3, 0), (None,), (2, 3), (None, None)])
@@ -69,6 +69,16 @@ def test_a_total_that_cannot_protect_its_cells_is_named(counts: tuple[int | None
 def test_totals_do_not_protect_each_other() -> None:
     table = pa.concat_tables([cells(3, 20, 30, total="a"), cells(4, 20, 30, total="b"), cells(50, total="c")])
     assert [row[REASON] for row in hidden(table)] == ["effectif", "complement", None] * 2 + [None]
+
+
+def test_an_exempt_cell_is_shown_and_may_protect_others() -> None:
+    table = cells(3, 4, 40).append_column("libre", pa.array([True, False, False]))
+    found = suppress(table, key=["code"], within=["total"], count="points", hide=["mwh"], exempt="libre")
+    assert found.column(REASON).to_pylist() == ["complement", "effectif", "complement"]
+    alone = table.slice(0, 1)
+    assert suppress(alone, key=["code"], within=["total"], count="points", hide=[], exempt="libre").column(
+        REASON
+    ).to_pylist() == [None]
 
 
 def test_no_row_is_lost_and_an_empty_table_stays_one() -> None:
@@ -86,7 +96,7 @@ def test_whatever_the_counts_the_hidden_ones_are_several_and_enough(counts: list
     gone = [count for row, count in zip(rows, counts, strict=True) if row[REASON] is not None]
     if gone and not rows[0][TOTAL_TOO]:
         assert len(gone) > 1
-        # A reader knows the total and the told cells: what is left is no small cell itself.
+        # The attack by subtraction: the total less the shown cells is not a small cell itself.
         assert sum(1 if count is None else count for count in gone) >= FEWEST
         # The last complement was needed.
         extra = [count for row, count in zip(rows, counts, strict=True) if row[REASON] == "complement"]

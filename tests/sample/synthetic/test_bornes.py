@@ -14,9 +14,9 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.lake.file_formats import inspect
-from dataelec_assets.lake.reading import read_table
 from dataelec_assets.sample.synthetic.bornes import paris, write_charging_points
 from dataelec_assets.sample.synthetic.timeline import Horizon
+from tests.reading import read_table
 
 NOW = datetime(2025, 12, 31, 12, tzinfo=UTC)
 LIVE = "belib-points-de-recharge-pour-vehicules-electriques-disponibilite-temps-reel"

@@ -10,8 +10,8 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.lake.file_formats import inspect
-from dataelec_assets.lake.reading import read_table
 from dataelec_assets.sample.synthetic import generate
+from tests.reading import read_table
 
 NATIONAL = "consommation-quotidienne-brute"
 REGIONAL = "consommation-quotidienne-brute-regionale"

@@ -11,9 +11,9 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.lake.file_formats import inspect, unknown_headers
-from dataelec_assets.lake.reading import read_table
 from dataelec_assets.sample.synthetic import Summary
 from dataelec_assets.sample.synthetic.territories import DEPARTEMENTS, communes, shares
+from tests.reading import read_table
 
 SEED = 20260101
 

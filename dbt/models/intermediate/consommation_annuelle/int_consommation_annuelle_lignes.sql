@@ -20,6 +20,7 @@ publiees as (
         {{ rang }} as rang,
         '{{ maille }}' as maille,
         {{ code_territoire }} as code_territoire,
+        {{ commune if jeu == par_commune else 'cast(null as varchar)' }} as code_commune,
         code_region,
         annee,
         filiere,
@@ -39,26 +40,54 @@ secteurs as (
 
 ),
 
+secrets as (
+
+    select * from {{ ref('int_consommation_annuelle_secrets') }}
+
+),
+
+-- Figures on a few homes, in files that did not pass through the hands of Agence ORE: as it would have hidden them.
+protegees as (
+
+    select
+        publiees.* replace (
+            case when secrets.code_commune is null then publiees.energie_mwh end as energie_mwh,
+            case when secrets.code_commune is null then publiees.nombre_points end as nombre_points,
+            case
+                when secrets.code_commune is null then publiees.nombre_mailles_secretisees
+                else greatest(publiees.nombre_mailles_secretisees, 1)
+            end as nombre_mailles_secretisees
+        )
+    from publiees
+    left join secrets
+        on
+            publiees.code_commune = secrets.code_commune
+            and publiees.annee = secrets.annee
+            and publiees.filiere = secrets.filiere
+            and publiees.secteur_publie = 'RESIDENTIEL'
+
+),
+
 final as (
 
     select
-        publiees.source,
-        publiees.rang,
-        publiees.maille,
+        protegees.source,
+        protegees.rang,
+        protegees.maille,
         -- What could be given to no territory has a code that is none.
-        case when publiees.code_territoire not in ('NA', 'Fr', 'XX', 'ZZZZZZZZZ') then publiees.code_territoire end
+        case when protegees.code_territoire not in ('NA', 'Fr', 'XX', 'ZZZZZZZZZ') then protegees.code_territoire end
             as code_territoire,
-        case when publiees.code_region not in ('Fr', 'XX') then publiees.code_region end as code_region,
-        publiees.annee,
+        case when protegees.code_region not in ('Fr', 'XX') then protegees.code_region end as code_region,
+        protegees.annee,
         secteurs.code_secteur,
-        case publiees.filiere when 'Electricité' then 'electricite' when 'Gaz' then 'gaz' end as energie,
-        {{ sauf_secret('publiees.energie_mwh', 'publiees.energie_mwh', 'publiees.nombre_mailles_secretisees') }}
+        case protegees.filiere when 'Electricité' then 'electricite' when 'Gaz' then 'gaz' end as energie,
+        {{ sauf_secret('protegees.energie_mwh', 'protegees.energie_mwh', 'protegees.nombre_mailles_secretisees') }}
             as energie_mwh,
-        {{ sauf_secret('publiees.nombre_points', 'publiees.energie_mwh', 'publiees.nombre_mailles_secretisees') }}
+        {{ sauf_secret('protegees.nombre_points', 'protegees.energie_mwh', 'protegees.nombre_mailles_secretisees') }}
             as nombre_points,
-        publiees.nombre_mailles_secretisees
-    from publiees
-    left join secteurs on publiees.secteur_publie = secteurs.secteur_publie
+        protegees.nombre_mailles_secretisees
+    from protegees
+    left join secteurs on protegees.secteur_publie = secteurs.secteur_publie
 
 )
 
