@@ -386,6 +386,24 @@ def pseudonymise(
 
 @app.command()
 @foreseeable
+def add(
+    portal: Annotated[str, typer.Argument(help="Short name of the portal, such as odre.")],
+    dataset: Annotated[str, typer.Argument(help="The data set (portal id).")],
+    sample: Annotated[
+        Path | None, typer.Option(help="A CSV, JSON or Parquet file of the data set; else the portal is asked.")
+    ] = None,
+) -> None:
+    """Write the entry, the staging model and a fixture of a new data set, to be edited (in a checkout)."""
+    from dataelec_assets.commands.add import add_dataset
+    from dataelec_assets.run_context import RunContext
+    from dataelec_assets.settings import load_settings
+
+    for line in add_dataset(RunContext(load_settings()), portal, dataset, sample):
+        out.print(line, highlight=False, soft_wrap=True)
+
+
+@app.command()
+@foreseeable
 def doctor(as_json: Json = False) -> None:
     """Check settings, versions, folders, portals and the served file, and say what to do about each fault."""
     from dataelec_assets.commands.doctor import diagnose
