@@ -10,7 +10,8 @@ from dataelec_assets.database import connect
 from dataelec_assets.ingest.plan import Reason, Stale, begins_impossibly, impossible_partitions
 from dataelec_assets.ingest.revisions import raw_file, refresh_revisions, stale_revisions
 from dataelec_assets.lake.atomic_files import exclusive
-from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, contract_digest, signatures
+from dataelec_assets.lake.parquet import build_side_by_side
+from dataelec_assets.lake.partition_index import PartitionInfo, contract_digest, signatures_of
 from dataelec_assets.run_context import RunContext
 
 
@@ -71,7 +72,7 @@ def refresh_copies(
                 continue
             known = None if from_scratch else index.get(partition)
             is_there = lake.file(dataset, partition).exists()
-            if known is None or not is_there or known.signature != signatures(dataset, digests)[-1]:
+            if known is None or not is_there or known.signature != signatures_of(dataset, digests)[-1]:
                 stale.append((partition, digests))
         report = CopyReport(dataset.id, [partition for partition, _ in stale], index)
         if stale:
@@ -111,7 +112,7 @@ def stale_copies(ctx: RunContext, dataset: Dataset, *, thorough: bool = False) -
         known, digests = index.get(partition), raw.digests(dataset, partition)
         # Without any vintage that is sound, a partition is left out.
         is_made = (
-            known is not None and known.signature == signatures(dataset, digests)[-1] if digests else known is None
+            known is not None and known.signature == signatures_of(dataset, digests)[-1] if digests else known is None
         )
         if partition in behind or not (is_made and (not digests or lake.file(dataset, partition).exists())):
             found.append(Stale(partition, reason, fetch=False))

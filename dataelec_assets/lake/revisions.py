@@ -20,7 +20,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect, literal
 from dataelec_assets.disk import writable
 from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
-from dataelec_assets.lake.parquet import contract_digest
+from dataelec_assets.lake.partition_index import contract_digest
 from dataelec_assets.lake.paths import LakePaths
 
 # Name and type of each column of a revision, in order.

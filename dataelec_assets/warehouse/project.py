@@ -13,8 +13,8 @@ _SHAPING_FOLDERS = ("models", "macros", "seeds")
 _TESTS_FOLDER = "tests"
 _SHAPING_SUFFIXES = {".sql", ".csv", ".yml", ".py", ".md"}
 
-# Models in Python call it.
-_ANALYSIS_DIR = packaged.PACKAGE / "analysis"
+# Models in Python call them.
+_CALLED_DIRS = (packaged.PACKAGE / "analysis", packaged.PACKAGE / "privacy")
 
 
 def _digest(*folders: Path) -> str:
@@ -29,8 +29,8 @@ def _digest(*folders: Path) -> str:
 
 
 def project_digest() -> str:
-    """Return a digest of models, macros, seeds and analysis: when it changes, every table is built again."""
-    return _digest(*(PROJECT_DIR / name for name in _SHAPING_FOLDERS), _ANALYSIS_DIR)
+    """Return a digest of models, macros, seeds and the Python they call: when it changes, every table is built again."""
+    return _digest(*(PROJECT_DIR / name for name in _SHAPING_FOLDERS), *_CALLED_DIRS)
 
 
 def definitions_digest() -> str:
