@@ -39,6 +39,14 @@ EXIT_FAILED, EXIT_DIFFERENT = 1, 5
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this data set (portal id); may be repeated.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        help="Read the published files of this folder (docs/folder.md) instead of asking the portals.",
+        file_okay=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option(help="Show no progress.")]
 P = ParamSpec("P")
 
@@ -86,6 +94,7 @@ def _print_table(columns: dict[str, str], rows: list[dict[str, Any]], *, as_json
 def refresh(
     *,
     source: Sources = None,
+    folder: Folder = None,
     accept_shrink: Annotated[
         bool, typer.Option(help="Keep arrivals that have lost more than a quarter of their rows.")
     ] = False,
@@ -103,17 +112,17 @@ def refresh(
     from dataelec_assets.commands import refresh as commands
 
     if dry_run:
-        rows, lines, exit_code = commands.dry_run(source)
+        rows, lines, exit_code = commands.dry_run(source, folder=folder)
         headings = {"dataset_id": "data set", "partition": "partition", "reason": "reason"}
         _print_table(headings, rows, as_json=as_json)
         if not as_json:
             for line in lines:
-                out.print(line, highlight=False, soft_wrap=True)
+                out.print(line, highlight=False, markup=False, soft_wrap=True)
         if exit_code:
             raise typer.Exit(exit_code)
         return
     outcome = commands.run_refresh(
-        source, accept_shrink=accept_shrink, quiet=quiet or as_json, thorough=thorough, audit=audit
+        source, folder=folder, accept_shrink=accept_shrink, quiet=quiet or as_json, thorough=thorough, audit=audit
     )
     _print_outcome(outcome, as_json=as_json)
 
@@ -164,7 +173,7 @@ def _print_outcome(outcome: RefreshOutcome, *, as_json: bool) -> None:
             err.print(named, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if not as_json:
         for line in outcome.lines:
-            out.print(line, highlight=False, soft_wrap=True)
+            out.print(line, highlight=False, markup=False, soft_wrap=True)
     if outcome.exit_code:
         raise typer.Exit(outcome.exit_code)
 
@@ -189,7 +198,7 @@ def status(as_json: Json = False) -> None:
     _print_table(columns, rows, as_json=as_json)
     if not as_json:
         for line in lines:
-            out.print(line, highlight=False, soft_wrap=True)
+            out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -212,7 +221,7 @@ def rebuild(
     else:
         lines = run_rebuild()
     for line in lines:
-        out.print(line, highlight=False, soft_wrap=True)
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -242,7 +251,7 @@ def report() -> None:
     from dataelec_assets.commands.refresh import write_report
 
     for line in write_report():
-        out.print(line, highlight=False, soft_wrap=True)
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()

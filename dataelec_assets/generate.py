@@ -1,86 +1,109 @@
-"""Writes, or checks, the files that are derived from others: dbt's sources, pages, a diagram."""
+"""Writes, or checks, the files that are derived: sources and staging models of dbt, pages, lists in pages."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from dataelec_assets.catalog import Catalog, load_catalog
+from dataelec_assets.catalog import CatalogError, load_catalog
+from dataelec_assets.errors import DataElecError
+from dataelec_assets.packaged import repository
 from dataelec_assets.warehouse.diagram import star_schema
 from dataelec_assets.warehouse.dictionary import dictionary_page, table_docs
-from dataelec_assets.warehouse.project import PROJECT_DIR
+from dataelec_assets.warehouse.exposures import Exposure, exposures_yaml, tables_read_by
+from dataelec_assets.warehouse.pages import datasets_page, tables_list, with_blocks
 from dataelec_assets.warehouse.sources import sources_yaml
-
-_CADENCES = {
-    "quarter-hourly": "every quarter of an hour",
-    "hourly": "hourly",
-    "six-hourly": "every six hours",
-    "daily": "daily",
-    "monthly": "monthly",
-    "yearly": "yearly",
-}
+from dataelec_assets.warehouse.staging import staging_path, staging_sql
 
 
-def datasets_page(catalog: Catalog) -> str:
-    """Return the page of the data sets: what each is, and the contract of its columns."""
-    lines = [
-        "# Data sets",
-        "",
-        "Generated from `dataelec_assets/catalog/entries` by `make generate`.",
-        "",
-        "| data set | publisher | since | updated | partition | key |",
-        "|---|---|---|---|---|---|",
+def exposures() -> list[Exposure]:
+    """Return who reads which served tables: the report, the API, and whoever opens the published file."""
+    served = [table.name for table in table_docs()]
+    serving = Path(__file__).parent / "serving"
+    return [
+        Exposure(
+            "rapport",
+            "Rapport",
+            "analysis",
+            "Le rapport HTML de `dataelec report` (docs/rapport.md).",
+            tables_read_by(serving / "report", served),
+        ),
+        Exposure(
+            "api",
+            "API",
+            "application",
+            "L'API de `dataelec api` (docs/api.md) - les tables de ses sujets ; /v1/tables donne aussi les autres.",
+            tables_read_by(serving / "api", served),
+        ),
+        Exposure(
+            "fichier_publie",
+            "Fichier DuckDB publié",
+            "dashboard",
+            "Ce que lisent les outils de BI, les notebooks et Python (docs/warehouse.md) - toutes les tables.",
+            served,
+        ),
     ]
-    lines += [
-        f"| [`{d.id}`](#{d.id}) | {d.publisher} | {d.history_start} | {_CADENCES[d.cadence]} | {d.partitioning.grain} "
-        f"| {', '.join(d.key) or 'none: rows are summed'} |"
-        for d in catalog.values()
-    ]
-    for dataset in catalog.values():
-        lines += ["", f"## {dataset.id}", "", f"{dataset.title}. {dataset.publisher}. {dataset.licence}."]
-        lines += ["No longer served by its publisher: loaded from saved copies."] if dataset.withdrawn else []
-        lines += (
-            [f"Optional: asked only when `DATAELEC_{dataset.portal.upper()}_KEY` is set."]
-            if dataset.info.needs_key
-            else []
-        )
-        lines += [f"**{dataset.warning}**"] if dataset.warning else []
-        lines += ["", "| column | type | unit | null | meaning |", "|---|---|---|---|---|"]
-        lines += [
-            f"| `{c.name}` | {c.type} | {c.unit or ''} | {'yes' if c.nullable else 'no'} | {c.description} |"
-            for c in dataset.columns
-        ]
-    return "\n".join(lines) + "\n"
 
 
 def derived_files() -> dict[Path, str]:
-    """Return the content of every derived file."""
+    """Return the content of every derived file.
+
+    Raises:
+        CatalogError: an entry of the catalogue is wrong.
+        SettingsError: this is no checkout, or a page has a mark that nothing goes with.
+        WarehouseError: YAML of the dbt project cannot be parsed.
+    """
+    root = repository("generate files")
     catalog = load_catalog()
-    portals = sorted({dataset.portal for dataset in catalog.values()})
+    docs, project = root / "docs", root / "dbt"
+    tables = table_docs()
     files = {
-        PROJECT_DIR / "models" / "staging" / portal / f"_{portal}__sources.yml": sources_yaml(catalog.values(), portal)
-        for portal in portals
+        project / "models" / "staging" / portal / f"_{portal}__sources.yml": sources_yaml(catalog.values(), portal)
+        for portal in sorted({dataset.portal for dataset in catalog.values()})
     }
-    docs = PROJECT_DIR.parent / "docs"
+    files |= {project / staging_path(each): staging_sql(each) for each in catalog.values() if each.staged}
+    files[project / "models" / "exposures.yml"] = exposures_yaml(exposures())
+    files |= {docs / "data-sets.md": datasets_page(catalog), docs / "dictionary.md": dictionary_page()}
+    blocks = {"tables": tables_list(tables), "star-schema": star_schema(tables)}
+    for page in [root / "README.md", *sorted(docs.rglob("*.md"))]:
+        text = page.read_text(encoding="utf-8")
+        filled = with_blocks(text, blocks) if page not in files else text
+        if filled != text or "<!-- generated: " in text:
+            files[page] = filled
+    return files
+
+
+def write() -> list[Path]:
+    """Write the derived files that are missing or out of date, and return them."""
+    stale = out_of_date()
+    for path, text in stale.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return list(stale)
+
+
+def out_of_date() -> dict[Path, str]:
+    """Return the derived files that are missing or differ, with the content that they should have."""
     return {
-        **files,
-        docs / "data-sets.md": datasets_page(catalog),
-        docs / "dictionary.md": dictionary_page(),
-        docs / "img" / "star-schema.svg": star_schema(table_docs()),
+        path: text
+        for path, text in derived_files().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
     }
 
 
 def main(arguments: list[str]) -> int:
     """Write the files; with ``--check``, say which are out of date and return 1 when there are any."""
-    stale = [path for path, text in derived_files().items() if not path.exists() or path.read_text("utf-8") != text]
-    if "--check" in arguments:
-        for path in stale:
-            sys.stderr.write(f"{path.relative_to(PROJECT_DIR.parent)} is out of date: run `make generate`.\n")
-        return int(bool(stale))
-    for path, text in derived_files().items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return 0
+    try:
+        if "--check" not in arguments:
+            write()
+            return 0
+        stale = out_of_date()
+    except (DataElecError, CatalogError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    for path in stale:
+        sys.stderr.write(f"{path.relative_to(repository('check files'))} is out of date: run `make generate`.\n")
+    return int(bool(stale))
 
 
 if __name__ == "__main__":

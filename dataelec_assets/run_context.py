@@ -15,6 +15,7 @@ from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.raw import RawStore, Vintage
 from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.portals.client import PortalClient
+from dataelec_assets.portals.folder.client import FolderPortal
 from dataelec_assets.portals.registry import open_portal
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.settings import Settings
@@ -36,6 +37,7 @@ class RunContext:
         raw_from: lake whose raw vintages are read; None: this one. See :mod:`dataelec_assets.rebuild`.
         selection: which of them are seen; None: all.
         retries: how often and how patiently portals are asked again.
+        published_by: instant up to which the files of a folder are seen; None: all of them.
     """
 
     settings: Settings
@@ -45,6 +47,7 @@ class RunContext:
     raw_from: LakePaths | None = None
     selection: Callable[[Vintage], bool] | None = None
     retries: RetryPolicy = field(default_factory=RetryPolicy)
+    published_by: datetime | None = None
 
     @property
     def paths(self) -> LakePaths:
@@ -93,15 +96,21 @@ class RunContext:
 
     def lacks_key(self, dataset: Dataset) -> bool:
         """Return whether the data set is optional and off: its portal needs a key, and the settings have none."""
+        if self.settings.folder is not None:
+            return dataset.info.needs_key and not (self.settings.folder / dataset.portal / dataset.id).is_dir()
         return dataset.info.needs_key and self.settings.portal_key(dataset.portal) is None
 
     def client(self, dataset: Dataset, *, spent: float = 0.0) -> PortalClient:
-        """Return a new client of the data set's portal; the caller closes it.
+        """Return a new client of the data set's portal, or of the folder in its place; the caller closes it.
 
         Args:
             dataset: says which portal.
             spent: seconds that the source has already taken of its time in this refresh.
         """
+        if self.settings.folder is not None:
+            return FolderPortal(
+                self.settings.folder, self.paths.state / "folder", self.paths.temporary, self.published_by
+            )
         return open_portal(
             dataset.info,
             self.settings.portal_url(dataset.portal),

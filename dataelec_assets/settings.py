@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, HttpUrl, PositiveInt, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, HttpUrl, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dataelec_assets.catalog.portals import PORTALS
@@ -16,6 +16,7 @@ class Settings(BaseSettings):
 
     Attributes:
         lake: folder of the lake.
+        folder: folder of published files that is read instead of the portals (``DATAELEC_FROM``); None: they are asked.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
         ore_url, education_url, insee_url, paris_url, irve_url: the same for Agence ORE, Éducation nationale, INSEE,
             Ville de Paris, data.gouv.fr (charging points).
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DATAELEC_", frozen=True, extra="ignore")
 
     lake: Path = Path("lake")
+    folder: Path | None = Field(default=None, validation_alias=AliasChoices("DATAELEC_FROM", "folder"))
     odre_url: HttpUrl = HttpUrl(PORTALS["odre"].url)
     ore_url: HttpUrl = HttpUrl(PORTALS["ore"].url)
     education_url: HttpUrl = HttpUrl(PORTALS["education"].url)
@@ -62,6 +64,18 @@ class Settings(BaseSettings):
     connections: PositiveInt = Field(default=4, le=16)
     source_deadline: PositiveInt = Field(default=1800, le=86_400)
 
+    @field_validator("folder", mode="before")
+    @classmethod
+    def _folder_or_none(cls, value: object) -> object:
+        return value or None  # an empty variable is one that is not set
+
+    @field_validator("folder")
+    @classmethod
+    def _is_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.expanduser().is_dir():
+            raise ValueError("not a folder")
+        return None if value is None else value.expanduser().resolve()
+
     def portal_url(self, portal: str) -> str:
         """Return the root URL of ``portal``, without a trailing slash."""
         return str(getattr(self, f"{portal}_url")).rstrip("/")
@@ -72,19 +86,26 @@ class Settings(BaseSettings):
         return (key.get_secret_value().strip() or None) if key else None
 
 
-def load_settings() -> Settings:
+def load_settings(*, folder: Path | None = None) -> Settings:
     """Read the environment.
+
+    Args:
+        folder: read in the place of the portals, whatever the environment says; None: as it says.
 
     Raises:
         SettingsError: a variable cannot be used; the message names it.
     """
     try:
-        return Settings()
+        return Settings() if folder is None else Settings(folder=folder)
     except ValidationError as error:
         faults = "; ".join(
-            f"DATAELEC_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']} (got {fault['input']!r})"
-            for fault in error.errors()
+            f"{_variable(fault['loc'])}: {fault['msg']} (got {str(fault['input'])!r})" for fault in error.errors()
         )
         raise SettingsError(
             f"{faults}.", advice="Correct the environment variable and run the command again."
         ) from error
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = "_".join(str(part) for part in location).upper()
+    return name if name.startswith("DATAELEC_") else f"DATAELEC_{'FROM' if name == 'FOLDER' else name}"

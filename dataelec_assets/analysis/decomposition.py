@@ -27,7 +27,7 @@ HEATING, COOLING = "temperature_chauffage", "temperature_climatisation"
 DAY_TYPE, HOLIDAYS, SCHOOL, TREND, RESIDUAL = "type_de_jour", "feries", "vacances", "tendance", "residu"
 FACTORS = (HEATING, COOLING, DAY_TYPE, HOLIDAYS, SCHOOL, TREND, RESIDUAL)
 
-# The grids, the days and the cold days that the weather sensitivity asks for (docs/thermosensibilite.md).
+# The grids, the days and the cold days that the weather sensitivity asks for (docs/methods/thermosensibilite.md).
 HEATING_GRID = np.arange(10, 20.5, 0.5)
 COOLING_GRID = np.arange(18, 26.5, 0.5)
 LEAST_DAYS = 180

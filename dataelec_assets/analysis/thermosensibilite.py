@@ -1,7 +1,7 @@
 """How sure a weather sensitivity is: errors robust to autocorrelation, and whether cooling shows at all.
 
 ``analysis.thresholds`` finds thresholds and slopes in closed form. Here statsmodels makes the same regression at these
-thresholds, for its errors and as a second computation of the slopes (docs/thermosensibilite.md).
+thresholds, for its errors and as a second computation of the slopes (docs/methods/thermosensibilite.md).
 """
 
 from __future__ import annotations

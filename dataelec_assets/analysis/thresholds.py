@@ -2,8 +2,8 @@
 
 Power is regressed on two hinges, one below the heating threshold and one above the cooling threshold, for every pair of
 thresholds on a grid. Each group of comparable days of each heating year has its own level, so that everything is
-computed within the groups (docs/thermosensibilite.md). With one or two hinges least squares have a closed form, which
-tries the whole grid at once; ``analysis.thermosensibilite`` regresses once more at the thresholds that are found.
+computed within the groups (docs/methods/thermosensibilite.md). With one or two hinges least squares have a closed form,
+which tries the whole grid at once; ``analysis.thermosensibilite`` regresses once more at the thresholds that are found.
 
 Temperatures are whole thousandths of a degree and powers whole kilowatts, whose sums are exact. Sums of what is not
 whole are taken in the order of their size. So the order of the rows changes no digit.

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal, get_args
 
-from dataelec_assets.catalog.columns import Column, YearsInColumns, require, slug
+from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, require, slug
 from dataelec_assets.catalog.partitioning import Edition, Partitioning
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
 Cadence = Literal["quarter-hourly", "hourly", "six-hourly", "daily", "monthly", "yearly"]
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_STAGED = re.compile(r"([a-z][a-z0-9_]*)(?: as ([a-z][a-z0-9_]*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class Dataset:
         editions: the files of a publisher who issues one for each year or date; for portals of plain files only.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
         withdrawn: the publisher no longer serves it, saved copies exist: it is expected to be absent.
+        staged: columns of the staging model that `make generate` writes, as ``name`` or ``name as new_name``; empty
+            when the model is written by hand, since it does more than rename.
         warning: known limit that every user must see, in French; None when there is none.
     """
 
@@ -93,6 +96,7 @@ class Dataset:
     withdrawn: bool = False
     history_end: date | None = None
     warning: str | None = None
+    staged: tuple[str, ...] = ()
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -120,6 +124,18 @@ class Dataset:
         self._validate_references(where)
         self._validate_headers(where)
         self._validate_editions(where)
+        self._validate_staged(where)
+
+    def _validate_staged(self, where: str) -> None:
+        require(isinstance(self.staged, tuple), f"{where}: staged must be a tuple (a missing comma?)")
+        names = []
+        for each in self.staged:
+            found = _STAGED.fullmatch(each)
+            if found is None:
+                raise CatalogError(f"{where}: staged {each!r} must be `name` or `name as new_name`")
+            require(found[1] in self._by_name, f"{where}: staged names unknown column {found[1]!r}")
+            names.append(found[2] or found[1])
+        require(len(set(names)) == len(names), f"{where}: staged has a name twice")
 
     def _validate_references(self, where: str) -> None:
         used = {
@@ -215,6 +231,11 @@ class Dataset:
     def table(self) -> str:
         """Name in SQL: the id in snake_case."""
         return self.id.replace("-", "_")
+
+    @property
+    def staging_model(self) -> str:
+        """Name of its staging model."""
+        return f"stg_{self.portal}__{self.table}"
 
     @property
     def time_column(self) -> str | None:

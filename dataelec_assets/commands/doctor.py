@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.commands.refresh import folder_findings
 from dataelec_assets.errors import DataElecError, DatasetAbsent, SettingsError
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
@@ -49,7 +50,12 @@ def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
     )
     free = shutil.disk_usage(root).free
     add("disk", "ok" if free > _ENOUGH_BYTES else "note", f"{free / 1e9:.0f} GB free")
-    for dataset in {dataset.portal: dataset for dataset in ctx.catalog.values()}.values():
+    if ctx.settings.folder is not None:
+        add("folder", "ok", f"{ctx.settings.folder} is read instead of the portals (DATAELEC_FROM)")
+        for finding in folder_findings(ctx):
+            add("folder", "note", finding)
+    portals = {} if ctx.settings.folder is not None else {each.portal: each for each in ctx.catalog.values()}
+    for dataset in portals.values():
         _diagnose_portal(ctx, dataset, add)
     try:
         served = read_publication(ctx.paths.served_file)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from dataelec_assets.catalog import Dataset
@@ -19,6 +20,7 @@ from dataelec_assets.ingest.observe import Observation, observe_sources, remembe
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.lake.state import load_memory, load_state
 from dataelec_assets.pipeline import Outcome, has_content
+from dataelec_assets.portals.folder.layout import Layout
 from dataelec_assets.portals.partition_filters import UNDATED, where_of
 from dataelec_assets.portals.progress import progress_on
 from dataelec_assets.run_context import RunContext
@@ -28,7 +30,7 @@ from dataelec_assets.warehouse.publication import read_publication
 from dataelec_assets.warehouse.publish import is_up_to_date
 from dataelec_assets.warehouse.quarantine import accept, in_force, in_words
 
-# Exit codes of `dataelec refresh`, documented in cli.py and in docs/refresh.md.
+# Exit codes of `dataelec refresh`, documented in cli.py and in docs/reference/commands.md.
 EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
 
 
@@ -84,6 +86,7 @@ def run_refresh(
     quiet: bool = False,
     thorough: bool = False,
     audit: bool = False,
+    folder: Path | None = None,
     ctx: RunContext | None = None,
 ) -> RefreshOutcome:
     """Bring everything up to date; see :func:`dataelec_assets.cli.refresh`.
@@ -94,12 +97,13 @@ def run_refresh(
         quiet: show no progress.
         thorough: look at every Parquet partition, also where nothing has arrived.
         audit: first compare all that the lake holds with the sums of the portals.
+        folder: published files to read instead of asking the portals; None: as the settings say.
         ctx: settings and folders; None: those of the environment.
 
     Raises:
         DataElecError: nothing new could be published.
     """
-    ctx = ctx or RunContext(load_settings())
+    ctx = ctx or RunContext(load_settings(folder=folder))
     datasets = chosen(ctx, ids)
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         if thorough:
@@ -115,8 +119,16 @@ def run_refresh(
             reports, outcome.build = done.reports, _build_row(done)
         outcome.sources = [_row(reports[each.dataset.id]) for each in observations]
         outcome.lines.extend(_key_wanted(ctx.catalog[each]) for each in ids or () if reports[each].outcome == "no key")
+        outcome.lines.extend(folder_findings(ctx))
         _conclude(ctx, outcome, list(reports.values()))
         return outcome
+
+
+def folder_findings(ctx: RunContext) -> list[str]:
+    """Return what the folder of published files holds and is not read, and what it lacks; nothing without a folder."""
+    if ctx.settings.folder is None:
+        return []
+    return Layout(ctx.settings.folder, ctx.published_by).findings(ctx.catalog.values())
 
 
 def _audit_in_words(audits: Sequence[Audit]) -> list[str]:
@@ -178,14 +190,14 @@ def _build_row(done: Outcome) -> dict[str, Any] | None:
 
 
 def dry_run(
-    ids: Sequence[str] | None = None, ctx: RunContext | None = None
+    ids: Sequence[str] | None = None, ctx: RunContext | None = None, *, folder: Path | None = None
 ) -> tuple[list[dict[str, Any]], list[str], int]:
     """Ask the portals what is stale and fetch nothing.
 
     Returns:
         One row per stale partition; closing words; the exit code, as of a refresh to which the portals answer the same.
     """
-    ctx = ctx or RunContext(load_settings())
+    ctx = ctx or RunContext(load_settings(folder=folder))
     observations = observe_sources(ctx, chosen(ctx, ids))
     rows = [
         {"dataset_id": each.dataset.id, "partition": stale.partition, "reason": stale.reason}
@@ -193,6 +205,7 @@ def dry_run(
         for stale in each.plan.stale
     ]
     lines = [_named(each.dataset.id, each.report.error) for each in observations if each.report.error]
+    lines.extend(folder_findings(ctx))
     lines.append(f"{len(rows)} partition(s) of {len(observations)} data sets are stale; nothing was fetched.")
     return rows, lines, _exit_code(ctx, [each.report for each in observations])
 

@@ -339,6 +339,8 @@ class _SourceRefresh:
             else tuple(Stale(each, reasons.get(each, "asked for")) for each in partitions if each in view.partitions)
         )
         errors = self._fetch(wanted, view, progress)
+        if self.report.fetched:
+            self.report.warnings.extend(metadata.notices)
         self.report.outcome = "refreshed" if self.report.changed else "checked"
         if errors:
             raise errors[0]

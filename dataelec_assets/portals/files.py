@@ -191,7 +191,7 @@ def _store_member(
         with ExitStack() as closing:
             with _whole_archive():
                 opened = closing.enter_context(zipfile.ZipFile(archive))
-            info = _member(dataset, edition, opened.infolist())
+            info = member_of(dataset, edition, opened.infolist())
             with _whole_archive():
                 member = closing.enter_context(opened.open(info))
             pieces = limited(_pieces(member), lambda: info.compress_size)
@@ -241,7 +241,7 @@ def _pieces(member: IO[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def _member(dataset: Dataset, edition: Edition, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+def member_of(dataset: Dataset, edition: Edition, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     """Return the one member that the catalogue means, in whatever folder of the archive.
 
     Raises:

@@ -82,30 +82,35 @@ class OpenMeteoArchivePortal(ClosingPortal):
             LakeError: the file cannot be written.
         """
         first, after = partition_bounds(dataset, partition)
-        # Days of UTC that hold the month of Paris; the API refuses days to come.
-        last = min(after.date(), _yesterday())
-        asked = {
-            **town_parameters(sorted(CHIEF_TOWNS)),
-            "start_date": first.date().isoformat(),
-            "end_date": last.isoformat(),
-            "hourly": ",".join(UNITS),
-            "wind_speed_unit": "ms",
-            "timezone": "GMT",
-        }
-        hours = 24 * ((last - first.date()).days + 1)
-
-        def use(response: httpx.Response) -> list[tuple[str, ...]]:
-            places = places_of(whole_body(plain_chunks(response)), response.headers.get("Content-Type", ""))
-            with readable(dataset.id, str(response.url)):
-                return list(place_rows(dataset, places, hours))
-
-        rows = self._portal.ask(self._url, asked, use, dataset_id=dataset.id, silence=self._portal.timeouts.export)
+        rows, asked = self._hours(dataset, first.date(), after.date())
         body = _csv(_whole_days(rows, first, after))
         with writing(dataset.id, destination):
             stored = store_csv(iter((body,)), "text/csv", destination, on_bytes)
         return Download(
             self._url, asked, destination, stored.sha256, stored.size, stored.stored_size, "application/json"
         )
+
+    def _hours(self, dataset: Dataset, first: date, last: date) -> tuple[list[tuple[str, ...]], dict[str, str]]:
+        """Return the hours of two days of UTC and those between, as far as there are any, and what was asked."""
+        last = min(last, _yesterday())  # the API refuses days to come
+        asked = {
+            **town_parameters(sorted(CHIEF_TOWNS)),
+            "start_date": first.isoformat(),
+            "end_date": last.isoformat(),
+            "hourly": ",".join(UNITS),
+            "wind_speed_unit": "ms",
+            "timezone": "GMT",
+        }
+        hours = 24 * ((last - first).days + 1)
+
+        def use(response: httpx.Response) -> list[tuple[str, ...]]:
+            places = places_of(whole_body(plain_chunks(response)), response.headers.get("Content-Type", ""))
+            with readable(dataset.id, str(response.url)):
+                return list(place_rows(dataset, places, hours))
+
+        return self._portal.ask(
+            self._url, asked, use, dataset_id=dataset.id, silence=self._portal.timeouts.export
+        ), asked
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
         """Return what :meth:`survey` told of one partition: no sum of its rows is known."""

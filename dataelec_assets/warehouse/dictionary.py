@@ -1,6 +1,6 @@
 """What the served tables are, as dbt's YAML, shared descriptions and seed of warnings say.
 
-The dictionary page, the data package and the diagram of the star schema are made from it.
+The dictionary page, the data package, the lists of tables and the diagram of the star schema derive from them.
 """
 
 from __future__ import annotations
@@ -135,13 +135,9 @@ def dictionary_page(project: Path = PROJECT_DIR) -> str:
         "# Dictionary of the served tables",
         "",
         "Generated from the YAML of `dbt/models/marts` and `dbt/seeds` by `make generate`; in French, like the file's",
-        "own comments. `meta_publication` and `meta_sources` are described in [warehouse.md](warehouse.md).",
+        "own comments. What a row of each is, and both tables about the file itself: [warehouse.md](warehouse.md).",
         "",
-        "![tables and what they share](img/star-schema.svg)",
-        "",
-        "| table | key |",
-        "|---|---|",
-        *(f"| [`{table.name}`](#{table.name}) | {', '.join(table.key) or 'none'} |" for table in tables),
+        " · ".join(f"[`{table.name}`](#{table.name})" for table in tables),
     ]
     for table in tables:
         lines += ["", f"## {table.name}", "", table.description, ""]

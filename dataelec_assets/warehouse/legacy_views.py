@@ -1,7 +1,7 @@
 """The eleven tables of the first DataElec, as views of the served file: same names, same columns, right values.
 
 For the BI files that were made on them. They lie in a schema of their own, so that nobody takes them for the model;
-what the originals had wrong, and what is different here, is in docs/parity.md.
+what the originals had wrong, and what is different here, is in docs/reference/parity.md.
 """
 
 from __future__ import annotations

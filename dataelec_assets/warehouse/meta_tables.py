@@ -17,6 +17,26 @@ from dataelec_assets.warehouse.quarantine import in_force
 
 META_TABLES = ("meta_publication", "meta_sources")
 
+META_COMMENTS = {
+    "TABLE meta_publication": "Une ligne : la publication que contient ce fichier.",
+    "COLUMN meta_publication.publication_id": "Identifie le contenu : même contenu, même identifiant.",
+    "COLUMN meta_publication.publiee_a": "Instant (UTC) où ce contenu a été servi pour la première fois.",
+    "COLUMN meta_publication.version_code": "Version du projet et condensé de ses modèles.",
+    "COLUMN meta_publication.est_synthetique": "Vrai quand une source au moins est inventée (démonstration).",
+    "TABLE meta_sources": "Une ligne par source du catalogue : ce qui a été vu, chargé, et jusqu'où.",
+    "COLUMN meta_sources.version_observee": "Version du portail (data_processed) vue en dernier.",
+    "COLUMN meta_sources.version_chargee": "Version du portail dont tout le contenu est ici.",
+    "COLUMN meta_sources.lignes": "Lignes dans le lac.",
+    "COLUMN meta_sources.premiere_mesure": "Plus ancien jour ou instant (ISO).",
+    "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
+    "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec, jamais chargée ou "
+    "sans clé (facultative, portail non interrogé).",
+    "COLUMN meta_sources.partitions_en_quarantaine": "Partitions qui ne sont pas servies telles que reçues "
+    "(meta_quarantaine dit lesquelles et pourquoi).",
+    "COLUMN meta_sources.lignes_non_chargees": "Lignes montrées par le portail et non chargées, faute de jour, "
+    "d'instant ou d'année possible ; 0 quand tout est ici.",
+}
+
 _STATUSES = {
     "fresh": "à jour",
     "stale": "en retard sur le portail",
@@ -86,26 +106,5 @@ def write_meta_tables(
     connection.executemany(
         f"INSERT INTO meta_sources VALUES ({', '.join('?' * len(sources[0]))})", [list(row) for row in sources]
     )
-    for name, text in _META_COMMENTS.items():
+    for name, text in META_COMMENTS.items():
         connection.execute(f"COMMENT ON {name} IS {literal(text)}")
-
-
-_META_COMMENTS = {
-    "TABLE meta_publication": "Une ligne : la publication que contient ce fichier.",
-    "COLUMN meta_publication.publication_id": "Identifie le contenu : même contenu, même identifiant.",
-    "COLUMN meta_publication.publiee_a": "Instant (UTC) où ce contenu a été servi pour la première fois.",
-    "COLUMN meta_publication.version_code": "Version du projet et condensé de ses modèles.",
-    "COLUMN meta_publication.est_synthetique": "Vrai quand une source au moins est inventée (démonstration).",
-    "TABLE meta_sources": "Une ligne par source du catalogue : ce qui a été vu, chargé, et jusqu'où.",
-    "COLUMN meta_sources.version_observee": "Version du portail (data_processed) vue en dernier.",
-    "COLUMN meta_sources.version_chargee": "Version du portail dont tout le contenu est ici.",
-    "COLUMN meta_sources.lignes": "Lignes dans le lac.",
-    "COLUMN meta_sources.premiere_mesure": "Plus ancien jour ou instant (ISO).",
-    "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
-    "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec, jamais chargée ou "
-    "sans clé (facultative, portail non interrogé).",
-    "COLUMN meta_sources.partitions_en_quarantaine": "Partitions qui ne sont pas servies telles que reçues "
-    "(meta_quarantaine dit lesquelles et pourquoi).",
-    "COLUMN meta_sources.lignes_non_chargees": "Lignes montrées par le portail et non chargées, faute de jour, "
-    "d'instant ou d'année possible ; 0 quand tout est ici.",
-}

@@ -4,7 +4,7 @@
     Longer than 300 lines because it is one query, each CTE of which needs the one before. The national and the regional
     data set each have a table of their own, so that a fault of one is never laid at the other's door.
 
-    Thresholds were measured on the national file of 2016 to 2019, into which 1 200 such faults were put (docs/faults.md). -#}
+    Thresholds were measured on the national file of 2016 to 2019, into which 1 200 such faults were put (docs/methods/faults.md). -#}
 
 {#- Better by half: what one explanation must be than the next to be the only one. Of 1 365 pairs of midnights a day apart,
     swapped, 1 314 are told so and 2 told wrong; of the runs of twelve hours or more, 99.5 % and none. -#}

@@ -102,7 +102,7 @@ def test_intervals_hold_the_rule_more_often_than_those_that_ignore_lasting_noise
         assert found is not None
         robust += bool(found.low[0] < 100 < found.high[0])
         plain += bool(abs(found.slopes[0] - 100) < 1.96 * found.ordinary_errors[0])
-    # Of 150 draws 85 % and 60 % did (docs/thermosensibilite.md): not yet the 95 % that they are called.
+    # Of 150 draws 85 % and 60 % did (docs/methods/thermosensibilite.md): not yet the 95 % that they are called.
     assert robust >= 0.75 * 40
     assert plain < robust
 

@@ -271,3 +271,18 @@ def test_a_file_that_is_replaced_where_it_lies_is_the_one_edition_of_a_set_that_
     year = replace(national.editions[0], key="2024")
     with pytest.raises(CatalogError, match="the only one"):
         replace(national, editions=(*national.editions, year), partitioning=Partitioning("edition"))
+
+
+@pytest.mark.parametrize(
+    ("staged", "message"),
+    [
+        (("tmin as",), "must be `name` or `name as new_name`"),
+        (("trim(region)",), "must be `name` or `name as new_name`"),
+        (("tempe",), "staged names unknown column 'tempe'"),
+        (("tmin as t", "tmax as t"), "staged has a name twice"),
+        ("tmin", "staged must be a tuple"),
+    ],
+)
+def test_what_is_staged_are_columns_under_names_of_their_own(staged: Any, message: str) -> None:
+    with pytest.raises(CatalogError, match=message):
+        replace(load_catalog()["temperature-quotidienne-regionale"], staged=staged)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
+from dataelec_assets.warehouse.project import PROJECT_DIR
+from dataelec_assets.warehouse.yaml_files import read_yaml
 from tests.dbt.lakes import BuiltLake, TinyLake, found_by
 
 
@@ -92,3 +94,28 @@ def test_every_warning_names_a_published_column(built: BuiltLake) -> None:
     columns = {(node["name"], name) for node in _published(built.lake.manifest()) for name in node["columns"]}
     named = set(built.query("SELECT nom_table, nom_colonne FROM meta_avertissements"))
     assert named - columns == set()
+
+
+def test_every_domain_has_a_selector_that_finds_it() -> None:
+    selectors = {each["name"]: each["definition"] for each in read_yaml(PROJECT_DIR / "selectors.yml")["selectors"]}
+    domains = {folder.name for folder in (PROJECT_DIR / "models" / "marts").iterdir()}
+    assert domains <= selectors.keys()
+    assert {name for name in domains if selectors[name]["value"] != f"models/*/{name}"} == set()
+    left_out = [each["value"] for part in selectors["rapide"]["union"] for each in part.get("exclude", ())]
+    assert len(left_out) > 1
+    assert [pattern for pattern in left_out if not list(PROJECT_DIR.glob(pattern))] == []
+
+
+def test_a_selector_builds_a_domain_with_what_it_is_made_from(tiny_lake: TinyLake) -> None:
+    results = tiny_lake.dbt("build", "--selector", "gaz")
+    built = {name for name, each in results.items() if each.unique_id.startswith(("model.", "seed."))}
+    assert built == {"pits", "stg_odre__stock_quotidien_stockages_gaz", "fct_stock_gaz", "mart_stock_gaz_national"}
+    assert {each.status for each in results.values()} <= {"success", "pass"}
+
+
+def test_who_reads_the_tables_is_known_to_dbt_and_built_by_nobody(built: BuiltLake) -> None:
+    exposures = built.lake.manifest()["exposures"].values()
+    assert {each["name"] for each in exposures} == {"rapport", "api", "fichier_publie"}
+    published = {node["unique_id"] for node in _published(built.lake.manifest())}
+    assert {node for each in exposures for node in each["depends_on"]["nodes"]} == published
+    assert [name for name, each in built.results.items() if each.unique_id.startswith("exposure.")] == []

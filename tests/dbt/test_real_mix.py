@@ -83,7 +83,7 @@ def test_december_2021_is_what_its_file_says(real_lake: BuiltLake, real_data: Pa
 
 
 def test_the_recipe_of_the_page_gives_what_the_month_does(real_lake: BuiltLake) -> None:
-    page = (PROJECT_DIR.parent / "docs" / "mix.md").read_text(encoding="utf-8")
+    page = (PROJECT_DIR.parent / "docs" / "methods" / "mix.md").read_text(encoding="utf-8")
     (recipe,) = re.findall(r"```sql\n(.+?)```", page, re.DOTALL)
     found = {filiere: (energy, share) for filiere, energy, share in real_lake.query(recipe)}
     month = real_lake.query(

@@ -26,10 +26,10 @@ from hypothesis import strategies as st
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.database import connect
-from dataelec_assets.errors import LakeError, SettingsError, SourceError
+from dataelec_assets.errors import LakeError, SourceError, UnexpectedContent
 from dataelec_assets.lake.file_formats import inspect, unknown_headers
 from dataelec_assets.lake.reading import load
-from dataelec_assets.sample.portal.readers import stage_file
+from dataelec_assets.portals.folder.readers import stage_file
 from tests.faults.mutations import mutated
 from tests.portals.file_replies import BODY, COMMUNES, archive, fetched, zipped
 from tests.portals.support import Script
@@ -184,7 +184,7 @@ def test_an_archive_in_which_something_is_wrong_gives_its_member_or_a_fault_of_i
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_embedded_portal_refuses_what_it_cannot_read_by_its_name(shape: str, tmp_path: Path) -> None:
+def test_a_folder_refuses_what_it_cannot_read_by_its_name(shape: str, tmp_path: Path) -> None:
     dataset_id, write = SHAPES[shape]
     sound, refused = write(CATALOG[dataset_id]), 0
     endings = {"parquet": ".parquet", "xls-text": ".xls", "json": ".json", "records-v1": ".json.gz"}
@@ -193,8 +193,8 @@ def test_the_embedded_portal_refuses_what_it_cannot_read_by_its_name(shape: str,
         body = mutated(sound, draw)
         path.write_bytes(gzip.compress(body, mtime=0) if path.suffix == ".gz" and draw.random() < 0.8 else body)
         try:
-            stage_file(DATABASE.cursor(), path)
-        except SettingsError as error:
+            stage_file(DATABASE.cursor(), dataset_id, path)
+        except UnexpectedContent as error:
             refused += str(path) in str(error)
     assert refused > EXAMPLES / 10
 

@@ -35,4 +35,16 @@ DATASET = Dataset(
         Column("pluie_1h", "double", unit="mm", description="Pluie de l'heure précédente, quand elle est dite"),
         Column("nebulosite", "double", unit="%", description="Couverture nuageuse"),
     ),
+    staged=(
+        "emise_a",
+        "code_region",
+        "instant as instant_utc",
+        "temperature as temperature_c",
+        "humidite as humidite_pct",
+        "pression as pression_hpa",
+        "vent as vent_m_s",
+        "rafale as rafale_m_s",
+        "pluie_1h as pluie_1h_mm",
+        "nebulosite as nebulosite_pct",
+    ),
 )

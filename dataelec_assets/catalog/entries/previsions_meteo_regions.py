@@ -34,4 +34,14 @@ DATASET = Dataset(
         Column("precipitation", "double", unit="mm", description="Précipitations de l'heure précédente"),
         Column("wind_speed_10m", "double", unit="m/s", description="Vitesse du vent à dix mètres"),
     ),
+    staged=(
+        "emise_a",
+        "code_region",
+        "instant as instant_utc",
+        "latitude as latitude_maille",
+        "longitude as longitude_maille",
+        "temperature_2m as temperature_c",
+        "precipitation as precipitation_mm",
+        "wind_speed_10m as vent_m_s",
+    ),
 )

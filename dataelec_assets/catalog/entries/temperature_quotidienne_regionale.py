@@ -49,4 +49,11 @@ DATASET = Dataset(
         _celsius("tmax", "TMax", "Température maximale du jour"),
         _celsius("tmoy", "TMoy", "Température moyenne du jour : (minimale + maximale) / 2"),
     ),
+    staged=(
+        "code_insee_region as code_region",
+        "date",
+        "tmin as temperature_min_c",
+        "tmax as temperature_max_c",
+        "tmoy as temperature_moyenne_c",
+    ),
 )

@@ -25,9 +25,9 @@ from dataelec_assets.sample.portal.open_meteo import OpenMeteo, OpenMeteoArchive
 from dataelec_assets.sample.portal.plain_files import PlainFiles
 from dataelec_assets.sample.portal.replies import PortalError, not_found, odsql_error
 from dataelec_assets.sample.portal.shapes import error_reply
-from dataelec_assets.sample.portal.stamps import parse_vintage
 from dataelec_assets.sample.portal.store import Store
 from dataelec_assets.sample.portal.v1 import RecordsV1
+from dataelec_assets.sample.portal.vintage_option import parse_vintage
 
 
 class PortalApp:

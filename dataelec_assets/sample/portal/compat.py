@@ -9,12 +9,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from dataelec_assets.portals.folder.tables import State
 from dataelec_assets.sample.portal import rendering
 from dataelec_assets.sample.portal.datasets import PortalDataset
 from dataelec_assets.sample.portal.explore import Explore, labels_of
 from dataelec_assets.sample.portal.queries import Query
 from dataelec_assets.sample.portal.replies import refusal
-from dataelec_assets.sample.portal.states import State
 
 _GONE = "Cette couche de compatibilité pour la version d'API précédente ne supporte pas cette requête."
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dataelec_assets.sample.portal.fields import Field
+from dataelec_assets.portals.folder.fields import Field
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from dataelec_assets.sample.portal.gate import Gate
 from dataelec_assets.sample.portal.quota import Quota
 from dataelec_assets.sample.portal.replies import PortalError, invalid_parameter, unknown_dataset
 from dataelec_assets.sample.portal.shapes import reply
-from dataelec_assets.sample.portal.stamps import parse_vintage
 from dataelec_assets.sample.portal.store import Store, iso
+from dataelec_assets.sample.portal.vintage_option import parse_vintage
 
 Handler = Callable[[Any], dict[str, Any]]
 

@@ -15,16 +15,16 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from dataelec_assets.portals.folder.fields import NUMERIC, Field, FieldType, quoted
+from dataelec_assets.portals.folder.tables import State
 from dataelec_assets.sample.portal import rendering
 from dataelec_assets.sample.portal.compiled import Expression, Request
 from dataelec_assets.sample.portal.datasets import PortalDataset
-from dataelec_assets.sample.portal.fields import NUMERIC, Field, FieldType, quoted
 from dataelec_assets.sample.portal.lucene import compile_filters
 from dataelec_assets.sample.portal.metadata import SYNTHETIC_TITLE
 from dataelec_assets.sample.portal.queries import Query
 from dataelec_assets.sample.portal.replies import refusal
 from dataelec_assets.sample.portal.shapes import reply
-from dataelec_assets.sample.portal.states import State
 from dataelec_assets.sample.portal.store import Store, datafair_id
 
 API = "/data-fair/api/v1/datasets"

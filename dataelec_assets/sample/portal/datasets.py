@@ -10,9 +10,14 @@ from datetime import datetime, timedelta
 import duckdb
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.errors import SettingsError, SourceError
+from dataelec_assets.portals.folder.fields import TEMPORAL, quoted
+from dataelec_assets.portals.folder.stamps import SourceFile
+from dataelec_assets.portals.folder.tables import State, build_state
 from dataelec_assets.sample.portal.replies import unknown_dataset
-from dataelec_assets.sample.portal.stamps import SourceFile
-from dataelec_assets.sample.portal.states import State, build_state, visible_files
+
+# Exports of ODRÉ come as several sorted runs, one per index shard: four to five order breaks were counted.
+_SHARDS = 5
 
 Edit = Callable[[duckdb.DuckDBPyConnection, State], State]
 
@@ -70,7 +75,10 @@ class PortalDataset:
         return files
 
     def _visible(self, at: datetime | None) -> tuple[SourceFile, ...]:
-        return visible_files(self.files, at, keyed=bool(self.entry and self.entry.key and not self.entry.stamped_by))
+        shown = tuple(file for file in self.files if file.at is None or at is None or file.at <= at)
+        whole = [file for file in shown if file.kind in ("snapshot", "vintage")]
+        is_keyed = bool(self.entry and self.entry.key and not self.entry.stamped_by)
+        return shown if is_keyed or not whole else (whole[-1],)
 
     def show_at(self, at: datetime | None) -> None:
         """Go to the state of instant ``at`` (None: the newest). A state whose files are the same is kept."""
@@ -91,7 +99,11 @@ class PortalDataset:
             if self._state is None:
                 files = self.visible
                 with self._con.cursor() as cursor:
-                    state = build_state(cursor, self.entry, files, self._stop)
+                    try:
+                        state = build_state(cursor, self.id, self.entry, files, self._stop)
+                    except SourceError as error:
+                        raise SettingsError(str(error)) from error
+                    _shuffle(cursor, self.entry, state)
                     for edit in self._edits:
                         state = edit(cursor, state)
                 self._state = state
@@ -131,3 +143,12 @@ class PortalDataset:
                 self._con.execute(f"DROP TABLE {self._dropped_next}")
             self._dropped_next = self._state.table
         self._state = None
+
+
+def _shuffle(con: duckdb.DuckDBPyConnection, entry: Dataset | None, state: State) -> None:
+    """Store the rows in shards, in an order that depends on them only: equal data exports to equal bytes."""
+    columns = ", ".join(quoted(field.name) for field in state.fields)
+    key = ", ".join(quoted(name) for name in (entry.key if entry else ()) if name in state.by_name) or columns
+    moments = [quoted(field.name) for field in state.fields if field.type in TEMPORAL][:1]
+    order = ", ".join([f"hash({key}) % {_SHARDS}", *moments, f"hash({columns})"])
+    con.execute(f"CREATE OR REPLACE TABLE {state.table} AS SELECT {columns} FROM {state.table} ORDER BY {order}")

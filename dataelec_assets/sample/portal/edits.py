@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from dataelec_assets.portals.folder.fields import SQL_TYPES, Field, FieldType, quoted
+from dataelec_assets.portals.folder.fields import cast as read_as
+from dataelec_assets.portals.folder.tables import State
 from dataelec_assets.sample.portal.compiled import Request
 from dataelec_assets.sample.portal.datasets import Edit
 from dataelec_assets.sample.portal.expressions import compile_condition
-from dataelec_assets.sample.portal.fields import SQL_TYPES, Field, FieldType, quoted
-from dataelec_assets.sample.portal.fields import cast as read_as
 from dataelec_assets.sample.portal.queries import check_field
 from dataelec_assets.sample.portal.replies import invalid_parameter
-from dataelec_assets.sample.portal.states import State
 
 
 def row_edit(payload: dict[str, Any], changed: Callable[[int], None]) -> Edit:

@@ -11,15 +11,15 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from dataelec_assets.errors import SettingsError
+from dataelec_assets.portals.folder.fields import quoted
+from dataelec_assets.portals.folder.tables import State
 from dataelec_assets.sample.portal import rendering
 from dataelec_assets.sample.portal.datasets import PortalDataset
-from dataelec_assets.sample.portal.fields import quoted
 from dataelec_assets.sample.portal.limits import read_export_limit, read_page
 from dataelec_assets.sample.portal.metadata import describe
 from dataelec_assets.sample.portal.queries import Query, check_field, compile_query
 from dataelec_assets.sample.portal.replies import PortalError, invalid_parameter, not_found, unknown_dataset
 from dataelec_assets.sample.portal.shapes import JSON, reply
-from dataelec_assets.sample.portal.states import State
 from dataelec_assets.sample.portal.store import Store
 
 # What data-fair answers; the content types of Opendatasoft were not recorded.

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from lark import Token, Tree
 
+from dataelec_assets.portals.folder.fields import NUMERIC, TEMPORAL, quoted
 from dataelec_assets.sample.portal import functions
 from dataelec_assets.sample.portal.compiled import Expression, Request
-from dataelec_assets.sample.portal.fields import NUMERIC, TEMPORAL, quoted
 from dataelec_assets.sample.portal.moments import Moment, read_moment
 from dataelec_assets.sample.portal.odsql import RESERVED, Clause, Node, parse, source, unquoted
 from dataelec_assets.sample.portal.replies import malformed, syntax_error, unknown_field

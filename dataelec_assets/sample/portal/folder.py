@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dataelec_assets.catalog.portals import PORTALS, Api
 from dataelec_assets.errors import SettingsError
-from dataelec_assets.sample.portal.stamps import SourceFile, read_stamp
+from dataelec_assets.portals.folder.stamps import SourceFile, read_stamp
 
 SUFFIXES = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".parquet", ".xls", ".tsv")
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from lark import Token, Tree
 
+from dataelec_assets.portals.folder.fields import NUMERIC, TEMPORAL, quoted
 from dataelec_assets.sample.portal.compiled import Expression, Request
-from dataelec_assets.sample.portal.fields import NUMERIC, TEMPORAL, quoted
 from dataelec_assets.sample.portal.moments import Moment
 from dataelec_assets.sample.portal.odsql import Node, source
 from dataelec_assets.sample.portal.replies import odsql_error

@@ -16,9 +16,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dataelec_assets.portals import infoclimat, openweathermap
+from dataelec_assets.portals.folder.stamps import SourceFile
 from dataelec_assets.portals.weather import ISSUED
 from dataelec_assets.sample.portal.replies import PortalError, not_found
-from dataelec_assets.sample.portal.stamps import SourceFile
 
 if TYPE_CHECKING:
     from dataelec_assets.sample.portal.store import Store

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from dataelec_assets.portals.folder.fields import NUMERIC, SQL_TYPES, TEMPORAL, Field, quoted
 from dataelec_assets.sample.portal.compiled import Request
-from dataelec_assets.sample.portal.fields import NUMERIC, SQL_TYPES, TEMPORAL, Field, quoted
 from dataelec_assets.sample.portal.replies import PortalError, refusal
 
 _TERM = re.compile(

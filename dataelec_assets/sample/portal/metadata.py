@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from dataelec_assets.portals.folder.fields import NUMERIC, TEMPORAL, Field
+from dataelec_assets.portals.folder.tables import State
 from dataelec_assets.sample.portal.datasets import PortalDataset
-from dataelec_assets.sample.portal.states import State
 from dataelec_assets.sample.portal.store import iso
 
 # `modified` is frozen on purpose: clients that rely on it never see new data, as on the live portals.
@@ -31,7 +32,7 @@ def describe(dataset: PortalDataset, state: State, *, synthetic: bool) -> dict[s
         "has_records": True,
         "data_visible": True,
         "features": features,
-        "fields": [field.described() for field in state.fields],
+        "fields": [_described(field) for field in state.fields],
         "metas": {
             "default": {
                 "title": title + (SYNTHETIC_TITLE if synthetic else ""),
@@ -58,4 +59,17 @@ def describe(dataset: PortalDataset, state: State, *, synthetic: bool) -> dict[s
             "explore": {},
             "custom": {"synthetic": True} if synthetic else {},
         },
+    }
+
+
+def _described(field: Field) -> dict[str, object]:
+    annotations: dict[str, list[str]] = {"facet": []} if field.type == "text" else {}
+    if field.type in TEMPORAL or field.type in NUMERIC:
+        annotations = {"sortable": []}
+    return {
+        "name": field.name,
+        "label": field.label,
+        "type": field.type,
+        "description": None,
+        "annotations": annotations,
     }

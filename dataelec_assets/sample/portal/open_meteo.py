@@ -24,10 +24,10 @@ from starlette.routing import BaseRoute, Route
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.portals import open_meteo_archive as archive
+from dataelec_assets.portals.folder.stamps import SourceFile, read_stamp
 from dataelec_assets.portals.open_meteo import PATH
 from dataelec_assets.portals.weather import ISSUED
 from dataelec_assets.sample.portal.replies import PortalError, not_found
-from dataelec_assets.sample.portal.stamps import SourceFile, read_stamp
 
 if TYPE_CHECKING:
     from dataelec_assets.sample.portal.store import Store

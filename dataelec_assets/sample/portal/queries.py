@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from lark import Token, Tree
 from starlette.datastructures import QueryParams
 
+from dataelec_assets.portals.folder.fields import NUMERIC, TEMPORAL, Field, quoted
+from dataelec_assets.portals.folder.tables import State
 from dataelec_assets.sample.portal.compiled import Expression, Request
 from dataelec_assets.sample.portal.expressions import Compiler, compile_condition
-from dataelec_assets.sample.portal.fields import NUMERIC, TEMPORAL, Field, quoted
 from dataelec_assets.sample.portal.moments import read_moment
 from dataelec_assets.sample.portal.odsql import Node, parse, source, unquoted
 from dataelec_assets.sample.portal.replies import invalid_parameter, malformed, odsql_error, unknown_field
-from dataelec_assets.sample.portal.states import State
 
 
 @dataclass(slots=True)

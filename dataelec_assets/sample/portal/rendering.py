@@ -13,8 +13,8 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
+from dataelec_assets.portals.folder.fields import literal
 from dataelec_assets.sample.portal.compiled import Expression, Request
-from dataelec_assets.sample.portal.fields import literal
 from dataelec_assets.sample.portal.queries import Query
 
 ParquetDatetime = Literal["naive", "utc", "timezone"]

@@ -23,9 +23,9 @@ from tempfile import TemporaryDirectory
 from typing import IO, cast
 
 from dataelec_assets.catalog import Dataset, Edition
+from dataelec_assets.portals.folder.stamps import SourceFile, read_stamp
 from dataelec_assets.portals.partition_filters import ALL
 from dataelec_assets.sample.portal.replies import invalid_parameter
-from dataelec_assets.sample.portal.stamps import SourceFile, read_stamp
 
 _BLOCK = 1 << 20
 

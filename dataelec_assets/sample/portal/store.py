@@ -16,12 +16,12 @@ from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.catalog.portals import Api
 from dataelec_assets.database import connect
 from dataelec_assets.errors import LakeError, SettingsError
+from dataelec_assets.portals.folder.tables import Stopping
 from dataelec_assets.sample.portal.datasets import PortalDataset
 from dataelec_assets.sample.portal.folder import WEATHER, api_of, find_portals, find_sites
 from dataelec_assets.sample.portal.open_meteo import Forecasts
 from dataelec_assets.sample.portal.replies import PortalError, unknown_dataset
 from dataelec_assets.sample.portal.sites import Site
-from dataelec_assets.sample.portal.states import Stopping
 
 SYNTHETIC_MARK = "SYNTHETIC.json"
 

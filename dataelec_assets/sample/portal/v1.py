@@ -13,6 +13,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from dataelec_assets.portals.folder.tables import State
 from dataelec_assets.sample.portal import rendering
 from dataelec_assets.sample.portal.datasets import PortalDataset
 from dataelec_assets.sample.portal.explore import MEDIA_TYPES, empty_if_asked, find_dataset, read_flag
@@ -20,7 +21,6 @@ from dataelec_assets.sample.portal.limits import MAX_WINDOW, read_integer
 from dataelec_assets.sample.portal.queries import Query, check_field, compile_query
 from dataelec_assets.sample.portal.replies import invalid_parameter, parameter_out_of_range
 from dataelec_assets.sample.portal.shapes import reply
-from dataelec_assets.sample.portal.states import State
 from dataelec_assets.sample.portal.store import Store, iso
 
 _RANGE = re.compile(r"(\w+)\s*:\s*\[\s*(\S+)\s+TO\s+(\S+)\s*\]", re.IGNORECASE)

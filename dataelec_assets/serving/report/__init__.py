@@ -1,4 +1,4 @@
-"""The report: self-contained pages in French, charts as SVG with a table under each (docs/rapport.md)."""
+"""The report: self-contained pages in French, charts as SVG with a table under each (docs/reference/rapport.md)."""
 
 from __future__ import annotations
 

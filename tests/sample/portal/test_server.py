@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from dataelec_assets.errors import SettingsError
+from dataelec_assets.portals.folder.tables import Stopping
 from dataelec_assets.sample.portal import PortalApp, RunningPortal, serve
-from dataelec_assets.sample.portal.states import Stopping
 from tests.sample.portal.conftest import API, Get, write_data
 
 RUN = """

@@ -65,10 +65,8 @@ attendus as (
         liens.maille_ancetre as maille,
         liens.code_ancetre as code_territoire,
         liens.maille as maille_base,
-        {{ somme_exacte('poids.poids') }} as poids
-    from {{ ref('int_indicateur_liens') }} as liens
-    inner join {{ ref('int_indicateur_poids') }} as poids
-        on liens.maille = poids.maille and liens.code_territoire = poids.code_territoire
+        {{ somme_exacte('liens.poids') }} as poids
+    from {{ ref('int_indicateur_parties') }} as liens
     group by liens.maille_ancetre, liens.code_ancetre, liens.maille
 
 ),
@@ -92,20 +90,18 @@ poids_couverts as (
         a_sommer.maille_base,
         liens.maille_ancetre as maille,
         liens.code_ancetre as code_territoire,
-        {{ somme_exacte('poids.poids') }} as poids
+        {{ somme_exacte('liens.poids') }} as poids
     from familles_a_sommer as a_sommer
     inner join {{ ref('int_indicateur_couverts') }} as couverts
         on
             a_sommer.famille = couverts.famille
             and a_sommer.annee = couverts.annee
             and a_sommer.maille_base = couverts.maille
-    inner join {{ ref('int_indicateur_liens') }} as liens
+    inner join {{ ref('int_indicateur_parties') }} as liens
         on
             couverts.maille = liens.maille
             and couverts.code_territoire = liens.code_territoire
             and a_sommer.maille = liens.maille_ancetre
-    inner join {{ ref('int_indicateur_poids') }} as poids
-        on liens.maille = poids.maille and liens.code_territoire = poids.code_territoire
     group by a_sommer.famille, a_sommer.annee, a_sommer.maille_base, liens.maille_ancetre, liens.code_ancetre
 
 ),
@@ -121,7 +117,7 @@ parties as (
         liens.code_ancetre as code_territoire,
         sommables.sous_champ,
         {{ somme_exacte('sommables.valeur') }} as valeur,
-        {{ somme_exacte('case when sommables.valeur is null then poids.poids else 0 end') }} as poids_tus,
+        {{ somme_exacte('case when sommables.valeur is null then liens.poids else 0 end') }} as poids_tus,
         max(case when sommables.est_secret then 1 else 0 end) = 1 as est_secret,
         max(case when sommables.est_incomplet then 1 else 0 end) = 1 as est_incomplet
     from a_sommer
@@ -130,13 +126,11 @@ parties as (
             a_sommer.mesure = sommables.mesure
             and a_sommer.annee = sommables.annee
             and a_sommer.maille_base = sommables.maille
-    inner join {{ ref('int_indicateur_liens') }} as liens
+    inner join {{ ref('int_indicateur_parties') }} as liens
         on
             sommables.maille = liens.maille
             and sommables.code_territoire = liens.code_territoire
             and a_sommer.maille = liens.maille_ancetre
-    inner join {{ ref('int_indicateur_poids') }} as poids
-        on liens.maille = poids.maille and liens.code_territoire = poids.code_territoire
     group by
         a_sommer.famille,
         a_sommer.mesure,

@@ -148,15 +148,13 @@ parties as (
         liens.code_territoire,
         liens.maille_ancetre,
         liens.code_ancetre,
-        poids.poids,
+        liens.poids,
         couverts.code_territoire is not null as est_couvert,
         case when couverts.code_territoire is not null then denominateurs.denominateur end as denominateur,
         coalesce(couverts.code_territoire is not null and denominateurs.est_incomplet, false) as est_incomplet
     from a_sommer
-    inner join {{ ref('int_indicateur_liens') }} as liens
+    inner join {{ ref('int_indicateur_parties') }} as liens
         on a_sommer.maille_base = liens.maille and a_sommer.maille = liens.maille_ancetre
-    inner join {{ ref('int_indicateur_poids') }} as poids
-        on liens.maille = poids.maille and liens.code_territoire = poids.code_territoire
     left join {{ ref('int_indicateur_couverts') }} as couverts
         on
             a_sommer.famille = couverts.famille
@@ -203,7 +201,7 @@ sommes as (
         {{ somme_exacte('paires.numerateur', 'paires.denominateur is not null') }} as numerateur,
         coalesce({{ somme_exacte('paires.denominateur', 'paires.numerateur is null') }}, 0) as denominateur_tu,
         coalesce(
-            {{ somme_exacte('poids.poids', 'paires.numerateur is null and paires.denominateur is not null') }}, 0
+            {{ somme_exacte('liens.poids', 'paires.numerateur is null and paires.denominateur is not null') }}, 0
         ) as poids_tus,
         max(case when paires.est_secret then 1 else 0 end) = 1 as est_secret,
         max(case when paires.est_incomplet then 1 else 0 end) = 1 as est_incomplet
@@ -213,13 +211,11 @@ sommes as (
             a_sommer.code_indicateur = paires.code_indicateur
             and a_sommer.annee = paires.annee
             and a_sommer.maille_base = paires.maille
-    inner join {{ ref('int_indicateur_liens') }} as liens
+    inner join {{ ref('int_indicateur_parties') }} as liens
         on
             paires.maille = liens.maille
             and paires.code_territoire = liens.code_territoire
             and a_sommer.maille = liens.maille_ancetre
-    inner join {{ ref('int_indicateur_poids') }} as poids
-        on liens.maille = poids.maille and liens.code_territoire = poids.code_territoire
     group by
         paires.code_indicateur,
         paires.annee,

@@ -49,7 +49,7 @@ temperatures as (
 
 ),
 
--- Walls keep the cold of the days before: 0.6, 0.3 and 0.1 fit better than the day alone (docs/thermosensibilite.md).
+-- Walls keep the cold: 0.6, 0.3 and 0.1 fit better than the day alone (docs/methods/thermosensibilite.md).
 lissees as (
 
     select

@@ -1,4 +1,4 @@
-{#- The sources in the order in which one is preferred to the next: see docs/meteo.md. -#}
+{#- The sources in the order in which one is preferred to the next: see docs/methods/meteo.md. -#}
 with
 
 archives as (

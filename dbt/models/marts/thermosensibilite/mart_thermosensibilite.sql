@@ -1,4 +1,4 @@
-{#- When a figure is not to be trusted (docs/thermosensibilite.md): fewer days than half a year, fewer cold ones than a
+{#- When not to trust a figure (docs/methods/thermosensibilite.md): fewer days than half a year, fewer cold ones than a
     month; below thirty days no error means anything, and no figure is given. -#}
 {%- set jours_au_moins, jours_froids_au_moins, jours_pour_une_erreur = 180, 30, 30 -%}
 {#- Of the 212 days from October to April, at most 21 lack in a year whose month ends the publisher leaves out (seven,
@@ -41,7 +41,10 @@ territoires as (
 jours as (
 
     select
-        {{ cle | join(', ') | replace('periode', "'ensemble' as periode") }},
+        maille,
+        code_territoire,
+        energie,
+        'ensemble' as periode,
         date,
         temperature_mc,
         puissance_kw
@@ -50,7 +53,10 @@ jours as (
     union all
 
     select
-        {{ cle | join(', ') | replace('periode', "annee_de_chauffe as periode") }},
+        maille,
+        code_territoire,
+        energie,
+        annee_de_chauffe as periode,
         date,
         temperature_mc,
         puissance_kw
@@ -108,10 +114,8 @@ estimations as (
     from {{ ref('int_thermosensibilite_robuste') }} as robustes
     inner join {{ ref('int_thermosensibilite_seuils') }} as seuils
         on
-            {% for colonne in cle -%}
-            robustes.{{ colonne }} = seuils.{{ colonne }} and {{ '' }}
-            {%- endfor %}
-            robustes.modele = seuils.modele
+            {{ egales('robustes', 'seuils', cle) }}
+            and robustes.modele = seuils.modele
 
 ),
 
@@ -172,17 +176,9 @@ motives as (
     inner join territoires
         on attendus.maille = territoires.maille and attendus.code_territoire = territoires.code_territoire
     left join comptes
-        on
-            {% for colonne in cle[:3] -%}
-            attendus.{{ colonne }} = comptes.{{ colonne }} and {{ '' }}
-            {%- endfor %}
-            attendus.periode = comptes.periode
+        on {{ egales('attendus', 'comptes', cle) }}
     left join estimations
-        on
-            {% for colonne in cle[:3] -%}
-            attendus.{{ colonne }} = estimations.{{ colonne }} and {{ '' }}
-            {%- endfor %}
-            attendus.periode = estimations.periode
+        on {{ egales('attendus', 'estimations', cle) }}
     left join {{ ref('int_logements_par_territoire') }} as logements
         on attendus.maille = logements.maille and attendus.code_territoire = logements.code_territoire
 

@@ -1,0 +1,266 @@
+"""A folder of published files, as a refresh asks a portal.
+
+What a folder says of a data set is remembered in the lake under the names, sizes and times of its files: as long as
+they stand still, no file is read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.database import connect
+from dataelec_assets.disk import writable
+from dataelec_assets.errors import DatasetAbsent, IncompleteExport, UnexpectedContent
+from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
+from dataelec_assets.portals.fingerprints import Fingerprint, Survey
+from dataelec_assets.portals.folder.editions import look_at_editions, store_edition
+from dataelec_assets.portals.folder.fields import literal, quoted
+from dataelec_assets.portals.folder.layout import WEATHER, Layout
+from dataelec_assets.portals.folder.reading import Look, read_tables, store_partition
+from dataelec_assets.portals.folder.stamps import SourceFile
+from dataelec_assets.portals.folder.tables import Stopping
+from dataelec_assets.portals.folder.weather import open_replies
+from dataelec_assets.portals.streams import writing
+
+# Of what is remembered: another number when the same files are read otherwise.
+_FORMAT = 1
+
+
+class FolderPortal(AbstractContextManager["FolderPortal"]):
+    """Implements :class:`~dataelec_assets.portals.client.PortalClient` for every portal of a folder.
+
+    Args:
+        root: the folder.
+        memory: folder of what is remembered, and of rows that are read and not fetched yet.
+        spill: folder of what does not fit into memory.
+        at: instant up to which files are seen; None: all of them.
+
+    Raises:
+        SettingsError: ``root`` is not a folder.
+    """
+
+    # What a folder holds is known as soon as it is looked at.
+    survey_is_free = True
+
+    def __init__(self, root: Path, memory: Path, spill: Path, at: datetime | None = None) -> None:
+        self._layout = Layout(root, at)
+        self._memory, self._spill = memory, spill
+        self._stop = threading.Event()
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._opened: duckdb.DuckDBPyConnection | None = None
+        self._opening = threading.Lock()
+        self._fetched: set[Path] = set()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the database, and remove the rows that have been fetched."""
+        if self._opened is not None:
+            self._opened.close()
+        for rows in self._fetched:
+            rows.unlink(missing_ok=True)
+
+    def cancel(self) -> None:
+        """End what is under way."""
+        self._stop.set()
+        if self._opened is not None:
+            self._opened.interrupt()
+
+    def metadata(self, dataset: Dataset) -> DatasetMetadata:
+        """Return what the files of a data set say of it; its version is the newest stamp in their names.
+
+        Raises:
+            DatasetAbsent: there is none.
+            SourceError: a file cannot be read.
+        """
+        return self._look(dataset).metadata
+
+    def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:  # noqa: ARG002 - the protocol's
+        """Return what the files hold of each partition."""
+        return self._look(dataset).survey
+
+    def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
+        """Return what the files hold of one partition."""
+        return self.survey(dataset, metadata).partitions.get(partition, Fingerprint(0))
+
+    def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
+        """Return how many rows each group of a partition has; None for editions and weather."""
+        if not self._is_table(dataset):
+            return None
+        names = ", ".join(quoted(name) for name in columns)
+        return [count for (count,) in self._query(dataset, partition, f"count(*) GROUP BY {names} ORDER BY 1")]
+
+    def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
+        """Compare the rows with those of the files."""
+        if not self._is_table(dataset):
+            return
+        ((count,),) = self._query(dataset, partition, "count(*)")
+        if count != rows:
+            raise IncompleteExport(
+                f"{rows:,} rows of {partition} were read, the folder has {count:,}", dataset_id=dataset.id
+            )
+
+    def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
+        """Store a partition: the bytes of an edition, the rows of a month or year as CSV.
+
+        Raises:
+            SourceError: a file cannot be read.
+            LakeError: the file cannot be written.
+        """
+        if dataset.info.api in WEATHER:
+            with open_replies(self._layout, dataset) as client:
+                return client.fetch(dataset, partition, destination, on_bytes)
+        if dataset.info.api == "files":
+            file = self._layout.editions(dataset)[partition]
+            stored = store_edition(dataset, partition, file.path, destination, on_bytes)
+            address = str(file.path)
+        else:
+            with self._connection() as con, writing(dataset.id, destination):
+                stored = store_partition(con, self._rows(dataset), partition, destination, on_bytes)
+            address = str(self._layout.folder_of(dataset))
+        return Download(
+            address, {"partition": partition}, destination, stored.sha256, stored.size, stored.stored_size, "text/csv"
+        )
+
+    @staticmethod
+    def _is_table(dataset: Dataset) -> bool:
+        return dataset.info.api != "files" and dataset.info.api not in WEATHER
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        with self._opening:
+            if self._opened is None:
+                self._opened = connect()
+            return self._opened.cursor()
+
+    def _query(self, dataset: Dataset, partition: str, select: str) -> list[tuple[Any, ...]]:
+        head, _, tail = select.partition(" GROUP BY ")
+        source = f"read_parquet({literal(str(self._rows(dataset)))})"
+        with self._connection() as con:
+            return con.execute(
+                f"SELECT {head} FROM {source} WHERE _partition = {literal(partition)}"
+                + (f" GROUP BY {tail}" if tail else "")
+            ).fetchall()
+
+    def _look(self, dataset: Dataset) -> Look:
+        """Return what the folder says of a data set, from memory when its files are the same."""
+        files = self._files(dataset)
+        with self._locks[dataset.id]:
+            signature = self._signature(dataset, files)
+            return self._remembered(dataset, signature) or self._read(dataset, files, signature)
+
+    def _files(self, dataset: Dataset) -> tuple[SourceFile, ...]:
+        files = self._layout.files(dataset)
+        if not files:
+            raise DatasetAbsent(
+                "the folder holds no file of it",
+                dataset_id=dataset.id,
+                request=str(self._layout.folder_of(dataset)),
+                advice="Put its files there; the other data sets are not affected.",
+            )
+        return files
+
+    def _rows(self, dataset: Dataset) -> Path:
+        """Return the file of the rows of a data set, and read them again when it is not there."""
+        files = self._files(dataset)
+        with self._locks[dataset.id]:
+            signature = self._signature(dataset, files)
+            rows = self._rows_file(dataset, signature)
+            if not rows.exists():
+                self._read(dataset, files, signature)
+            self._fetched.add(rows)
+        return rows
+
+    def _rows_file(self, dataset: Dataset, signature: str) -> Path:
+        return self._memory / f"{dataset.id}-{signature}.parquet"
+
+    def _signature(self, dataset: Dataset, files: Sequence[SourceFile]) -> str:
+        facts = [(file.path, file.path.stat()) for file in files]
+        content = [
+            _FORMAT,
+            repr(dataset),
+            self._layout.is_synthetic,
+            [(str(path), each.st_size, each.st_mtime_ns) for path, each in facts],
+        ]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+    def _read(self, dataset: Dataset, files: Sequence[SourceFile], signature: str) -> Look:
+        """Read the files of a data set, and remember what they say."""
+        synthetic = self._layout.is_synthetic
+        with writable(self._memory, dataset.id):
+            self._memory.mkdir(parents=True, exist_ok=True)
+            for rows in self._memory.glob(f"{dataset.id}-????????????????.parquet"):
+                rows.unlink(missing_ok=True)
+        try:
+            if dataset.info.api in WEATHER:
+                with open_replies(self._layout, dataset) as client:
+                    metadata = client.metadata(dataset)
+                    look = Look(metadata, client.survey(dataset, metadata))
+            elif dataset.info.api == "files":
+                look = look_at_editions(dataset, self._layout.editions(dataset), synthetic=synthetic)
+            else:
+                draft = self._memory / f"{uuid4().hex}.tmp"
+                try:
+                    look = read_tables(dataset, files, draft, stop=self._stop, spill=self._spill, synthetic=synthetic)
+                    draft.replace(self._rows_file(dataset, signature))
+                finally:
+                    draft.unlink(missing_ok=True)
+        except Stopping as error:
+            raise UnexpectedContent("the reading was called off", dataset_id=dataset.id) from error
+        self._remember(dataset, signature, look)
+        return look
+
+    def _remember(self, dataset: Dataset, signature: str, look: Look) -> None:
+        metadata, survey = look.metadata, look.survey
+        content = {
+            "signature": signature,
+            "title": metadata.title,
+            "data_processed": metadata.data_processed.isoformat(),
+            "records_count": metadata.records_count,
+            "fields": [[each.name, each.label, each.type] for each in metadata.fields],
+            "synthetic": metadata.synthetic,
+            "notices": list(metadata.notices),
+            "partitions": {key: each.text for key, each in survey.partitions.items()},
+            "weak": list(survey.weak),
+            "versions": dict(survey.versions),
+        }
+        path = self._memory / f"{dataset.id}.json"
+        draft = self._memory / f"{uuid4().hex}.tmp"
+        with writable(path, dataset.id):
+            draft.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            draft.replace(path)
+
+    def _remembered(self, dataset: Dataset, signature: str) -> Look | None:
+        """Return what is remembered of these very files; None when nothing is, or it cannot be read."""
+        path = self._memory / f"{dataset.id}.json"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content["signature"] != signature:
+                return None
+            partitions = {key: Fingerprint.read(text) for key, text in content["partitions"].items()}
+            metadata = DatasetMetadata(
+                dataset.id,
+                content["title"],
+                datetime.fromisoformat(content["data_processed"]),
+                content["records_count"],
+                tuple(PortalField(*each) for each in content["fields"]),
+                content["synthetic"],
+                tuple(content["notices"]),
+            )
+            known = {key: each for key, each in partitions.items() if each is not None}
+            return Look(metadata, Survey(known, tuple(content["weak"]), content["versions"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            # A memory only: what is lost or damaged is found again in the files.
+            return None

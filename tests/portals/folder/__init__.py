@@ -1,0 +1,1 @@
+"""Tests of the folder that is read instead of the portals."""
