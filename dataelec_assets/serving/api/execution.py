@@ -26,7 +26,6 @@ class Limits:
         threads: statements side by side.
         streams: streamed answers side by side: each holds a cursor for as long as its client reads.
         waiting: requests that wait for a thread; more are refused.
-        page_rows: rows of a page.
         export_rows: rows of a streamed answer.
         sorted_rows: rows of a streamed answer up to which they are sorted, which is done in memory.
     """
@@ -36,7 +35,6 @@ class Limits:
     threads: int = 4
     streams: int = 4
     waiting: int = 64
-    page_rows: int = 10_000
     export_rows: int = 10_000_000
     sorted_rows: int = 200_000
 
