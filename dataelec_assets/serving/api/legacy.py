@@ -12,9 +12,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from dataelec_assets.serving.api.answers import base_headers, is_known, service_of
 from dataelec_assets.serving.api.problems import Problem, responses
 from dataelec_assets.serving.api.publication import Publication
+from dataelec_assets.serving.api.service import base_headers, is_known, service_of
 
 router = APIRouter(tags=["indicateurs (contrat d'origine)"])
 

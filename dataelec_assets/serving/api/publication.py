@@ -32,7 +32,7 @@ MEMORY_LIMIT = "256MB"
 # What may be remembered of one publication: every département, région and EPCI many times over.
 MOST_REMEMBERED = 4096
 
-Signature = tuple[int, int, int, int]
+FileIdentity = tuple[int, int, int, int]
 
 
 @dataclass
@@ -111,7 +111,7 @@ class Publication:
             self.release()
 
 
-def open_publication(path: Path) -> tuple[Publication, Signature]:
+def open_publication(path: Path) -> tuple[Publication, FileIdentity]:
     """Open the served file as it is now; a rename in between is noticed, and the new file taken.
 
     Raises:
@@ -120,14 +120,14 @@ def open_publication(path: Path) -> tuple[Publication, Signature]:
         IndexError: it does not say which publication it is.
     """
     while True:
-        before = _signature(path)
+        before = _identity(path)
         publication = _open(path)
-        if _signature(path) == before:
+        if _identity(path) == before:
             return publication, before
         publication.retire()
 
 
-def _signature(path: Path) -> Signature:
+def _identity(path: Path) -> FileIdentity:
     status = path.stat()
     return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
@@ -163,7 +163,7 @@ class Publications:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._current: Publication | None = None
-        self._seen: Signature | None = None
+        self._seen: FileIdentity | None = None
         self._renewing = asyncio.Lock()
 
     async def acquire(self) -> Publication:
@@ -172,9 +172,9 @@ class Publications:
         Raises:
             Problem: nothing is served yet.
         """
-        if self._signature_now() != self._seen:
+        if self._identity_now() != self._seen:
             async with self._renewing:
-                if self._signature_now() != self._seen:
+                if self._identity_now() != self._seen:
                     self._take(*await asyncio.to_thread(self._open))
         if self._current is None:
             raise Problem(
@@ -183,16 +183,16 @@ class Publications:
         self._current.acquire()
         return self._current
 
-    def _signature_now(self) -> Signature | None:
+    def _identity_now(self) -> FileIdentity | None:
         """Return what the file looks like; one that is gone for a moment looks as before."""
         try:
-            return _signature(self.path)
+            return _identity(self.path)
         except OSError:
             return self._seen
 
-    def _open(self) -> tuple[Publication | None, Signature | None]:
+    def _open(self) -> tuple[Publication | None, FileIdentity | None]:
         """Return the publication that is served now, and what its file looks like."""
-        seen = self._signature_now()
+        seen = self._identity_now()
         try:
             return open_publication(self.path)
         except (OSError, IndexError, duckdb.Error) as error:
@@ -200,7 +200,7 @@ class Publications:
             _log.warning("the served file cannot be opened: %s", str(error).splitlines()[0])
             return None, seen
 
-    def _take(self, publication: Publication | None, seen: Signature | None) -> None:
+    def _take(self, publication: Publication | None, seen: FileIdentity | None) -> None:
         """Put a publication in place of the present one: on the event loop, where uses are counted too."""
         self._seen = seen
         if publication is None:

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from dataelec_assets.serving.api.answers import Page, reply
+from dataelec_assets.serving.api.answers import reply
 from dataelec_assets.serving.api.json_schemas import list_responses, row_schema, row_schema_of
 from dataelec_assets.serving.api.legacy import CATALOGUE, INDICATORS
+from dataelec_assets.serving.api.page_parameters import Page
 from dataelec_assets.serving.api.problems import refused
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import MOST_VALUES, Question, of_table

@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from dataelec_assets.serving.api.answers import Page, base_headers, is_known, reply, service_of, warnings_of
+from dataelec_assets.serving.api.answers import reply, warnings_of
 from dataelec_assets.serving.api.json_schemas import PUBLICATION, WARNINGS, list_responses
+from dataelec_assets.serving.api.page_parameters import Page
 from dataelec_assets.serving.api.problems import refused, responses
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import Operator, Question, of_table
 from dataelec_assets.serving.api.schema import Table, parse
+from dataelec_assets.serving.api.service import base_headers, is_known, service_of
 
 router = APIRouter(prefix="/v1", tags=["tables"])
 
