@@ -34,7 +34,7 @@ from dataelec_assets.serving.api.service import base_headers, is_known, service_
 
 
 async def reply(request: Request, how: Asked, ask: Callable[[Publication], Question]) -> Response:
-    """Answer a question about the present publication."""
+    """Answer a question about the current publication."""
     service = service_of(request)
     publication = await service.publications.acquire()
     kept = False
@@ -99,7 +99,7 @@ def _dumps(value: Any) -> str:
 
 
 def warnings_of(warnings: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
-    """Return known limits as answers show them."""
+    """Return known limits in the form of an answer."""
     return [{"colonne": column, "texte": text} for column, text in warnings]
 
 
@@ -136,7 +136,7 @@ async def _whole(
     limits = engine.limits
     if count > limits.export_rows:
         raise Problem(413, f"{count} lignes, plus que {limits.export_rows} : restreindre par des filtres.")
-    # Sorting holds every row in memory; a large table comes in the order in which it is stored.
+    # Sorting holds every row in memory, so a large table comes in its stored order.
     order = Order(question.key, how.descending) if count <= limits.sorted_rows else None
     if order is None and how.descending:
         raise refused("ordre", f"plus de {limits.sorted_rows} lignes ne sont pas triées : restreindre par des filtres")
@@ -155,7 +155,7 @@ async def _whole(
 
 
 class _TableResponse(StreamingResponse):
-    """Sends a stream, then gives back the publication, whatever happens to the client."""
+    """Sends a stream, then releases the publication, whatever the client does."""
 
     def __init__(
         self,
@@ -185,13 +185,13 @@ class _TableResponse(StreamingResponse):
         begun = False
         try:
             async with asyncio.timeout(self._seconds):
-                # Before the status line: a fault of the statement is still told as such.
+                # Before the status line, while a failing statement can still be reported as such.
                 self._first = await self._next()
                 begun = True
                 await super().__call__(scope, receive, send)
         except TimeoutError:
             if begun:
-                raise  # the connection is cut: half a file must not look like a whole one
+                raise  # cut the connection: half a file must not look complete
             raise Problem(503, "Le calcul est trop long : restreindre la demande par des filtres.") from None
         except duckdb.OutOfMemoryException:
             raise Problem(503, "Trop de mémoire demandée : restreindre la demande par des filtres.") from None

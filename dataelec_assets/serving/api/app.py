@@ -1,4 +1,4 @@
-"""The application: routes, layers, and what is opened and closed with it."""
+"""The application: its routes and layers, and what opens and closes with it."""
 
 from __future__ import annotations
 

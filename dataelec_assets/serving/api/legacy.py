@@ -1,6 +1,6 @@
 """The contract of the first API, exactly: a bare array of ``{"indicateur", "valeur", "unite"}``.
 
-Without ``annee`` each indicator comes with its newest year. Answers are made once per publication and kept as bytes.
+Without ``annee`` each indicator comes with its newest year. An answer is made once per publication and kept as bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ router = APIRouter(tags=["indicateurs (contrat d'origine)"])
 
 INDICATORS, CATALOGUE = "fct_indicateur", "dim_indicateur"
 
-# Below, gzip makes an answer longer.
+# Gzip makes smaller answers longer.
 SMALLEST_GZIPPED = 500
 
 Asked = tuple[str, str, int | None, str | None]

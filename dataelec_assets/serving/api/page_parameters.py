@@ -45,7 +45,7 @@ async def asked(
     ] = None,
     ordre: Annotated[Literal["asc", "desc"], Query(description="Ordre de la clé des lignes.")] = "asc",
 ) -> Asked:
-    """Read the parameters that every list has, and refuse those that it does not have."""
+    """Read the parameters that every list has, and refuse unknown ones."""
     refuse_unknown(request)
     return Asked(negotiate(format, request.headers.get("accept")), limite, curseur, ordre == "desc")
 
@@ -54,7 +54,7 @@ Page = Annotated[Asked, Depends(asked)]
 
 
 def refuse_unknown(request: Request) -> None:
-    """Refuse a parameter that the route does not know: a filter with a typing error would give every row."""
+    """Refuse a parameter that the route does not know: a misspelt filter would return every row."""
     route = request.scope["route"]
     if getattr(route, "openapi_extra", None) and route.openapi_extra.get("x-filtres-libres"):
         return

@@ -1,4 +1,4 @@
-"""What every handler works with, and what every response says of its publication."""
+"""What every handler works with, and the headers of every response."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ async def charging_points(
     fin: Fin = None,
 ) -> Response:
     """Stations de recharge, et occupation horaire des points suivis."""
-    # The same hours are there at four grains: never all of them in one answer.
+    # The same hours exist at four grains, which must never be mixed in one answer.
     grain = maille or ("station" if vue == "occupation" else None)
     given = {"maille": grain, "station": station, "commune": commune, "arrondissement": arrondissement}
     return await reply(request, how, lambda served: ask(served, _CHARGING[vue], given, debut, fin))

@@ -1,4 +1,4 @@
-"""Indicators: what they are, and their values compared with the parent territory, with peers and with before."""
+"""Indicators: their catalogue, and their values compared with the parent territory, with peers and with past years."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _VALUE_ROW = row_schema_of(
 )
 _KEY = ("code_indicateur", "maille", "code_territoire", "sous_champ", "annee")
 
-# What the comparison adds to each row. The share of peers below, not a rank over their number: ties count alike.
+# What the comparison adds to each row. The centile is the share of peers below: ties get the same one.
 _COMPARISON = """(
     WITH pairs AS (
         SELECT *, rowid AS numero_ligne,

@@ -1,4 +1,4 @@
-"""What the publication says of itself: sources, freshness, known limits."""
+"""The publication itself: sources, freshness, known limits."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["tables"])
 
 Name = Annotated[str, Path(max_length=80, description="Nom d'une table servie.", examples=["dim_region"])]
 
-# What is asked of the answer, not of the rows; a column of such a name is filtered as NAME__egal.
+# These parameters shape the answer, not the rows; a column with such a name is filtered by NAME__egal.
 _RESERVED = {"format", "limite", "curseur", "ordre", "colonnes"}
 
 _OPERATORS: dict[str, Operator] = {"egal": "=", "sauf": "<>", "min": ">=", "max": "<="}
