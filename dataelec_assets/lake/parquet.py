@@ -172,15 +172,15 @@ class ParquetLake:
             pq.ParquetWriter(draft, schema, compression="zstd") as writer,
         ):
             for group in groups:
-                # One chunk per column and a schema made from the contract alone: equal rows give equal bytes.
+                # One chunk per column and a schema from the contract alone: equal rows give equal bytes.
                 writer.write_table(group.combine_chunks().cast(schema))
         move_into_place(draft, self.file(dataset, partition))
 
 
 def _row_groups(cursor: duckdb.DuckDBPyConnection, table: str) -> Iterator[pa.Table]:
-    """Yield a temporary table in its order, as many rows at a time as make a row group; at least once.
+    """Yield a temporary table in its order, one row group at a time; at least once.
 
-    The size of a group is ours, not DuckDB's, so that equal rows give equal bytes.
+    Groups have a fixed size instead of DuckDB's, so that equal rows give equal bytes.
     """
     import pyarrow as pa
 
@@ -227,9 +227,9 @@ def _fold(
 
 
 def build_side_by_side(build: Callable[[Task], PartitionInfo], tasks: Sequence[Task]) -> list[PartitionInfo]:
-    """Run ``build`` on every task, one thread per core: decompressing, parsing and writing leave Python's lock."""
+    """Run ``build`` on every task, one thread per core: decompressing, parsing and writing release Python's lock."""
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 2, thread_name_prefix="parquet") as pool:
         infos = pool.map(build, tasks)
-        # The threads parse first and write last: pyarrow's third of a second of import passes meanwhile.
+        # The threads parse first and write last: pyarrow's import (a third of a second) happens meanwhile.
         importlib.import_module("pyarrow.parquet")
         return list(infos)

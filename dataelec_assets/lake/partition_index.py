@@ -55,7 +55,7 @@ class Head:
 
 
 def span_of(dataset: Dataset, index: Mapping[str, PartitionInfo]) -> tuple[str | None, str | None]:
-    """Return the oldest day, instant or year of a data set, and its newest measured one; of editions, their dates."""
+    """Return the oldest day, instant or year of a data set and its newest measured one; for editions, their dates."""
     if dataset.partitioning.grain == "edition":
         return min(index, default=None), max(index, default=None)
     firsts = [info.first for info in index.values() if info.first]
