@@ -24,7 +24,7 @@ from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse import build
 from dataelec_assets.warehouse.parse import ensure_parse
-from tests.faults.france import GAS, REAL_TIME, SOURCES, TEMPERATURE, SmallHouse
+from tests.faults.france import GAS, REAL_TIME, SOURCES, TEMPERATURE, SmallLake
 from tests.faults.test_kept import without_memory
 
 _OTHERS = {"source", "raw", "lake"}
@@ -67,7 +67,7 @@ class Dagster:
 
 
 @pytest.fixture
-def dagster(small: SmallHouse) -> Iterator[Dagster]:
+def dagster(small: SmallLake) -> Iterator[Dagster]:
     """Return Dagster on a lake that the command line has loaded, with the record of that run."""
     with dg.DagsterInstance.get() as instance:
         yield Dagster(small.ctx(), instance)
@@ -82,14 +82,14 @@ def requested(result: dg.SensorResult) -> list[str]:
     ]
 
 
-def asked_at(small: SmallHouse) -> datetime:
+def asked_at(small: SmallLake) -> datetime:
     """Return when the portals were asked last."""
     ctx = small.ctx()
     return max(datetime.fromisoformat(load_state(ctx.paths, ctx.catalog[each]).checked_at or "") for each in SOURCES)
 
 
 def test_one_run_loads_everything_and_a_revision_touches_one_month_and_its_descendants(
-    small: SmallHouse, dagster: Dagster
+    small: SmallLake, dagster: Dagster
 ) -> None:
     (first,) = dagster.instance.get_run_records()
     assert first.dagster_run.tags["dataelec/cause"] == "dataelec refresh"
@@ -102,9 +102,8 @@ def test_one_run_loads_everything_and_a_revision_touches_one_month_and_its_desce
     assert ("fct_eco2mix_national", "2023-12") in made
     assert ("publication", None) in made
 
-    december = {"dataset": REAL_TIME, "where": "date_heure > '2023-12-01T10:00:00+01:00'", "set": {"solaire": 1}}
-    assert small.portal.control("rows", december)["rows"] > 0
-    before = small.portal.control()["calls"]
+    assert small.portal.revise(REAL_TIME, "date_heure > '2023-12-01T10:00:00+01:00'", solaire=1) > 0
+    before = small.portal.counted()
     success, made = dagster.run(*SOURCES)
     assert success
     for name in ("raw/eco2mix_national_tr", "lake/eco2mix_national_tr", "fct_eco2mix_national", "fct_revisions"):
@@ -114,7 +113,7 @@ def test_one_run_loads_everything_and_a_revision_touches_one_month_and_its_desce
         "lake/eco2mix_national_tr",
     }
     assert not {name for name, _ in made} & {"fct_stock_gaz", "fct_temperature_regionale", "stg_odre__stock"}
-    after = small.portal.control()["calls"]
+    after = small.portal.counted()
     for source in SOURCES:
         spent = {
             kind: count - before.get(f"odre/{source}", {}).get(kind, 0)
@@ -156,7 +155,7 @@ def test_the_age_is_that_of_what_has_just_been_copied(dagster: Dagster) -> None:
     assert evaluation.metadata["derniere_valeur_mesuree"].value == "2023-02-28"
 
 
-def test_a_failing_source_makes_the_run_red_and_holds_back_nothing(small: SmallHouse, dagster: Dagster) -> None:
+def test_a_failing_source_makes_the_run_red_and_holds_back_nothing(small: SmallLake, dagster: Dagster) -> None:
     small.revise(TEMPERATURE, GAS)
     small.fault("html_200", TEMPERATURE)
     success, made = dagster.run(*SOURCES)
@@ -171,16 +170,16 @@ def test_a_failing_source_makes_the_run_red_and_holds_back_nothing(small: SmallH
     assert small.rows(f"SELECT statut FROM meta_sources WHERE jeu_de_donnees = '{TEMPERATURE}'") == [("en échec",)]
 
 
-def test_the_job_of_the_tables_asks_no_portal(small: SmallHouse, dagster: Dagster) -> None:
+def test_the_job_of_the_tables_asks_no_portal(small: SmallLake, dagster: Dagster) -> None:
     small.paths.served_file.unlink()
-    calls = small.portal.control()["calls"]
+    calls = small.portal.counted()
     success, made = dagster.run(job=WAREHOUSE)
     assert success
     assert ("publication", None) in made
-    assert small.portal.control()["calls"] == calls
+    assert small.portal.counted() == calls
 
 
-def test_the_sensor_requests_what_is_stale_and_asks_again_by_cadence(small: SmallHouse, dagster: Dagster) -> None:
+def test_the_sensor_requests_what_is_stale_and_asks_again_by_cadence(small: SmallLake, dagster: Dagster) -> None:
     start = asked_at(small)
     quiet = dagster.tick(start + timedelta(minutes=1))
     assert requested(quiet) == []
@@ -188,14 +187,14 @@ def test_the_sensor_requests_what_is_stale_and_asks_again_by_cadence(small: Smal
 
     # All has been asked within the quarter of an hour: a revision is seen when its source is due.
     small.revise(GAS, REAL_TIME)
-    calls = small.portal.control()["calls"]
+    calls = small.portal.counted()
     assert requested(dagster.tick(start + timedelta(minutes=5))) == []
-    assert small.portal.control()["calls"] == calls
+    assert small.portal.counted() == calls
     assert requested(dagster.tick(start + timedelta(minutes=17))) == [REAL_TIME]
     assert GAS in requested(dagster.tick(start + timedelta(hours=7)))
 
 
-def test_a_source_that_fails_is_requested_again_with_growing_patience(small: SmallHouse, dagster: Dagster) -> None:
+def test_a_source_that_fails_is_requested_again_with_growing_patience(small: SmallLake, dagster: Dagster) -> None:
     small.revise(GAS)
     small.fault("status:403", GAS)
     assert not dagster.run(GAS)[0]
@@ -211,21 +210,21 @@ def test_a_source_that_fails_is_requested_again_with_growing_patience(small: Sma
     assert state.failures == 2
     failed_at = datetime.fromisoformat(state.checked_at or "")
     assert requested(dagster.tick(failed_at + timedelta(minutes=9))) == []
-    small.portal.control("faults", [])
+    small.portal.heal()
     assert requested(dagster.tick(failed_at + timedelta(minutes=11))) == [GAS]
     assert dagster.run(GAS)[0]
     assert load_state(small.paths, dataset).failures == 0
 
 
-def test_the_sensor_waits_for_a_refresh_that_is_running(small: SmallHouse, dagster: Dagster) -> None:
+def test_the_sensor_waits_for_a_refresh_that_is_running(small: SmallLake, dagster: Dagster) -> None:
     with refreshing(small.paths):
         result = dagster.tick(datetime.now(UTC))
     assert "is running" in str(result.skip_reason)
-    assert small.portal.control()["calls"] == {}
+    assert small.portal.counted() == {}
 
 
 def test_a_run_whose_process_was_killed_is_declared_dead_and_does_not_block_the_sensor(
-    small: SmallHouse, dagster: Dagster
+    small: SmallLake, dagster: Dagster
 ) -> None:
     small.revise(*SOURCES)
     now = asked_at(small) + timedelta(hours=7)
@@ -241,7 +240,7 @@ def test_a_run_whose_process_was_killed_is_declared_dead_and_does_not_block_the_
 
 
 def test_a_copy_that_a_killed_run_has_not_made_is_requested_before_the_source_is_due(
-    small: SmallHouse, dagster: Dagster
+    small: SmallLake, dagster: Dagster
 ) -> None:
     start = asked_at(small)
     small.revise(GAS)
@@ -255,7 +254,7 @@ def test_a_copy_that_a_killed_run_has_not_made_is_requested_before_the_source_is
     assert requested(dagster.tick(fetched_at + timedelta(minutes=14))) == []
 
 
-def test_a_lake_that_was_never_loaded_is_requested_whole_in_one_run(empty: SmallHouse) -> None:
+def test_a_lake_that_was_never_loaded_is_requested_whole_in_one_run(empty: SmallLake) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         first = Dagster(empty.ctx(), instance).tick(datetime.now(UTC))
     assert set(requested(first)) == set(SOURCES)
@@ -263,7 +262,7 @@ def test_a_lake_that_was_never_loaded_is_requested_whole_in_one_run(empty: Small
 
 
 def test_a_table_that_cannot_be_made_is_tried_again_with_growing_patience(
-    small: SmallHouse, dagster: Dagster, monkeypatch: pytest.MonkeyPatch
+    small: SmallLake, dagster: Dagster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.revise(GAS)
     monkeypatch.setattr(build, "run_dbt", without_memory)
@@ -276,17 +275,16 @@ def test_a_table_that_cannot_be_made_is_tried_again_with_growing_patience(
 
 
 def test_a_run_that_puts_something_into_quarantine_is_red_and_not_requested_again(
-    small: SmallHouse, dagster: Dagster
+    small: SmallLake, dagster: Dagster
 ) -> None:
-    small.portal.control("rows", {"dataset": GAS, "where": "date >= date'2023-02-01'", "set": {
-        "stock_fin_de_journee": -1}})  # fmt: skip
+    small.portal.revise(GAS, "date >= date'2023-02-01'", stock_fin_de_journee=-1)
     assert not dagster.run(GAS)[0]
     assert small.rows("SELECT partition FROM meta_quarantaine") == [("2023-02",)]
     assert not dagster.tick(datetime.now(UTC) + timedelta(minutes=6)).run_requests
 
 
 def test_what_was_checked_and_has_not_changed_is_recorded_again_so_that_it_stays_fresh(
-    small: SmallHouse, dagster: Dagster
+    small: SmallLake, dagster: Dagster
 ) -> None:
     start = asked_at(small)
     later = dagster.tick(start + timedelta(days=17))  # more than half of 32 days
@@ -307,7 +305,7 @@ def test_what_was_checked_and_has_not_changed_is_recorded_again_so_that_it_stays
     }
 
 
-def test_a_table_is_kept_fresh_by_the_fastest_of_its_sources(small: SmallHouse, dagster: Dagster) -> None:
+def test_a_table_is_kept_fresh_by_the_fastest_of_its_sources(small: SmallLake, dagster: Dagster) -> None:
     start = asked_at(small)
     # The consolidated set, which shares a table with the real-time one, is asked four times a day only.
     slow = dagster.ctx.catalog["eco2mix-national-cons-def"]

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from dataelec_assets.sample.portal import RunningPortal, serve
-from tests.faults.france import Known, Machine, Pristine, SmallHouse, write_small_france
+from tests.faults.france import Known, Machine, Pristine, SmallLake, write_small_france
 from tests.once import once
+from tests.published import serving
+from tests.stubs import Stub
 
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder that the portals serve."""
+    """Return the folder of what the portal serves."""
 
     def make(folder: Path) -> None:
         write_small_france(folder / "data", folder / "whole")
@@ -26,9 +27,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def portal(data: Path) -> Iterator[RunningPortal]:
+def portal(data: Path) -> Iterator[Stub]:
     """Serve the data; what a test changes ends with it."""
-    with serve(data) as running:
+    with serving(data) as running:
         yield running
 
 
@@ -46,8 +47,8 @@ def pristine(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pristine:
     """Return a lake on which everything is loaded and served; it is copied, never written to."""
 
     def make(folder: Path) -> None:
-        with serve(data) as running:
-            small = SmallHouse(folder / "lake", running)
+        with serving(data) as running:
+            small = SmallLake(folder / "lake", running)
             seconds = small.refresh_apart(Machine({"TZ": "UTC"}))
             about = {"known": asdict(Known.of(small)), "seconds": seconds}
         (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
@@ -58,15 +59,15 @@ def pristine(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pristine:
 
 
 @pytest.fixture
-def empty(place: Path, portal: RunningPortal, monkeypatch: pytest.MonkeyPatch) -> SmallHouse:
+def empty(place: Path, portal: Stub, monkeypatch: pytest.MonkeyPatch) -> SmallLake:
     """Return a run context without a lake."""
     shutil.rmtree(place, ignore_errors=True)
     monkeypatch.setenv("DAGSTER_HOME", str(place / "dagster"))
-    return SmallHouse(place, portal)
+    return SmallLake(place, portal)
 
 
 @pytest.fixture
-def small(pristine: Pristine, empty: SmallHouse) -> SmallHouse:
+def small(pristine: Pristine, empty: SmallLake) -> SmallLake:
     """Return a run context whose lake is up to date and served."""
     pristine.restore(empty.root)
     return empty

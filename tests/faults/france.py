@@ -1,4 +1,4 @@
-"""A small France at an embedded portal, and a lake refreshed from it."""
+"""A small France at a stub of its portal, and a lake refreshed from it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import RunningPortal
 from dataelec_assets.sample.synthetic import generate
 from dataelec_assets.sample.synthetic.marker import MARKER
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.build import build_warehouse
 from dataelec_assets.warehouse.publish import publish
 from tests.reading import read_table
+from tests.stubs import Stub
 
 TEMPERATURE = "temperature-quotidienne-regionale"
 GAS = "stock-quotidien-stockages-gaz"
@@ -53,19 +53,19 @@ _WINDOWS = {
 SOURCES = tuple(_WINDOWS)
 REFRESH = ("refresh", "--quiet", *(argument for each in SOURCES for argument in ("--source", each)))
 
-# One revision of each source, as control calls ``rows`` of the portal.
-REVISIONS: tuple[dict[str, Any], ...] = (
-    {"dataset": TEMPERATURE, "where": "date = date'2023-02-10'", "set": {"tmin": 1.0, "tmoy": 2.0, "tmax": 3.0}},
-    {"dataset": GAS, "where": "date = date'2023-02-10'", "set": {"stock_fin_de_journee": 1234.5}},
-    {"dataset": GROSS, "where": "heure = '12:00'", "set": {"consommation_brute_electricite_rte": 61_000}},
-    {"dataset": REAL_TIME, "where": "heure = '12:00'", "set": {"consommation": 62_000}},
-)
+# One revision of each source: which rows get which values.
+REVISIONS: dict[str, tuple[str, dict[str, float]]] = {
+    TEMPERATURE: ("date = date'2023-02-10'", {"tmin": 1.0, "tmoy": 2.0, "tmax": 3.0}),
+    GAS: ("date = date'2023-02-10'", {"stock_fin_de_journee": 1234.5}),
+    GROSS: ("heure = '12:00'", {"consommation_brute_electricite_rte": 61_000}),
+    REAL_TIME: ("heure = '12:00'", {"consommation": 62_000}),
+}
 
 Rows = list[tuple[Any, ...]]
 
 
 def write_small_france(folder: Path, scratch: Path) -> None:
-    """Write the data folder of a portal: a few days of four synthetic data sets."""
+    """Write a folder of published files: a few days of four synthetic data sets."""
     whole = generate(scratch, years=1).destination
     for dataset_id, (first, last) in _WINDOWS.items():
         dataset = load_catalog()[dataset_id]
@@ -100,11 +100,11 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class SmallHouse:
+class SmallLake:
     """A lake and the portal it is refreshed from."""
 
     root: Path
-    portal: RunningPortal
+    portal: Stub
 
     @property
     def paths(self) -> LakePaths:
@@ -128,7 +128,7 @@ class SmallHouse:
     def refresh(
         self, sources: Sequence[str] = SOURCES, ctx: RunContext | None = None, **options: Any
     ) -> RefreshOutcome:
-        """Refresh in this process; only what the portal has, unless told otherwise."""
+        """Refresh in this process; by default only what the portal has."""
         return run_refresh(sources, ctx=ctx or self.ctx(), quiet=True, **options)
 
     def take_up(self, *datasets: str) -> None:
@@ -143,13 +143,13 @@ class SmallHouse:
 
     def revise(self, *datasets: str) -> None:
         """Let the publisher revise these sources, all when none is given."""
-        for change in REVISIONS:
-            if not datasets or change["dataset"] in datasets:
-                assert self.portal.control("rows", change)["rows"] > 0
+        for dataset in datasets or REVISIONS:
+            where, values = REVISIONS[dataset]
+            assert self.portal.revise(dataset, where, **values) > 0
 
     def fault(self, fault: str, dataset: str, times: int | None = None) -> None:
-        """Let the portal answer exports of this data set wrongly, for ever unless told how often."""
-        self.portal.control("faults", [{"fault": fault, "dataset": dataset, "kind": "export", "times": times}])
+        """Let the portal answer exports of this data set wrongly: so many times, else for ever."""
+        self.portal.fail(fault, dataset=dataset, kind="export", times=times)
 
     def dataelec(self, *arguments: str, machine: Machine | None = None) -> subprocess.Popen[str]:
         """Start the command line on this lake, in a process group of its own."""
@@ -221,7 +221,7 @@ class Known:
     copies: dict[str, str]
 
     @classmethod
-    def of(cls, small: SmallHouse) -> Known:
+    def of(cls, small: SmallLake) -> Known:
         """Return what is served and copied now."""
         return cls(small.publication(), small.content(), small.parquet_content(), copies_of(small.paths))
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +14,11 @@ from dataelec_assets.ingest.fetch import SourceReport, refresh_source
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.sample.synthetic import generate
 from dataelec_assets.settings import Settings
 from tests.faults.france import _sha256, copies_of
+from tests.published import publish, publish_edition, stub, withdraw_edition
+from tests.stubs import Stub
 
 pytestmark = pytest.mark.slow
 
@@ -37,15 +37,21 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class Files:
-    """A lake, the portals it is refreshed from, and the folder that they serve."""
+    """A lake, and the portals it is refreshed from.
+
+    Attributes:
+        ctx: the lake.
+        portal: the portals.
+        newest: newest edition of each data set of plain files, as the publisher made it.
+    """
 
     ctx: RunContext
-    portal: RunningPortal
-    folder: Path
+    portal: Stub
+    newest: Mapping[str, tuple[str, bytes]]
 
-    def file(self, dataset_id: str) -> Path:
-        """Return the newest file of a data set."""
-        return max((self.folder / self.ctx.catalog[dataset_id].portal / dataset_id).iterdir())
+    def put(self, dataset_id: str, content: bytes) -> None:
+        """Publish other content as the newest edition of a data set."""
+        publish_edition(self.portal, self.ctx.catalog[dataset_id], self.newest[dataset_id][0], content)
 
     def take_up(self, dataset_id: str) -> SourceReport:
         """Fetch and copy."""
@@ -70,13 +76,18 @@ class Files:
 @pytest.fixture
 def files(whole: Path, tmp_path: Path) -> Iterator[Files]:
     """Return a lake that holds what the portals have."""
-    folder = tmp_path / "data"
-    for dataset_id in (COG, DWELLINGS, *IN_ARCHIVES):
-        shutil.copytree(whole / "insee" / dataset_id, folder / "insee" / dataset_id)
-    shutil.copytree(whole / "ore" / YEARLY, folder / "ore" / YEARLY)
-    with serve(folder) as portal:
+    with stub() as portal:
         settings = Settings.model_validate({"lake": tmp_path / "lake", **portal.addresses})
-        found = Files(RunContext(settings, retries=RetryPolicy(attempts=2, first_wait=0.01)), portal, folder)
+        ctx = RunContext(settings, retries=RetryPolicy(attempts=2, first_wait=0.01))
+        newest = {}
+        for dataset in map(ctx.catalog.__getitem__, (COG, DWELLINGS, *IN_ARCHIVES)):
+            for file in sorted((whole / "insee" / dataset.id).iterdir()):
+                (key,) = [each.key for each in dataset.editions if f"_{each.key}_" in file.name]
+                newest[dataset.id] = (key, file.read_bytes())
+                publish_edition(portal, dataset, *newest[dataset.id])
+        (file,) = (whole / "ore" / YEARLY).iterdir()
+        publish(portal, ctx.catalog[YEARLY], file.read_text("utf-8-sig"))
+        found = Files(ctx, portal, newest)
         for dataset_id in (COG, POPULATIONS, DWELLINGS, YEARLY):
             report = found.take_up(dataset_id)
             assert (report.outcome, report.error) == ("refreshed", None)
@@ -84,21 +95,15 @@ def files(whole: Path, tmp_path: Path) -> Iterator[Files]:
 
 
 def _take_out_the_member(files: Files) -> str:
-    edition = files.ctx.catalog[POPULATIONS].editions[-1].key
-    files.portal.control("file", {"dataset": POPULATIONS, "edition": edition, "delete": True})
+    withdraw_edition(files.portal, files.ctx.catalog[POPULATIONS], files.newest[POPULATIONS][0])
     return POPULATIONS
-
-
-def _put_back_the_member(files: Files) -> None:
-    edition = files.ctx.catalog[POPULATIONS].editions[-1].key
-    content = files.file(POPULATIONS).read_text(encoding="utf-8-sig")
-    files.portal.control("file", {"dataset": POPULATIONS, "edition": edition, "content": content})
 
 
 def _rewrite(dataset_id: str, change: Callable[[bytes], bytes]) -> Callable[[Files], str]:
     def breaking(files: Files) -> str:
-        file = files.file(dataset_id)
-        file.write_bytes(change(file.read_bytes()))
+        sound = files.newest[dataset_id][1]
+        assert change(sound) != sound
+        files.put(dataset_id, change(sound))
         return dataset_id
 
     return breaking
@@ -106,9 +111,9 @@ def _rewrite(dataset_id: str, change: Callable[[bytes], bytes]) -> Callable[[Fil
 
 def _fault(fault: str, dataset_id: str) -> Callable[[Files], str]:
     def breaking(files: Files) -> str:
-        file = files.file(dataset_id)
-        file.write_bytes(file.read_bytes().replace(b"1543", b"1544"))
-        files.portal.control("faults", [{"fault": fault, "dataset": dataset_id, "times": None}])
+        if dataset_id in files.newest:
+            files.put(dataset_id, files.newest[dataset_id][1].replace(b"Exemple", b"Modele"))
+        files.portal.fail(fault, dataset=dataset_id)
         return dataset_id
 
     return breaking
@@ -135,31 +140,28 @@ def test_bad_input_of_a_file_or_of_data_fair_ends_in_a_clear_error_and_touches_n
     files: Files, breaking: Callable[[Files], str], words: tuple[str, ...]
 ) -> None:
     before, copies = files.kept(), copies_of(files.ctx.paths)
-    sound = {file: file.read_bytes() for file in files.folder.rglob("*.csv")}
     dataset_id = breaking(files)
     report = files.take_up(dataset_id)
     for word in words:
         assert word in str(report.error)
     assert files.kept() == before
 
-    files.portal.control("faults", [])
-    for file, content in sound.items():
-        file.write_bytes(content)
-    if dataset_id == POPULATIONS:
-        _put_back_the_member(files)
+    files.portal.heal()
+    if dataset_id in files.newest:
+        files.put(dataset_id, files.newest[dataset_id][1])
     assert files.take_up(dataset_id).error is None
     assert copies_of(files.ctx.paths) == copies
 
 
 def test_a_copy_in_cp1252_whose_codes_have_lost_their_zeros_gives_the_same_rows(files: Files) -> None:
     before = copies_of(files.ctx.paths)
-    file = files.file(COG)
-    text = file.read_text(encoding="utf-8").replace("Exemple-", "Éxemple-")
-    file.write_text(text, encoding="utf-8")
+    text = files.newest[COG][1].decode().replace("Exemple-", "Éxemple-")
+    files.put(COG, text.encode())
     assert files.take_up(COG).outcome == "refreshed"
     accented = copies_of(files.ctx.paths)
     assert accented != before
-    file.write_bytes(re.sub(r"(?m)^COM,0", "COM,", text).encode("cp1252"))
-    assert b"COM,1" in file.read_bytes()
+    shortened = re.sub(r"(?m)^COM,0", "COM,", text).encode("cp1252")
+    assert b"COM,1" in shortened
+    files.put(COG, shortened)
     assert files.take_up(COG).outcome == "refreshed"
     assert copies_of(files.ctx.paths) == accented

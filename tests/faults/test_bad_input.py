@@ -7,22 +7,21 @@ the time of a whole one; that a whole one publishes it is shown by ``test_recove
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.progress import SilentProgress
-from tests.faults.france import GAS, GROSS, SOURCES, TEMPERATURE, SmallHouse, copies_of
+from tests.faults.france import GAS, GROSS, SOURCES, TEMPERATURE, SmallLake, copies_of
+from tests.stubs import Stub
 
-Control = tuple[str, Any]
+Change = Callable[[Stub], object]
 
 _STOCK = "stock_fin_de_journee"
-_GAS_DAY = {"dataset": GAS, "where": "date = date'2023-02-10'"}
-_GROSS_LABEL = {"dataset": GROSS, "where": "heure = '12:00'"}
 _MEASURE = "consommation_brute_gaz_grtgaz"
 _CORSICA = "code_insee_region = 94 and date = date'2023-02-11'"
 _NOWHERE = "code_insee_region = 99 and date = date'2023-02-11'"
@@ -34,22 +33,21 @@ class Bad:
 
     Attributes:
         dataset: the data set at fault.
-        breaking, repair: control calls of the portal.
+        breaking, repair: what the publisher does.
         words: all of them are in the error.
         calls: calls of the portal that the refresh may make for exports, at most.
     """
 
     dataset: str
-    breaking: tuple[Control, ...]
+    breaking: tuple[Change, ...]
     words: tuple[str, ...]
-    repair: tuple[Control, ...] = (("faults", []),)
+    repair: tuple[Change, ...] = (Stub.heal,)
     calls: int = 2
 
 
 def _export(fault: str, *words: str, calls: int = 2, times: int | None = None) -> Bad:
     """Return a fault of the export of gas storage, whose request the error must show."""
-    rule = {"fault": fault, "dataset": GAS, "kind": "export", "times": times}
-    return Bad(GAS, (("faults", [rule]),), words, calls=calls)
+    return Bad(GAS, (lambda portal: portal.fail(fault, dataset=GAS, kind="export", times=times),), words, calls=calls)
 
 
 CASES = {
@@ -73,58 +71,58 @@ CASES = {
     ),
     "a maintenance page instead of the metadata": Bad(
         GAS,
-        (("faults", [{"fault": "html_200", "dataset": GAS, "kind": "metadata", "times": None}]),),
+        (lambda portal: portal.fail("html_200", dataset=GAS, kind="metadata"),),
         ("HTML", GAS),
         calls=0,
     ),
     "a maintenance page instead of the grouped call": Bad(
         GAS,
-        (("faults", [{"fault": "html_200", "dataset": GAS, "kind": "records", "times": None}]),),
+        (lambda portal: portal.fail("html_200", dataset=GAS, kind="records"),),
         ("HTML", "/records?"),
         calls=0,
     ),
     "a contracted column that is missing": Bad(
         GAS,
-        (("columns", {"dataset": GAS, "rename": {"pits": "point"}}),),
+        (lambda portal: portal.tables.rename(GAS, "pits", "point"),),
         ("column 'pits' is missing", "date, stock_fin_de_journee, source, point"),
-        (("columns", {"dataset": GAS, "rename": {"point": "pits"}}),),
+        (lambda portal: portal.tables.rename(GAS, "point", "pits"),),
     ),
     "a measure of the fingerprint that is missing": Bad(
         GAS,
-        (("columns", {"dataset": GAS, "rename": {_STOCK: "stock"}}),),
+        (lambda portal: portal.tables.rename(GAS, _STOCK, "stock"),),
         (f"column '{_STOCK}' is missing",),
-        (("columns", {"dataset": GAS, "rename": {"stock": _STOCK}}),),
+        (lambda portal: portal.tables.rename(GAS, "stock", _STOCK),),
         calls=0,
     ),
     "text in a numeric column": Bad(
         GROSS,
         (
-            ("columns", {"dataset": GROSS, "retype": {_MEASURE: "text"}}),
-            ("rows", {**_GROSS_LABEL, "set": {_MEASURE: "n.c."}}),
+            lambda portal: portal.tables.retype(GROSS, _MEASURE, "text"),
+            lambda portal: portal.revise(GROSS, "heure = '12:00'", **{_MEASURE: "n.c."}),
         ),
         (f"column '{_MEASURE}' holds 3 value(s) that are no double, such as 'n.c.'",),
         (
-            ("rows", {**_GROSS_LABEL, "set": {_MEASURE: "30000"}}),
-            ("columns", {"dataset": GROSS, "retype": {_MEASURE: "double"}}),
+            lambda portal: portal.revise(GROSS, "heure = '12:00'", **{_MEASURE: "30000"}),
+            lambda portal: portal.tables.retype(GROSS, _MEASURE, "double"),
         ),
     ),
     "an unknown region": Bad(
         TEMPERATURE,
-        (("rows", {"dataset": TEMPERATURE, "where": _CORSICA, "set": {"code_insee_region": 99}}),),
+        (lambda portal: portal.revise(TEMPERATURE, _CORSICA, code_insee_region=99),),
         ("column 'code_insee_region' holds unknown region code(s) '99'",),
-        (("rows", {"dataset": TEMPERATURE, "where": _NOWHERE, "set": {"code_insee_region": 94}}),),
+        (lambda portal: portal.revise(TEMPERATURE, _NOWHERE, code_insee_region=94),),
     ),
 }
 
 
 @pytest.mark.parametrize("bad", CASES.values(), ids=CASES.keys())
 def test_bad_input_ends_in_a_clear_error_and_leaves_lake_and_served_file_as_they_were(
-    small: SmallHouse, bad: Bad
+    small: SmallLake, bad: Bad
 ) -> None:
     before = small.kept()
     small.revise(bad.dataset)
-    for path, payload in bad.breaking:
-        small.portal.control(path, payload)
+    for change in bad.breaking:
+        change(small.portal)
     ctx = small.ctx(attempts=3 if bad.calls == 3 else 2)
 
     outcome = small.refresh(ctx=ctx)
@@ -135,12 +133,12 @@ def test_bad_input_ends_in_a_clear_error_and_leaves_lake_and_served_file_as_they
     for words in (bad.dataset, *bad.words, "stays served"):
         assert words in row["error"]
     assert {each["outcome"] for each in outcome.sources if each is not row} == {"unchanged"}
-    assert small.portal.control()["calls"][f"odre/{bad.dataset}"].get("export", 0) <= bad.calls
+    assert small.portal.counted()[f"odre/{bad.dataset}"].get("export", 0) <= bad.calls
     assert small.kept() == before
     assert not [file for file in small.paths.temporary.rglob("*") if file.is_file()]
 
-    for path, payload in bad.repair:
-        small.portal.control(path, payload)
+    for change in bad.repair:
+        change(small.portal)
     dataset = ctx.catalog[bad.dataset]
     report = refresh_source(ctx, dataset, SilentProgress())
     assert (report.outcome, report.error) == ("refreshed", None)
@@ -151,21 +149,21 @@ def test_bad_input_ends_in_a_clear_error_and_leaves_lake_and_served_file_as_they
     assert {name for name in changed if name.startswith("raw/") and name in before} == set()
 
 
-def test_text_in_a_principal_measure_is_found_by_fetching_the_look_back(small: SmallHouse) -> None:
+def test_text_in_a_principal_measure_is_found_by_fetching_the_look_back(small: SmallLake) -> None:
     before = small.kept()
-    small.portal.control("columns", {"dataset": GAS, "retype": {_STOCK: "text"}})
-    small.portal.control("rows", {**_GAS_DAY, "set": {_STOCK: "n.c."}})
+    small.portal.tables.retype(GAS, _STOCK, "text")
+    small.portal.revise(GAS, "date = date'2023-02-10'", **{_STOCK: "n.c."})
     during = replace(small.ctx(), now=lambda: datetime(2023, 3, 20, tzinfo=UTC))
     outcome = small.refresh(ctx=during)
     (row,) = [each for each in outcome.sources if each["dataset_id"] == GAS]
     assert row["outcome"] == "failed"
     assert f"column '{_STOCK}' holds 6 value(s) that are no double, such as 'n.c.'" in row["error"]
     assert small.kept() == before
-    # Months before the look-back are not downloaded anew because a type has flipped.
-    assert small.portal.control()["calls"][f"odre/{GAS}"]["export"] == 1
+    # Months before the look-back are not downloaded again because a type has flipped.
+    assert small.portal.counted()[f"odre/{GAS}"]["export"] == 1
 
 
-def test_an_answer_after_three_server_errors_is_taken_with_the_default_patience(small: SmallHouse) -> None:
+def test_an_answer_after_three_server_errors_is_taken_with_the_default_patience(small: SmallLake) -> None:
     small.revise(GAS)
     small.fault("status:500", GAS, times=3)
     ctx = small.ctx(attempts=4)
@@ -173,7 +171,7 @@ def test_an_answer_after_three_server_errors_is_taken_with_the_default_patience(
     assert (report.outcome, report.changed) == ("refreshed", ["2023-02"])
 
 
-def test_a_refused_connection_fails_every_source_and_touches_nothing(small: SmallHouse) -> None:
+def test_a_refused_connection_fails_every_source_and_touches_nothing(small: SmallLake) -> None:
     before = small.kept()
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -187,7 +185,7 @@ def test_a_refused_connection_fails_every_source_and_touches_nothing(small: Smal
     assert small.kept() == before
 
 
-def test_a_first_refresh_that_loads_nothing_serves_nothing(empty: SmallHouse) -> None:
+def test_a_first_refresh_that_loads_nothing_serves_nothing(empty: SmallLake) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         outcome = empty.refresh(ctx=empty.ctx(f"http://127.0.0.1:{closed.getsockname()[1]}/odre"))

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from dataelec_assets.cli import app
 from dataelec_assets.database import connect
 from dataelec_assets.sample.portal import serve
-from tests.faults.france import GAS, GROSS, REAL_TIME, TEMPERATURE, SmallHouse
+from tests.faults.france import GAS, GROSS, REAL_TIME, TEMPERATURE, SmallLake
 
 REGIONS = {"11": "Île-de-France", "27": "Bourgogne-Franche-Comté", "93": "Provence-Alpes-Côte d'Azur"}
 
@@ -61,7 +61,8 @@ def test_copies_as_people_keep_them_are_read_and_what_cannot_be_read_is_counted(
     write_copies(tmp_path / "data")
     shutil.rmtree(place, ignore_errors=True)
     with serve(tmp_path / "data") as portal:
-        for name, value in {**SmallHouse(place, portal).environment, "DAGSTER_HOME": str(place / "dagster")}.items():
+        small = SmallLake(place, portal)  # type: ignore[arg-type]
+        for name, value in {**small.environment, "DAGSTER_HOME": str(place / "dagster")}.items():
             monkeypatch.setenv(name, value)
         sources = [argument for each in (TEMPERATURE, GROSS, REAL_TIME, GAS) for argument in ("--source", each)]
         done = CliRunner().invoke(app, ["refresh", "--json", *sources])

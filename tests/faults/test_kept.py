@@ -9,7 +9,7 @@ import pytest
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse import build
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
-from tests.faults.france import GAS, TEMPERATURE, SmallHouse
+from tests.faults.france import GAS, TEMPERATURE, SmallLake
 
 BROKEN = "mart_stock_gaz_national"
 STOCKS = "SELECT round(sum(stock_gwh), 3) FROM fct_stock_gaz WHERE date = DATE '2023-02-10'"
@@ -26,7 +26,7 @@ def without_memory(
 
 
 def test_a_model_that_fails_keeps_its_domain_and_is_tried_again(
-    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    small: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (stocks,), (comment,) = small.rows(STOCKS), small.rows(COMMENT)
     small.revise(GAS, TEMPERATURE)

@@ -15,19 +15,18 @@ import random
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.warehouse.dictionary import served_tables
 from dataelec_assets.warehouse.meta_tables import META_TABLES
-from tests.faults.france import GAS, REAL_TIME, REFRESH, Known, Pristine, SmallHouse
+from tests.faults.france import GAS, REAL_TIME, REFRESH, Known, Pristine, SmallLake
+from tests.published import serving
+from tests.stubs import Stub
 
 pytestmark = pytest.mark.slow
 
@@ -42,25 +41,15 @@ IN_A_ROW = 7
 EARLIER = 0.7
 
 
-def _stamp(portal: RunningPortal, dataset_id: str) -> datetime:
-    """Return when the portal says that it has processed a data set."""
-    reply = portal.client.get(f"{portal.url}/odre/api/explore/v2.1/catalog/datasets/{dataset_id}")
-    return datetime.fromisoformat(reply.json()["metas"]["default"]["data_processed"])
-
-
 @pytest.fixture(scope="module")
-def portals(data: Path) -> Iterator[tuple[RunningPortal, RunningPortal]]:
+def portals(data: Path) -> Iterator[tuple[Stub, Stub]]:
     """Serve the data as they are, and as they are after revisions of two sources."""
-    with serve(data) as first, serve(data) as revised:
-        SmallHouse(Path(), revised).revise(GAS, REAL_TIME)
-        # The portal stamps each change a minute after the one before. A fetch before the stamp would date the revision
-        # by the fetch, and so give each refresh a publication of its own.
-        while datetime.now(UTC) <= max(_stamp(revised, dataset_id) for dataset_id in (GAS, REAL_TIME)):
-            time.sleep(1)
+    with serving(data) as first, serving(data) as revised:
+        SmallLake(Path(), revised).revise(GAS, REAL_TIME)
         yield first, revised
 
 
-def _killed(small: SmallHouse, after: float) -> bool:
+def _killed(small: SmallLake, after: float) -> bool:
     """Refresh and kill the whole process group after some seconds; return whether it was still running."""
     process = small.dataelec(*REFRESH)
     try:
@@ -81,7 +70,7 @@ def _moments(kills: int, seconds: float, seed: int) -> list[float]:
     return moments
 
 
-def _assert_whole(small: SmallHouse, states: Sequence[Known]) -> Known:
+def _assert_whole(small: SmallLake, states: Sequence[Known]) -> Known:
     """Check that what is served is, table for table, one of these states; return which."""
     with duckdb.connect(str(small.paths.served_file), read_only=True) as connection:
         tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
@@ -93,7 +82,7 @@ def _assert_whole(small: SmallHouse, states: Sequence[Known]) -> Known:
     return state
 
 
-def _assert_same(small: SmallHouse, state: Known) -> None:
+def _assert_same(small: SmallLake, state: Known) -> None:
     """Check that lake and served file hold what an undisturbed refresh leaves."""
     assert Known.of(small) == state
     assert [file for file in small.paths.temporary.rglob("*") if file.is_file()] == []
@@ -102,7 +91,7 @@ def _assert_same(small: SmallHouse, state: Known) -> None:
     assert len(list(small.paths.serving.iterdir())) == 5  # each once, and the folder that the link `parquet` points to
 
 
-def _kill_first_loads(small: SmallHouse, loaded: Known, seconds: float) -> None:
+def _kill_first_loads(small: SmallLake, loaded: Known, seconds: float) -> None:
     """Kill refreshes of a lake that is not served yet."""
     for number, moment in enumerate(_moments(FIRST_LOAD_KILLS, seconds, SEED)):
         if number % IN_A_ROW == 0:
@@ -118,7 +107,7 @@ def _kill_first_loads(small: SmallHouse, loaded: Known, seconds: float) -> None:
     _assert_same(small, loaded)
 
 
-def _kill_revisions(small: SmallHouse, pristine: Pristine, after: Known, seconds: float) -> None:
+def _kill_revisions(small: SmallLake, pristine: Pristine, after: Known, seconds: float) -> None:
     """Kill refreshes of a lake that is served."""
     before, moments = pristine.known, _moments(SERVED_KILLS, seconds, SEED + 1)
     for first in range(0, SERVED_KILLS, IN_A_ROW):
@@ -137,10 +126,10 @@ def _kill_revisions(small: SmallHouse, pristine: Pristine, after: Known, seconds
 
 
 def test_a_refresh_killed_at_random_moments_leaves_a_whole_file_and_the_next_ends_with_the_same_content(
-    portals: tuple[RunningPortal, RunningPortal], pristine: Pristine, place: Path, tmp_path: Path
+    portals: tuple[Stub, Stub], pristine: Pristine, place: Path, tmp_path: Path
 ) -> None:
     first_portal, revised_portal = portals
-    loading, served = SmallHouse(tmp_path / "lake", first_portal), SmallHouse(place, revised_portal)
+    loading, served = SmallLake(tmp_path / "lake", first_portal), SmallLake(place, revised_portal)
 
     pristine.restore(place)
     seconds = served.refresh_apart()
@@ -159,10 +148,10 @@ def test_a_refresh_killed_at_random_moments_leaves_a_whole_file_and_the_next_end
 
 
 def test_two_first_refreshes_at_the_same_time_both_end_well(
-    portals: tuple[RunningPortal, RunningPortal], pristine: Pristine, tmp_path: Path
+    portals: tuple[Stub, Stub], pristine: Pristine, tmp_path: Path
 ) -> None:
     portal, _ = portals
-    small = SmallHouse(tmp_path / "lake", portal)
+    small = SmallLake(tmp_path / "lake", portal)
     processes = [small.dataelec(*REFRESH) for _ in range(2)]
     said = [process.communicate() for process in processes]
     assert [process.returncode for process in processes] == [0, 0], said

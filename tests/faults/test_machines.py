@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dataelec_assets.sample.portal import RunningPortal
-from tests.faults.france import Known, Machine, Pristine, SmallHouse
+from tests.faults.france import Known, Machine, Pristine, SmallLake
+from tests.stubs import Stub
 
 pytestmark = pytest.mark.slow
 
@@ -30,11 +30,11 @@ MACHINES = {
 
 @pytest.mark.parametrize(("folder", "machine"), MACHINES.values(), ids=MACHINES.keys())
 def test_a_refresh_makes_the_same_lake_on_every_machine(
-    folder: str, machine: Machine, portal: RunningPortal, pristine: Pristine, tmp_path: Path
+    folder: str, machine: Machine, portal: Stub, pristine: Pristine, tmp_path: Path
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-    small = SmallHouse(tmp_path / folder, portal)
+    small = SmallLake(tmp_path / folder, portal)
     small.refresh_apart(machine)
     assert Known.of(small) == pristine.known
     if machine.umask == 0o077:

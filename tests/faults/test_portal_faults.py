@@ -11,8 +11,8 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,8 +20,9 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.sample.portal import RunningPortal, serve
-from tests.faults.france import SmallHouse, copies_of
+from tests.faults.france import SmallLake, copies_of
+from tests.published import serving
+from tests.stubs import Stub
 
 # Where a reply goes wrong, and how.
 EXPORT = ("status:503", "status:404", "status:429-quota", "html_200", "json_error_200", "truncate", "truncate_clean")
@@ -43,7 +44,7 @@ class Published:
 
     Attributes:
         header, rows: of its file.
-        where: a row of the second month, in ODSQL.
+        where: a row of the second month, in SQL.
         measure: what is revised there.
     """
 
@@ -115,7 +116,7 @@ CHOSEN = [
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder that the portals serve; columns that a test does not name are empty."""
+    """Return the folder of what the portal serves; columns that a test does not name are empty."""
     folder = tmp_path_factory.mktemp("published")
     for dataset_id, content in DATASETS.items():
         names = content.header.split(";")
@@ -131,20 +132,20 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def loaded(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a lake that holds all of it."""
     root = tmp_path_factory.mktemp("loaded") / "lake"
-    with serve(published) as portal:
+    with serving(published) as portal:
         for dataset_id in DATASETS:
-            assert refreshed(SmallHouse(root, portal), dataset_id) is None
+            assert refreshed(SmallLake(root, portal), dataset_id) is None
     return root
 
 
 @pytest.fixture
-def running(published: Path) -> Iterator[RunningPortal]:
+def running(published: Path) -> Iterator[Stub]:
     """Serve the data; what a test changes ends with it."""
-    with serve(published) as portal:
+    with serving(published) as portal:
         yield portal
 
 
-def refreshed(small: SmallHouse, dataset_id: str) -> str | None:
+def refreshed(small: SmallLake, dataset_id: str) -> str | None:
     """Fetch and copy one source; return its fault."""
     ctx = small.ctx()
     report = refresh_source(ctx, ctx.catalog[dataset_id], SilentProgress())
@@ -153,40 +154,39 @@ def refreshed(small: SmallHouse, dataset_id: str) -> str | None:
     return report.error
 
 
-def copied(small: SmallHouse, dataset_id: str) -> dict[str, str]:
+def copied(small: SmallLake, dataset_id: str) -> dict[str, str]:
     """Return a digest of each copy of one data set."""
     table = CATALOG[dataset_id].table
     return {name: digest for name, digest in copies_of(small.paths).items() if name.startswith(f"{table}/")}
 
 
-def revise(portal: RunningPortal, dataset_id: str, value: float) -> None:
+def revise(portal: Stub, dataset_id: str, value: float) -> None:
     """Let the publisher revise one value."""
     content = DATASETS[dataset_id]
-    change: dict[str, Any] = {"dataset": dataset_id, "where": content.where, "set": {content.measure: value}}
-    assert portal.control("rows", change)["rows"] > 0
+    assert portal.revise(dataset_id, content.where, **{content.measure: value}) > 0
 
 
 @pytest.mark.parametrize("combined", CHOSEN, ids=" ".join)
 def test_no_wrong_row_is_copied_and_no_revision_is_lost(
-    combined: tuple[str, str, str, str], running: RunningPortal, loaded: Path, tmp_path: Path
+    combined: tuple[str, str, str, str], running: Stub, loaded: Path, tmp_path: Path
 ) -> None:
     kind, fault, dataset_id, sequence = combined
-    small = SmallHouse(tmp_path / "lake", running)
+    small = SmallLake(tmp_path / "lake", running)
     shutil.copytree(loaded, small.root)
-    undisturbed = SmallHouse(tmp_path / "undisturbed", running)
+    undisturbed = SmallLake(tmp_path / "undisturbed", running)
     shutil.copytree(loaded, undisturbed.root)
     before = copied(small, dataset_id)
-    rule = {"fault": fault, "dataset": dataset_id, "kind": kind, "times": None if sequence == "always" else 1}
+    fail = partial(running.fail, fault, dataset=dataset_id, kind=kind, times=None if sequence == "always" else 1)
     if fault == "cached":
         # What lies in the cache is what was published before.
-        running.control("faults", [rule])
+        fail()
         _warm(small, dataset_id)
     revise(running, dataset_id, 77.5)
-    running.control("faults", [rule])
+    fail()
 
     refreshed(small, dataset_id)
 
-    running.control("faults", [])
+    running.heal()
     assert refreshed(undisturbed, dataset_id) is None
     first = copied(undisturbed, dataset_id)
     assert first != before
@@ -200,7 +200,7 @@ def test_no_wrong_row_is_copied_and_no_revision_is_lost(
     assert copied(small, dataset_id) == copied(undisturbed, dataset_id)
 
 
-def _warm(small: SmallHouse, dataset_id: str) -> None:
+def _warm(small: SmallLake, dataset_id: str) -> None:
     """Ask for every partition once, so that a cache between has them."""
     ctx = small.ctx()
     dataset = ctx.catalog[dataset_id]

@@ -14,7 +14,7 @@ from dataelec_assets.ingest.copies import copy_again
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.warehouse import build
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
-from tests.faults.france import GAS, TEMPERATURE, SmallHouse
+from tests.faults.france import GAS, TEMPERATURE, SmallLake
 
 FEBRUARY = "date >= date'2023-02-01'"
 STOCKS = "SELECT count(*), round(sum(stock_gwh), 3), min(stock_gwh) FROM fct_stock_gaz WHERE date >= DATE '2023-02-01'"
@@ -22,19 +22,18 @@ COLDEST = "SELECT min(temperature_min_c) FROM fct_temperature_regionale WHERE da
 RULE = "fct_stock_gaz_positif"
 
 
-def dataelec(small: SmallHouse, *arguments: str) -> Result:
+def dataelec(small: SmallLake, *arguments: str) -> Result:
     """Run a command in this process."""
     return CliRunner().invoke(app, arguments, env=small.environment)
 
 
-def break_february(small: SmallHouse, value: float = -1.0) -> None:
+def break_february(small: SmallLake, value: float = -1.0) -> None:
     """Let the publisher write an impossible stock in every row of February."""
-    change = {"dataset": GAS, "where": FEBRUARY, "set": {"stock_fin_de_journee": value}}
-    assert small.portal.control("rows", change)["rows"] == 168
+    assert small.portal.revise(GAS, FEBRUARY, stock_fin_de_journee=value) == 168
 
 
 def test_an_impossible_month_is_held_alone_told_everywhere_and_lifts_when_the_publisher_mends_it(
-    small: SmallHouse,
+    small: SmallLake,
 ) -> None:
     before = small.rows(STOCKS)
     break_february(small)
@@ -93,7 +92,7 @@ def check_of_gas() -> bool | None:
     return evaluation.passed if evaluation is not None else None
 
 
-def test_a_user_takes_what_is_in_quarantine_in_spite_of_the_rule_and_it_is_recorded(small: SmallHouse) -> None:
+def test_a_user_takes_what_is_in_quarantine_in_spite_of_the_rule_and_it_is_recorded(small: SmallLake) -> None:
     break_february(small)
     assert small.refresh([GAS]).exit_code == 4
 
@@ -116,7 +115,7 @@ def test_a_user_takes_what_is_in_quarantine_in_spite_of_the_rule_and_it_is_recor
 
 
 def test_a_first_refresh_leaves_out_what_is_impossible_and_serves_what_cannot_be_made_without_rows(
-    empty: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    empty: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_february(empty)
     failed = NodeResult("model.dataelec.fct_temperature_regionale", "error", "Out of Memory Error", None, 0.1)
@@ -144,7 +143,7 @@ def test_a_first_refresh_leaves_out_what_is_impossible_and_serves_what_cannot_be
     assert empty.rows("SELECT count(*) > 0 FROM fct_temperature_regionale") == [(True,)]
 
 
-def test_the_rules_of_another_version_hold_nothing_any_more(small: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_rules_of_another_version_hold_nothing_any_more(small: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
     break_february(small)
     assert small.refresh([GAS]).exit_code == 4
     lake = QuarantineLake(small.paths)

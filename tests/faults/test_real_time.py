@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataelec_assets.warehouse.build import build_warehouse
 from dataelec_assets.warehouse.publish import publish
-from tests.faults.france import REAL_TIME, SmallHouse
+from tests.faults.france import REAL_TIME, SmallLake
 
 
-def test_indicators_are_left_alone_by_a_year_that_is_not_complete(small: SmallHouse) -> None:
+def test_indicators_are_left_alone_by_a_year_that_is_not_complete(small: SmallLake) -> None:
     small.revise(REAL_TIME)
 
     outcome = small.refresh((REAL_TIME,))

@@ -14,7 +14,7 @@ from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.raw import RawStore
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.warehouse import build, publish
-from tests.faults.france import GAS, REAL_TIME, SOURCES, TEMPERATURE, SmallHouse, copies_of
+from tests.faults.france import GAS, REAL_TIME, SOURCES, TEMPERATURE, SmallLake, copies_of
 
 _GAS = "SELECT count(*) FROM fct_stock_gaz WHERE stock_gwh = 1234.5"
 
@@ -39,7 +39,7 @@ def dying_at(patch: pytest.MonkeyPatch, owner: object, name: str, call: int = 1)
             yield
 
 
-def test_lost_states_and_a_lost_dagster_home_cost_no_download_and_change_nothing(small: SmallHouse) -> None:
+def test_lost_states_and_a_lost_dagster_home_cost_no_download_and_change_nothing(small: SmallLake) -> None:
     before = small.kept()
     shutil.rmtree(small.paths.state)
     shutil.rmtree(small.paths.dagster_home)
@@ -48,7 +48,7 @@ def test_lost_states_and_a_lost_dagster_home_cost_no_download_and_change_nothing
 
     assert outcome.exit_code == 0
     assert [row["outcome"] for row in outcome.sources] == ["checked"] * len(SOURCES)
-    calls = small.portal.control()["calls"]
+    calls = small.portal.counted()
     assert [calls[f"odre/{each}"].get("export", 0) for each in SOURCES] == [0] * len(SOURCES)
     assert small.kept() == before
 
@@ -57,13 +57,13 @@ def test_lost_states_and_a_lost_dagster_home_cost_no_download_and_change_nothing
     outcome = small.refresh()
 
     assert outcome.exit_code == 0
-    calls = small.portal.control()["calls"]
+    calls = small.portal.counted()
     assert [calls[f"odre/{each}"].get("export", 0) for each in SOURCES] == [1 if each == GAS else 0 for each in SOURCES]
     assert small.rows(_GAS) == [(6,)]
     assert small.paths.dagster_home.exists()
 
 
-def test_a_lost_warehouse_is_built_again_with_the_same_content(small: SmallHouse) -> None:
+def test_a_lost_warehouse_is_built_again_with_the_same_content(small: SmallLake) -> None:
     content = small.content()
     shutil.rmtree(small.paths.warehouse.parent)
     small.paths.served_file.unlink()
@@ -71,7 +71,7 @@ def test_a_lost_warehouse_is_built_again_with_the_same_content(small: SmallHouse
     assert small.content() == content
 
 
-def test_lost_parquet_copies_are_made_again_byte_for_byte(small: SmallHouse) -> None:
+def test_lost_parquet_copies_are_made_again_byte_for_byte(small: SmallLake) -> None:
     copies, identifier = copies_of(small.paths), small.publication()
     shutil.rmtree(small.paths.parquet)
     outcome = small.refresh()
@@ -81,7 +81,7 @@ def test_lost_parquet_copies_are_made_again_byte_for_byte(small: SmallHouse) -> 
     assert {name for name in copies if "_vide" not in name} <= set(copies_of(small.paths))
 
 
-def test_a_damaged_vintage_is_an_error_that_names_the_data_set_and_the_others_go_on(small: SmallHouse) -> None:
+def test_a_damaged_vintage_is_an_error_that_names_the_data_set_and_the_others_go_on(small: SmallLake) -> None:
     ctx = small.ctx()
     newest = ctx.raw.newest(TEMPERATURE, "2023-01")
     assert newest is not None
@@ -105,7 +105,7 @@ def test_a_damaged_vintage_is_an_error_that_names_the_data_set_and_the_others_go
     ids=["before it is kept", "before the object", "between object and manifest"],
 )
 def test_an_arrival_that_is_cut_short_is_no_vintage_and_is_fetched_again(
-    small: SmallHouse, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
+    small: SmallLake, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
 ) -> None:
     ctx = small.ctx()
     dataset = ctx.catalog[GAS]
@@ -124,7 +124,7 @@ def test_an_arrival_that_is_cut_short_is_no_vintage_and_is_fetched_again(
 
 
 def test_a_refresh_that_dies_between_a_copy_and_its_index_is_finished_by_the_next(
-    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    small: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.revise(REAL_TIME)
     with dying_at(monkeypatch, ParquetLake, "write_index"):
@@ -139,7 +139,7 @@ def test_a_refresh_that_dies_between_a_copy_and_its_index_is_finished_by_the_nex
 
 
 def test_a_build_that_dies_before_it_remembers_is_taken_again(
-    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    small: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = small.content()
     small.revise(GAS)
@@ -154,7 +154,7 @@ def test_a_build_that_dies_before_it_remembers_is_taken_again(
 
 
 def test_a_publication_that_dies_before_its_parquet_tables_are_in_place_is_completed(
-    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    small: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = small.parquet_content()
     small.revise(GAS)
@@ -173,7 +173,7 @@ def test_a_publication_that_dies_before_its_parquet_tables_are_in_place_is_compl
 
 
 def test_a_publication_that_dies_before_the_rename_leaves_the_served_file_as_it_was(
-    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    small: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {name: digest for name, digest in small.kept().items() if name == "serving/dataelec.duckdb"}
     small.revise(GAS)

@@ -10,7 +10,7 @@ from dataelec_assets.cli import app
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.warehouse import publish
-from tests.faults.france import GAS, SOURCES, TEMPERATURE, SmallHouse
+from tests.faults.france import GAS, SOURCES, TEMPERATURE, SmallLake
 
 _FEBRUARY = "date >= date'2023-02-01'"
 _GAS = "SELECT count(*), min(stock_gwh) FROM fct_stock_gaz WHERE date >= '2023-02-01'"
@@ -19,7 +19,7 @@ _COLDEST = (
 )
 
 
-def _dataelec(small: SmallHouse, patch: pytest.MonkeyPatch, *arguments: str) -> Result:
+def _dataelec(small: SmallLake, patch: pytest.MonkeyPatch, *arguments: str) -> Result:
     """Run the command line in this process."""
     for name, value in small.environment.items():
         if name.startswith("DATAELEC_"):
@@ -27,7 +27,7 @@ def _dataelec(small: SmallHouse, patch: pytest.MonkeyPatch, *arguments: str) -> 
     return CliRunner().invoke(app, list(arguments))
 
 
-def test_a_telephone_number_in_a_table_is_not_published(small: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_telephone_number_in_a_table_is_not_published(small: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
     before = small.content()
     with duckdb.connect(str(small.paths.warehouse)) as warehouse:
         warehouse.execute("UPDATE dim_region SET nom_region = '06 12 34 56 78' WHERE code_region = '11'")
@@ -37,7 +37,7 @@ def test_a_telephone_number_in_a_table_is_not_published(small: SmallHouse, monke
     assert small.content() == before
 
 
-def test_one_failing_source_does_not_hold_back_the_revision_of_another(small: SmallHouse) -> None:
+def test_one_failing_source_does_not_hold_back_the_revision_of_another(small: SmallLake) -> None:
     before = small.kept()
     temperatures = small.rows(_COLDEST)
     small.revise(TEMPERATURE, GAS)
@@ -56,7 +56,7 @@ def test_one_failing_source_does_not_hold_back_the_revision_of_another(small: Sm
     copy = "parquet/temperature_quotidienne_regionale/mois=2023-02/part-0.parquet"
     assert after[copy] == before[copy]
 
-    small.portal.control("faults", [])
+    small.portal.heal()
     outcome = small.refresh()
 
     assert outcome.exit_code == 0, outcome.sources
@@ -65,7 +65,7 @@ def test_one_failing_source_does_not_hold_back_the_revision_of_another(small: Sm
 
 
 def test_data_sets_that_the_portal_does_not_have_are_reported_as_absent_with_exit_code_3(
-    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    small: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = small.kept()
     result = _dataelec(small, monkeypatch, "refresh", "--quiet")
@@ -83,7 +83,7 @@ def test_data_sets_that_the_portal_does_not_have_are_reported_as_absent_with_exi
 
 
 def test_a_source_that_fails_gives_exit_code_4_and_an_option_that_is_wrong_gives_2(
-    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    small: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.revise(GAS)
     small.fault("status:403", GAS)
@@ -96,10 +96,9 @@ def test_a_source_that_fails_gives_exit_code_4_and_an_option_that_is_wrong_gives
     assert "Unknown data set no-such-set" in unknown.stderr
 
 
-def test_a_shrunk_partition_is_refused_until_the_user_accepts_it(small: SmallHouse) -> None:
+def test_a_shrunk_partition_is_refused_until_the_user_accepts_it(small: SmallLake) -> None:
     before = small.kept()
-    deleted = small.portal.control("rows", {"dataset": GAS, "where": "date > date'2023-02-15'", "delete": True})
-    assert deleted["rows"] == 13 * 6
+    assert small.portal.tables.delete(GAS, "date > date'2023-02-15'") == 13 * 6
 
     outcome = small.refresh([GAS])
 
@@ -114,9 +113,8 @@ def test_a_shrunk_partition_is_refused_until_the_user_accepts_it(small: SmallHou
     assert small.rows(_GAS)[0][0] == 90
 
 
-def test_a_new_column_warns_stays_in_raw_and_does_not_stop_the_load(small: SmallHouse) -> None:
-    column = {"name": "capteur", "type": "text", "value": "nouveau"}
-    small.portal.control("columns", {"dataset": GAS, "add": column})
+def test_a_new_column_warns_stays_in_raw_and_does_not_stop_the_load(small: SmallLake) -> None:
+    small.portal.tables.add(GAS, "capteur", "text", "nouveau")
     small.revise(GAS)
     outcome = small.refresh([GAS])
     assert outcome.exit_code == 0, outcome.sources

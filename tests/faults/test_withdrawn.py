@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from dataelec_assets.catalog import Catalog
-from tests.faults.france import SOURCES, SmallHouse
+from tests.faults.france import SOURCES, SmallLake
 
 ABSENT = "imports-exports-commerciaux"
 
 
 @pytest.mark.parametrize(("withdrawn", "code"), [(True, 0), (False, 3)])
 def test_a_withdrawn_data_set_is_shown_as_absent_and_changes_no_exit_code(
-    small: SmallHouse, *, withdrawn: bool, code: int
+    small: SmallLake, *, withdrawn: bool, code: int
 ) -> None:
     ctx = small.ctx()
     catalog = [replace(each, withdrawn=withdrawn) if each.id == ABSENT else each for each in ctx.catalog.values()]

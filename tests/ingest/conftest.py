@@ -7,14 +7,14 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dataelec_assets.commands.refresh import RefreshOutcome, run_backfill
-from dataelec_assets.sample.portal import RunningPortal, serve
-from tests.faults.france import GAS, TEMPERATURE, SmallHouse
+from tests.faults.france import GAS, TEMPERATURE, SmallLake
 from tests.once import once
+from tests.published import serving
+from tests.stubs import Stub
 
 MONTHS = tuple(f"{year}-{month:02d}" for year in (2018, 2019) for month in range(1, 13))
 LOADED = ("2018-03", "2018-04", "2018-05")
@@ -27,12 +27,12 @@ class FirstBackfill:
     Attributes:
         folder: where it is kept.
         outcome: of the backfill.
-        calls: what the portal was asked.
+        filters: of the exports that the portal was asked for.
     """
 
     folder: Path
     outcome: RefreshOutcome
-    calls: list[dict[str, Any]]
+    filters: list[str]
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +52,9 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tiny_portal(tiny_data: Path) -> Iterator[RunningPortal]:
+def tiny_portal(tiny_data: Path) -> Iterator[Stub]:
     """Serve the data; what a test changes ends with it."""
-    with serve(tiny_data) as running:
+    with serving(tiny_data) as running:
         yield running
 
 
@@ -69,24 +69,24 @@ def first_backfill(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """Backfill three months of gas into a lake that is not there yet."""
 
     def make(folder: Path) -> None:
-        with serve(tiny_data) as running, pytest.MonkeyPatch.context() as patch:
+        with serving(tiny_data) as running, pytest.MonkeyPatch.context() as patch:
             patch.setenv("DAGSTER_HOME", str(folder / "lake" / "dagster"))
-            ctx = SmallHouse(folder / "lake", running).ctx()
+            ctx = SmallLake(folder / "lake", running).ctx()
             outcome = run_backfill(GAS, LOADED[0], LOADED[-1], quiet=True, ctx=ctx)
-            about = {"outcome": asdict(outcome), "calls": running.control("log")["calls"]}
+            about = {"outcome": asdict(outcome), "filters": exported(running)}
         # When it was published, an instant, is not looked at.
         (folder / "about.json").write_text(json.dumps(about, default=str), encoding="utf-8")
 
     folder = once(tmp_path_factory, "first-backfill", make)
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-    return FirstBackfill(folder / "lake", RefreshOutcome(**about["outcome"]), about["calls"])
+    return FirstBackfill(folder / "lake", RefreshOutcome(**about["outcome"]), about["filters"])
 
 
 @pytest.fixture
-def bare(tiny_place: Path, tiny_portal: RunningPortal, monkeypatch: pytest.MonkeyPatch) -> SmallHouse:
+def bare(tiny_place: Path, tiny_portal: Stub, monkeypatch: pytest.MonkeyPatch) -> SmallLake:
     """Return a run context without a lake; the command line of this process is in it."""
     shutil.rmtree(tiny_place, ignore_errors=True)
-    ctx = SmallHouse(tiny_place, tiny_portal)
+    ctx = SmallLake(tiny_place, tiny_portal)
     monkeypatch.setenv("DAGSTER_HOME", str(tiny_place / "dagster"))
     for name in ("DATAELEC_LAKE", "DATAELEC_ODRE_URL"):
         monkeypatch.setenv(name, ctx.environment[name])
@@ -94,14 +94,17 @@ def bare(tiny_place: Path, tiny_portal: RunningPortal, monkeypatch: pytest.Monke
 
 
 @pytest.fixture
-def loaded(first_backfill: FirstBackfill, bare: SmallHouse) -> SmallHouse:
+def loaded(first_backfill: FirstBackfill, bare: SmallLake) -> SmallLake:
     """Return a run context whose lake holds ``LOADED`` of the gas."""
     shutil.copytree(first_backfill.folder, bare.root, symlinks=True)
     return bare
 
 
-def revise(ctx: SmallHouse, month: str, value: float) -> None:
+def revise(ctx: SmallLake, month: str, value: float) -> None:
     """Let the publisher revise one value of a month of gas."""
-    where = f"date = date'{month}-01' and pits = 'Est'"
-    edit = {"dataset": GAS, "where": where, "set": {"stock_fin_de_journee": value}}
-    assert ctx.portal.control("rows", edit)["rows"] == 1
+    assert ctx.portal.revise(GAS, f"date = date'{month}-01' and pits = 'Est'", stock_fin_de_journee=value) == 1
+
+
+def exported(portal: Stub) -> list[str]:
+    """Return the filters of the exports that a portal was asked for, in order of time."""
+    return [call.parameters["where"] for call in portal.calls if call.kind == "export"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -17,8 +18,9 @@ from dataelec_assets.pipeline import Outcome, Unrecorded, copy_stale
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import RunningPortal
 from dataelec_assets.settings import Settings
+from tests.published import publish, publish_edition, stub
+from tests.stubs import Stub
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -83,28 +85,28 @@ def population(edition: int) -> str:
     return "COM;PMUN\n" + "\n".join(f"{code};{edition + number}" for number, code in enumerate(COMMUNES))
 
 
-def write_portals(folder: Path) -> None:
-    """Write what the embedded portal serves."""
-    path = folder / "ore" / CONSUMPTION.id / "copie_vintage-2026-01.csv"
-    path.parent.mkdir(parents=True)
+@contextmanager
+def portals() -> Iterator[Stub]:
+    """Serve both data sets."""
     text = io.StringIO()
     csv.writer(text, delimiter=";").writerows(consumption())
-    path.write_bytes(text.getvalue().encode("utf-8-sig"))
-    site = folder / "insee" / "populations-legales"
-    site.mkdir(parents=True)
-    for edition in POPULATION.editions:
-        (site / f"donnees_communes_{edition.key}.csv").write_text(population(int(edition.key)), "utf-8", newline="")
+    with stub() as serving:
+        publish(serving, CONSUMPTION, text.getvalue())
+        for edition in POPULATION.editions:
+            year = int(edition.key)
+            publish_edition(serving, POPULATION, edition.key, population(year), datetime(year + 1, 1, 1, tzinfo=UTC))
+        yield serving
 
 
 class Served:
-    """A lake that is refreshed from an embedded portal.
+    """A lake that is refreshed from stubs of two portals.
 
     Attributes:
         ctx: the lake.
-        portal: the portal.
+        portal: the stubs.
     """
 
-    def __init__(self, lake: Path, portal: RunningPortal) -> None:
+    def __init__(self, lake: Path, portal: Stub) -> None:
         self.portal = portal
         settings = Settings(lake=lake, **portal.addresses)  # type: ignore[arg-type]  # all are addresses
         retries = RetryPolicy(attempts=2, first_wait=0.01)
@@ -128,7 +130,7 @@ class Served:
 
     def new_calls(self) -> dict[str, dict[str, int]]:
         """Return the calls that the portal received since this was last asked."""
-        before, self._calls = self._calls, self.portal.control()["calls"]
+        before, self._calls = self._calls, self.portal.counted()
         counted = {
             name: {kind: number - before.get(name, {}).get(kind, 0) for kind, number in kinds.items()}
             for name, kinds in self._calls.items()

@@ -16,9 +16,9 @@ from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import serve
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.sources import sources_yaml
+from tests.published import serving
 
 ECOWATT = Dataset(
     portal="odre",
@@ -50,7 +50,7 @@ def ctx(tmp_path: Path) -> RunContext:
 
 
 def test_it_is_fetched_by_year_and_copied_with_its_types(ctx: RunContext, tmp_path: Path) -> None:
-    with serve(tmp_path / "data") as portal:
+    with serving(tmp_path / "data", ctx.catalog) as portal:
         served = RunContext(Settings(lake=tmp_path / "lake", odre_url=HttpUrl(f"{portal.url}/odre")), ctx.catalog)
         report = refresh_source(served, ECOWATT, SilentProgress())
     assert report.error is None

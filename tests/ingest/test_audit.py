@@ -13,7 +13,7 @@ from dataelec_assets.ingest.copies import refresh_copies, stale_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.progress import SilentProgress
-from tests.faults.france import GAS, SmallHouse
+from tests.faults.france import GAS, SmallLake
 from tests.ingest.conftest import LOADED, MONTHS, revise
 
 DATASET = load_catalog()[GAS]
@@ -21,21 +21,21 @@ MONTH = LOADED[-1]
 STOCK = "stock_fin_de_journee"
 
 
-def audited(ctx: SmallHouse) -> Audit:
+def audited(ctx: SmallLake) -> Audit:
     """Audit the gas."""
     (audit,) = audit_sources(ctx.ctx(), [DATASET])
     return audit
 
 
-def test_a_lake_that_holds_what_the_portal_sums_up_is_proved_in_two_calls(loaded: SmallHouse) -> None:
-    before = len(loaded.portal.control("log")["calls"])
+def test_a_lake_that_holds_what_the_portal_sums_up_is_proved_in_two_calls(loaded: SmallLake) -> None:
+    before = len(loaded.portal.calls)
     audit = audited(loaded)
-    made = loaded.portal.control("log")["calls"][before:]
+    made = loaded.portal.calls[before:]
     assert (audit.proved, audit.moved, audit.wrong) == (len(LOADED), len(MONTHS) - len(LOADED), {})
-    assert [call["kind"] for call in made] == ["metadata", "records"]
+    assert [call.kind for call in made] == ["metadata", "records"]
 
 
-def test_a_copy_that_the_disk_has_changed_is_found_and_made_again_from_raw(loaded: SmallHouse) -> None:
+def test_a_copy_that_the_disk_has_changed_is_found_and_made_again_from_raw(loaded: SmallLake) -> None:
     ctx = loaded.ctx()
     file = ctx.parquet.file(DATASET, MONTH)
     good = file.read_bytes()
@@ -54,7 +54,7 @@ def test_a_copy_that_the_disk_has_changed_is_found_and_made_again_from_raw(loade
     assert audited(loaded).wrong == {}
 
 
-def test_a_copy_that_cannot_be_read_any_more_is_made_again_from_raw(loaded: SmallHouse) -> None:
+def test_a_copy_that_cannot_be_read_any_more_is_made_again_from_raw(loaded: SmallLake) -> None:
     ctx = loaded.ctx()
     file = ctx.parquet.file(DATASET, MONTH)
     good = file.read_bytes()
@@ -67,7 +67,7 @@ def test_a_copy_that_cannot_be_read_any_more_is_made_again_from_raw(loaded: Smal
     assert file.read_bytes() == good
 
 
-def test_a_damaged_vintage_is_told_and_the_audit_of_the_others_goes_on(loaded: SmallHouse) -> None:
+def test_a_damaged_vintage_is_told_and_the_audit_of_the_others_goes_on(loaded: SmallLake) -> None:
     ctx = loaded.ctx()
     newest = ctx.raw.newest(GAS, MONTH)
     assert newest is not None
@@ -77,11 +77,11 @@ def test_a_damaged_vintage_is_told_and_the_audit_of_the_others_goes_on(loaded: S
 
 
 def test_a_vintage_that_was_believed_by_its_count_is_found_and_fetched_again(
-    loaded: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    loaded: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ctx = loaded.ctx()
     revise(loaded, MONTH, 42.5)
-    loaded.portal.control("faults", [{"fault": "one_digit", "dataset": GAS, "kind": "export", "times": 1}])
+    loaded.portal.fail("one_digit", dataset=GAS, kind="export", times=1)
     with monkeypatch.context() as patch:
         # What an earlier version did: the number of rows was all that counted.
         patch.setattr(fetching, "disagreements", lambda *_: [])
@@ -100,12 +100,12 @@ def test_a_vintage_that_was_believed_by_its_count_is_found_and_fetched_again(
     assert audited(loaded).wrong == {}
 
 
-def test_what_the_portal_has_changed_since_is_no_fault(loaded: SmallHouse) -> None:
+def test_what_the_portal_has_changed_since_is_no_fault(loaded: SmallLake) -> None:
     revise(loaded, MONTH, 33.5)
     audit = audited(loaded)
     assert (audit.wrong, audit.proved) == ({}, len(LOADED) - 1)
 
 
-def test_a_portal_that_does_not_answer_is_told(loaded: SmallHouse) -> None:
-    loaded.portal.control("faults", [{"fault": "status:500", "dataset": GAS, "kind": "records", "times": None}])
+def test_a_portal_that_does_not_answer_is_told(loaded: SmallLake) -> None:
+    loaded.portal.fail("status:500", dataset=GAS, kind="records")
     assert "HTTP 500" in str(audited(loaded).error)

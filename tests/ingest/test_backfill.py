@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
@@ -14,11 +13,11 @@ from dataelec_assets.cli import app
 from dataelec_assets.commands import refresh as commands
 from dataelec_assets.commands.refresh import RefreshOutcome, run_backfill
 from dataelec_assets.errors import LakeError, SettingsError
-from tests.faults.france import GAS, SmallHouse
-from tests.ingest.conftest import LOADED, MONTHS, FirstBackfill
+from tests.faults.france import GAS, SmallLake
+from tests.ingest.conftest import LOADED, MONTHS, FirstBackfill, exported
 
 
-def backfill(ctx: SmallHouse, first: str, last: str, *, force: bool = False) -> RefreshOutcome:
+def backfill(ctx: SmallLake, first: str, last: str, *, force: bool = False) -> RefreshOutcome:
     return run_backfill(GAS, first, last, force=force, quiet=True, ctx=ctx.ctx())
 
 
@@ -26,13 +25,8 @@ def cli(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["backfill", "--source", GAS, "--quiet", *arguments])
 
 
-def filters(calls: Iterable[dict[str, Any]]) -> list[str]:
-    """Return the filters of the exports among some calls."""
-    return sorted(call["parameters"]["where"] for call in calls if call["kind"] == "export")
-
-
-def exports(ctx: SmallHouse) -> list[str]:
-    return filters(ctx.portal.control("log")["calls"])
+def exports(ctx: SmallLake) -> list[str]:
+    return sorted(exported(ctx.portal))
 
 
 def where(*months: str) -> list[str]:
@@ -40,19 +34,19 @@ def where(*months: str) -> list[str]:
     return sorted(f"date >= date'{month}-01' and date < date'{following[month]}-01'" for month in months)
 
 
-def in_raw(ctx: SmallHouse) -> list[str]:
+def in_raw(ctx: SmallLake) -> list[str]:
     opened = ctx.ctx()
     return opened.raw.partitions(opened.catalog[GAS])
 
 
-def vintages(ctx: SmallHouse) -> int:
+def vintages(ctx: SmallLake) -> int:
     return len(list(ctx.paths.manifests.rglob("*.json")))
 
 
-def test_exactly_the_range_is_fetched_in_one_run_and_served(loaded: SmallHouse, first_backfill: FirstBackfill) -> None:
+def test_exactly_the_range_is_fetched_in_one_run_and_served(loaded: SmallLake, first_backfill: FirstBackfill) -> None:
     outcome = first_backfill.outcome
     assert outcome.exit_code == 0
-    assert filters(first_backfill.calls) == where(*LOADED)
+    assert sorted(first_backfill.filters) == where(*LOADED)
     assert in_raw(loaded) == list(LOADED)
     assert outcome.sources[0]["reasons"] == dict.fromkeys(LOADED, "never fetched")
     assert outcome.lines[0] == (
@@ -68,7 +62,7 @@ def test_exactly_the_range_is_fetched_in_one_run_and_served(loaded: SmallHouse, 
     assert sorted(str(each.partition) for each in made if each.asset_key.path[0] == "raw") == list(LOADED)
 
 
-def test_what_the_lake_has_is_left_out_unless_one_insists(loaded: SmallHouse) -> None:
+def test_what_the_lake_has_is_left_out_unless_one_insists(loaded: SmallLake) -> None:
     wider = backfill(loaded, "2018-02", "2018-05")
     assert wider.sources[0]["reasons"] == {"2018-02": "never fetched"}
     assert "3 were in the lake already, 4 are now" in wider.lines[0]
@@ -84,8 +78,8 @@ def test_what_the_lake_has_is_left_out_unless_one_insists(loaded: SmallHouse) ->
     assert forced.publication == again.publication
 
 
-def test_an_interrupted_backfill_takes_up_where_it_stood(loaded: SmallHouse) -> None:
-    loaded.portal.control("faults", [{"fault": "status:403", "kind": "export", "after": 3, "times": None}])
+def test_an_interrupted_backfill_takes_up_where_it_stood(loaded: SmallLake) -> None:
+    loaded.portal.fail("status:403", kind="export", after=3)
     half = cli("--from", "2018-01", "--to", "2018-10")
     assert half.exit_code == 4, half.output
     assert "HTTP 403" in half.stderr
@@ -95,7 +89,7 @@ def test_an_interrupted_backfill_takes_up_where_it_stood(loaded: SmallHouse) -> 
     assert said in half.output
     asked = len(exports(loaded))
 
-    loaded.portal.control("faults", [])
+    loaded.portal.heal()
     rest = cli("--from", "2018-01", "--to", "2018-10", "--json")
     assert rest.exit_code == 0, rest.output
     (row,) = json.loads(rest.stdout)["sources"]
@@ -104,7 +98,7 @@ def test_an_interrupted_backfill_takes_up_where_it_stood(loaded: SmallHouse) -> 
 
 
 def test_partitions_that_are_missing_afterwards_are_an_error(
-    loaded: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    loaded: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     genuine = commands._run
 
@@ -116,8 +110,8 @@ def test_partitions_that_are_missing_afterwards_are_an_error(
         backfill(loaded, "2018-01", "2018-04")
 
 
-def test_a_portal_that_does_not_answer_is_the_exit_code(bare: SmallHouse) -> None:
-    bare.portal.control("faults", [{"fault": "status:403", "kind": "metadata", "times": None}])
+def test_a_portal_that_does_not_answer_is_the_exit_code(bare: SmallLake) -> None:
+    bare.portal.fail("status:403", kind="metadata")
     result = cli("--from", "2018-01", "--to", "2018-02")
     assert result.exit_code == 1
     assert "Nothing is served" in result.output
@@ -134,14 +128,14 @@ def test_a_portal_that_does_not_answer_is_the_exit_code(bare: SmallHouse) -> Non
     ],
 )
 def test_a_range_that_cannot_be_meant_is_told_before_the_portal_is_asked(
-    bare: SmallHouse, first: str, last: str, words: str
+    bare: SmallLake, first: str, last: str, words: str
 ) -> None:
     result = cli("--from", first, "--to", last)
     assert result.exit_code == 1
     assert words in result.stderr
-    assert bare.portal.control()["calls"] == {}
+    assert bare.portal.counted() == {}
 
 
-def test_an_unknown_source_is_named_with_those_that_exist(bare: SmallHouse) -> None:
+def test_an_unknown_source_is_named_with_those_that_exist(bare: SmallLake) -> None:
     with pytest.raises(SettingsError, match=f"Unknown data set gas.*{GAS}"):
         run_backfill("gas", "2018-01", "2018-02", ctx=bare.ctx())

@@ -17,7 +17,7 @@ from dataelec_assets.commands.refresh import source_status
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.partition_filters import where_of
 from dataelec_assets.portals.progress import SilentProgress
-from tests.faults.france import GAS, TEMPERATURE, SmallHouse
+from tests.faults.france import GAS, TEMPERATURE, SmallLake
 from tests.ingest.conftest import LOADED, MONTHS, revise
 
 Row = dict[str, Any]
@@ -32,14 +32,14 @@ def rows_of(result: Result) -> list[Row]:
     return found
 
 
-def status(ctx: SmallHouse, source: str = GAS, *, at: datetime | None = None) -> Row:
+def status(ctx: SmallLake, source: str = GAS, *, at: datetime | None = None) -> Row:
     """Return what `dataelec status` says of a source, now or at another instant."""
     opened = ctx.ctx()
     rows, _ = source_status(replace(opened, now=lambda: at) if at else opened)
     return next(row for row in rows if row["dataset_id"] == source)
 
 
-def test_a_dry_run_says_what_the_refresh_then_fetches_and_why(loaded: SmallHouse) -> None:
+def test_a_dry_run_says_what_the_refresh_then_fetches_and_why(loaded: SmallLake) -> None:
     revise(loaded, "2018-04", 77)
     # A copy that somebody has deleted is made again from raw.
     ctx = loaded.ctx()
@@ -66,22 +66,22 @@ def test_a_dry_run_says_what_the_refresh_then_fetches_and_why(loaded: SmallHouse
     assert done.exit_code == 0, done.output
     del reasons[GAS]["2018-05"]
     assert {row["dataset_id"]: row["reasons"] for row in json.loads(done.stdout)["sources"]} == reasons
-    calls = [call for call in loaded.portal.control("log")["calls"] if call["kind"] == "export"]
-    assert sorted(call["parameters"]["where"] for call in calls) == sorted(
+    calls = [call for call in loaded.portal.calls if call.kind == "export"]
+    assert sorted(call.parameters["where"] for call in calls) == sorted(
         str(where_of(ctx.catalog[name], month)) for name, months in reasons.items() for month in months
     )
     assert rows_of(cli("refresh", "--dry-run", "--json", *options)) == []
 
 
-def test_a_dry_run_tells_which_portals_did_not_answer(bare: SmallHouse) -> None:
-    bare.portal.control("faults", [{"fault": "status:403", "dataset": GAS, "kind": "metadata", "times": None}])
+def test_a_dry_run_tells_which_portals_did_not_answer(bare: SmallLake) -> None:
+    bare.portal.fail("status:403", dataset=GAS, kind="metadata")
     result = cli("refresh", "--dry-run", "--source", GAS, "--source", TEMPERATURE)
     assert result.exit_code == 4
     assert f"\n{GAS}: HTTP 403" in result.output
     assert "3 partition(s) of 2 data sets are stale" in result.output
 
 
-def test_status_tells_what_is_stale_and_why_without_asking_the_portal(loaded: SmallHouse) -> None:
+def test_status_tells_what_is_stale_and_why_without_asking_the_portal(loaded: SmallLake) -> None:
     row = status(loaded)
     assert (row["status"], row["stale"], row["reasons"]) == ("stale", 21, "21 never fetched")
     assert (row["partitions"], row["rows"], row["last_measured"]) == (3, 6, "2018-05-01")
@@ -90,10 +90,10 @@ def test_status_tells_what_is_stale_and_why_without_asking_the_portal(loaded: Sm
     revise(loaded, "2018-04", 77)
     assert status(loaded)["reasons"] == "21 never fetched"
     assert cli("refresh", "--dry-run", "--source", GAS).exit_code == 0
-    calls = loaded.portal.control()["calls"]
+    calls = loaded.portal.counted()
     row = next(each for each in rows_of(cli("status", "--json")) if each["dataset_id"] == GAS)
     assert (row["stale"], row["reasons"]) == (22, "21 never fetched, 1 revised")
-    assert loaded.portal.control()["calls"] == calls
+    assert loaded.portal.counted() == calls
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_status_tells_what_is_stale_and_why_without_asking_the_portal(loaded: Sm
     [(datetime(2018, 7, 4, tzinfo=UTC), "pass"), (datetime(2018, 7, 6, tzinfo=UTC), "warn"),
      (datetime(2018, 9, 9, tzinfo=UTC), "fail")],
 )  # fmt: skip
-def test_status_judges_the_age_of_the_newest_measure(loaded: SmallHouse, at: datetime, verdict: str) -> None:
+def test_status_judges_the_age_of_the_newest_measure(loaded: SmallLake, at: datetime, verdict: str) -> None:
     row = status(loaded, at=at)
     assert row["age"] == verdict
     days = (at - datetime(2018, 5, 1, tzinfo=UTC)).days
@@ -109,8 +109,8 @@ def test_status_judges_the_age_of_the_newest_measure(loaded: SmallHouse, at: dat
     assert status(loaded, TEMPERATURE, at=at)["age"] is None
 
 
-def test_status_tells_a_failure_until_what_is_owed_has_arrived(loaded: SmallHouse) -> None:
-    loaded.portal.control("faults", [{"fault": "status:403", "kind": "metadata", "times": 2}])
+def test_status_tells_a_failure_until_what_is_owed_has_arrived(loaded: SmallLake) -> None:
+    loaded.portal.fail("status:403", kind="metadata", times=2)
     for failures in (1, 2):
         cli("refresh", "--dry-run", "--source", GAS)
         row = status(loaded)
@@ -126,7 +126,7 @@ def test_status_tells_a_failure_until_what_is_owed_has_arrived(loaded: SmallHous
     assert (row["status"], row["failures"], row["message"]) == ("fresh", 0, None)
 
 
-def test_a_publication_is_built_again_by_its_lock_or_its_date_and_compared(loaded: SmallHouse, tmp_path: Path) -> None:
+def test_a_publication_is_built_again_by_its_lock_or_its_date_and_compared(loaded: SmallLake, tmp_path: Path) -> None:
     before = shutil.copyfile(loaded.paths.served_file, tmp_path / "before.duckdb")
     lock = (loaded.paths.serving / "sources.lock").resolve()
     revise(loaded, "2018-04", 77)
@@ -155,7 +155,7 @@ def test_a_publication_is_built_again_by_its_lock_or_its_date_and_compared(loade
     assert cli("diff", str(loaded.root), str(tmp_path / "then")).exit_code == 5
 
 
-def test_what_cannot_be_compared_or_rebuilt_is_one_sentence(bare: SmallHouse, tmp_path: Path) -> None:
+def test_what_cannot_be_compared_or_rebuilt_is_one_sentence(bare: SmallLake, tmp_path: Path) -> None:
     for arguments, words in (
         (("diff", str(tmp_path / "a.duckdb"), str(tmp_path / "b.duckdb")), "a.duckdb is not there"),
         (("rebuild", "--to", str(tmp_path / "other")), "Give either --as-of or --lock"),

@@ -23,7 +23,7 @@ from dataelec_assets.lake.state import load_state
 from dataelec_assets.pipeline import Outcome, Unrecorded, _ingest
 from dataelec_assets.portals.opendatasoft import OpendatasoftClient
 from dataelec_assets.portals.progress import SilentProgress
-from tests.faults.france import GAS, TEMPERATURE, SmallHouse
+from tests.faults.france import GAS, TEMPERATURE, SmallLake
 from tests.ingest.conftest import MONTHS
 
 FULL = OSError(errno.ENOSPC, "No space left on device", "/lake/tmp/draft")
@@ -54,7 +54,7 @@ def failing(fault: Exception, at: Callable[..., bool]) -> Callable[[Any], Callab
 
 @pytest.mark.parametrize("fault", FOREIGN, ids=lambda fault: type(fault).__name__)
 def test_whatever_reading_one_month_raises_leaves_the_other_months_alone(
-    bare: SmallHouse, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    bare: SmallLake, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     ctx, seen = bare.ctx(), []
 
@@ -75,7 +75,7 @@ def test_whatever_reading_one_month_raises_leaves_the_other_months_alone(
     assert (again.outcome, len(again.changed)) == ("refreshed", 1)
 
 
-def test_a_portal_that_breaks_the_client_holds_back_no_other(bare: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_portal_that_breaks_the_client_holds_back_no_other(bare: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
     fault = failing(IndexError("list index out of range"), lambda _, dataset_id: dataset_id == GAS)
     monkeypatch.setattr(OpendatasoftClient, "metadata", fault(OpendatasoftClient.metadata))
     ctx = bare.ctx()
@@ -86,7 +86,7 @@ def test_a_portal_that_breaks_the_client_holds_back_no_other(bare: SmallHouse, m
 
 
 def test_a_disk_that_is_full_while_copying_is_a_fault_of_the_source(
-    bare: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    bare: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ctx = bare.ctx()
     (seen,) = observe_sources(ctx, [ctx.catalog[GAS]])
@@ -103,7 +103,7 @@ def test_a_disk_that_is_full_while_copying_is_a_fault_of_the_source(
 
 
 def test_what_is_no_fault_of_the_machine_leaves_its_stack_trace_in_the_log(
-    bare: SmallHouse, caplog: pytest.LogCaptureFixture
+    bare: SmallLake, caplog: pytest.LogCaptureFixture
 ) -> None:
     dataset = bare.ctx().catalog[GAS]
     for fault, traced in ((FULL, False), (KeyError("tmoy"), True)):
@@ -114,7 +114,7 @@ def test_what_is_no_fault_of_the_machine_leaves_its_stack_trace_in_the_log(
 
 
 @pytest.mark.parametrize("passing", [KeyboardInterrupt(), SystemExit(1), DatasetAbsent("gone", dataset_id=GAS)])
-def test_our_own_faults_and_interruptions_pass(bare: SmallHouse, passing: BaseException) -> None:
+def test_our_own_faults_and_interruptions_pass(bare: SmallLake, passing: BaseException) -> None:
     with pytest.raises(type(passing)) as caught, contained(bare.ctx().catalog[GAS], "reading"):
         raise passing
     assert caught.value is passing

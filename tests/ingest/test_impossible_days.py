@@ -19,30 +19,31 @@ from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.settings import Settings
 from tests.faults.france import TEMPERATURE
+from tests.published import serving
+from tests.stubs import Stub
 
 NOW = load_catalog()[TEMPERATURE]
 
 
 @pytest.fixture
-def portal(tmp_path: Path) -> Iterator[RunningPortal]:
+def portal(tmp_path: Path) -> Iterator[Stub]:
     """Serve temperatures of the year 16 and of 2018, of which the former cannot be."""
     file = tmp_path / "data" / "odre" / TEMPERATURE / "t.csv"
     file.parent.mkdir(parents=True)
     rows = [f"{day};11;Île-de-France;1;3;2\n" for day in ("0016-01-01", "2018-01-01", "2018-02-01")]
     file.write_text("date;code_insee_region;region;tmin;tmax;tmoy\n" + "".join(rows), encoding="utf-8")
-    with serve(tmp_path / "data") as running:
+    with serving(tmp_path / "data") as running:
         yield running
 
 
-def context_of(tmp_path: Path, portal: RunningPortal, dataset: Dataset) -> RunContext:
+def context_of(tmp_path: Path, portal: Stub, dataset: Dataset) -> RunContext:
     settings = Settings(lake=tmp_path / "lake", odre_url=HttpUrl(f"{portal.url}/odre"))
     return RunContext(settings, catalog=Catalog([dataset]))
 
 
-def test_partitions_that_cannot_be_leave_the_copies_and_stay_in_raw(tmp_path: Path, portal: RunningPortal) -> None:
+def test_partitions_that_cannot_be_leave_the_copies_and_stay_in_raw(tmp_path: Path, portal: Stub) -> None:
     before = replace(NOW, history_start=date(1, 1, 1))
     old = context_of(tmp_path, portal, before)
     assert refresh_source(old, before, SilentProgress()).error is None
@@ -67,7 +68,7 @@ def test_partitions_that_cannot_be_leave_the_copies_and_stay_in_raw(tmp_path: Pa
     assert refresh_copies(ctx, NOW, from_scratch=True).rebuilt == ["2018-01", "2018-02"]
 
 
-def test_a_clock_that_goes_back_takes_nothing_away(tmp_path: Path, portal: RunningPortal) -> None:
+def test_a_clock_that_goes_back_takes_nothing_away(tmp_path: Path, portal: Stub) -> None:
     ctx = context_of(tmp_path, portal, NOW)
     refresh_source(ctx, NOW, SilentProgress())
     refresh_copies(ctx, NOW)
@@ -82,7 +83,7 @@ def test_a_clock_that_goes_back_takes_nothing_away(tmp_path: Path, portal: Runni
 
 
 def test_a_month_that_cannot_be_is_not_asked_for_and_counted_as_long_as_it_is_shown(
-    tmp_path: Path, portal: RunningPortal
+    tmp_path: Path, portal: Stub
 ) -> None:
     ctx = context_of(tmp_path, portal, NOW)
     first = refresh_source(ctx, NOW, SilentProgress())
@@ -96,7 +97,7 @@ def test_a_month_that_cannot_be_is_not_asked_for_and_counted_as_long_as_it_is_sh
 
 
 def test_a_state_that_an_earlier_version_wrote_is_read_and_its_rows_are_counted_at_the_next_look(
-    tmp_path: Path, portal: RunningPortal
+    tmp_path: Path, portal: Stub
 ) -> None:
     ctx = context_of(tmp_path, portal, NOW)
     refresh_source(ctx, NOW, SilentProgress())
@@ -107,12 +108,12 @@ def test_a_state_that_an_earlier_version_wrote_is_read_and_its_rows_are_counted_
     assert state.pop("not_loaded") == 1
     file.write_text(json.dumps(state), encoding="utf-8")
 
-    calls = len(portal.control("log")["calls"])
+    calls = len(portal.calls)
     (seen,) = observe_sources(ctx, [NOW])
     assert (seen.report.outcome, seen.report.not_loaded, seen.plan.stale) == ("unchanged", 1, ())
     assert load_state(ctx.paths, NOW).not_loaded == 1
     # The portal's version is the one that is remembered with its answer: nothing more is asked.
-    assert len(portal.control("log")["calls"]) == calls + 1
+    assert len(portal.calls) == calls + 1
     (again,) = observe_sources(ctx, [NOW])
     assert again.report.not_loaded == 1
     assert again.report.warnings == ["1 row(s) at the portal are still not loaded"]

@@ -1,4 +1,4 @@
-"""Data-fair by year and zipped editions, from the embedded portal to Parquet: each call is accounted for."""
+"""Data-fair by year and zipped editions, from the portals to Parquet: each call is accounted for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from dataelec_assets.ingest.fetch import SourceReport
 from dataelec_assets.ingest.freshness import age_of
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.rebuild import rebuild_as_of
-from dataelec_assets.sample.portal import serve
 from tests.ingest.other_portals import (
     CATALOG,
     COMMUNES,
@@ -29,8 +28,9 @@ from tests.ingest.other_portals import (
     YEARS,
     Served,
     population,
-    write_portals,
+    portals,
 )
+from tests.published import publish_edition, withdraw_edition
 
 pytestmark = pytest.mark.slow
 
@@ -38,8 +38,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     """Return a lake that was refreshed once."""
-    write_portals(tmp_path / "data")
-    with serve(tmp_path / "data", catalog=CATALOG) as portal:
+    with portals() as portal:
         lake = Served(tmp_path / "lake", portal)
         reports = lake.refresh()
         assert [report.error for report in reports.values()] == [None, None]
@@ -79,8 +78,7 @@ def test_a_second_refresh_costs_one_call_for_metadata_and_one_head_an_edition(se
 def test_one_revised_year_costs_one_aggregate_and_the_lines_of_that_year(served: Served) -> None:
     served.new_calls()
     where = "annee = 2022 and code_commune = '69123' and code_naf is null"
-    revision = {"dataset": CONSUMPTION.id, "where": where, "set": {"conso_totale_mwh": "1"}}
-    assert served.portal.control("rows", revision)["rows"] == 1
+    assert served.portal.revise(CONSUMPTION.id, where, conso_totale_mwh=1) == 1
     reports = served.refresh()
     assert outcome(reports[CONSUMPTION.id]) == ("refreshed", {"2022": "revised"}, ["2022"])
     assert served.new_calls() == {CONSUMPTION_CALLS: {"metadata": 1, "values_agg": 1, "lines": 1}, **HEADS}
@@ -92,7 +90,7 @@ def test_one_revised_year_costs_one_aggregate_and_the_lines_of_that_year(served:
 
 def test_a_revision_of_a_row_whose_key_is_partly_null_is_written_down(served: Served) -> None:
     where = "annee = 2022 and code_commune = '69123'"
-    served.portal.control("rows", {"dataset": CONSUMPTION.id, "where": where, "set": {"conso_totale_mwh": "1"}})
+    served.portal.revise(CONSUMPTION.id, where, conso_totale_mwh=1)
     served.refresh()
     file = served.ctx.revisions.file(CONSUMPTION, "2022")
     wanted = "date_locale, precision_cle, mesure, valeur_avant, valeur_apres"
@@ -106,7 +104,7 @@ def test_a_revision_of_a_row_whose_key_is_partly_null_is_written_down(served: Se
 def test_one_replaced_edition_costs_that_edition(served: Served) -> None:
     served.new_calls()
     content = population(2020).replace("2A004;2021", "2A004;71361")
-    served.portal.control("file", {"dataset": POPULATION.id, "edition": "2020", "content": content})
+    publish_edition(served.portal, POPULATION, "2020", content)
     reports = served.refresh()
     assert outcome(reports[POPULATION.id]) == ("refreshed", {"2020": "revised"}, ["2020"])
     moved = {POPULATION_CALLS["2020"]: {"head": 1, "file": 1}}
@@ -119,7 +117,7 @@ def test_one_replaced_edition_costs_that_edition(served: Served) -> None:
 
 
 def test_an_edition_published_anew_without_a_change_makes_no_new_vintage(served: Served) -> None:
-    served.portal.control("touch", {"dataset": POPULATION.id, "edition": "2019"})
+    served.portal.files["insee"].touch(POPULATION.editions[0].path)
     reports = served.refresh()
     assert outcome(reports[POPULATION.id]) == ("checked", {"2019": "revised"}, [])
     assert len(served.ctx.raw.names(POPULATION, "2019")) == 1
@@ -130,7 +128,7 @@ def test_an_edition_published_anew_without_a_change_makes_no_new_vintage(served:
 
 def test_a_version_of_data_fair_that_moves_alone_costs_one_aggregate(served: Served) -> None:
     served.new_calls()
-    served.portal.control("touch", {"dataset": CONSUMPTION.id})
+    served.portal.tables.touch(CONSUMPTION.id)
     reports = served.refresh()
     assert outcome(reports[CONSUMPTION.id]) == ("checked", {}, [])
     assert served.new_calls() == {CONSUMPTION_CALLS: {"metadata": 1, "values_agg": 1}, **HEADS}
@@ -140,7 +138,7 @@ def test_a_version_of_data_fair_that_moves_alone_costs_one_aggregate(served: Ser
 
 def test_a_new_year_is_fetched_alone(served: Served) -> None:
     where = "annee = 2021 and code_naf is null"
-    served.portal.control("rows", {"dataset": CONSUMPTION.id, "where": where, "set": {"annee": "2024"}})
+    served.portal.revise(CONSUMPTION.id, where, annee=2024)
     reports = served.refresh()
     assert "shrunk" in (reports[CONSUMPTION.id].error or "")  # half of 2021 went, which nobody said is meant
     assert outcome(reports[CONSUMPTION.id])[1:] == ({"2024": "never fetched"}, ["2024"])
@@ -149,14 +147,14 @@ def test_a_new_year_is_fetched_alone(served: Served) -> None:
 
 def test_rows_without_a_year_are_reported_and_not_loaded(served: Served) -> None:
     where = "annee = 2021 and code_commune = '97411' and code_naf is null"
-    served.portal.control("rows", {"dataset": CONSUMPTION.id, "where": where, "set": {"annee": None}})
+    served.portal.revise(CONSUMPTION.id, where, annee=None)
     reports = served.refresh()
     assert any("1 row(s) at the portal have no annee" in each for each in reports[CONSUMPTION.id].warnings)
     assert outcome(reports[CONSUMPTION.id]) == ("refreshed", {"2021": "revised"}, ["2021"])
 
 
 def test_an_edition_that_is_gone_is_kept_as_last_published(served: Served) -> None:
-    served.portal.control("file", {"dataset": POPULATION.id, "edition": "2019", "delete": True})
+    withdraw_edition(served.portal, POPULATION, "2019")
     reports = served.refresh()
     assert any("no longer shows 1 partition(s), first 2019" in each for each in reports[POPULATION.id].warnings)
     assert served.rows(POPULATION, "SELECT count(*) FROM lake WHERE edition = '2019'") == [(4,)]
@@ -178,14 +176,13 @@ def test_an_edition_that_is_gone_is_kept_as_last_published(served: Served) -> No
 def test_a_fault_of_data_fair_keeps_what_was_there_and_is_repaired_by_the_next_refresh(
     served: Served, kind: str, fault: str, name: str
 ) -> None:
-    revision = {"dataset": CONSUMPTION.id, "where": "annee = 2022", "set": {"nb_sites": "7"}}
-    served.portal.control("rows", revision)
-    served.portal.control("faults", [{"fault": fault, "dataset": CONSUMPTION.id, "kind": kind, "times": None}])
+    served.portal.revise(CONSUMPTION.id, "annee = 2022", nb_sites=7)
+    served.portal.fail(fault, dataset=CONSUMPTION.id, kind=kind)
     reports = served.refresh()
     assert (reports[CONSUMPTION.id].fault, reports[POPULATION.id].error) == (name, None)
     assert served.rows(CONSUMPTION, "SELECT count(*), sum(nb_sites) FROM lake") == [(24, 3 * 412.0)]
     assert load_state(served.ctx.paths, CONSUMPTION).failures == 1
-    served.portal.control("faults", [])
+    served.portal.heal()
     assert outcome(served.refresh()[CONSUMPTION.id]) == ("refreshed", {"2022": "revised"}, ["2022"])
     assert served.rows(CONSUMPTION, "SELECT sum(nb_sites) FROM lake WHERE annee = 2022") == [(56.0,)]
 
@@ -205,21 +202,20 @@ def test_a_fault_of_a_file_server_keeps_what_was_there_and_is_repaired_by_the_ne
     served: Served, kind: str, fault: str, name: str
 ) -> None:
     content = population(2019).replace("01001;2019", "01001;9")
-    served.portal.control("file", {"dataset": POPULATION.id, "edition": "2019", "content": content})
-    served.portal.control("faults", [{"fault": fault, "dataset": POPULATION.id, "kind": kind, "times": None}])
+    publish_edition(served.portal, POPULATION, "2019", content)
+    served.portal.fail(fault, dataset=POPULATION.id, kind=kind)
     reports = served.refresh()
     assert (reports[POPULATION.id].fault, reports[CONSUMPTION.id].error) == (name, None)
     assert served.rows(POPULATION, "SELECT min(pmun) FROM lake") == [(2019.0,)]
-    served.portal.control("faults", [])
+    served.portal.heal()
     assert outcome(served.refresh()[POPULATION.id]) == ("refreshed", {"2019": "revised"}, ["2019"])
     assert served.rows(POPULATION, "SELECT min(pmun) FROM lake") == [(9.0,)]
 
 
 def test_the_doctor_tells_a_portal_without_a_data_set_from_one_that_does_not_answer(served: Served) -> None:
-    fault = {"dataset": POPULATION.id, "kind": "head", "times": None}
     found = {}
     for name in ("status:404", "status:500"):
-        served.portal.control("faults", [{"fault": name, **fault}])
+        served.portal.fail(name, dataset=POPULATION.id, kind="head")
         found[name] = {row["check"]: row["result"] for row in diagnose(served.ctx)}
     assert [each["portal insee"] for each in found.values()] == ["note", "fault"]
     assert [each["portal ore"] for each in found.values()] == ["ok", "ok"]
@@ -227,7 +223,7 @@ def test_the_doctor_tells_a_portal_without_a_data_set_from_one_that_does_not_ans
 
 def test_an_edition_with_another_header_is_refused_by_name_and_the_old_one_stays(served: Served) -> None:
     content = population(2022).replace("PMUN", "POPULATION")
-    served.portal.control("file", {"dataset": POPULATION.id, "edition": "2022", "content": content})
+    publish_edition(served.portal, POPULATION, "2022", content)
     report = served.refresh()[POPULATION.id]
     assert report.fault == "ContractViolation"
     assert "column 'pmun' is missing; the file has COM, POPULATION" in (report.error or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import httpx
 import pytest
 
 from dataelec_assets.catalog import load_catalog
@@ -13,7 +14,7 @@ from dataelec_assets.ingest.proof import can_be_proved, disagreements, doubled_b
 from dataelec_assets.lake.state import load_memory
 from dataelec_assets.portals.fingerprints import Fingerprint
 from dataelec_assets.portals.progress import SilentProgress
-from tests.faults.france import GAS, SmallHouse
+from tests.faults.france import GAS, SmallLake
 from tests.ingest.conftest import LOADED, MONTHS, revise
 
 CATALOG = load_catalog()
@@ -93,29 +94,29 @@ def test_plain_files_tell_headers_and_no_sum() -> None:
     assert can_be_proved(REAL_TIME, ANNOUNCED)
 
 
-def refreshed(ctx: SmallHouse) -> SourceReport:
+def refreshed(ctx: SmallLake) -> SourceReport:
     """Refresh the gas."""
     return refresh_source(ctx.ctx(), CATALOG[GAS], SilentProgress())
 
 
-def refreshed_month(ctx: SmallHouse) -> SourceReport:
+def refreshed_month(ctx: SmallLake) -> SourceReport:
     """Fetch one month of gas."""
     return refresh_source(ctx.ctx(), CATALOG[GAS], SilentProgress(), partitions=[MONTH])
 
 
-def kept(ctx: SmallHouse) -> list[str]:
+def kept(ctx: SmallLake) -> list[str]:
     """Return the names of the vintages of the month."""
     return ctx.ctx().raw.names(CATALOG[GAS], MONTH)
 
 
 def test_an_old_export_under_new_sums_is_refused_with_both_figures_and_taken_once_the_cache_is_gone(
-    loaded: SmallHouse,
+    loaded: SmallLake,
 ) -> None:
     before = kept(loaded)
     loaded.fault("cached", GAS)
     (export,) = [each for each in _exports(loaded) if each["where"].startswith(f"date >= date'{MONTH}")][:1]
     url = f"{loaded.portal.url}/odre/api/explore/v2.1/catalog/datasets/{GAS}/exports/csv"
-    assert loaded.portal.client.get(url, params=export).status_code == 200
+    assert httpx.get(url, params=export, trust_env=False).status_code == 200
     revise(loaded, MONTH, 99.5)
 
     report = refreshed_month(loaded)
@@ -124,30 +125,29 @@ def test_an_old_export_under_new_sums_is_refused_with_both_figures_and_taken_onc
     assert f"{MONTH} is not what the portal announces, asked twice: sum of {STOCK} is" in str(report.error)
     assert kept(loaded) == before
 
-    loaded.portal.control("faults", [])
+    loaded.portal.heal()
     assert refreshed_month(loaded).error is None
     assert len(kept(loaded)) == len(before) + 1
 
 
-def _exports(ctx: SmallHouse) -> list[dict[str, str]]:
+def _exports(ctx: SmallLake) -> list[dict[str, str]]:
     """Return the parameters of an export of the month, as the client asks for it."""
     refreshed_month(ctx)
-    calls = ctx.portal.control("log")["calls"]
-    return [each["parameters"] for each in calls if each["kind"] == "export"]
+    return [dict(each.parameters) for each in ctx.portal.calls if each.kind == "export"]
 
 
-def test_an_export_that_is_wrong_once_is_asked_for_again_and_kept(loaded: SmallHouse) -> None:
+def test_an_export_that_is_wrong_once_is_asked_for_again_and_kept(loaded: SmallLake) -> None:
     revise(loaded, MONTH, 88.5)
-    loaded.portal.control("faults", [{"fault": "one_digit", "dataset": GAS, "kind": "export", "times": 1}])
-    before = len(loaded.portal.control("log")["calls"])
+    loaded.portal.fail("one_digit", dataset=GAS, kind="export", times=1)
+    before = len(loaded.portal.calls)
     report = refreshed_month(loaded)
     assert (report.error, report.changed) == (None, [MONTH])
-    made = [call["kind"] for call in loaded.portal.control("log")["calls"][before:]]
+    made = [call.kind for call in loaded.portal.calls[before:]]
     # The grouped call of all months, then of this one when its export differs, then the export once more.
     assert made == ["metadata", "records", "export", "records", "export"]
 
 
-def test_a_set_that_was_processed_between_the_two_answers_is_kept_under_its_new_sums(loaded: SmallHouse) -> None:
+def test_a_set_that_was_processed_between_the_two_answers_is_kept_under_its_new_sums(loaded: SmallLake) -> None:
     ctx = loaded.ctx()
     dataset = CATALOG[GAS]
     with ctx.client(dataset) as client:
@@ -163,11 +163,11 @@ def test_a_set_that_was_processed_between_the_two_answers_is_kept_under_its_new_
     assert now.lake[MONTH] == now.portal[MONTH] != survey.partitions[MONTH].text
 
 
-def test_rows_in_the_place_of_others_are_found_although_every_sum_is_equal(loaded: SmallHouse) -> None:
+def test_rows_in_the_place_of_others_are_found_although_every_sum_is_equal(loaded: SmallLake) -> None:
     # Two days of equal stocks: the second half of the rows is the first half once more.
     for pits in ("Est", "Ouest"):
         where = f"date >= date'{MONTH}-01' and pits = '{pits}'"
-        loaded.portal.control("rows", {"dataset": GAS, "where": where, "set": {STOCK: 50.0}})
+        loaded.portal.revise(GAS, where, **{STOCK: 50.0})
     loaded.fault("doubles", GAS)
     report = refreshed_month(loaded)
     assert report.fault == "ContentMismatch"
@@ -176,45 +176,45 @@ def test_rows_in_the_place_of_others_are_found_although_every_sum_is_equal(loade
 
 @pytest.mark.parametrize("fault", ["empty", "truncate_clean"])
 def test_groups_that_do_not_add_up_to_the_rows_of_the_portal_are_a_fault_of_the_source(
-    loaded: SmallHouse, fault: str
+    loaded: SmallLake, fault: str
 ) -> None:
     revise(loaded, MONTH, 55.5)
-    loaded.portal.control("faults", [{"fault": fault, "dataset": GAS, "kind": "records", "times": None}])
+    loaded.portal.fail(fault, dataset=GAS, kind="records")
     report = refreshed(loaded)
     assert report.fault == "UnexpectedContent"
     assert f"its metadata announce {2 * len(MONTHS)}" in str(report.error)
-    loaded.portal.control("faults", [])
+    loaded.portal.heal()
     assert refreshed_month(loaded).changed == [MONTH]
 
 
-def test_a_contract_that_the_first_arrivals_break_is_not_asked_for_the_rest(bare: SmallHouse) -> None:
-    bare.portal.control("columns", {"dataset": GAS, "rename": {"pits": "point"}})
+def test_a_contract_that_the_first_arrivals_break_is_not_asked_for_the_rest(bare: SmallLake) -> None:
+    bare.portal.tables.rename(GAS, "pits", "point")
     report = refreshed(bare)
-    calls = [each for each in bare.portal.control("log")["calls"] if each["kind"] == "export"]
+    calls = [each for each in bare.portal.calls if each.kind == "export"]
     connections = bare.ctx().settings.connections
     assert report.fault == "ContractViolation"
     assert len(calls) < HOPELESS_AFTER + connections < len(MONTHS)
     assert any("further partition(s) were not asked for" in each for each in report.warnings)
 
 
-def test_one_bad_month_does_not_keep_the_others_from_being_asked_for(bare: SmallHouse) -> None:
+def test_one_bad_month_does_not_keep_the_others_from_being_asked_for(bare: SmallLake) -> None:
     where = f"date = date'{MONTHS[0]}-01' and pits = 'Est'"
-    bare.portal.control("rows", {"dataset": GAS, "where": where, "set": {"pits": None}})
+    bare.portal.revise(GAS, where, pits=None)
     report = refreshed(bare)
     assert report.fault == "ContractViolation"
     assert [each.partition for each in report.fetched] == list(MONTHS[1:])
 
 
-def test_a_doubled_month_that_is_made_single_again_is_a_repair_and_not_a_shrink(loaded: SmallHouse) -> None:
+def test_a_doubled_month_that_is_made_single_again_is_a_repair_and_not_a_shrink(loaded: SmallLake) -> None:
     ctx = loaded.ctx()
     single = ctx.raw.newest(GAS, MONTH)
     assert single is not None
-    loaded.portal.control("rows", {"dataset": GAS, "where": f"date = date'{MONTH}-01'", "copies": 3})
+    loaded.portal.tables.repeat(GAS, f"date = date'{MONTH}-01'", 3)
     assert refreshed_month(loaded).error is None
     doubled = ctx.raw.newest(GAS, MONTH)
     assert doubled is not None
     assert doubled.rows == 3 * single.rows
-    loaded.portal.control("rows", {"dataset": GAS, "where": f"date = date'{MONTH}-01'", "copies": 1})
+    loaded.portal.tables.repeat(GAS, f"date = date'{MONTH}-01'", 1)
 
     report = refreshed_month(loaded)
 
@@ -222,12 +222,12 @@ def test_a_doubled_month_that_is_made_single_again_is_a_repair_and_not_a_shrink(
     assert report.rows == single.rows
 
 
-def test_a_month_that_loses_keys_is_a_shrink_although_doubles_were_there(loaded: SmallHouse) -> None:
-    loaded.portal.control("rows", {"dataset": GAS, "where": f"date = date'{MONTH}-01'", "copies": 3})
+def test_a_month_that_loses_keys_is_a_shrink_although_doubles_were_there(loaded: SmallLake) -> None:
+    loaded.portal.tables.repeat(GAS, f"date = date'{MONTH}-01'", 3)
     assert refreshed_month(loaded).error is None
     one = f"date = date'{MONTH}-01' and pits = 'Est'"
-    loaded.portal.control("rows", {"dataset": GAS, "where": one, "delete": True})
-    loaded.portal.control("rows", {"dataset": GAS, "where": f"date = date'{MONTH}-01'", "copies": 1})
+    loaded.portal.tables.delete(GAS, one)
+    loaded.portal.tables.repeat(GAS, f"date = date'{MONTH}-01'", 1)
     report = refreshed_month(loaded)
     assert report.fault == "ShrunkArrival"
     assert "has shrunk from 6 to 1 rows (2 to 1 distinct keys)" in str(report.error)

@@ -8,13 +8,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from dataelec_assets.catalog import load_catalog
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import SourceReport, refresh_source
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.settings import Settings
+from tests.published import publish_edition, stub
+from tests.stubs import Stub
 
 NATIONAL = "bornes-de-recharge-irve"
 HEADER = (
@@ -35,17 +37,9 @@ def content(*points: str) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "portal" / "irve"
-    folder.mkdir(parents=True)
-    (folder / "consolidation-etalab-schema-irve-statique-v-2.3.1-20240101.csv").write_text(content("FRAAAE11"), "utf-8")
-    (folder / "autre-chose.csv").write_text("ni;ceci\n", "utf-8")
-    return folder
-
-
-@pytest.fixture
-def portal(folder: Path) -> Iterator[RunningPortal]:
-    with serve(folder.parent) as running:
+def portal() -> Iterator[Stub]:
+    with stub() as running:
+        publish_edition(running, load_catalog()[NATIONAL], "all", content("FRAAAE11"))
         yield running
 
 
@@ -56,27 +50,17 @@ def refreshed(ctx: RunContext) -> SourceReport:
     return report
 
 
-def test_each_content_is_a_vintage_of_the_one_partition(portal: RunningPortal, tmp_path: Path) -> None:
+def test_each_content_is_a_vintage_of_the_one_partition(portal: Stub, tmp_path: Path) -> None:
     settings = Settings(lake=tmp_path / "lake", **portal.addresses)  # type: ignore[arg-type]  # all are addresses
     ctx = RunContext(settings, retries=RetryPolicy(attempts=1))
     dataset = ctx.catalog[NATIONAL]
     first = refreshed(ctx)
     assert (first.error, first.changed, first.rows, first.warnings) == (None, ["all"], 1, [])
     assert refreshed(ctx).outcome == "unchanged"
-    portal.control("file", {"dataset": NATIONAL, "edition": "all", "content": content("FRAAAE11", "FRAAAE12")})
+    publish_edition(portal, dataset, "all", content("FRAAAE11", "FRAAAE12"))
     assert (refreshed(ctx).changed, len(ctx.raw.names(dataset, "all"))) == (["all"], 2)
     table = pq.read_table(ctx.parquet.file(dataset, "all"))
     assert table.column("id_pdc_itinerance").to_pylist() == ["FRAAAE11", "FRAAAE12"]
     assert table.column("nom_enseigne").to_pylist() == ["Enseigne, et cie"] * 2
     # Whatever a publisher adds, and what is personal, is in raw alone.
     assert not {"telephone_operateur", "une_colonne_de_plus"} & set(table.column_names)
-
-
-def test_the_newest_of_several_copies_is_served(folder: Path) -> None:
-    later = folder / "irve-statique_vintage-2024-05.csv"
-    later.write_text(content("FRAAAE13"), "utf-8")
-    with serve(folder.parent) as again:
-        path = next(each.path for each in RunContext(Settings()).catalog[NATIONAL].editions)
-        reply = again.client.get(f"{again.url}/irve/{path}")
-        assert "FRAAAE13" in reply.text
-        assert reply.headers["last-modified"] == "Sat, 01 Jun 2024 00:00:00 GMT"

@@ -17,7 +17,7 @@ from dataelec_assets.ingest.fetch import SourceReport, refresh_source
 from dataelec_assets.ingest.observe import observe_sources, remembered_plan
 from dataelec_assets.lake.state import load_memory
 from dataelec_assets.portals.progress import SilentProgress
-from tests.faults.france import GAS, SmallHouse
+from tests.faults.france import GAS, SmallLake
 from tests.ingest.conftest import LOADED, MONTHS, revise
 from tests.portals.support import plain
 
@@ -41,17 +41,16 @@ def dying(patch: pytest.MonkeyPatch) -> Iterator[None]:
             yield
 
 
-def fetch(bare: SmallHouse, **options: Any) -> SourceReport:
+def fetch(bare: SmallLake, **options: Any) -> SourceReport:
     ctx = bare.ctx()
     return refresh_source(ctx, ctx.catalog[GAS], SilentProgress(), **options)
 
 
-def exported(bare: SmallHouse) -> int:
-    calls: dict[str, dict[str, int]] = bare.portal.control()["calls"]
-    return calls.get(f"odre/{GAS}", {}).get("export", 0)
+def exported(bare: SmallLake) -> int:
+    return bare.portal.asked(f"odre/{GAS}", "export")
 
 
-def stocks(bare: SmallHouse) -> list[str]:
+def stocks(bare: SmallLake) -> list[str]:
     """Return the published lines of the newest vintage of the month."""
     raw = bare.ctx().raw
     newest = raw.newest(GAS, MONTH)
@@ -59,7 +58,7 @@ def stocks(bare: SmallHouse) -> list[str]:
     return sorted(plain(raw.check(newest.sha256)).decode().splitlines())
 
 
-def test_what_had_arrived_is_not_fetched_again(bare: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_had_arrived_is_not_fetched_again(bare: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
     with dying(monkeypatch):
         fetch(bare, partitions=MONTHS[:7])
     assert exported(bare) == 7
@@ -70,7 +69,7 @@ def test_what_had_arrived_is_not_fetched_again(bare: SmallHouse, monkeypatch: py
 
 
 def test_what_had_arrived_is_known_before_the_portal_is_asked_again(
-    bare: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    bare: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ctx = bare.ctx()
     dataset = ctx.catalog[GAS]
@@ -82,7 +81,7 @@ def test_what_had_arrived_is_known_before_the_portal_is_asked_again(
 
 
 def test_a_revision_that_arrived_and_was_withdrawn_does_not_stay(
-    bare: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    bare: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert fetch(bare).error is None
     published = stocks(bare)
@@ -98,7 +97,7 @@ def test_a_revision_that_arrived_and_was_withdrawn_does_not_stay(
     assert stocks(bare) == published
 
 
-def test_what_was_fetched_and_was_not_new_is_known_to_the_memory(bare: SmallHouse) -> None:
+def test_what_was_fetched_and_was_not_new_is_known_to_the_memory(bare: SmallLake) -> None:
     assert fetch(bare).error is None
     ctx = bare.ctx()
     dataset = ctx.catalog[GAS]
@@ -108,21 +107,20 @@ def test_what_was_fetched_and_was_not_new_is_known_to_the_memory(bare: SmallHous
         path.write_text(path.read_text(encoding="utf-8").replace("[2,2,", "[2,1,"), encoding="utf-8")
     (ctx.paths.state / "partitions" / f"{GAS}.json").unlink()
     assert load_memory(ctx.paths, dataset).lake != known.lake
-    bare.portal.control("touch", {"dataset": GAS})
+    bare.portal.tables.touch(GAS)
     assert len(fetch(bare).fetched) == len(MONTHS)
     assert load_memory(ctx.paths, dataset).lake == known.lake
-    bare.portal.control("touch", {"dataset": GAS})
+    bare.portal.tables.touch(GAS)
     report = fetch(bare)
     assert (report.outcome, report.fetched) == ("checked", [])
 
 
-def test_a_killed_refresh_has_only_the_rest_to_fetch(loaded: SmallHouse) -> None:
+def test_a_killed_refresh_has_only_the_rest_to_fetch(loaded: SmallLake) -> None:
     missing = len(MONTHS) - len(LOADED)
     half = missing // 2
     assert half % 12, "half-way lies between two writings of the memory"
     # Half of the exports are answered, the others wait until the refresh is killed.
-    fault = {"fault": "hang:600", "dataset": GAS, "kind": "export", "after": half, "times": None}
-    loaded.portal.control("faults", [fault])
+    loaded.portal.fail("hang:600", dataset=GAS, kind="export", after=half)
     manifests = loaded.paths.manifests / GAS
     known = set(manifests.rglob("*.json"))
     process = loaded.dataelec("refresh", "--quiet", "--source", GAS)
@@ -133,19 +131,19 @@ def test_a_killed_refresh_has_only_the_rest_to_fetch(loaded: SmallHouse) -> None
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    loaded.portal.control("faults", [])
+    loaded.portal.heal()
     assert len({*manifests.rglob("*.json")} - known) == half
-    calls = loaded.portal.control("log")["calls"]
-    first = [call["parameters"]["where"] for call in calls if call["kind"] == "export"]
+    calls = loaded.portal.calls
+    first = [call.parameters["where"] for call in calls if call.kind == "export"]
 
     process = loaded.dataelec("refresh", "--quiet", "--source", GAS)
     _, said = process.communicate()
     assert process.returncode == 0, said
-    made = loaded.portal.control("log")["calls"][len(calls) :]
+    made = loaded.portal.calls[len(calls) :]
     # What the portal holds is remembered from the first run: no grouped call. Its sums prove each export: no count.
     rest = missing - half
-    assert Counter(call["kind"] for call in made) == {"metadata": 1, "export": rest}
-    second = [call["parameters"]["where"] for call in made if call["kind"] == "export"]
+    assert Counter(call.kind for call in made) == {"metadata": 1, "export": rest}
+    second = [call.parameters["where"] for call in made if call.kind == "export"]
     # The exports that hung are asked for again, the others once.
     assert set(second) | set(first[:half]) == set(first) | set(second)
     assert not set(second) & set(first[:half])

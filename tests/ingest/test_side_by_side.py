@@ -25,7 +25,7 @@ from dataelec_assets.lake.state import load_state, save_state
 from dataelec_assets.pipeline import Outcome, Unrecorded, run_pipeline
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
-from tests.faults.france import GAS, TEMPERATURE, SmallHouse
+from tests.faults.france import GAS, TEMPERATURE, SmallLake
 from tests.ingest.conftest import MONTHS
 
 TWO = (GAS, TEMPERATURE)
@@ -59,7 +59,7 @@ def unbuilt(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "build_and_publish", lambda *_: None)
 
 
-def hasty(bare: SmallHouse, seconds: int) -> RunContext:
+def hasty(bare: SmallLake, seconds: int) -> RunContext:
     """Return a run context whose sources have so many seconds each."""
     ctx = bare.ctx()
     return replace(ctx, settings=ctx.settings.model_copy(update={"source_deadline": seconds}))
@@ -71,7 +71,7 @@ def take_up(ctx: RunContext, ids: Sequence[str] = TWO, told: Told | None = None)
 
 
 def test_a_slow_source_holds_back_no_other_and_what_happens_is_told_in_one_order(
-    bare: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    bare: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits_for_the_other, ended = Event(), []
 
@@ -92,7 +92,7 @@ def test_a_slow_source_holds_back_no_other_and_what_happens_is_told_in_one_order
     assert {each.outcome for each in outcome.reports.values()} == {"refreshed"}
 
 
-def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_taken_up(bare: SmallHouse) -> None:
+def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_taken_up(bare: SmallLake) -> None:
     ctx = hasty(bare, 4)
     seen = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
     # Four at a time, each after more than a second: about twelve of the twenty-four months arrive.
@@ -114,13 +114,13 @@ def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_taken_up
     assert ("copied", GAS) in told.events
     assert outcome.reports[TEMPERATURE].outcome == "refreshed"
 
-    bare.portal.control("faults", [])
+    bare.portal.heal()
     again = take_up(bare.ctx()).reports[GAS]
     assert (again.error, len(again.fetched)) == (None, len(MONTHS) - arrived)
 
 
-def test_a_portal_that_is_slow_to_say_what_it_has_ends_too(bare: SmallHouse) -> None:
-    bare.portal.control("faults", [{"fault": "hang:5", "dataset": GAS, "kind": "records", "times": None}])
+def test_a_portal_that_is_slow_to_say_what_it_has_ends_too(bare: SmallLake) -> None:
+    bare.portal.fail("hang:5", dataset=GAS, kind="records")
     ctx = hasty(bare, 1)
     began = time.monotonic()
     gas, temperature = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
@@ -128,7 +128,7 @@ def test_a_portal_that_is_slow_to_say_what_it_has_ends_too(bare: SmallHouse) -> 
     assert (gas.report.fault, temperature.report.error) == ("DeadlinePassed", None)
 
 
-def test_the_time_of_the_observation_counts(bare: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_of_the_observation_counts(bare: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
     spent: list[float] = []
 
     def client(self: RunContext, dataset: Dataset, **known: float) -> Any:
@@ -153,10 +153,10 @@ def ctrl_c() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_an_interruption_ends_all_sources_at_once_and_blames_none(bare: SmallHouse) -> None:
+def test_an_interruption_ends_all_sources_at_once_and_blames_none(bare: SmallLake) -> None:
     ctx = bare.ctx()
     seen = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
-    bare.portal.control("faults", [{"fault": "hang:20", "kind": "export", "times": None}])
+    bare.portal.fail("hang:20", kind="export")
     main = threading.main_thread().ident
     assert main is not None
     timer = threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT))
@@ -166,12 +166,12 @@ def test_an_interruption_ends_all_sources_at_once_and_blames_none(bare: SmallHou
         run_pipeline(ctx, seen, Told(), SilentProgress())
     assert time.monotonic() - began < 10
     assert [load_state(ctx.paths, ctx.catalog[each]).status for each in TWO] == ["stale", "stale"]
-    bare.portal.control("faults", [])
+    bare.portal.heal()
     assert {each.outcome for each in take_up(bare.ctx()).reports.values()} == {"refreshed"}
 
 
 def test_a_state_that_cannot_be_written_or_read_is_the_fault_of_its_source_alone(
-    bare: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    bare: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refusing(genuine: Callable[..., None]) -> Callable[..., None]:
         def save(paths: object, dataset: Dataset, content: object) -> None:
@@ -199,7 +199,7 @@ def test_a_state_that_cannot_be_written_or_read_is_the_fault_of_its_source_alone
     assert "is damaged" in str(refresh_source(ctx, ctx.catalog[GAS], SilentProgress()).error)
 
 
-def test_the_lock_of_the_lake_is_taken_again_by_its_thread_and_by_no_other(bare: SmallHouse) -> None:
+def test_the_lock_of_the_lake_is_taken_again_by_its_thread_and_by_no_other(bare: SmallLake) -> None:
     refused = []
 
     def intrude() -> None:

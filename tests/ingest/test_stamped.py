@@ -11,15 +11,16 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from dataelec_assets.catalog import Dataset
+from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import SourceReport, refresh_source
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.settings import Settings
+from tests.published import publish, stub
+from tests.stubs import Stub
 
 LIVE = "belib-points-de-recharge-pour-vehicules-electriques-disponibilite-temps-reel"
 FICHES = "belib-points-de-recharge-pour-vehicules-electriques-donnees-statiques"
@@ -32,45 +33,37 @@ STATES = {
 }
 
 
-def state(statuses: list[str]) -> str:
-    rows = [
+def state(statuses: list[str]) -> list[dict[str, str]]:
+    return [
         {
             "id_pdc": f"FR*V75*EPX01*01*{number}",
             "statut_pdc": status,
             "last_updated": "2023-01-31T20:00:00+01:00",
-            "coordonneesxy": {"lon": 2.34, "lat": 48.86},
+            "coordonneesxy": "48.86, 2.34",
             "adresse_station": "1 Rue de l'Exemple 75001 Paris",
             "code_insee_commune": "75101",
             "arrondissement": "Paris centre",
         }
         for number, status in enumerate(statuses)
     ]
-    return json.dumps(rows, ensure_ascii=False)
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "portal" / "paris" / LIVE
-    folder.mkdir(parents=True)
-    for stamp, statuses in STATES.items():
-        (folder / f"belib_snapshot_{stamp}.json").write_text(state(statuses), "utf-8")
-    return tmp_path / "portal"
-
-
-@pytest.fixture
-def portal(data: Path) -> Iterator[RunningPortal]:
-    with serve(data) as running:
+def portal() -> Iterator[Stub]:
+    with stub() as running:
         yield running
 
 
 @pytest.fixture
-def ctx(portal: RunningPortal, tmp_path: Path) -> RunContext:
+def ctx(portal: Stub, tmp_path: Path) -> RunContext:
     settings = Settings(lake=tmp_path / "lake", **portal.addresses)  # type: ignore[arg-type]  # all are addresses
     return RunContext(settings, retries=RetryPolicy(attempts=1))
 
 
-def at(portal: RunningPortal, stamp: str) -> None:
-    portal.control("vintage", {"stamp": stamp})
+def at(portal: Stub, stamp: str, statuses: list[str] | None = None) -> None:
+    """Let the portal show a state, by default the one of this stamp."""
+    version = datetime.strptime(stamp, "%Y%m%dT%H%MZ").replace(tzinfo=UTC)
+    publish(portal, load_catalog()[LIVE], state(statuses or STATES[stamp]), version)
 
 
 def refreshed(ctx: RunContext, dataset: Dataset) -> SourceReport:
@@ -97,7 +90,7 @@ def files(ctx: RunContext, dataset: Dataset) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))}
 
 
-def test_every_state_is_kept_under_the_version_of_the_portal(portal: RunningPortal, ctx: RunContext) -> None:
+def test_every_state_is_kept_under_the_version_of_the_portal(portal: Stub, ctx: RunContext) -> None:
     dataset = ctx.catalog[LIVE]
     for stamp in STATES:
         at(portal, stamp)
@@ -111,7 +104,7 @@ def test_every_state_is_kept_under_the_version_of_the_portal(portal: RunningPort
     assert [len(ctx.raw.names(dataset, day)) for day in ("2023-01-31", "2023-02-01")] == [2, 1]
 
 
-def test_the_same_state_fetched_twice_changes_nothing(portal: RunningPortal, ctx: RunContext) -> None:
+def test_the_same_state_fetched_twice_changes_nothing(portal: Stub, ctx: RunContext) -> None:
     dataset = ctx.catalog[LIVE]
     at(portal, "20230131T2215Z")
     refreshed(ctx, dataset)
@@ -125,7 +118,7 @@ def test_the_same_state_fetched_twice_changes_nothing(portal: RunningPortal, ctx
     assert len(ctx.raw.names(dataset, "2023-01-31")) == 1
 
 
-def test_going_back_and_forth_gives_the_same_bytes_as_going_once(portal: RunningPortal, ctx: RunContext) -> None:
+def test_going_back_and_forth_gives_the_same_bytes_as_going_once(portal: Stub, ctx: RunContext) -> None:
     dataset = ctx.catalog[LIVE]
     for stamp in ("20230131T2215Z", "20230131T2230Z"):
         at(portal, stamp)
@@ -136,11 +129,11 @@ def test_going_back_and_forth_gives_the_same_bytes_as_going_once(portal: Running
     assert files(ctx, dataset) == before
 
 
-def test_a_state_in_which_nothing_has_changed_is_a_state(portal: RunningPortal, ctx: RunContext) -> None:
+def test_a_state_in_which_nothing_has_changed_is_a_state(portal: Stub, ctx: RunContext) -> None:
     dataset = ctx.catalog[LIVE]
     at(portal, "20230131T2215Z")
     refreshed(ctx, dataset)
-    portal.control("touch", {"dataset": LIVE})
+    portal.tables.touch(LIVE)
     refreshed(ctx, dataset)
     stamps = [when.minute for when, *_ in copied(ctx, dataset)]
     assert stamps == [15, 16]
@@ -148,7 +141,7 @@ def test_a_state_in_which_nothing_has_changed_is_a_state(portal: RunningPortal, 
     assert len({each.sha256 for each in ctx.raw.vintages(dataset, "2023-01-31")}) == 1
 
 
-def test_copies_made_again_from_raw_are_the_same(portal: RunningPortal, ctx: RunContext) -> None:
+def test_copies_made_again_from_raw_are_the_same(portal: Stub, ctx: RunContext) -> None:
     dataset = ctx.catalog[LIVE]
     for stamp in STATES:
         at(portal, stamp)
@@ -160,37 +153,31 @@ def test_copies_made_again_from_raw_are_the_same(portal: RunningPortal, ctx: Run
 
 @pytest.mark.parametrize("stamp", ["20230131T2235Z", "20230131T2335Z"], ids=["same day", "next day"])
 def test_a_state_that_has_lost_more_than_a_quarter_of_its_points_is_refused(
-    data: Path, tmp_path: Path, stamp: str
+    portal: Stub, ctx: RunContext, stamp: str
 ) -> None:
-    (data / "paris" / LIVE / f"belib_snapshot_{stamp}.json").write_text(state(["Disponible"] * 2), "utf-8")
-    with serve(data) as portal:
-        settings = Settings(lake=tmp_path / "lake", **portal.addresses)  # type: ignore[arg-type]  # all are addresses
-        ctx = RunContext(settings, retries=RetryPolicy(attempts=1))
-        dataset = ctx.catalog[LIVE]
-        at(portal, "20230131T2230Z")
-        refreshed(ctx, dataset)
-        before = files(ctx, dataset)
-        at(portal, stamp)
-        report = refreshed(ctx, dataset)
-        assert (report.fault, report.outcome) == ("ShrunkArrival", "failed")
-        assert "from 4 to 2 rows" in str(report.error)
-        assert files(ctx, dataset) == before
-        accepted = refresh_source(ctx, dataset, SilentProgress(), accept_shrink=True)
-        assert accepted.error is None
+    dataset = ctx.catalog[LIVE]
+    at(portal, "20230131T2230Z")
+    refreshed(ctx, dataset)
+    before = files(ctx, dataset)
+    at(portal, stamp, ["Disponible"] * 2)
+    report = refreshed(ctx, dataset)
+    assert (report.fault, report.outcome) == ("ShrunkArrival", "failed")
+    assert "from 4 to 2 rows" in str(report.error)
+    assert files(ctx, dataset) == before
+    accepted = refresh_source(ctx, dataset, SilentProgress(), accept_shrink=True)
+    assert accepted.error is None
 
 
-def test_a_metadata_call_is_all_that_an_unchanged_state_costs(portal: RunningPortal, ctx: RunContext) -> None:
+def test_a_metadata_call_is_all_that_an_unchanged_state_costs(portal: Stub, ctx: RunContext) -> None:
     dataset = ctx.catalog[LIVE]
     at(portal, "20230131T2215Z")
     refreshed(ctx, dataset)
-    before = len(portal.control("log")["calls"])
+    before = len(portal.calls)
     refreshed(ctx, dataset)
-    assert [call["kind"] for call in portal.control("log")["calls"][before:]] == ["metadata"]
+    assert [call.kind for call in portal.calls[before:]] == ["metadata"]
 
 
-def test_contacts_telephones_and_free_texts_stay_in_raw(data: Path, tmp_path: Path) -> None:
-    folder = data / "paris" / FICHES
-    folder.mkdir()
+def test_contacts_telephones_and_free_texts_stay_in_raw(portal: Stub, ctx: RunContext) -> None:
     header = "ID PDC local;Statut du Point de charge;Arrondissement;ID Station local;ID Station itinérance;Nom station;"
     header += "Nombre point de recharge;Date mise à jour;Conditions d'accès;Adresse station;Coordonnées géographiques;"
     header += "Observations;Contact aménageur;Nom opérateur;Contact opérateur;Téléphone opérateur;Nom enseigne;"
@@ -199,14 +186,11 @@ def test_contacts_telephones_and_free_texts_stay_in_raw(data: Path, tmp_path: Pa
     row = "FR*V75*EPX01*01*1;En service;Paris centre;FR*V75*PPX01*01;FRV75PPX0101;Nom;4;2022-11-20;Accès libre;"
     row += "1 Rue 75001 Paris;48.86,2.34;Voir Mme Secret;a@secret;Exploitant;b@secret;0612SECRET;Belib';FRV75EPX01011;"
     row += "2021-03-01;7;True;True;False;False;False;SECRET99"
-    (folder / "fiches_2022-12.csv").write_text(f"{header}\n{row}\n", "utf-8")
-    with serve(data) as portal:
-        settings = Settings(lake=tmp_path / "lake", **portal.addresses)  # type: ignore[arg-type]  # all are addresses
-        ctx = RunContext(settings, retries=RetryPolicy(attempts=1))
-        dataset = ctx.catalog[FICHES]
-        report = refreshed(ctx, dataset)
-        assert (report.error, report.warnings) == (None, [])
-        (path,) = [each for each in ctx.parquet.folder(dataset).rglob("*.parquet") if "_vide" not in str(each)]
-        text = json.dumps(pq.read_table(path).to_pylist(), default=str, ensure_ascii=False)
-        assert "Exploitant" in text
-        assert "secret" not in text.lower()
+    dataset = ctx.catalog[FICHES]
+    publish(portal, dataset, f"{header}\n{row}\n")
+    report = refreshed(ctx, dataset)
+    assert (report.error, report.warnings) == (None, [])
+    (path,) = [each for each in ctx.parquet.folder(dataset).rglob("*.parquet") if "_vide" not in str(each)]
+    text = json.dumps(pq.read_table(path).to_pylist(), default=str, ensure_ascii=False)
+    assert "Exploitant" in text
+    assert "secret" not in text.lower()

@@ -17,8 +17,8 @@ from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import serve
 from dataelec_assets.settings import Settings
+from tests.published import serving
 
 SERVED = replace(load_catalog()["temperature-quotidienne-regionale"], withdrawn=True)
 FIXTURE = "date;code_insee_region;region;tmin;tmax;tmoy\n2020-01-01;11;Île-de-France;1.0;3.0;2.0\n"
@@ -30,7 +30,7 @@ def url(tmp_path: Path) -> Iterator[str]:
     folder = tmp_path / "data" / "odre" / SERVED.id
     folder.mkdir(parents=True)
     (folder / "copy.csv").write_text(FIXTURE, encoding="utf-8")
-    with serve(tmp_path / "data") as portal:
+    with serving(tmp_path / "data") as portal:
         yield f"{portal.url}/odre"
 
 
@@ -57,7 +57,7 @@ def test_its_absence_is_shown_and_warned_of_only_when_it_is_not_expected(
     assert any(line.startswith(dataset.id) for line in lines) is not withdrawn
 
 
-def test_a_copy_that_the_portal_plays_is_planned_like_any_other(tmp_path: Path, url: str) -> None:
+def test_what_a_portal_still_has_is_planned_like_any_other(tmp_path: Path, url: str) -> None:
     ctx = context_of(tmp_path / "lake", url, "imports-exports-commerciaux", withdrawn=True)
     (observation,) = observe_sources(ctx, [SERVED])
     assert [each.partition for each in observation.plan.to_fetch] == ["2020-01"]

@@ -23,23 +23,25 @@ from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.state import SourceState, load_state, save_state
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import RunningPortal, serve
-from dataelec_assets.sample.portal.keyed_weather import OPENWEATHERMAP_KEY
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.meta_tables import source_rows
-from tests.portals.keyed_replies import GFS, NOW, write_portals
+from tests.portals.keyed_replies import GFS, NOW, say_forecast, say_weather
+from tests.published import stub
+from tests.stubs import Stub
+from tests.stubs.weather import OPENWEATHERMAP_KEY
 
 ISSUED = datetime(2026, 3, 28, 9, 48, tzinfo=UTC)
 
 
 @pytest.fixture
-def portal(tmp_path: Path) -> Iterator[RunningPortal]:
-    write_portals(tmp_path / "portal", ISSUED)
-    with serve(tmp_path / "portal") as running:
+def portal() -> Iterator[Stub]:
+    with stub() as running:
+        say_weather(running, ISSUED)
+        say_forecast(running, ISSUED)
         yield running
 
 
-def context_of(lake: Path, portal: RunningPortal, key: str | None) -> RunContext:
+def context_of(lake: Path, portal: Stub, key: str | None) -> RunContext:
     settings = Settings(
         lake=lake,
         openweathermap_key=SecretStr(key) if key is not None else None,
@@ -49,16 +51,16 @@ def context_of(lake: Path, portal: RunningPortal, key: str | None) -> RunContext
 
 
 @pytest.fixture(params=[None, "", " "])
-def ctx(request: pytest.FixtureRequest, tmp_path: Path, portal: RunningPortal) -> RunContext:
+def ctx(request: pytest.FixtureRequest, tmp_path: Path, portal: Stub) -> RunContext:
     """Return a run context without a key: not set, empty, or blank."""
     return context_of(tmp_path / "lake", portal, request.param)
 
 
-def test_it_is_not_asked_and_leaves_no_trace(ctx: RunContext, portal: RunningPortal) -> None:
+def test_it_is_not_asked_and_leaves_no_trace(ctx: RunContext, portal: Stub) -> None:
     observations = observe_sources(ctx, ctx.catalog.values())
     assert [each.report for each in observations] == [SourceReport(each, "no key") for each in ctx.catalog]
     assert refresh_source(ctx, NOW, SilentProgress()) == SourceReport(NOW.id, "no key")
-    assert portal.control()["calls"] == {}
+    assert portal.counted() == {}
     assert not ctx.paths.state.exists() or not any(ctx.paths.state.iterdir())
     rows, lines, code = dry_run(ctx=ctx)
     assert (rows, code) == ([], 0)
@@ -85,7 +87,7 @@ def test_who_asks_for_it_is_told_what_to_set(ctx: RunContext) -> None:
     assert any(line.startswith(words) for line in outcome.lines)
 
 
-def test_the_sensor_asks_nothing_of_it_and_judges_no_age(tmp_path: Path, portal: RunningPortal) -> None:
+def test_the_sensor_asks_nothing_of_it_and_judges_no_age(tmp_path: Path, portal: Stub) -> None:
     def tick(ctx: RunContext) -> dg.SensorResult:
         # No table is looked at while nothing is served.
         sensor = stale_sources(ctx.catalog, Tables(ctx.catalog, tmp_path / "none.json"))
@@ -99,14 +101,14 @@ def test_the_sensor_asks_nothing_of_it_and_judges_no_age(tmp_path: Path, portal:
     refresh_source(with_key, NOW, SilentProgress())
     refresh_copies(with_key, NOW)
     settle(with_key, NOW)
-    asked, without = portal.control()["calls"], context_of(tmp_path / "lake", portal, None)
+    asked, without = portal.counted(), context_of(tmp_path / "lake", portal, None)
     later = replace(without, now=lambda: datetime(2028, 1, 1, tzinfo=UTC))
     result = tick(later)
     assert [each.asset_key.path[-1] for each in result.asset_events] == []
-    assert portal.control()["calls"] == asked
+    assert portal.counted() == asked
 
 
-def test_a_key_that_is_taken_away_makes_it_neither_stale_nor_old(tmp_path: Path, portal: RunningPortal) -> None:
+def test_a_key_that_is_taken_away_makes_it_neither_stale_nor_old(tmp_path: Path, portal: Stub) -> None:
     with_key = context_of(tmp_path / "lake", portal, OPENWEATHERMAP_KEY)
     assert refresh_source(with_key, NOW, SilentProgress()).outcome == "refreshed"
     refresh_copies(with_key, NOW)

@@ -1,14 +1,13 @@
-"""Files of the embedded portals that want a key: what is said of the chief towns, as they serve it."""
+"""What the portals that want a key say of the chief towns."""
 
 from __future__ import annotations
 
-import json
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
+from tests.stubs import Stub
 
 NOW, GFS = load_catalog()["meteo-actuelle-regions"], load_catalog()["previsions-gfs-regions"]
 
@@ -52,14 +51,14 @@ def forecast() -> dict[str, Any]:
     }
 
 
-def write_portals(folder: Path, issued: datetime) -> None:
-    """Write one state of each portal at ``issued``, and of OpenWeatherMap another one an hour later."""
+def say_weather(portals: Stub, issued: datetime, **about: float) -> None:
+    """Let OpenWeatherMap say something of each chief town, see :func:`weather`."""
+    places = [weather(*CHIEF_TOWNS[code][1:], **about) for code in sorted(CHIEF_TOWNS)]  # type: ignore[arg-type]
+    portals.say(NOW.portal, NOW.id, places, issued)
+
+
+def say_forecast(portals: Stub, issued: datetime) -> None:
+    """Let Infoclimat say something of each chief town."""
     towns = [CHIEF_TOWNS[code][1:] for code in sorted(CHIEF_TOWNS)]
-    for dataset, at, places in (
-        (NOW, issued, [weather(*town) for town in towns]),
-        (NOW, issued + timedelta(hours=1), [weather(*town, temperature=9.5, at=1774694700) for town in towns]),
-        (GFS, issued, [{"coord": {"lat": town[0], "lon": town[1]}, **forecast()} for town in towns]),
-    ):
-        path = folder / dataset.portal / dataset.id / f"towns_snapshot_{at:%Y%m%dT%H%M}Z.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(places), "utf-8")
+    places = [{"coord": {"lat": latitude, "lon": longitude}, **forecast()} for latitude, longitude in towns]
+    portals.say(GFS.portal, GFS.id, places, issued)

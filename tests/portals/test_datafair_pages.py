@@ -1,4 +1,4 @@
-"""The client of data-fair and the embedded portal agree on years of several pages."""
+"""Years of several pages on data-fair."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dataelec_assets.catalog import PORTALS, Catalog
+from dataelec_assets.catalog import PORTALS
 from dataelec_assets.database import connect
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, PortalUnreachable
 from dataelec_assets.lake.file_formats import inspect
@@ -16,40 +16,38 @@ from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.datafair import PAGE
 from dataelec_assets.portals.registry import open_portal
 from dataelec_assets.portals.retries import RetryPolicy
-from dataelec_assets.sample.portal import RunningPortal, serve
 from tests.portals.datafair_replies import COMMUNES
+from tests.published import publish, stub
+from tests.stubs import Stub
 
 # Two full pages, then an empty one; a page and one line; a page that is not full.
 ROWS = {2021: 2 * PAGE, 2022: PAGE + 1, 2023: 7}
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
-    folder = tmp_path_factory.mktemp("pages")
-    path = folder / "ore" / COMMUNES.id / "copie.csv"
-    path.parent.mkdir(parents=True)
+def running() -> Iterator[Stub]:
     lines = [f"{year};{number:05d};{number}.5;{number % 9}" for year, rows in ROWS.items() for number in range(rows)]
-    path.write_text("Année;Code Commune;Conso totale (MWh);Nb sites\n" + "\n".join(lines) + "\n", "utf-8")
-    with serve(folder, catalog=Catalog([COMMUNES])) as portal:
+    with stub() as portal:
+        publish(portal, COMMUNES, "Année;Code Commune;Conso totale (MWh);Nb sites\n" + "\n".join(lines) + "\n")
         yield portal
 
 
 @pytest.fixture
-def client(running: RunningPortal) -> Iterator[PortalClient]:
+def client(running: Stub) -> Iterator[PortalClient]:
     quick = RetryPolicy(attempts=2, first_wait=0.01)
     address = f"{running.url}/ore"
     with open_portal(PORTALS["ore"], address, api_key=None, max_connections=1, retries=quick) as opened:
         yield opened
-    running.control("faults", [])
+    running.heal()
 
 
-def lines_asked(running: RunningPortal) -> int:
-    return int(running.control()["calls"].get(f"ore/{COMMUNES.id}", {}).get("lines", 0))
+def lines_asked(running: Stub) -> int:
+    return running.asked(f"ore/{COMMUNES.id}", "lines")
 
 
 @pytest.mark.parametrize(("year", "pages"), [(2021, 3), (2022, 2), (2023, 1)])
 def test_every_line_of_a_year_comes_once(
-    running: RunningPortal, client: PortalClient, tmp_path: Path, year: int, pages: int
+    running: Stub, client: PortalClient, tmp_path: Path, year: int, pages: int
 ) -> None:
     before = lines_asked(running)
     download = client.fetch(COMMUNES, str(year), tmp_path / "year.csv.zst", lambda _: None)
@@ -75,16 +73,16 @@ def test_the_survey_knows_every_year(client: PortalClient) -> None:
 
 
 def test_a_page_that_breaks_on_the_way_is_asked_again_alone(
-    running: RunningPortal, client: PortalClient, tmp_path: Path
+    running: Stub, client: PortalClient, tmp_path: Path
 ) -> None:
-    running.control("faults", [{"fault": "truncate", "kind": "lines", "after": 1}])
+    running.fail("truncate", kind="lines", after=1, times=1)
     before = lines_asked(running)
     client.fetch(COMMUNES, "2022", tmp_path / "year.csv.zst", lambda _: None)
     assert lines_asked(running) - before == 3
 
 
-def test_lines_that_a_portal_left_out_are_missed(running: RunningPortal, client: PortalClient, tmp_path: Path) -> None:
-    running.control("faults", [{"fault": "truncate_clean", "kind": "lines"}])
+def test_lines_that_a_portal_left_out_are_missed(running: Stub, client: PortalClient, tmp_path: Path) -> None:
+    running.fail("truncate_clean", kind="lines", times=1)
     download = client.fetch(COMMUNES, "2023", tmp_path / "year.csv.zst", lambda _: None)
     rows = load(connect(), COMMUNES, inspect(COMMUNES.id, download.path), "year").rows
     assert rows < ROWS[2023]
@@ -94,9 +92,9 @@ def test_lines_that_a_portal_left_out_are_missed(running: RunningPortal, client:
 
 @pytest.mark.parametrize(("fault", "kind"), [("status:410", DatasetAbsent), ("reset", PortalUnreachable)])
 def test_a_portal_that_fails_is_told(
-    running: RunningPortal, client: PortalClient, tmp_path: Path, fault: str, kind: type[Exception]
+    running: Stub, client: PortalClient, tmp_path: Path, fault: str, kind: type[Exception]
 ) -> None:
-    running.control("faults", [{"fault": fault, "kind": "lines", "times": None}])
+    running.fail(fault, kind="lines")
     with pytest.raises(kind):
         client.fetch(COMMUNES, "2023", tmp_path / "year.csv.zst", lambda _: None)
     assert not list(tmp_path.iterdir())

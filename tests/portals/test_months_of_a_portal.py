@@ -1,4 +1,4 @@
-"""The client and the embedded portal agree: a small history, fetched month by month, is whole."""
+"""A small history on Opendatasoft, fetched month by month, is whole."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ from dataelec_assets.portals.partition_filters import (
 )
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
-from dataelec_assets.sample.portal import RunningPortal, serve
 from tests.portals.support import plain
+from tests.published import publish, stub
+from tests.stubs import Stub
 
 CATALOG = load_catalog()
 HALF_HOURS = CATALOG["eco2mix-national-cons-def"]
@@ -41,6 +42,7 @@ DATASETS = [HALF_HOURS, DAYS]
 
 # February to April 2019: a change of clock inside, month ends whose UTC day is another month's.
 FIRST, AFTER = date(2019, 2, 1), date(2019, 5, 1)
+VERSION = datetime(2019, 7, 1, tzinfo=UTC)
 MONTHS = ["2019-02", "2019-03", "2019-04"]
 ROWS = {HALF_HOURS.id: [28 * 48, 31 * 48, 30 * 48], DAYS.id: [28 * 2, 31 * 2, 30 * 2]}
 
@@ -68,23 +70,21 @@ def days() -> Iterator[date]:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
-    folder = tmp_path_factory.mktemp("data")
-    for dataset, rows in ((HALF_HOURS, half_hours()), (DAYS, temperatures())):
-        path = folder / "odre" / dataset.id / f"{dataset.id}_vintage-2019-06.csv"
-        path.parent.mkdir(parents=True)
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, delimiter=";").writerows(rows)
-    with serve(folder) as portal:
+def running() -> Iterator[Stub]:
+    with stub() as portal:
+        for dataset, rows in ((HALF_HOURS, half_hours()), (DAYS, temperatures())):
+            text = io.StringIO()
+            csv.writer(text, delimiter=";").writerows(rows)
+            publish(portal, dataset, text.getvalue(), VERSION)
         yield portal
 
 
 @pytest.fixture
-def client(running: RunningPortal) -> Iterator[OpendatasoftClient]:
+def client(running: Stub) -> Iterator[OpendatasoftClient]:
     quick = RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.02)
     with OpendatasoftClient(f"{running.url}/odre", retries=quick) as client:
         yield client
-    running.control("faults", [])
+    running.heal()
 
 
 def fetched(client: OpendatasoftClient, dataset: Dataset) -> dict[str, Fingerprint]:
@@ -105,7 +105,7 @@ def test_metadata_counts_and_fingerprints_agree(client: OpendatasoftClient, data
     assert list(found) == MONTHS
     assert [each.rows for each in found.values()] == counts == ROWS[dataset.id]
     assert metadata.records_count == sum(counts) == client.count(dataset.id, None)
-    assert metadata.data_processed == datetime(2019, 7, 1, tzinfo=UTC)
+    assert metadata.data_processed == VERSION
     assert {field.name for field in metadata.fields} <= set(dataset.column_names)
     assert not metadata.synthetic
     assert client.quota is not None
@@ -138,16 +138,13 @@ def test_month_by_month_gives_every_row_once_and_in_its_month(
 
 
 def test_a_revised_value_or_status_changes_the_fingerprint_of_its_month_alone(
-    running: RunningPortal, client: OpendatasoftClient
+    running: Stub, client: OpendatasoftClient
 ) -> None:
     before = fetched(client, HALF_HOURS)
     name = f"odre/{HALF_HOURS.id}"
-    running.control(
-        "rows",
-        {"dataset": name, "where": "date = '2019-03-20' and heure = '12:00'", "set": {"consommation": 39_999}},
-    )
+    running.revise(name, "date = '2019-03-20' and heure = '12:00'", consommation=39_999)
     revised = fetched(client, HALF_HOURS)
-    running.control("rows", {"dataset": name, "where": "date = '2019-04-20'", "set": {"nature": "Données définitives"}})
+    running.revise(name, "date = '2019-04-20'", nature="Données définitives")
     promoted = fetched(client, HALF_HOURS)
     assert [month for month in MONTHS if revised[month] != before[month]] == ["2019-03"]
     assert [month for month in MONTHS if promoted[month] != revised[month]] == ["2019-04"]
@@ -170,27 +167,25 @@ def test_a_revised_value_or_status_changes_the_fingerprint_of_its_month_alone(
     ],
 )
 def test_every_fault_of_an_export_is_typed_and_leaves_nothing(
-    running: RunningPortal, client: OpendatasoftClient, fault: str, expected: type[SourceError], tmp_path: Path
+    running: Stub, client: OpendatasoftClient, fault: str, expected: type[SourceError], tmp_path: Path
 ) -> None:
-    running.control("faults", [{"fault": fault, "times": None}])
+    running.fail(fault)
     with pytest.raises(expected):
         client.export(DAYS.id, tmp_path / "part", where=None)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("fault", ["status:500", "html_200", "json_error_200", "truncate", "reset"])
-def test_a_passing_fault_is_survived(
-    running: RunningPortal, client: OpendatasoftClient, fault: str, tmp_path: Path
-) -> None:
-    running.control("faults", [{"fault": fault, "times": 2}])
+def test_a_passing_fault_is_survived(running: Stub, client: OpendatasoftClient, fault: str, tmp_path: Path) -> None:
+    running.fail(fault, times=2)
     download = client.export(DAYS.id, tmp_path / "part", where=None)
     assert len(rows_of(download)) - 1 == client.verify_rows(DAYS.id, None, sum(ROWS[DAYS.id]))
 
 
 def test_an_export_that_ends_properly_with_rows_missing_is_found_out_by_the_count(
-    running: RunningPortal, client: OpendatasoftClient, tmp_path: Path
+    running: Stub, client: OpendatasoftClient, tmp_path: Path
 ) -> None:
-    running.control("faults", [{"fault": "truncate_clean", "times": 1}])
+    running.fail("truncate_clean", times=1)
     download = client.export(DAYS.id, tmp_path / "part", where=None)
     with pytest.raises(IncompleteExport, match="on the portal"):
         client.verify_rows(DAYS.id, None, len(rows_of(download)) - 1)
@@ -206,12 +201,12 @@ def test_a_wrong_filter_is_rejected_in_the_words_of_the_portal(client: Opendatas
         client.count(DAYS.id, "inconnu = 1")
 
 
-def test_a_private_data_set_needs_the_key(running: RunningPortal, client: OpendatasoftClient) -> None:
-    running.control("private", {"dataset": f"odre/{DAYS.id}", "key": "k3y"})
+def test_a_private_data_set_needs_the_key(running: Stub, client: OpendatasoftClient) -> None:
+    running.keys[DAYS.id] = "k3y"
     try:
         with pytest.raises(RequestRejected, match="401"):
             client.count(DAYS.id, None)
         with OpendatasoftClient(f"{running.url}/odre", api_key="k3y") as holder:
             assert holder.count(DAYS.id, None) == sum(ROWS[DAYS.id])
     finally:
-        running.control("private", {"dataset": f"odre/{DAYS.id}", "key": None})
+        del running.keys[DAYS.id]

@@ -1,0 +1,93 @@
+"""What a folder or a text holds, published by stubs of the portals under the types and labels of the catalogue.
+
+The stubs know nothing of the catalogue; this is where tests bring the two together.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from dataelec_assets.catalog import PORTALS, Catalog, Dataset, load_catalog
+from tests.stubs import Stub
+from tests.stubs.tables import PUBLISHED
+
+
+def stub() -> Stub:
+    """Return stubs of every portal of the catalogue, which have nothing yet."""
+    return Stub({name: info.api for name, info in PORTALS.items()})
+
+
+def read_csv(text: str) -> pa.Table:
+    """Return the texts of a CSV by semicolons."""
+    names = text.lstrip("\ufeff").partition("\n")[0].rstrip("\r").split(";")
+    return pa_csv.read_csv(
+        io.BytesIO(text.lstrip("\ufeff").encode()),
+        parse_options=pa_csv.ParseOptions(delimiter=";"),
+        convert_options=pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
+    )
+
+
+def publish(
+    portals: Stub,
+    dataset: Dataset,
+    rows: pa.Table | Sequence[Mapping[str, object]] | str,
+    version: datetime = PUBLISHED,
+) -> None:
+    """Publish rows of a data set of tables.
+
+    Args:
+        portals: where.
+        dataset: entry of the catalogue, which gives types and labels.
+        rows: a table, rows, or the text of a CSV by semicolons; their columns have technical names or labels. Required
+            columns that they lack are published without a value, and columns that the catalogue does not know as text.
+        version: when the portal processed them, UTC.
+    """
+    if isinstance(rows, pa.Table):
+        table = rows
+    else:
+        table = read_csv(rows) if isinstance(rows, str) else pa.Table.from_pylist(list(rows))
+    names = {label: column.name for column in dataset.columns for label in column.labels}
+    table = table.rename_columns([names.get(name, name) for name in table.column_names])
+    types = {
+        column.name: column.portal_type
+        for column in dataset.columns
+        if column.name in table.column_names or (column.required and column.name != dataset.stamped_by)
+    }
+    types |= {name: "text" for name in table.column_names if name not in types}
+    labels = {column.name: column.labels[0] for column in dataset.columns if column.labels and column.name in types}
+    portals.publish(dataset.portal, dataset.id, types, table, labels=labels, title=dataset.title, version=version)
+
+
+def publish_edition(
+    portals: Stub, dataset: Dataset, key: str, content: bytes | str, modified: datetime | None = None
+) -> None:
+    """Publish a file as an edition of plain files, at its address; a member's name loses its asterisks."""
+    edition = next(each for each in dataset.editions if each.key == key)
+    body = content.encode() if isinstance(content, str) else content
+    member = (edition.member or "").replace("*", "")
+    portals.files[dataset.portal].put(edition.path, body, dataset=dataset.id, member=member, modified=modified)
+
+
+def withdraw_edition(portals: Stub, dataset: Dataset, key: str) -> None:
+    """Take an edition away."""
+    edition = next(each for each in dataset.editions if each.key == key)
+    portals.files[dataset.portal].take_out(edition.path, (edition.member or "").replace("*", ""))
+
+
+@contextmanager
+def serving(folder: Path, catalog: Catalog | None = None) -> Iterator[Stub]:
+    """Serve the tables of a folder ``<portal>/<data set>/<file>``: one file each, CSV by semicolons or Parquet."""
+    known = load_catalog() if catalog is None else catalog
+    with stub() as portals:
+        for file in sorted(folder.glob("*/*/*")):
+            dataset = known[file.parent.name]
+            publish(portals, dataset, pq.read_table(file) if file.suffix == ".parquet" else file.read_text("utf-8"))
+        yield portals
