@@ -184,7 +184,7 @@ class RawStore:
 
 
 def _after(newest: Vintage | None, arrived: Vintage) -> Vintage:
-    """Return an arrival that sorts after the newest vintage, although the clock may have gone back since that one."""
+    """Return an arrival that sorts after the newest vintage, even if the clock went back in between."""
     if newest is None or arrived.name > newest.name:
         return arrived
     later = datetime.fromisoformat(newest.fetched_at) + timedelta(microseconds=1)
