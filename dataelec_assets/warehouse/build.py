@@ -1,8 +1,8 @@
-"""From Parquet copies to tables: dbt builds what the changed partitions touch, and remembers what it was built from.
+"""From Parquet copies to tables: dbt builds what the changed partitions touch, and the signatures are recorded.
 
-The memory lives in the warehouse file itself (schema ``etat``). What is about to be rebuilt is forgotten before dbt
-starts and remembered when it has ended well: a build that was cut, or that a check has refused, is taken again even
-when the publisher has come back to the former content meanwhile.
+The record is in the warehouse file itself (schema ``etat``). The signatures of what is about to be rebuilt are removed
+before dbt starts and written after its success: a build that was killed, or that a check has refused, is repeated even
+if the publisher has returned to the former content in between.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
 
-# What fits beside the other metadata in the Dagster UI without scrolling.
+# As many rows as the Dagster UI shows beside the other metadata without scrolling.
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 8
 
 Signatures = dict[tuple[str, str], str]
@@ -68,7 +68,7 @@ class BuildReport:
 
 
 def lake_signatures(ctx: RunContext) -> Signatures:
-    """Return the signature of everything that the tables are made from, by data set and partition."""
+    """Return the signature of everything from which the tables are made, by data set and partition."""
     signatures = {
         (dataset.id, partition): mark
         for dataset in ctx.catalog.values()
@@ -82,7 +82,7 @@ def lake_signatures(ctx: RunContext) -> Signatures:
 
 
 def warehouse_signatures(ctx: RunContext) -> tuple[Signatures, str | None]:
-    """Return what the warehouse was last built from, and with which project; empty when it was never built."""
+    """Return the signatures of the last build and the digest of its project; empty before the first build."""
     if not ctx.paths.warehouse.exists():
         return {}, None
     with _open(ctx) as connection:
@@ -117,7 +117,7 @@ def _open(ctx: RunContext) -> duckdb.DuckDBPyConnection:
 
 
 def _make_file(ctx: RunContext) -> None:
-    """Make the empty warehouse elsewhere and move it: a file that is cut while DuckDB makes it opens no more."""
+    """Create the empty warehouse under a temporary name: a file truncated while DuckDB creates it cannot be opened."""
     if not ctx.paths.warehouse.exists():
         draft = temporary_path(ctx.paths, ".duckdb")
         connect(draft, config={"storage_compatibility_version": STORAGE_VERSION}).close()
@@ -135,7 +135,7 @@ def _sweep(ctx: RunContext) -> None:
 
 
 def _remember(ctx: RunContext, signatures: Signatures, project: str, digests: Mapping[str, str] | None = None) -> None:
-    """Note what the tables are made from; ``digests`` of the gates stay as they are when None is given."""
+    """Record from what the tables are made; None leaves the ``digests`` of the gates as they are."""
     with _open(ctx) as connection:
         connection.execute("BEGIN")
         connection.execute("CREATE SCHEMA IF NOT EXISTS etat")
@@ -156,12 +156,12 @@ def _remember(ctx: RunContext, signatures: Signatures, project: str, digests: Ma
 def build_warehouse(
     ctx: RunContext, *, full: bool = False, again: Collection[str] = (), tolerated: Collection[str] = ()
 ) -> BuildReport:
-    """Bring the tables in line with the Parquet copies.
+    """Update the tables from the Parquet copies.
 
     Args:
         ctx: settings and folders.
-        full: build everything again.
-        again: partitions to build again although nothing has moved there.
+        full: rebuild everything.
+        again: partitions to rebuild although nothing has moved there.
         tolerated: names of checks that only warn this time.
 
     Returns:
