@@ -294,7 +294,7 @@ def sample(
     faulty: Annotated[bool, typer.Option("--faulty", help="With the faults that publishers make.")] = False,
 ) -> None:
     """Write a small synthetic France: what is published without a key, invented, deterministic and marked as such."""
-    from dataelec_assets.sample.synthetic import generate
+    from dataelec_assets.sample import generate
 
     summary = generate(
         destination,
@@ -312,7 +312,7 @@ def sample(
 def demo(
     lake: Annotated[Path | None, typer.Option(help="Folder of the demonstration's lake.")] = None,
 ) -> None:
-    """Run the main job on the embedded portal and the synthetic France, offline, and show a few answers."""
+    """Run the main job on a folder of synthetic files, offline, and show a few answers."""
     from dataelec_assets.commands.demo import run_demo
 
     run_demo(lake, lambda text: out.print(text, highlight=False, soft_wrap=True))
