@@ -109,7 +109,7 @@ class Served:
         settings = Settings(lake=lake, **portal.addresses)  # type: ignore[arg-type]  # all are addresses
         retries = RetryPolicy(attempts=2, first_wait=0.01)
         seconds = count()
-        # Vintages are told apart by the second of their arrival.
+        # Vintages are distinguished by the second of their arrival.
         self.ctx = RunContext(settings, CATALOG, now=lambda: NOW + timedelta(seconds=next(seconds)), retries=retries)
         self._calls: dict[str, dict[str, int]] = {}
 

@@ -80,7 +80,7 @@ def test_what_the_lake_has_is_left_out_unless_one_insists(loaded: SmallLake) -> 
     assert forced.publication == again.publication
 
 
-def test_an_interrupted_backfill_takes_up_where_it_stood(loaded: SmallLake) -> None:
+def test_an_interrupted_backfill_resumes_where_it_stopped(loaded: SmallLake) -> None:
     loaded.portal.fail("status:403", kind="export", after=3)
     half = cli("--from", "2018-01", "--to", "2018-10")
     assert half.exit_code == 4, half.output
@@ -129,7 +129,7 @@ def test_a_portal_that_does_not_answer_is_the_exit_code(bare: SmallLake) -> None
         ("2019-01", "2018-12", "2019-01 comes after 2018-12"),
     ],
 )
-def test_a_range_that_cannot_be_meant_is_told_before_the_portal_is_asked(
+def test_an_impossible_range_is_refused_before_the_portal_is_asked(
     bare: SmallLake, first: str, last: str, words: str
 ) -> None:
     result = cli("--from", first, "--to", last)

@@ -21,7 +21,7 @@ from dataelec_assets.lake.atomic_files import move_into_place
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.pipeline import Session, Task
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 from dataelec_assets.portals.progress import SilentProgress
 from tests.faults.france import GAS, TEMPERATURE, SmallLake
 from tests.ingest.conftest import MONTHS
@@ -77,7 +77,7 @@ def test_whatever_reading_one_month_raises_leaves_the_other_months_alone(
 
 def test_a_portal_that_breaks_the_client_holds_back_no_other(bare: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
     fault = failing(IndexError("list index out of range"), lambda _, dataset_id: dataset_id == GAS)
-    monkeypatch.setattr(OpendatasoftClient, "metadata", fault(OpendatasoftClient.metadata))
+    monkeypatch.setattr(OpendatasoftPortal, "metadata", fault(OpendatasoftPortal.metadata))
     ctx = bare.ctx()
     found = {each.dataset.id: each for each in observe_sources(ctx, [ctx.catalog[GAS], ctx.catalog[TEMPERATURE]])}
     assert (found[GAS].report.outcome, found[TEMPERATURE].report.outcome) == ("failed", "checked")
@@ -101,7 +101,7 @@ def test_a_disk_that_is_full_while_copying_is_a_fault_of_the_source(
     )
 
 
-def test_what_is_no_fault_of_the_machine_leaves_its_stack_trace_in_the_log(
+def test_an_error_of_our_own_leaves_its_stack_trace_in_the_log(
     bare: SmallLake, caplog: pytest.LogCaptureFixture
 ) -> None:
     dataset = bare.ctx().catalog[GAS]

@@ -117,7 +117,7 @@ def test_one_replaced_edition_costs_that_edition(served: Served) -> None:
     ]
 
 
-def test_an_edition_published_anew_without_a_change_makes_no_new_vintage(served: Served) -> None:
+def test_an_edition_published_again_without_a_change_makes_no_new_vintage(served: Served) -> None:
     served.portal.files["insee"].touch(POPULATION.editions[0].path)
     reports = served.refresh()
     assert outcome(reports[POPULATION.id]) == ("checked", {"2019": "revised"}, [])
@@ -213,7 +213,7 @@ def test_a_fault_of_a_file_server_keeps_what_was_there_and_is_repaired_by_the_ne
     assert served.rows(POPULATION, "SELECT min(pmun) FROM lake") == [(9.0,)]
 
 
-def test_the_doctor_tells_a_portal_without_a_data_set_from_one_that_does_not_answer(served: Served) -> None:
+def test_the_doctor_distinguishes_a_portal_without_a_data_set_from_one_that_does_not_answer(served: Served) -> None:
     found = {}
     for name in ("status:404", "status:500"):
         served.portal.fail(name, dataset=POPULATION.id, kind="head")

@@ -1,4 +1,4 @@
-"""A refresh that dies is taken up where it stood: what has arrived is neither fetched again nor forgotten."""
+"""A refresh that dies resumes where it stopped: what has arrived is neither fetched again nor forgotten."""
 
 from __future__ import annotations
 

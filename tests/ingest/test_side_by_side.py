@@ -1,4 +1,4 @@
-"""Sources side by side: each in its own time, told in one order, ended together by Ctrl-C."""
+"""Sources side by side: each in its own time, reported in order, ended together by Ctrl-C."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_slow_source_holds_back_no_other_and_what_happens_is_recorded_in_one_o
     assert {each.report.outcome for each in done.values()} == {"refreshed"}
 
 
-def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_taken_up(bare: SmallLake) -> None:
+def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_loaded(bare: SmallLake) -> None:
     ctx = hasty(bare, 4)
     seen = observe_two(ctx)
     # Four at a time, each after more than a second: about twelve of the twenty-four months arrive.

@@ -140,7 +140,7 @@ def test_a_state_in_which_nothing_has_changed_is_a_state(portal: Stub, ctx: RunC
     assert len({each.sha256 for each in ctx.raw.vintages(dataset, "2023-01-31")}) == 1
 
 
-def test_copies_made_again_from_raw_are_the_same(portal: Stub, ctx: RunContext) -> None:
+def test_copies_rebuilt_from_raw_are_the_same(portal: Stub, ctx: RunContext) -> None:
     dataset = ctx.catalog[LIVE]
     for stamp in STATES:
         at(portal, stamp)

@@ -81,7 +81,7 @@ def test_status_and_publication_say_that_there_is_no_key(ctx: RunContext) -> Non
     assert notes["portal openweathermap"] == ("note", "optional, not asked: DATAELEC_OPENWEATHERMAP_KEY is not set")
 
 
-def test_who_asks_for_it_is_told_what_to_set(ctx: RunContext) -> None:
+def test_asking_for_it_by_name_says_what_to_set(ctx: RunContext) -> None:
     words = f"{NOW.id} was not asked: OpenWeatherMap needs a key; set DATAELEC_OPENWEATHERMAP_KEY and run"
     assert any(line.startswith(words) for line in run_refresh([NOW.id], quiet=True, ctx=ctx).lines)
     assert not any("key" in line for line in run_refresh(quiet=True, ctx=ctx).lines)
@@ -126,7 +126,7 @@ def test_a_key_that_is_taken_away_makes_it_neither_stale_nor_old(tmp_path: Path,
     assert load_state(without.paths, NOW).failures == 3
 
 
-def test_a_table_does_not_wait_for_what_most_houses_do_not_have() -> None:
+def test_a_table_does_not_wait_for_sources_that_most_lakes_do_not_have() -> None:
     forecasts = load_catalog()["previsions-meteo-regions"]
     assert policy_of([forecasts, NOW]) == policy_of([forecasts])
     assert policy_of([NOW]) != policy_of([forecasts])
