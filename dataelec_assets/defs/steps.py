@@ -32,7 +32,7 @@ from dataelec_assets.warehouse.quarantine import Built, in_words
 
 # What raises in a step is no fault of a source (that is in its report) but of the machine or the program: worth one
 # more try. Sources that failed are asked again by their client, then by the sensor, later and later.
-_ONCE_MORE = dg.RetryPolicy(max_retries=1, delay=5)
+_ONCE_MORE = dg.RetryPolicy(max_retries=1, delay=2)
 
 
 class RefreshConfig(dg.Config):
