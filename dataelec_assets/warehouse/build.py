@@ -183,7 +183,7 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
         changed = sorted(lake if is_full else differing(lake, built))
         if not is_full and not changed:
             return BuildReport("nothing")
-        # No monthly fact is made from what is said of the quarantine.
+        # No monthly fact reads the quarantine.
         moved = [dataset_id for dataset_id, _ in changed if dataset_id != quarantine.QUARANTINE]
         is_whole = is_full or not all(is_monthly(ctx, dataset_id) for dataset_id in moved)
         renewed = lake if is_whole else changed
