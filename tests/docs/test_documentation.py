@@ -194,4 +194,4 @@ def test_the_example_of_the_guide_is_the_entry_that_the_catalogue_test_adds() ->
     dataset = namespace["DATASET"]
     assert isinstance(dataset, Dataset)
     assert Catalog([dataset])["signal-ecowatt"].table == "signal_ecowatt"
-    assert re.findall(r"^## (\d)\. ", guide, re.MULTILINE) == ["1", "2", "3", "4", "5"]
+    assert re.findall(r"^## (\d)\. ", guide, re.MULTILINE) == ["1", "2", "3", "4"]

@@ -10,8 +10,9 @@ from typing import Any
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
 from dataelec_assets.ingest.copies import refresh_copies
-from dataelec_assets.ingest.fetch import SourceReport, refresh_source
+from dataelec_assets.ingest.fetch import fetch_source
 from dataelec_assets.ingest.observe import observe_sources
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
@@ -43,7 +44,7 @@ class FolderLake:
         (seen,) = observe_sources(self.ctx, [dataset])
         if seen.report.error is not None or not seen.plan.to_fetch:
             return seen.report
-        report = refresh_source(self.ctx, dataset, SilentProgress(), view=seen.view)
+        report = fetch_source(self.ctx, seen, SilentProgress())
         refresh_copies(self.ctx, dataset)
         return report
 
