@@ -42,7 +42,7 @@ class Reply:
     Attributes:
         issued: when it was given (UTC), by the clock of the server.
         rows: region, instant and the other columns, as texts.
-        synthetic: whether the embedded portal invented it.
+        synthetic: whether it is invented.
         columns: names: the instant of issue, then the columns of the rows.
     """
 
