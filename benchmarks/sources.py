@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.ingest.observe import observe_sources
-from dataelec_assets.ingest.side_by_side import fetch_side_by_side
+from dataelec_assets.ingest.side_by_side import Download, Downloads
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample import generate
@@ -46,9 +47,10 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
 def _seconds(ctx: RunContext, datasets: Sequence[Dataset]) -> float:
     start = time.perf_counter()
     seen = observe_sources(ctx, datasets)
-    wanted = [(each, [stale.partition for stale in each.plan.to_fetch]) for each in seen]
-    with fetch_side_by_side(ctx, wanted, SilentProgress(), accept_shrink=False) as report_of:
-        faults = [fault for each in seen if (fault := report_of(each.dataset).error)]
+    wanted = [Download(each, tuple(stale.partition for stale in each.plan.to_fetch)) for each in seen]
+    with closing(Downloads(ctx, wanted, SilentProgress())) as downloads:
+        reports = [downloads.report_of(each.dataset.id) for each in seen]
+    faults = [report.error for report in reports if report is not None and report.error]
     if faults:
         raise RuntimeError(" ".join(faults))
     return time.perf_counter() - start

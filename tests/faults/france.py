@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 from pydantic import HttpUrl
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.commands.refresh import RefreshOutcome, run_refresh
+from dataelec_assets.commands.outcomes import RefreshOutcome
+from dataelec_assets.commands.refresh import run_refresh
 from dataelec_assets.database import connect, literal
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import refresh_source

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 
 import pytest
 from dagster import AssetCheckKey, AssetKey, DagsterInstance
 from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
-from dataelec_assets.ingest.copies import copy_again
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.warehouse import build
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
@@ -149,8 +147,8 @@ def test_the_rules_of_another_version_hold_nothing_any_more(small: SmallLake, mo
     lake = QuarantineLake(small.paths)
     (hold,) = lake.holds()
     monkeypatch.setattr("dataelec_assets.warehouse.quarantine.project_digest", lambda: "another version")
-    from dataelec_assets.warehouse.quarantine import _forget_other_rules
+    from dataelec_assets.warehouse.quarantine import forget_other_rules
 
-    _forget_other_rules(small.ctx(), partial(copy_again, small.ctx()))
+    assert forget_other_rules(small.ctx()) == {(GAS, "2023-02")}
     assert lake.holds() == []
     assert hold.project != "another version"

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.ingest import fetch as fetching
+from dataelec_assets.ingest import arrivals
 from dataelec_assets.ingest.audit import Audit, audit_sources
 from dataelec_assets.ingest.copies import refresh_copies, stale_copies
 from dataelec_assets.ingest.fetch import refresh_source
@@ -84,7 +84,7 @@ def test_a_vintage_that_was_believed_by_its_count_is_found_and_fetched_again(
     loaded.portal.fail("one_digit", dataset=GAS, kind="export", times=1)
     with monkeypatch.context() as patch:
         # What an earlier version did: the number of rows was all that counted.
-        patch.setattr(fetching, "disagreements", lambda *_: [])
+        patch.setattr(arrivals, "disagreements", lambda *_: [])
         assert refresh_source(ctx, DATASET, SilentProgress(), partitions=[MONTH]).changed == [MONTH]
     refresh_source(ctx, DATASET, SilentProgress())
     refresh_copies(ctx, DATASET)

@@ -10,8 +10,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
-from dataelec_assets.commands import refresh as commands
-from dataelec_assets.commands.refresh import RefreshOutcome, run_backfill
+from dataelec_assets.commands import backfill as commands
+from dataelec_assets.commands import outcomes
+from dataelec_assets.commands.backfill import run_backfill
+from dataelec_assets.commands.outcomes import RefreshOutcome
 from dataelec_assets.errors import LakeError, SettingsError
 from tests.faults.france import GAS, SmallLake
 from tests.ingest.conftest import LOADED, MONTHS, FirstBackfill, exported
@@ -100,12 +102,12 @@ def test_an_interrupted_backfill_resumes_where_it_stopped(loaded: SmallLake) -> 
 def test_partitions_that_are_missing_afterwards_are_an_error(
     loaded: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    genuine = commands._run
+    genuine = outcomes.run_job
 
     def forgetful(*args: Any, partitions: dict[str, list[str]], **options: Any) -> Any:
         return genuine(*args, partitions={key: [] for key in partitions}, **options)
 
-    monkeypatch.setattr(commands, "_run", forgetful)
+    monkeypatch.setattr(commands, "run_job", forgetful)
     with pytest.raises(LakeError, match=r"2 partition\(s\) are missing after the backfill, first 2018-01"):
         backfill(loaded, "2018-01", "2018-04")
 

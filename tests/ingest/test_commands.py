@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
-from dataelec_assets.commands.refresh import source_status
+from dataelec_assets.commands.status import source_status
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.partition_filters import where_of
 from dataelec_assets.portals.progress import SilentProgress

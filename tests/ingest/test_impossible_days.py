@@ -12,7 +12,8 @@ import pytest
 from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
-from dataelec_assets.commands.refresh import EXIT_PARTIAL, dry_run
+from dataelec_assets.commands.outcomes import EXIT_PARTIAL
+from dataelec_assets.commands.refresh import dry_run
 from dataelec_assets.ingest.copies import refresh_copies, settle, stale_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.ingest.observe import observe_sources

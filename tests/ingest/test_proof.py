@@ -9,8 +9,10 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
-from dataelec_assets.ingest.fetch import HOPELESS_AFTER, PortalView, SourceReport, refresh_source
+from dataelec_assets.ingest.fetch import HOPELESS_AFTER, fetch_source, refresh_source
+from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.ingest.proof import can_be_proved, disagreements, doubled_by
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import load_memory
 from dataelec_assets.portals.fingerprints import Fingerprint
 from dataelec_assets.portals.progress import SilentProgress
@@ -150,17 +152,14 @@ def test_an_export_that_is_wrong_once_is_fetched_again_and_kept(loaded: SmallLak
 def test_a_set_that_was_processed_between_the_two_answers_is_kept_under_its_new_sums(loaded: SmallLake) -> None:
     ctx = loaded.ctx()
     dataset = CATALOG[GAS]
-    with ctx.client(dataset) as client:
-        metadata = client.metadata(dataset)
-        survey = client.survey(dataset, metadata)
+    (seen,) = observe_sources(ctx, [dataset])
+    assert seen.view is not None
     revise(loaded, MONTH, 77.5)
-    report = refresh_source(
-        ctx, dataset, SilentProgress(), partitions=[MONTH], view=PortalView(metadata, survey.partitions)
-    )
+    report = fetch_source(ctx, seen, SilentProgress(), partitions=[MONTH])
     assert report.error is None
     assert report.changed == [MONTH]
     now = load_memory(ctx.paths, dataset)
-    assert now.lake[MONTH] == now.portal[MONTH] != survey.partitions[MONTH].text
+    assert now.lake[MONTH] == now.portal[MONTH] != seen.view.partitions[MONTH].text
 
 
 def test_rows_in_the_place_of_others_are_found_although_every_sum_is_equal(loaded: SmallLake) -> None:

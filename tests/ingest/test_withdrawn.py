@@ -11,7 +11,8 @@ import pytest
 from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, load_catalog
-from dataelec_assets.commands.refresh import run_backfill, source_status
+from dataelec_assets.commands.backfill import run_backfill
+from dataelec_assets.commands.status import source_status
 from dataelec_assets.ingest.freshness import age_of
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.state import load_state

@@ -12,14 +12,17 @@ import pytest
 from pydantic import SecretStr
 
 from dataelec_assets.catalog import Catalog, load_catalog
+from dataelec_assets.commands.backfill import run_backfill
 from dataelec_assets.commands.doctor import diagnose
-from dataelec_assets.commands.refresh import dry_run, run_backfill, run_refresh, source_status
+from dataelec_assets.commands.refresh import dry_run, run_refresh
+from dataelec_assets.commands.status import source_status
 from dataelec_assets.defs.freshness import policy_of
 from dataelec_assets.defs.sensors import stale_sources
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.ingest.copies import refresh_copies, settle
-from dataelec_assets.ingest.fetch import SourceReport, refresh_source
+from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.ingest.observe import observe_sources
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import SourceState, load_state, save_state
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
