@@ -312,7 +312,7 @@ def sample(
 def demo(
     lake: Annotated[Path | None, typer.Option(help="Folder of the demonstration's lake.")] = None,
 ) -> None:
-    """Run the main job on the embedded portal and the synthetic France, offline, and show a few answers."""
+    """Run the main job on a folder of synthetic files, offline, and show a few answers."""
     from dataelec_assets.commands.demo import run_demo
 
     run_demo(lake, lambda text: out.print(text, highlight=False, soft_wrap=True))
@@ -382,6 +382,24 @@ def pseudonymise(
     if not as_json:
         for line in lines:
             out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+@foreseeable
+def add(
+    portal: Annotated[str, typer.Argument(help="Short name of the portal, such as odre.")],
+    dataset: Annotated[str, typer.Argument(help="The data set (portal id).")],
+    sample: Annotated[
+        Path | None, typer.Option(help="A CSV, JSON or Parquet file of the data set; else the portal is asked.")
+    ] = None,
+) -> None:
+    """Write the entry, the staging model and a fixture of a new data set, to be edited (in a checkout)."""
+    from dataelec_assets.commands.add import add_dataset
+    from dataelec_assets.run_context import RunContext
+    from dataelec_assets.settings import load_settings
+
+    for line in add_dataset(RunContext(load_settings()), portal, dataset, sample):
+        out.print(line, highlight=False, soft_wrap=True)
 
 
 @app.command()

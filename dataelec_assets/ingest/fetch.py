@@ -11,8 +11,16 @@ from threading import Lock
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import ContractViolation, DataElecError, DatasetAbsent, DeadlinePassed, SourceError
 from dataelec_assets.ingest.arrivals import ArrivalDesk
+from dataelec_assets.ingest.collected_states import earlier_states
 from dataelec_assets.ingest.faults import contained
-from dataelec_assets.ingest.observe import Observation, PortalView, is_current, observe_sources, view_portal
+from dataelec_assets.ingest.observe import (
+    Observation,
+    PortalView,
+    is_current,
+    observe_source,
+    observe_sources,
+    view_portal,
+)
 from dataelec_assets.ingest.plan import Reason, Stale
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.atomic_files import exclusive, temporary_path
@@ -87,11 +95,33 @@ def fetch_source(
         The report of the observation, completed. A fault of the source, or of the lake while the source is handled, is
         in the report and in the source's state, never raised: the other sources go on.
     """
+    dataset, called_off = observation.dataset, called_off or CallOff()
+    earlier: list[SourceReport] = []
+    for instant in earlier_states(ctx, dataset):
+        then = replace(ctx, published_by=instant)
+        with then.client(dataset, spent=observation.seconds) as client:
+            seen = observe_source(then, client, dataset)
+        earlier.append(_fetch_shown(then, seen, progress, called_off, accept_shrink=accept_shrink))
+    present = _fetch_shown(ctx, observation, progress, called_off, partitions=partitions, accept_shrink=accept_shrink)
+    for each in earlier:
+        present.include(each)
+    return present
+
+
+def _fetch_shown(
+    ctx: RunContext,
+    observation: Observation,
+    progress: Progress,
+    called_off: CallOff,
+    *,
+    partitions: Iterable[str] | None = None,
+    accept_shrink: bool,
+) -> SourceReport:
+    """Bring the raw vintages of one source up to date with what one observation shows; see :func:`fetch_source`."""
     dataset, seen = observation.dataset, observation.report
     report = replace(seen, fetched=[], changed=[], warnings=list(seen.warnings))
     if report.outcome == "no key":
         return report
-    called_off = called_off or CallOff()
     try:
         state, memory = load_state(ctx.paths, dataset), load_memory(ctx.paths, dataset)
         state.checked_at = ctx.now().astimezone(UTC).isoformat()
@@ -108,6 +138,8 @@ def fetch_source(
                 wanted = stale if partitions is None else _asked_for(partitions, stale, view)
                 fetching = _Fetching(ctx, dataset, client, desk, memory=memory, report=report)
                 errors = fetching.run(wanted, progress, called_off)
+                if report.fetched:
+                    report.warnings.extend(view.metadata.notices)
                 report.outcome = "refreshed" if report.changed else "checked"
                 if errors:
                     raise errors[0]

@@ -164,7 +164,7 @@ def observe_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Observ
             portal: clients.enter_context(ctx.client(next(each for each in chosen if each.portal == portal)))
             for portal in sorted({each.portal for each in chosen if not ctx.lacks_key(each)})
         }
-        return list(pool.map(lambda dataset: _observe(ctx, by_portal.get(dataset.portal), dataset), chosen))
+        return list(pool.map(lambda dataset: observe_source(ctx, by_portal.get(dataset.portal), dataset), chosen))
 
 
 def unasked(ctx: RunContext, dataset: Dataset, outcome: Outcome = "unchanged") -> Observation:
@@ -172,7 +172,8 @@ def unasked(ctx: RunContext, dataset: Dataset, outcome: Outcome = "unchanged") -
     return Observation(dataset, Plan(tuple(stale_copies(ctx, dataset))), SourceReport(dataset.id, outcome), None)
 
 
-def _observe(ctx: RunContext, client: PortalClient | None, dataset: Dataset) -> Observation:
+def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Dataset) -> Observation:
+    """Ask the portal for one source and remember the answer; a fault is in the report. Without a client it is off."""
     if client is None:
         # Off: nothing is asked and nothing is remembered; what was loaded with a key is still copied and served.
         return unasked(ctx, dataset, "no key")

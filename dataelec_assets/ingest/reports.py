@@ -52,3 +52,16 @@ class SourceReport:
         """Note something that did not stop the source; the same words once."""
         if message not in self.warnings:
             self.warnings.append(message)
+
+    def include(self, earlier: SourceReport) -> None:
+        """Add what was fetched of earlier states of the same source, each partition once."""
+        fetched = {each.partition: each for each in (*earlier.fetched, *self.fetched)}
+        self.fetched = sorted(fetched.values(), key=lambda each: each.partition)
+        self.changed = sorted({*earlier.changed, *self.changed})
+        self.rows += earlier.rows
+        for message in earlier.warnings:
+            self.warn(message)
+        if self.changed and self.outcome in ("unchanged", "checked"):
+            self.outcome = "refreshed"
+        if earlier.error is not None and self.error is None:
+            self.outcome, self.error, self.fault = earlier.outcome, earlier.error, earlier.fault

@@ -38,6 +38,7 @@ class DatasetMetadata:
         fields: in the portal's order; empty when the portal declares none.
         synthetic: whether the data are invented.
         notices: what was mended or left out while files were read, for the user.
+        publisher: who produces the data, where the portal says so.
     """
 
     dataset_id: str
@@ -47,6 +48,7 @@ class DatasetMetadata:
     fields: tuple[PortalField, ...]
     synthetic: bool = False
     notices: tuple[str, ...] = ()
+    publisher: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

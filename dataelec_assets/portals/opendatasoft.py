@@ -37,14 +37,18 @@ class OpendatasoftPortal(HttpPortal):
 
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
         """Return what the portal says of a data set, in one call."""
-        url = self._url(dataset.id)
-        document = self._json(dataset.id, url, {}, self._portal.timeouts.read)
+        return self.describe(dataset.id)
+
+    def describe(self, dataset_id: str) -> DatasetMetadata:
+        """Return the same of a data set that the catalogue may not have yet."""
+        url = self._url(dataset_id)
+        document = self._json(dataset_id, url, {}, self._portal.timeouts.read)
         try:
-            return _metadata(dataset.id, document)
+            return _metadata(dataset_id, document)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnexpectedContent(
                 f"the metadata cannot be read ({type(error).__name__}: {error})",
-                dataset_id=dataset.id,
+                dataset_id=dataset_id,
                 request=url,
             ) from error
 
@@ -160,6 +164,7 @@ class OpendatasoftPortal(HttpPortal):
         *,
         where: str | None,
         on_bytes: Callable[[int], None] | None = None,
+        limit: int | None = None,
     ) -> Download:
         """Stream a CSV export (``;``, UTF-8 without BOM, instants in UTC, technical names) to a zstd file.
 
@@ -171,6 +176,7 @@ class OpendatasoftPortal(HttpPortal):
             where: filter; None for all rows.
             on_bytes: called with the number of plain bytes of each piece, and with a negative number when an
                 attempt is thrown away.
+            limit: most rows that are wanted, for a sample; None for all.
 
         Raises:
             IncompleteExport: the body broke or stopped short in every attempt.
@@ -183,7 +189,7 @@ class OpendatasoftPortal(HttpPortal):
             "with_bom": "false",
             "timezone": "UTC",
             "use_labels": "false",
-            **_given(where=where),
+            **_given(where=where, limit=None if limit is None else str(limit)),
         }
 
         def store(response: httpx.Response) -> Download:
@@ -219,6 +225,7 @@ def _metadata(dataset_id: str, document: dict[str, Any]) -> DatasetMetadata:
         fields=tuple(
             PortalField(each["name"], each.get("label") or each["name"], each["type"]) for each in document["fields"]
         ),
+        publisher=default.get("publisher") or None,
     )
 
 

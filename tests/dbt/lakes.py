@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,6 +29,7 @@ from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.portals.partition_filters import ALL
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.parse import ensure_parse
+from tests.fixtures import with_a_fixture
 from tests.reading import read_table
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -182,20 +184,32 @@ class TinyLake:
         """Return the data tests that need an injected fault, of models and tests whose path has one of the words.
 
         Args:
-            words: one of them is in the path.
+            words: one of them is in the path; the folder of a domain does not count, for it holds other tables too.
             without: none of them is.
             built_in: generic tests that dbt itself brings, which need no proof.
         """
+        keys = {node["unique_id"] for node in self.checks_of_keys(with_a_fixture())}
         found = {
             node["name"]
             for node in self.manifest()["nodes"].values()
             if node["resource_type"] == "test"
             and (node.get("test_metadata") or {}).get("name") not in built_in
-            and any(word in node["original_file_path"] for word in words)
-            and not any(word in node["original_file_path"] for word in without)
+            and any(word in _without_domain(node["original_file_path"]) for word in words)
+            and not any(word in _without_domain(node["original_file_path"]) for word in without)
+            and node["unique_id"] not in keys
         }
         assert found, f"no check has a path with {words}"
         return found
+
+    def checks_of_keys(self, datasets: Collection[str]) -> list[dict[str, Any]]:
+        """Return the checks that the keys of some staging models are unique; test_checks_of_keys.py proves them."""
+        staging = {f"model.dataelec.{self._catalog[each].staging_model}" for each in datasets}
+        return [
+            node
+            for node in self.manifest()["nodes"].values()
+            if (node.get("test_metadata") or {}).get("name") == "unique_combination"
+            and node["attached_node"] in staging
+        ]
 
     def execute(self, *statements: str) -> None:
         """Change tables of the warehouse behind dbt's back."""
@@ -226,6 +240,11 @@ class BuiltLake:
 def _selection(select: Sequence[str]) -> tuple[str, ...]:
     # Cautious: a check that also reads a table outside the selection is left out.
     return ("--indirect-selection", "cautious", "--select", *select) if select else ()
+
+
+def _without_domain(path: str) -> str:
+    """Return ``models/marts/fct_stock_gaz.yml`` for ``models/marts/gaz/fct_stock_gaz.yml``."""
+    return re.sub(r"^(models/(?:intermediate|marts))/\w+/", r"\1/", path)
 
 
 def _name(result: NodeResult) -> str:
