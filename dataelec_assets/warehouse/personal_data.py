@@ -1,4 +1,4 @@
-"""The last door: nothing that looks personal is published."""
+"""The last check before a publication: nothing that looks personal is published."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from dataelec_assets.privacy.personal import PERSONAL_VALUE, is_personal_name
 
 
 def refuse_personal_data(connection: duckdb.DuckDBPyConnection, personal_names: Collection[str]) -> None:
-    """Look at the name of each column and at each text of the tables in ``main``.
+    """Check the name of each column, and each text of the tables in ``main``.
 
     Args:
         connection: to what is about to be published.
         personal_names: columns that the catalogue calls personal.
 
     Raises:
-        WarehouseError: a column bears such a name, or holds what looks like an e-mail address or a telephone number.
+        WarehouseError: a column has such a name, or holds what looks like an e-mail address or a telephone number.
             The message names the columns and never shows a value.
     """
     found = [*_named(connection, personal_names), *_holding(connection)]
@@ -33,12 +33,12 @@ def refuse_personal_data(connection: duckdb.DuckDBPyConnection, personal_names: 
 
 
 def _named(connection: duckdb.DuckDBPyConnection, personal_names: Collection[str]) -> Iterator[str]:
-    # Views over the lake included: the door is not only for what is served, but for what is worked with.
+    # Views over the lake included: such a column must not even be worked with.
     for table, column in connection.execute(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() ORDER BY ALL"
     ).fetchall():
         if is_personal_name(column, personal_names):
-            yield f"{table}.{column} is called like a personal column"
+            yield f"{table}.{column} is named like a personal column"
 
 
 def _holding(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
