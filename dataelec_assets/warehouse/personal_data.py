@@ -20,7 +20,7 @@ def refuse_personal_data(connection: duckdb.DuckDBPyConnection, personal_names: 
         personal_names: columns that the catalogue calls personal.
 
     Raises:
-        WarehouseError: a column bears such a name, or holds what looks like an e-mail address or a telephone number.
+        WarehouseError: a column has such a name, or holds what looks like an e-mail address or a telephone number.
             The message names the columns and never shows a value.
     """
     found = [*_named(connection, personal_names), *_holding(connection)]
@@ -28,17 +28,17 @@ def refuse_personal_data(connection: duckdb.DuckDBPyConnection, personal_names: 
         raise WarehouseError(
             f"Personal data would be published: {'; '.join(found)}.",
             advice="The served file is unchanged. Declare the column as `personal` in its entry of the catalogue, or "
-            "mask what it holds by the macro `sans_coordonnees` in its staging model (docs/confidentialite.md).",
+            "mask its values with the macro `sans_coordonnees` in its staging model (docs/confidentialite.md).",
         )
 
 
 def _named(connection: duckdb.DuckDBPyConnection, personal_names: Collection[str]) -> Iterator[str]:
-    # Views over the lake included: the door is not only for what is served, but for what is worked with.
+    # Views over the lake included: the check covers working tables too, not only what is served.
     for table, column in connection.execute(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() ORDER BY ALL"
     ).fetchall():
         if is_personal_name(column, personal_names):
-            yield f"{table}.{column} is called like a personal column"
+            yield f"{table}.{column} has the name of a personal column"
 
 
 def _holding(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
