@@ -22,7 +22,7 @@ import httpx
 
 from benchmarks import api, census, faults, fuzz, indicateurs, kills, sources, staleness
 from benchmarks.measure import portal_environment, run_once, side_by_side
-from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample import generate
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"

@@ -23,7 +23,7 @@ from dataelec_assets.lake.parquet import ParquetLake, schema_of
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.revisions import RevisionLake
-from dataelec_assets.sample.synthetic.territories import DEPARTEMENTS, OVERSEAS
+from dataelec_assets.sample.territories import DEPARTEMENTS, OVERSEAS
 from dataelec_assets.warehouse.dbt import run_dbt
 
 # Communes of 2026; EPCI, and lines of each of them, of the published files (all lines of a région: 788).

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.ingest.observe import observe_sources
-from dataelec_assets.ingest.side_by_side import fetch_side_by_side
+from dataelec_assets.ingest.side_by_side import Download, Downloads
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import serve
-from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample import generate
 from dataelec_assets.settings import Settings
+from tests.published import publish_folder, stub
 
 # Seconds that the portals take for each answer: a public portal takes a quarter to one second for an export of a month.
 LATENCY = 0.5
@@ -26,8 +27,9 @@ LEAST = 2.0
 def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
     """Fetch a year of the synthetic France twice into empty lakes."""
     data = generate(folder / "data", years=1).destination
-    with serve(data) as portal:
-        portal.control("faults", [{"fault": f"hang:{LATENCY}", "times": None}])
+    with stub() as portal:
+        publish_folder(portal, data, folder / "read")
+        portal.fail(f"hang:{LATENCY}")
         ctx = RunContext(Settings.model_validate({"lake": folder / "alone", **portal.addresses}))
         there = [each.dataset for each in observe_sources(ctx, ctx.catalog.values()) if each.plan.to_fetch]
         alone = sum(_seconds(ctx, [dataset]) for dataset in there)
@@ -45,9 +47,10 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
 def _seconds(ctx: RunContext, datasets: Sequence[Dataset]) -> float:
     start = time.perf_counter()
     seen = observe_sources(ctx, datasets)
-    wanted = [(each, [stale.partition for stale in each.plan.to_fetch]) for each in seen]
-    with fetch_side_by_side(ctx, wanted, SilentProgress(), accept_shrink=False) as report_of:
-        faults = [fault for each in seen if (fault := report_of(each.dataset).error)]
+    wanted = [Download(each, tuple(stale.partition for stale in each.plan.to_fetch)) for each in seen]
+    with closing(Downloads(ctx, wanted, SilentProgress())) as downloads:
+        reports = [downloads.report_of(each.dataset.id) for each in seen]
+    faults = [report.error for report in reports if report is not None and report.error]
     if faults:
         raise RuntimeError(" ".join(faults))
     return time.perf_counter() - start

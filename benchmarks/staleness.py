@@ -15,9 +15,9 @@ from threading import Thread
 
 from benchmarks.measure import portal_environment, run_once
 from benchmarks.no_change import DATASETS, VERSION
+from dataelec_assets.sample import generate
+from dataelec_assets.sample.marker import MARKER
 from dataelec_assets.sample.portal import serve
-from dataelec_assets.sample.synthetic import generate
-from dataelec_assets.sample.synthetic.marker import MARKER
 
 REGIONAL = "consommation-quotidienne-brute-regionale"
 

@@ -23,7 +23,7 @@ from dataelec_assets.collector import collect_rarely
 from dataelec_assets.errors import DataElecError
 
 if TYPE_CHECKING:
-    from dataelec_assets.commands.refresh import RefreshOutcome
+    from dataelec_assets.commands.outcomes import RefreshOutcome
 
 app = typer.Typer(
     name="dataelec",
@@ -139,7 +139,7 @@ def backfill(
     as_json: Json = False,
 ) -> None:
     """Fetch a range of partitions of one data set; an interrupted backfill takes up where it stood."""
-    from dataelec_assets.commands.refresh import run_backfill
+    from dataelec_assets.commands.backfill import run_backfill
 
     outcome = run_backfill(source, first, last, force=force, quiet=quiet or as_json)
     _print_outcome(outcome, as_json=as_json)
@@ -153,7 +153,7 @@ def accept(
     as_json: Json = False,
 ) -> None:
     """Serve what is in quarantine as it is, in spite of the rule that it breaks; recorded in meta_quarantaine."""
-    from dataelec_assets.commands.refresh import run_accept
+    from dataelec_assets.commands.accept import run_accept
 
     _print_outcome(run_accept(dataset, partition), as_json=as_json)
 
@@ -182,7 +182,7 @@ def _print_outcome(outcome: RefreshOutcome, *, as_json: bool) -> None:
 @foreseeable
 def status(as_json: Json = False) -> None:
     """Show what the lake holds of each source, how fresh it is and what is stale, without asking the portals."""
-    from dataelec_assets.commands.refresh import source_status
+    from dataelec_assets.commands.status import source_status
 
     rows, lines = source_status()
     columns = {
@@ -214,7 +214,7 @@ def rebuild(
 ) -> None:
     """Make the Parquet lake and the warehouse again from the raw vintages, without network."""
     from dataelec_assets.commands.publications import rebuild_state
-    from dataelec_assets.commands.refresh import run_rebuild
+    from dataelec_assets.commands.rebuild import run_rebuild
 
     if as_of is not None or lock is not None or to is not None:
         lines = rebuild_state(as_of=as_of, lock=lock, folder=to)
@@ -248,7 +248,7 @@ def diff(
 @foreseeable
 def report() -> None:
     """Make the report in French of what is served, as pages that need neither server nor network."""
-    from dataelec_assets.commands.refresh import write_report
+    from dataelec_assets.commands.report import write_report
 
     for line in write_report():
         out.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -294,7 +294,7 @@ def sample(
     faulty: Annotated[bool, typer.Option("--faulty", help="With the faults that publishers make.")] = False,
 ) -> None:
     """Write a small synthetic France: what is published without a key, invented, deterministic and marked as such."""
-    from dataelec_assets.sample.synthetic import generate
+    from dataelec_assets.sample import generate
 
     summary = generate(
         destination,
@@ -312,7 +312,7 @@ def sample(
 def demo(
     lake: Annotated[Path | None, typer.Option(help="Folder of the demonstration's lake.")] = None,
 ) -> None:
-    """Run the main job on the embedded portal and the synthetic France, offline, and show a few answers."""
+    """Run the main job on a folder of synthetic files, offline, and show a few answers."""
     from dataelec_assets.commands.demo import run_demo
 
     run_demo(lake, lambda text: out.print(text, highlight=False, soft_wrap=True))

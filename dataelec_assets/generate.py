@@ -25,7 +25,7 @@ def exposures() -> list[Exposure]:
             "rapport",
             "Rapport",
             "analysis",
-            "Le rapport HTML de `dataelec report` (docs/rapport.md).",
+            "Le rapport HTML de `dataelec report` (docs/collectivite.md).",
             tables_read_by(serving / "report", served),
         ),
         Exposure(

@@ -1,245 +1,392 @@
-"""One whole refresh: fetch what is stale, copy, build, check, publish; what one source lacks holds back no other.
+"""The one sequence observe → ingest → build → publish, as plain functions that return what they did.
 
-The command line, the sensor and the schedules all come through here. What happens is told to a recorder, which makes
-Dagster's events of it.
+The jobs and the assets of Dagster are made of these functions, and the command line runs the job: nothing here knows
+who calls. What one source lacks holds back no other: its fault is in its report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.disk import writable
 from dataelec_assets.errors import BusyError, DataElecError, LakeError, WarehouseError
+from dataelec_assets.ingest.audit import Audit, audit_sources
 from dataelec_assets.ingest.copies import CopyReport, copy_again, refresh_copies, settle, stale_copies
 from dataelec_assets.ingest.faults import contained
-from dataelec_assets.ingest.fetch import SourceReport
-from dataelec_assets.ingest.observe import Observation
-from dataelec_assets.ingest.side_by_side import fetch_side_by_side
-from dataelec_assets.lake.quarantine import Hold
-from dataelec_assets.portals.progress import Progress
+from dataelec_assets.ingest.fetch import fetch_source
+from dataelec_assets.ingest.observe import Observation, observe_sources, unasked
+from dataelec_assets.ingest.reports import SourceReport
+from dataelec_assets.ingest.side_by_side import Download, Downloads
+from dataelec_assets.lake.atomic_files import exclusive, refreshing
+from dataelec_assets.portals.progress import Progress, SilentProgress
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.warehouse.build import BuildReport
+from dataelec_assets.warehouse.build import BuildReport, build_warehouse
+from dataelec_assets.warehouse.chosen import build_some
 from dataelec_assets.warehouse.failed_builds import note_attempt
 from dataelec_assets.warehouse.publication import Publication
 from dataelec_assets.warehouse.publish import is_up_to_date, publish
-from dataelec_assets.warehouse.quarantine import Built, build_with_quarantine
+from dataelec_assets.warehouse.quarantine import Built, Judge, forget_other_rules
 
 
-class Recorder(Protocol):
-    """Told of each step as soon as it is done."""
-
-    def observed(self, observation: Observation) -> None:
-        """Note what a portal said."""
-
-    def fetched(self, dataset: Dataset, report: SourceReport) -> None:
-        """Note what was downloaded, and the fault that stopped it, if any."""
-
-    def copied(self, dataset: Dataset, report: CopyReport) -> None:
-        """Note which Parquet partitions were written."""
-
-    def built(self, report: BuildReport) -> None:
-        """Note what became of each table and check."""
-
-    def held(self, built: Built) -> None:
-        """Note what is in quarantine now, and what is not any more."""
-
-    def published(self, publication: Publication) -> None:
-        """Note what is served now."""
-
-
-class Unrecorded:
-    """Records nothing."""
-
-    def observed(self, observation: Observation) -> None:
-        """Do nothing."""
-
-    def fetched(self, dataset: Dataset, report: SourceReport) -> None:
-        """Do nothing."""
-
-    def copied(self, dataset: Dataset, report: CopyReport) -> None:
-        """Do nothing."""
-
-    def built(self, report: BuildReport) -> None:
-        """Do nothing."""
-
-    def held(self, built: Built) -> None:
-        """Do nothing."""
-
-    def published(self, publication: Publication) -> None:
-        """Do nothing."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a refresh did.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a refresh is asked to do.
 
     Attributes:
-        reports: what became of each source, by id.
-        copies: what was copied.
-        build: what dbt did, None when there was nothing to build.
-        publication: what was published, None when nothing was.
-        held: what was put into quarantine.
-        kept: tables that stay as they were last published, with the reason.
+        sources: ids of data sets; empty: all of the catalogue.
+        observe: ask the portals; false: only make copies, tables and served file from what is in raw.
+        audit: first compare all that the lake holds with the portals' sums.
+        accept_shrink: keep arrivals that have lost more than a quarter of their rows.
+        partitions: per data set, fetch exactly these instead of what is stale (a backfill); None: what is stale.
+        from_scratch: make every copy and every table again from the raw vintages, without network.
+        report: make the report when it does not show what is served.
     """
 
-    reports: dict[str, SourceReport]
-    copies: list[CopyReport] = field(default_factory=list)
-    build: BuildReport | None = None
-    publication: Publication | None = None
-    held: list[Hold] = field(default_factory=list)
-    kept: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    observe: bool = True
+    audit: bool = False
+    accept_shrink: bool = False
+    partitions: Mapping[str, Collection[str]] | None = None
+    from_scratch: bool = False
+    report: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done for one source.
+
+    Attributes:
+        observation: what its portal said a moment ago.
+        partitions: those to fetch; None: the portal is not asked for any.
+        accept_shrink: keep arrivals that have lost more than a quarter of their rows.
+        from_scratch: make every copy again.
+    """
+
+    observation: Observation
+    partitions: tuple[str, ...] | None = None
+    accept_shrink: bool = False
+    from_scratch: bool = False
 
     @property
-    def failed(self) -> list[SourceReport]:
-        """The sources that failed; absent ones have not."""
-        return [report for report in self.reports.values() if report.outcome == "failed"]
+    def dataset(self) -> Dataset:
+        """The source."""
+        return self.observation.dataset
 
 
-def run_pipeline(
-    ctx: RunContext,
-    observations: Sequence[Observation],
-    recorder: Recorder,
-    progress: Progress,
-    *,
-    partitions: Mapping[str, Iterable[str]] | None = None,
-    accept_shrink: bool = False,
-) -> Outcome:
-    """Do what the observations ask for, then bring tables and served file in line with the lake.
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a refresh has found at the portals.
+
+    Attributes:
+        request: what it is for.
+        observations: one for each source that was asked for.
+        audits: one for each source that was compared with its portal's sums.
+        tasks: what is to be done, for the sources that need something; a source that failed is among them.
+    """
+
+    request: Request
+    observations: list[Observation]
+    audits: list[Audit]
+    tasks: list[Task]
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What was done for one source.
+
+    Attributes:
+        report: what became of it.
+        was_fetched: whether its portal was asked for data.
+        copies: the Parquet copies that were made; None when none was to be made.
+    """
+
+    report: SourceReport
+    was_fetched: bool
+    copies: CopyReport | None
+
+
+def observe(ctx: RunContext, request: Request, known: Mapping[str, Observation] | None = None) -> Observed:
+    """Find out what is to be done; nothing is downloaded.
 
     Args:
         ctx: settings and folders.
-        observations: what the portals said a moment ago.
-        recorder: told of each step.
-        progress: where downloads show their advance.
-        partitions: per data set, fetch exactly these instead of what is stale (a backfill).
-        accept_shrink: keep arrivals that have lost more than a quarter of their rows.
-
-    Returns:
-        What was done. The fault of a source is in its report.
+        request: what is asked for.
+        known: what portals said a moment ago, by data set, so that these are not asked again.
 
     Raises:
-        WarehouseError: the tables could not be built or published; the served file is unchanged.
+        KeyError: a data set is not in the catalogue.
     """
-    outcome = Outcome({each.dataset.id: each.report for each in observations})
-    asked = {each.dataset.id: _asked(each, partitions) for each in observations}
-    wanted = [(each, keys) for each in observations if (keys := asked[each.dataset.id]) is not None]
-    with fetch_side_by_side(ctx, wanted, progress, accept_shrink=accept_shrink) as report_of:
-        # Recorded and copied by this thread, in this order, whichever source is the first to have arrived.
-        for each in observations:
-            recorder.observed(each)
-            fetched = report_of(each.dataset) if asked[each.dataset.id] is not None else None
-            _ingest(ctx, each, fetched, recorder, outcome)
-    with writable(ctx.paths.root):
-        build_and_publish(ctx, outcome, recorder)
-    return outcome
+    datasets = [ctx.catalog[each] for each in request.sources] or list(ctx.catalog.values())
+    if request.from_scratch:
+        loaded = [unasked(ctx, each) for each in datasets if ctx.raw.partitions(each)]
+        return Observed(request, loaded, [], [Task(each, from_scratch=True) for each in loaded])
+    if not request.observe:
+        seen = [unasked(ctx, each) for each in datasets]
+        return Observed(request, seen, [], [Task(each) for each in seen if each.plan.stale])
+    audits = audit_sources(ctx, datasets) if request.audit else []
+    known = known or {}
+    asked = {
+        each.dataset.id: each for each in observe_sources(ctx, [each for each in datasets if each.id not in known])
+    }
+    observations = [known.get(each.id) or asked[each.id] for each in datasets]
+    tasks = [Task(each, _to_fetch(each, request), request.accept_shrink) for each in observations]
+    needed = [each for each in tasks if each.partitions is not None or _has_work(ctx, each.observation)]
+    return Observed(request, observations, audits, needed)
 
 
-def _asked(observation: Observation, partitions: Mapping[str, Iterable[str]] | None) -> list[str] | None:
-    """Return the partitions to fetch of a source; None when it is not to be asked."""
+def _to_fetch(observation: Observation, request: Request) -> tuple[str, ...] | None:
+    """Return the partitions to fetch of a source; None when its portal is not to be asked for any."""
     if observation.report.error is not None:
         return None
-    if partitions is not None:
-        chosen = partitions.get(observation.dataset.id)
-        return None if chosen is None else list(chosen)
-    return [stale.partition for stale in observation.plan.to_fetch] or None
+    if request.partitions is not None:
+        chosen = request.partitions.get(observation.dataset.id)
+        return None if chosen is None else tuple(chosen)
+    return tuple(stale.partition for stale in observation.plan.to_fetch) or None
 
 
-def rebuild_from_raw(ctx: RunContext, recorder: Recorder) -> Outcome:
-    """Make every Parquet copy and every table again from the raw vintages, without network.
+def _has_work(ctx: RunContext, observation: Observation) -> bool:
+    """Return whether something is to be said or done about a source of which nothing is fetched."""
+    has_failed = observation.report.error is not None
+    return has_failed or bool(observation.plan.stale) or ctx.raw.pending(observation.dataset.id).exists()
 
-    Raises:
-        LakeError: vintages of some data sets cannot be used; the served file is unchanged.
-        WarehouseError: the tables could not be built; the served file is unchanged.
+
+class Session:
+    """A refresh in this process: it holds the locks of the lake, and the downloads that run side by side.
+
+    Args:
+        ctx: settings and folders.
+        progress: where downloads show their advance.
+        is_locked: whether the caller holds the lock of refreshes already.
     """
-    outcome, faults = Outcome({}), []
-    for dataset in ctx.catalog.values():
-        if not ctx.raw.partitions(dataset):
-            continue
-        try:
-            copied = refresh_copies(ctx, dataset, from_scratch=True)
-        except BusyError:
-            raise
-        except DataElecError as error:
-            faults.append(str(error))
-            continue
-        outcome.copies.append(copied)
-        settle(ctx, dataset)
-        recorder.copied(dataset, copied)
-    if faults:
-        raise LakeError(" ".join(faults), advice="The served file is unchanged.")
-    with writable(ctx.paths.root):
-        build_and_publish(ctx, outcome, recorder, full=True)
-    return outcome
+
+    def __init__(self, ctx: RunContext, progress: Progress | None = None, *, is_locked: bool = False) -> None:
+        self._ctx = ctx
+        self._is_locked = is_locked
+        self._progress = progress or SilentProgress()
+        self._open = ExitStack()
+        self._downloads: Downloads | None = None
+
+    def begin(self) -> None:
+        """Wait for other refreshes of this lake to end, and keep them waiting.
+
+        Raises:
+            BusyError: another process refreshes for too long.
+        """
+        if not self._is_locked:
+            self._open.enter_context(refreshing(self._ctx.paths, wait_seconds=self._ctx.lock_wait_seconds))
+
+    def download(self, tasks: Iterable[Task]) -> None:
+        """Begin to fetch all sources side by side, so that :meth:`ingest` only waits for its own.
+
+        Raises:
+            BusyError: another process holds the lock of the lake for too long.
+        """
+        wanted = [
+            Download(each.observation, each.partitions, each.accept_shrink)
+            for each in tasks
+            if each.partitions is not None
+        ]
+        if wanted:
+            self._open.enter_context(exclusive(self._ctx.paths, wait_seconds=self._ctx.lock_wait_seconds))
+            self._downloads = Downloads(self._ctx, wanted, self._progress)
+            self._open.callback(self._downloads.close)
+
+    def ingest(self, task: Task) -> Ingested:
+        """Bring the raw vintages and the copies of one source up to date.
+
+        Without :meth:`download`, as in a process that has this source alone, it is fetched here and now.
+
+        Raises:
+            BusyError: another process holds the lock of the lake for too long.
+        """
+        with exclusive(self._ctx.paths, wait_seconds=self._ctx.lock_wait_seconds):
+            report = self._fetched(task)
+            return Ingested(report or task.observation.report, report is not None, _copied(self._ctx, task, report))
+
+    def _fetched(self, task: Task) -> SourceReport | None:
+        if task.partitions is None:
+            return None
+        report = self._downloads.report_of(task.dataset.id) if self._downloads is not None else None
+        return report or fetch_source(
+            self._ctx,
+            task.observation,
+            self._progress,
+            partitions=task.partitions,
+            accept_shrink=task.accept_shrink,
+        )
+
+    def close(self) -> None:
+        """Call off what still runs, and let other refreshes go on."""
+        self._open.close()
 
 
-def _ingest(
-    ctx: RunContext,
-    observation: Observation,
-    fetched: SourceReport | None,
-    recorder: Recorder,
-    outcome: Outcome,
-) -> None:
-    """Record what was fetched of one data set, and copy it; its faults end in its report."""
-    dataset, report = observation.dataset, observation.report
-    if fetched is not None:
-        report = outcome.reports[dataset.id] = report.joined(fetched)
-    if fetched is not None or report.error is not None:
-        recorder.fetched(dataset, report)
+def _copied(ctx: RunContext, task: Task, report: SourceReport | None) -> CopyReport | None:
+    """Make the copies of one data set; a fault is noted in the report of its source."""
     try:
-        with contained(dataset, "copying"):
-            copy_stale(ctx, dataset, outcome, recorder)
+        with contained(task.dataset, "copying"):
+            if task.from_scratch:
+                copied = refresh_copies(ctx, task.dataset, from_scratch=True)
+                settle(ctx, task.dataset)
+                return copied
+            return copy_stale(ctx, task.dataset)
     except BusyError:
         raise
     except DataElecError as error:
         # Not a fault of the portal: a damaged vintage, a contract that an older vintage does not fit, a full disk.
-        fault = SourceReport(dataset.id, "failed", error=str(error), fault=type(error).__name__)
-        outcome.reports[dataset.id] = report.joined(fault)
-        recorder.fetched(dataset, fault)
+        (report or task.observation.report).failed(error)
+        return None
 
 
-def copy_stale(ctx: RunContext, dataset: Dataset, outcome: Outcome, recorder: Recorder) -> None:
-    """Bring the copies of one data set in line with its vintages.
+def copy_stale(ctx: RunContext, dataset: Dataset) -> CopyReport | None:
+    """Make the Parquet copies of one data set that are behind its vintages; None when there are none.
 
     Raises:
         ContractViolation: a vintage does not fit the present contract.
         LakeError: a file of the lake is damaged.
     """
     behind = [each.partition for each in stale_copies(ctx, dataset)]
-    if behind:
-        copied = refresh_copies(ctx, dataset, partitions=behind)
-        outcome.copies.append(copied)
-        recorder.copied(dataset, copied)
+    copied = refresh_copies(ctx, dataset, partitions=behind) if behind else None
     if behind or ctx.raw.pending(dataset.id).exists():
         settle(ctx, dataset)
+    return copied
 
 
-def build_and_publish(ctx: RunContext, outcome: Outcome, recorder: Recorder, *, full: bool = False) -> None:
-    """Bring the tables and the served file in line with the lake, when they are not.
+def check_rebuilt(ingested: Sequence[Ingested]) -> None:
+    """Refuse to build from scratch when some vintages cannot be read.
 
-    What a check finds impossible is held back, what cannot be built stays as it was last published.
+    Raises:
+        LakeError: vintages of some data sets cannot be used; the served file is unchanged.
+    """
+    faults = [each.report.error for each in ingested if each.report.error is not None]
+    if faults:
+        raise LakeError(" ".join(faults), advice="The served file is unchanged.")
+
+
+def is_behind(ctx: RunContext) -> bool:
+    """Return whether tables or served file do not show the present lake."""
+    return has_content(ctx) and not is_up_to_date(ctx)
+
+
+def build(ctx: RunContext, *, full: bool = False) -> Built:
+    """Build the tables that are behind the lake, without what a check finds impossible.
 
     Raises:
         WarehouseError: dbt could not run, or the warehouse cannot be read; the served file is unchanged.
     """
-    if not has_content(ctx) or (is_up_to_date(ctx) and not full):
-        return
-    try:
-        built = build_with_quarantine(ctx, partial(copy_again, ctx), full=full, told=recorder.built)
-        outcome.build, outcome.held, outcome.kept = built.report, built.held, built.kept
-        recorder.held(built)
-        outcome.publication = publish(ctx, built.kept)
-    except WarehouseError as error:
-        note_attempt(ctx, str(error))
-        raise
+
+    def build_round(tolerated: Collection[str]) -> BuildReport:
+        return build_warehouse(ctx, full=full, tolerated=tolerated)
+
+    return _build(ctx, build_round)
+
+
+def build_chosen(ctx: RunContext, names: Collection[str], months: Collection[str] = ()) -> Built:
+    """Build some tables, whether behind the lake or not, and what they lack: nothing else.
+
+    Args:
+        ctx: settings and folders.
+        names: of models and seeds.
+        months: of monthly facts, to build although nothing has moved there.
+
+    Raises:
+        WarehouseError: dbt could not run, or the warehouse cannot be read.
+    """
+
+    def build_round(tolerated: Collection[str]) -> BuildReport:
+        return build_some(ctx, names, months=months, tolerated=tolerated)
+
+    return _build(ctx, build_round)
+
+
+def _build(ctx: RunContext, build_round: Callable[[Collection[str]], BuildReport]) -> Built:
+    with writable(ctx.paths.root):
+        try:
+            copy_again(ctx, forget_other_rules(ctx))
+            judge = Judge(ctx)
+            while again := judge.take_out(build_round(judge.tolerated())):
+                copy_again(ctx, again)
+        except WarehouseError as error:
+            note_attempt(ctx, str(error))
+            raise
+    return judge.built
+
+
+def publish_tables(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publication:
+    """Serve the tables, but for those that stay as they were last published.
+
+    Args:
+        ctx: settings and folders.
+        kept: these tables, with the reason.
+
+    Raises:
+        WarehouseError: the tables are not publishable; the served file is unchanged.
+    """
+    kept = kept or {}
+    with writable(ctx.paths.root):
+        try:
+            publication = publish(ctx, kept)
+        except WarehouseError as error:
+            note_attempt(ctx, str(error))
+            raise
     # Tables that are kept are tried again, less and less often: the sensor waits as after any failed build.
-    note_attempt(ctx, next(iter(built.kept.values()), None))
-    recorder.published(outcome.publication)
+    note_attempt(ctx, next(iter(kept.values()), None))
+    return publication
 
 
 def has_content(ctx: RunContext) -> bool:
     """Return whether anything was ever loaded: a file of empty tables would look like an answer."""
     return any(ctx.parquet.head(dataset) or ctx.parquet.index(dataset) for dataset in ctx.catalog.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a refresh did.
+
+    Attributes:
+        observations: what the portals said.
+        audits: what an audit found.
+        ingested: what was done for the sources that needed something.
+        built: what became of the tables, None when there was nothing to build.
+        publication: what was published, None when nothing was.
+    """
+
+    observations: Sequence[Observation] = ()
+    audits: Sequence[Audit] = ()
+    ingested: Sequence[Ingested] = ()
+    built: Built | None = None
+    publication: Publication | None = None
+
+    @property
+    def reports(self) -> dict[str, SourceReport]:
+        """What became of each source, by id."""
+        done = {each.report.dataset_id: each.report for each in self.ingested}
+        return {each.dataset.id: each.report for each in self.observations} | done
+
+    @property
+    def failed(self) -> list[SourceReport]:
+        """The sources that failed; absent ones have not."""
+        return [report for report in self.reports.values() if report.outcome == "failed"]
+
+    @property
+    def copies(self) -> list[CopyReport]:
+        """The copies that were made."""
+        return [each.copies for each in self.ingested if each.copies is not None]
+
+
+def rebuild_from_raw(ctx: RunContext) -> Outcome:
+    """Make every Parquet copy and every table again from the raw vintages, without network and without Dagster.
+
+    Raises:
+        LakeError: vintages of some data sets cannot be used; the served file is unchanged.
+        WarehouseError: the tables could not be built; the served file is unchanged.
+    """
+    observed = observe(ctx, Request(from_scratch=True))
+    session = Session(ctx)
+    ingested = [session.ingest(task) for task in observed.tasks]
+    check_rebuilt(ingested)
+    built = build(ctx, full=True) if has_content(ctx) else None
+    publication = publish_tables(ctx, built.kept) if built is not None else None
+    return Outcome(observed.observations, (), ingested, built, publication)

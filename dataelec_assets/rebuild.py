@@ -13,7 +13,7 @@ from pathlib import Path
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.lake.state import SourceState, save_state
-from dataelec_assets.pipeline import Outcome, Unrecorded, rebuild_from_raw
+from dataelec_assets.pipeline import Outcome, rebuild_from_raw
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.lock import Lock, verify_lock
 
@@ -84,4 +84,4 @@ def _rebuild(selected: RunContext, folder: Path, words: str) -> Outcome:
             save_state(elsewhere.paths, dataset, state)
     if not known:
         raise LakeError(f"No vintage of this lake {words}.", advice="The first vintages are of the first refresh.")
-    return rebuild_from_raw(elsewhere, Unrecorded())
+    return rebuild_from_raw(elsewhere)

@@ -15,6 +15,7 @@ from dataelec_assets.lake.raw import RawStore, Vintage
 from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.folder.client import FolderPortal
+from dataelec_assets.portals.options import ConnectionOptions
 from dataelec_assets.portals.registry import open_portal
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.settings import Settings
@@ -113,9 +114,11 @@ class RunContext:
         return open_portal(
             dataset.info,
             self.settings.portal_url(dataset.portal),
-            api_key=self.settings.portal_key(dataset.portal),
-            max_connections=self.settings.connections,
-            retries=self.retries,
-            # At least one second, so that a source with no time left fails in the client, which says so.
-            deadline=max(self.settings.source_deadline - spent, 1.0),
+            ConnectionOptions(
+                api_key=self.settings.portal_key(dataset.portal),
+                max_connections=self.settings.connections,
+                retries=self.retries,
+                # At least one second, so that a source with no time left fails in the client, which says so.
+                deadline=max(self.settings.source_deadline - spent, 1.0),
+            ),
         )

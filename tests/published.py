@@ -6,6 +6,7 @@ The stubs know nothing of the catalogue; this is where tests bring the two toget
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,6 +17,11 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from dataelec_assets.catalog import PORTALS, Catalog, Dataset, load_catalog
+from dataelec_assets.errors import DatasetAbsent
+from dataelec_assets.portals.folder.layout import WEATHER, Layout
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.settings import Settings
+from tests.portals.support import plain
 from tests.stubs import Stub
 from tests.stubs.tables import PUBLISHED
 
@@ -91,3 +97,52 @@ def serving(folder: Path, catalog: Catalog | None = None) -> Iterator[Stub]:
             dataset = known[file.parent.name]
             publish(portals, dataset, pq.read_table(file) if file.suffix == ".parquet" else file.read_text("utf-8"))
         yield portals
+
+
+def publish_folder(portals: Stub, folder: Path, scratch: Path) -> None:
+    """Publish whatever a folder holds, read as the folder source reads it.
+
+    Args:
+        portals: where.
+        folder: published files in any shape, as ``refresh --from`` takes them.
+        scratch: folder for what is read.
+    """
+    ctx = RunContext(Settings(lake=scratch, folder=folder))
+    editions: dict[tuple[str, str], bytes] = {}
+    for dataset in ctx.catalog.values():
+        with ctx.client(dataset) as client:
+            try:
+                metadata = client.metadata(dataset)
+            except DatasetAbsent:
+                continue
+            if dataset.info.api in WEATHER:
+                newest = Layout(folder).files(dataset)[-1]
+                places = json.loads(newest.path.read_text(encoding="utf-8"))
+                portals.say(dataset.portal, dataset.id, places, newest.processed_at)
+                continue
+            file = scratch / dataset.id
+            parts = {}
+            for partition in client.survey(dataset, metadata).partitions:
+                client.fetch(dataset, partition, file, lambda _: None)
+                parts[partition] = plain(file)
+        if dataset.info.api == "files":
+            editions |= {(dataset.id, partition): content for partition, content in parts.items()}
+        else:
+            portals.publish(
+                dataset.portal,
+                dataset.id,
+                {each.name: each.type for each in metadata.fields},
+                pa.concat_tables([read_csv(content.decode()) for content in parts.values()]),
+                labels={each.name: each.label for each in metadata.fields},
+                title=metadata.title,
+                version=metadata.data_processed,
+            )
+    for (dataset_id, key), content in editions.items():
+        dataset = ctx.catalog[dataset_id]
+        path = next(each.path for each in dataset.editions if each.key == key)
+        beside = [
+            (each.id, edition.key) for each in ctx.catalog.values() for edition in each.editions if edition.path == path
+        ]
+        # A publisher's archive is complete: one of which the folder has some members only is not published.
+        if all(each in editions for each in beside):
+            publish_edition(portals, dataset, key, content)

@@ -12,12 +12,14 @@ from functools import cache
 from types import ModuleType
 
 from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, slug
-from dataelec_assets.catalog.dataset import Cadence, Dataset
+from dataelec_assets.catalog.dataset import FAIL_AFTER, WARN_AFTER, Cadence, Dataset
 from dataelec_assets.catalog.partitioning import Edition, Partitioning
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
 __all__ = [
+    "FAIL_AFTER",
     "PORTALS",
+    "WARN_AFTER",
     "Cadence",
     "Catalog",
     "CatalogError",

@@ -18,6 +18,9 @@ from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
 Cadence = Literal["quarter-hourly", "hourly", "six-hourly", "daily", "monthly", "yearly"]
 
+# Up to the lag that the catalogue expects all is well; up to twice that, one publication is missing; beyond, several.
+WARN_AFTER, FAIL_AFTER = 1, 2
+
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _STAGED = re.compile(r"([a-z][a-z0-9_]*)(?: as ([a-z][a-z0-9_]*))?")
 

@@ -1,4 +1,4 @@
-"""The demonstration: a synthetic France, the embedded portal, the main job, a few answers. Offline."""
+"""The demonstration: a synthetic France as files of a folder, the main job, a few answers. Offline."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from pathlib import Path
 
 from dataelec_assets.commands.refresh import run_refresh
 from dataelec_assets.database import connect
-from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.lake.atomic_files import temporary_path
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import RunningPortal, serve
-from dataelec_assets.sample.synthetic import generate
-from dataelec_assets.sample.synthetic.marker import is_current
+from dataelec_assets.sample import generate
+from dataelec_assets.sample.marker import is_current
 from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.quarantine import in_force, in_words
@@ -128,7 +125,7 @@ FINDINGS: tuple[tuple[str, str], ...] = (
 
 
 def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
-    """Generate, serve, refresh twice, answer.
+    """Generate, refresh twice, answer.
 
     Args:
         folder: where to work (default ``lake/demo``); a lake that is there is refreshed, not made again.
@@ -145,13 +142,13 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
         generate(draft)
         shutil.rmtree(data, ignore_errors=True)
         draft.rename(data)
-    with serve(data) as portal:
-        say(f"The embedded portal answers on {portal.url}, on this machine only.")
-        ctx = RunContext(Settings.model_validate({"lake": root / "lake", **portal.addresses}))
-        _replay(portal, ctx, say)
-        _refresh(ctx, say)
-        _refresh(ctx, say)
-    _quarantine(data, root / "lake", say)
+    ctx = RunContext(Settings.model_validate({"lake": root / "lake", "folder": data}))
+    for left in data.glob(f"*/{_GAS}/{_GAS}_broken_*.csv"):  # by a demonstration that was killed
+        left.unlink()
+    say(f"The files of the portals are read from {data}; nothing is asked over the network.")
+    _refresh(ctx, say)
+    _refresh(ctx, say)
+    _quarantine(ctx, data, say)
     say("")
     with connect(ctx.paths.served_file, read_only=True) as connection:
         for question, query in ANSWERS:
@@ -173,36 +170,29 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
 _GAS, _BROKEN = "stock-quotidien-stockages-gaz", "stock_fin_de_journee"
 
 
-def _quarantine(data: Path, lake: Path, say: Callable[[str], None]) -> None:
+def _quarantine(ctx: RunContext, data: Path, say: Callable[[str], None]) -> None:
     """Let the publisher break a month and mend it: the month alone is held back, and comes back by itself."""
-    for is_broken in (True, False):
-        with serve(data) as portal:  # started again, it shows what was published before
-            ctx = RunContext(Settings.model_validate({"lake": lake, **portal.addresses}))
-            if is_broken:
-                months = ctx.raw.partitions(ctx.catalog[_GAS])
-                first, after = months[-3], months[-2]
-                where = f"date >= date'{first}-01' and date < date'{after}-01'"
-                portal.control("rows", {"dataset": _GAS, "where": where, "set": {_BROKEN: -1}})
-                say(f"The publisher of the gas in storage breaks {first}: every stock is -1 GWh …")
-            else:
-                say("The publisher mends it …")
-            outcome = run_refresh([_GAS], ctx=ctx, quiet=True)
-            held = in_words(ctx, in_force(ctx))
-            words = f"all the same. {' '.join(held)}" if held else "the month as it is now; nothing is in quarantine."
-            say(f"  Published {words} (exit code {outcome.exit_code})")
+    dataset = ctx.catalog[_GAS]
+    month = ctx.raw.partitions(dataset)[-3]
+    # A file of a month is newer than one without a date: its rows replace the others.
+    broken = data / dataset.portal / _GAS / f"{_GAS}_broken_{month}.csv"
+    try:
+        with connect() as connection:
+            rows = f"SELECT * REPLACE (-1 AS {_BROKEN}) FROM read_parquet('{ctx.parquet.file(dataset, month)}')"
+            connection.execute(f"COPY ({rows}) TO '{broken}' (FORMAT csv, DELIMITER ';', HEADER)")
+        say(f"The publisher of the gas in storage breaks {month}: every stock is -1 GWh …")
+        _refresh_gas(ctx, say)
+    finally:
+        broken.unlink(missing_ok=True)
+    say("The publisher mends it …")
+    _refresh_gas(ctx, say)
 
 
-def _replay(portal: RunningPortal, ctx: RunContext, say: Callable[[str], None]) -> None:
-    """Fetch the states of sets without a history one by one, as a schedule would have; only into a new lake."""
-    for dataset in ctx.catalog.values():
-        if dataset.stamped_by is None or ctx.raw.partitions(dataset):
-            continue
-        stamps = portal.app.store.stamps_by_dataset[f"{dataset.portal}/{dataset.id}"]
-        say(f"Fetching the {len(stamps)} last states of the charging points of Paris, which its portal does not keep …")
-        for stamp in stamps[:-1]:
-            portal.control("vintage", {"stamp": f"{stamp:%Y-%m-%dT%H:%MZ}"})
-            refresh_source(ctx, dataset, SilentProgress())
-        portal.control("vintage", {"stamp": None})
+def _refresh_gas(ctx: RunContext, say: Callable[[str], None]) -> None:
+    outcome = run_refresh([_GAS], ctx=ctx, quiet=True)
+    held = in_words(ctx, in_force(ctx))
+    words = f"all the same. {' '.join(held)}" if held else "the month as it is now; nothing is in quarantine."
+    say(f"  Published {words} (exit code {outcome.exit_code})")
 
 
 def _refresh(ctx: RunContext, say: Callable[[str], None]) -> None:

@@ -12,7 +12,7 @@ import dagster as dg
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.defs.labels import span_in_words, stopped_in_words
-from dataelec_assets.ingest.fetch import SourceReport
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.quarantine import Hold
 
 _DESCRIPTIONS = {
@@ -61,9 +61,9 @@ def quarantine_check_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
     )
 
 
-def quarantine_result(key: dg.AssetKey, holds: Sequence[Hold]) -> dg.AssetCheckResult:
-    """Return whether a lake asset has nothing in quarantine; what has been accepted is told and passes."""
-    return dg.AssetCheckResult(
+def quarantine_result(key: dg.AssetKey, holds: Sequence[Hold]) -> dg.AssetCheckEvaluation:
+    """Return whether a lake asset has nothing in quarantine; what has been accepted is listed and passes."""
+    return dg.AssetCheckEvaluation(
         asset_key=key,
         check_name=QUARANTINE_CHECK,
         passed=all(each.accepted for each in holds),
@@ -73,6 +73,7 @@ def quarantine_result(key: dg.AssetKey, holds: Sequence[Hold]) -> dg.AssetCheckR
             + (", acceptée" if each.accepted else "")
             for each in holds
         },
+        blocking=False,
     )
 
 
@@ -81,15 +82,16 @@ def arrival_check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     return [dg.AssetCheckSpec(name, asset=key, description=text, blocking=True) for name, text in _DESCRIPTIONS.items()]
 
 
-def arrival_results(key: dg.AssetKey, report: SourceReport) -> Iterator[dg.AssetCheckResult]:
+def arrival_results(key: dg.AssetKey, report: SourceReport) -> Iterator[dg.AssetCheckEvaluation]:
     """Yield the result of each check: the one that names the fault of the refresh fails, with its words."""
     failed = _CHECK_OF_FAULT.get(report.fault, "portal_answers") if report.fault else None
     for name in _DESCRIPTIONS:
         severity = dg.AssetCheckSeverity.WARN if report.outcome == "absent" else dg.AssetCheckSeverity.ERROR
-        yield dg.AssetCheckResult(
+        yield dg.AssetCheckEvaluation(
             asset_key=key,
             check_name=name,
             passed=name != failed,
             severity=severity,
             metadata={"erreur": report.error} if name == failed and report.error else {},
+            blocking=True,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import dagster as dg
@@ -12,12 +12,14 @@ from dataelec_assets.defs.alerts import alerts
 from dataelec_assets.defs.ingestion_assets import lake_asset, raw_asset
 from dataelec_assets.defs.jobs import jobs
 from dataelec_assets.defs.report_assets import report_asset, report_behind
-from dataelec_assets.defs.resources import Journal, resources
+from dataelec_assets.defs.resources import resources
 from dataelec_assets.defs.schedules import schedules
 from dataelec_assets.defs.sensors import stale_sources
 from dataelec_assets.defs.sources import observable_sources, own_specs
 from dataelec_assets.defs.tables import Tables
-from dataelec_assets.defs.warehouse_assets import warehouse_assets
+from dataelec_assets.defs.warehouse_assets import dbt_tables, publication_asset
+from dataelec_assets.ingest.observe import Observation
+from dataelec_assets.portals.progress import Progress
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.parse import ensure_parse
@@ -33,33 +35,42 @@ def without_beta_warnings() -> Iterator[None]:
 
 
 @without_beta_warnings()
-def build_definitions(ctx: RunContext | None = None, journal: Journal | None = None) -> dg.Definitions:
+def build_definitions(
+    ctx: RunContext | None = None,
+    *,
+    progress: Progress | None = None,
+    known: Mapping[str, Observation] | None = None,
+    is_locked: bool = False,
+) -> dg.Definitions:
     """Return fresh definitions.
 
     Args:
         ctx: settings, catalogue and lake; None: those of the environment.
-        journal: where a run tells what it did; None: a new one that nobody reads.
+        progress: where downloads show their advance.
+        known: what portals said a moment ago, by data set.
+        is_locked: whether the process holds the lock of refreshes already, as a command does.
 
     Raises:
         SettingsError: an environment variable cannot be used.
         WarehouseError: the dbt project does not parse.
     """
     ctx = ctx or RunContext(load_settings())
-    journal = journal or Journal()
     datasets = ctx.catalog.values()
     tables = Tables(ctx.catalog, ensure_parse(ctx.paths).manifest_json)
+    subjects = tables.subjects
     return dg.Definitions(
         assets=[
-            observable_sources(ctx.catalog),
+            observable_sources(ctx.catalog, subjects),
             *own_specs(),
-            *(raw_asset(dataset) for dataset in datasets),
-            *(lake_asset(dataset) for dataset in datasets),
-            warehouse_assets(tables),
+            *(raw_asset(dataset, subjects.of_dataset(dataset)) for dataset in datasets),
+            *(lake_asset(dataset, subjects.of_dataset(dataset)) for dataset in datasets),
+            dbt_tables(tables),
+            publication_asset(tables),
             report_asset,
         ],
         jobs=jobs(ctx.catalog, tables),
         sensors=[stale_sources(ctx.catalog, tables), report_behind(), *alerts(ctx.settings)],
         schedules=schedules(ctx.catalog),
-        resources=resources(ctx, journal),
+        resources=resources(ctx, progress=progress, known=known, is_locked=is_locked),
         executor=dg.in_process_executor,
     )

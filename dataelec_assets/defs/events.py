@@ -6,8 +6,9 @@ loses history, never data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import dagster as dg
 from dagster import AssetCheckEvaluation, AssetMaterialization, AssetObservation, MetadataValue
@@ -16,11 +17,13 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.defs.asset_checks import AGE_CHECK, arrival_results, quarantine_result
 from dataelec_assets.defs.asset_keys import PUBLICATION, lake_key, raw_key, source_key
 from dataelec_assets.defs.labels import REASONS, age_in_words, reasons_in_words
+from dataelec_assets.defs.previews import described, preview_of_copy
+from dataelec_assets.defs.resources import DuckDB
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.ingest.copies import CopyReport
-from dataelec_assets.ingest.fetch import SourceReport
 from dataelec_assets.ingest.freshness import age_of
 from dataelec_assets.ingest.observe import Observation
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.parquet import PartitionInfo, span_of
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.run_context import RunContext
@@ -31,10 +34,7 @@ from dataelec_assets.warehouse.quarantine import Built, in_force
 
 Event = AssetMaterialization | AssetObservation | AssetCheckEvaluation
 
-_VERSION = "dagster/data_version"
-
-# What fits in the window that shows it, and is enough to see what a row is.
-_PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
+DATA_VERSION = "dagster/data_version"
 
 
 def of_observation(observation: Observation) -> Iterator[Event]:
@@ -44,7 +44,7 @@ def of_observation(observation: Observation) -> Iterator[Event]:
         return
     words = reasons_in_words(observation.plan) or "vérifié, inchangé"
     metadata = {"version_du_portail": report.version, "a_rafraichir": words}
-    yield AssetObservation(source_key(dataset), metadata=metadata, tags={_VERSION: report.version})
+    yield AssetObservation(source_key(dataset), metadata=metadata, tags={DATA_VERSION: report.version})
     if observation.view is None or dataset.partitioning.grain == "none":
         return
     for stale in observation.plan.to_fetch:
@@ -53,7 +53,7 @@ def of_observation(observation: Observation) -> Iterator[Event]:
             source_key(dataset),
             partition=stale.partition,
             metadata={"raison": REASONS[stale.reason], "lignes": content.rows, "derniere_valeur": content.last or ""},
-            tags={_VERSION: content.digest},
+            tags={DATA_VERSION: content.digest},
         )
 
 
@@ -70,18 +70,28 @@ def of_arrival(ctx: RunContext, dataset: Dataset, report: SourceReport) -> Itera
                 **vintage_metadata(ctx.raw.newest(dataset.id, fetched.partition)),
             },
         )
-    for result in arrival_results(key, report):
-        yield _evaluation(result, blocking=True)
+    yield from arrival_results(key, report)
 
 
-def of_copies(ctx: RunContext, dataset: Dataset, report: CopyReport) -> Iterator[Event]:
-    """Yield the Parquet partitions that were written, with what they hold."""
-    for partition in report.rebuilt:
+def of_copies(
+    ctx: RunContext, dataset: Dataset, report: CopyReport, partitions: Iterable[str] | None = None
+) -> Iterator[Event]:
+    """Yield the Parquet partitions that were written, with what they hold.
+
+    Args:
+        ctx: settings and folders.
+        dataset: the data set.
+        report: what was done.
+        partitions: yield these, as far as they are there; None: those that were written.
+    """
+    for partition in report.rebuilt if partitions is None else partitions:
+        if partition not in report.index:  # the portal may have nothing for a month that was asked for
+            continue
         yield AssetMaterialization(
             lake_key(dataset),
             partition=None if dataset.partitioning.grain == "none" else partition,
             metadata=copy_metadata(ctx, dataset, partition, report),
-            tags={_VERSION: report.index[partition].signature[:32]},
+            tags={DATA_VERSION: report.index[partition].signature[:32]},
         )
     yield of_age(ctx, dataset, report.index)
 
@@ -95,7 +105,7 @@ def copy_metadata(ctx: RunContext, dataset: Dataset, partition: str, report: Cop
         "premiere_valeur": MetadataValue.text(info.first or ""),
         "derniere_valeur_mesuree": MetadataValue.text(info.last_measured or ""),
         **vintage_metadata(ctx.raw.newest(dataset.id, partition)),
-        "apercu": MetadataValue.md(_preview(ctx, dataset, partition)),
+        "apercu": MetadataValue.md(preview_of_copy(ctx, dataset, partition)),
     }
 
 
@@ -110,18 +120,6 @@ def vintage_metadata(vintage: Vintage | None) -> dict[str, dg.MetadataValue]:
         "lignes_publiees": MetadataValue.int(vintage.rows),
         "octets": MetadataValue.int(vintage.bytes),
     }
-
-
-def _preview(ctx: RunContext, dataset: Dataset, partition: str) -> str:
-    """Return the first rows of a Parquet partition as a Markdown table. It takes a millisecond or two."""
-    import pyarrow.parquet as pq
-
-    names = list(dataset.column_names[:_PREVIEW_COLUMNS])
-    with pq.ParquetFile(ctx.parquet.file(dataset, partition)) as file:
-        batch = next(file.iter_batches(_PREVIEW_ROWS, columns=names), None)
-    rows = [list(row.values()) for row in batch.to_pylist()] if batch is not None else []
-    lines = [names, ["---"] * len(names), *rows]
-    return "\n".join(f"| {' | '.join('' if cell is None else str(cell) for cell in line)} |" for line in lines)
 
 
 def of_age(
@@ -158,35 +156,38 @@ def of_quarantine(ctx: RunContext, built: Built) -> Iterator[Event]:
     concerned = {each.dataset_id for each in [*holds, *built.held]} | {dataset_id for dataset_id, _ in built.lifted}
     for dataset_id in sorted(concerned & set(ctx.catalog)):
         key = lake_key(ctx.catalog[dataset_id])
-        result = quarantine_result(key, [each for each in holds if each.dataset_id == dataset_id])
-        yield _evaluation(result, blocking=False)
+        yield quarantine_result(key, [each for each in holds if each.dataset_id == dataset_id])
 
 
-def of_build(tables: Tables, report: BuildReport) -> Iterator[Event]:
+def of_build(tables: Tables, report: BuildReport, warehouse: DuckDB) -> Iterator[Event]:
     """Yield the tables that were built, monthly facts by month, and the results of dbt's tests."""
+    made = [each for each in report.results if each.unique_id in tables.key_of and not each.is_broken]
+    shown = described(warehouse, [tables.key_of[each.unique_id].path[-1] for each in made])
     for result in report.results:
         if result.unique_id in tables.key_of and not result.is_broken:
-            yield from _of_table(tables, report, result)
+            name = tables.key_of[result.unique_id].path[-1]
+            yield from _of_table(tables, report, result, shown.get(name, {}))
         elif result.unique_id in tables.check_of and result.status != "skipped":
-            check = check_result(tables, result)
-            yield _evaluation(check, blocking=bool(tables.check_of[result.unique_id].blocking))
+            yield _of_test(tables, result)
     for unique_id in tables.in_order(report.unmoved):
-        # Dagster goes by the time: what is behind a gate would look older than what it is made from.
+        # Dagster goes by the time: what is behind a gate would look older than its inputs.
         yield AssetMaterialization(tables.key_of[unique_id], metadata=verified(datetime.now(UTC)))
 
 
 def verified(at: datetime) -> dict[str, str]:
-    """Return the metadata of what was found to be right as it is, and not made again."""
+    """Return the metadata of what was found up to date and left as it is."""
     return {"issue": "vérifié, inchangé", "verifie_a": at.isoformat()}
 
 
-def _of_table(tables: Tables, report: BuildReport, result: NodeResult) -> Iterator[Event]:
+def _of_table(
+    tables: Tables, report: BuildReport, result: NodeResult, shown: Mapping[str, dg.MetadataValue]
+) -> Iterator[Event]:
     key = tables.key_of[result.unique_id]
-    metadata = table_metadata(report, result, key)
+    metadata = {"secondes": MetadataValue.float(round(result.seconds, 2)), **shown}
     if key not in tables.monthly:
-        # Who materialises in the UI is told by it that what is made from a gate is up to date.
+        # The UI then shows that what is made from a gate is up to date.
         digest = report.gates.get(key.path[-1])
-        yield AssetMaterialization(key, metadata=metadata, tags={_VERSION: digest} if digest else None)
+        yield AssetMaterialization(key, metadata=metadata, tags={DATA_VERSION: digest} if digest else None)
         return
     for month in months_of(tables, report, result):
         yield AssetMaterialization(key, partition=month, metadata=metadata)
@@ -206,56 +207,84 @@ def months_of(tables: Tables, report: BuildReport, result: NodeResult) -> list[s
     return sorted(month for month in months if tables.can_have(result.unique_id, month))
 
 
-def table_metadata(report: BuildReport, result: NodeResult, key: dg.AssetKey) -> dict[str, dg.MetadataValue]:
-    """Return what is shown of a table that was built."""
-    metadata: dict[str, dg.MetadataValue] = {"secondes": MetadataValue.float(round(result.seconds, 2))}
-    name = key.path[-1]
-    if name in report.rows:
-        metadata["dagster/row_count"] = MetadataValue.int(report.rows[name])
-    if name in report.previews:
-        metadata["apercu_de_la_table"] = MetadataValue.md(report.previews[name])
-    return metadata
-
-
-def check_result(tables: Tables, result: NodeResult) -> dg.AssetCheckResult:
-    """Return the result of a dbt test."""
+def _of_test(tables: Tables, result: NodeResult) -> AssetCheckEvaluation:
     spec = tables.check_of[result.unique_id]
-    is_warning = result.status == "warn"
-    return dg.AssetCheckResult(
+    return AssetCheckEvaluation(
         asset_key=spec.asset_key,
         check_name=spec.name,
         passed=result.status == "pass",
-        severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
+        severity=dg.AssetCheckSeverity.WARN if result.status == "warn" else dg.AssetCheckSeverity.ERROR,
         metadata={"lignes_en_defaut": result.failures or 0, **({"message": result.message} if result.message else {})},
-    )
-
-
-def _evaluation(result: dg.AssetCheckResult, *, blocking: bool) -> AssetCheckEvaluation:
-    """Return a result as an event of its own, outside of the run's selection."""
-    return AssetCheckEvaluation(
-        asset_key=result.asset_key or PUBLICATION,
-        check_name=result.check_name or "",
-        passed=bool(result.passed),
-        severity=result.severity,
-        metadata=result.metadata,
-        blocking=blocking,
+        blocking=spec.blocking,
     )
 
 
 def of_publication(publication: Publication) -> Iterator[Event]:
     """Yield the file that was put in place; nothing when it was there already."""
-    if publication.is_new:
-        yield AssetMaterialization(
-            PUBLICATION, metadata=publication_metadata(publication), tags={_VERSION: publication.publication_id}
-        )
-
-
-def publication_metadata(publication: Publication) -> dict[str, dg.MetadataValue]:
-    """Return what is shown of a publication."""
-    return {
+    if not publication.is_new:
+        return
+    metadata = {
         "publication_id": MetadataValue.text(publication.publication_id),
         "fichier": MetadataValue.path(str(publication.path)),
         "tables": MetadataValue.int(len(publication.tables)),
         "lignes": MetadataValue.int(sum(publication.tables.values())),
         "est_synthetique": MetadataValue.bool(publication.synthetic),
     }
+    yield AssetMaterialization(PUBLICATION, metadata=metadata, tags={DATA_VERSION: publication.publication_id})
+
+
+def nothing_to_do(words: str) -> AssetObservation:
+    """Return what a run leaves behind that found everything up to date."""
+    return AssetObservation(PUBLICATION, metadata={"issue": f"rien à faire : {words}"})
+
+
+def log_all(context: dg.OpExecutionContext | dg.AssetExecutionContext, found: Iterable[Event]) -> None:
+    """Record events with the run. Results of checks are taken too, although the declared type leaves them out."""
+    for event in found:
+        context.log_event(cast("dg.UserEvent", event))
+
+
+def as_results(
+    context: dg.AssetExecutionContext,
+    found: Iterable[Event],
+    summaries: Mapping[dg.AssetKey, Mapping[str, Any]] | None = None,
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Yield events as results of the assets that a run has selected; events of others are recorded beside them.
+
+    A partitioned asset has one result, whose partitions carry the metadata of their events.
+
+    Args:
+        context: of the step.
+        found: what was done.
+        summaries: metadata of the results of assets that have one whatever was done.
+    """
+    selected, checks = context.selected_asset_keys, context.selected_asset_check_keys
+    made: dict[dg.AssetKey, AssetMaterialization] = {}
+    results: list[dg.AssetCheckResult] = []
+    for event in found:
+        if isinstance(event, AssetMaterialization) and event.asset_key in selected:
+            made[event.asset_key] = event
+            if event.partition is not None:
+                context.add_asset_metadata(event.metadata, event.asset_key, event.partition)
+        elif isinstance(event, AssetCheckEvaluation) and event.asset_check_key in checks:
+            results.append(
+                dg.AssetCheckResult(
+                    asset_key=event.asset_key,
+                    check_name=event.check_name,
+                    passed=event.passed,
+                    severity=event.severity,
+                    metadata=event.metadata,
+                )
+            )
+        else:
+            log_all(context, [event])
+    summaries = summaries or {}
+    for key in [*made, *(each for each in summaries if each not in made)]:
+        whole = made[key] if key in made and made[key].partition is None else None
+        version = (whole.tags or {}).get(DATA_VERSION) if whole is not None else None
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={**(whole.metadata if whole is not None else {}), **summaries.get(key, {})},
+            data_version=dg.DataVersion(version) if version else None,
+        )
+    yield from results

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.defs import events
 from dataelec_assets.defs.asset_checks import (
     age_check_spec,
     arrival_check_specs,
-    arrival_results,
     quarantine_check_spec,
     quarantine_result,
 )
 from dataelec_assets.defs.asset_keys import lake_key, page_of, raw_key, source_key
-from dataelec_assets.defs.events import copy_metadata, of_age, vintage_metadata
+from dataelec_assets.defs.automation import AUTOMATION, by_cadence
 from dataelec_assets.defs.freshness import OWNERS, policy_of
 from dataelec_assets.defs.labels import OUTCOMES
 from dataelec_assets.defs.partitions import partitions_of
@@ -33,7 +33,7 @@ def _asked_for(context: dg.AssetExecutionContext) -> list[str] | None:
     return list(context.partition_keys) if has_partitions else None
 
 
-def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
+def raw_asset(dataset: Dataset, subject: str) -> dg.AssetsDefinition:
     """Return the asset of the vintages as published, with the checks on arrival.
 
     The checks block: an arrival that fails one is not kept, and the copy does not run. Other data sets have runs of
@@ -48,11 +48,16 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
                 key,
                 deps=[source_key(dataset)],
                 description=f"{dataset.title} : octets tels que publiés, toutes les versions gardées.",
-                group_name="raw",
+                group_name=subject,
                 kinds={"csv"},
                 owners=OWNERS,
                 partitions_def=partitions_of(dataset),
-                metadata={"jeu_de_donnees": dataset.id, "licence": dataset.licence, "page": page_of(dataset)},
+                metadata={
+                    "jeu_de_donnees": dataset.id,
+                    "licence": dataset.licence,
+                    "page": page_of(dataset),
+                    AUTOMATION: by_cadence(dataset),
+                },
             )
         ],
         check_specs=arrival_check_specs(key),
@@ -65,31 +70,27 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
     ) -> Iterator[Event]:
         report = refresh_source(ctx, dataset, SilentProgress(), partitions=_asked_for(context))
         for warning in report.warnings:
-            context.log.warning("%s: %s", dataset.id, warning)
-        if report.error is None:
-            for partition in _asked_for(context) or ():
-                arrived = ctx.raw.newest(dataset.id, partition)
-                context.add_asset_metadata(vintage_metadata(arrived), key, partition)
-            yield dg.MaterializeResult(
-                asset_key=key,
-                metadata={
-                    "issue": OUTCOMES[report.outcome],
-                    "partitions_changees": len(report.changed),
-                    "lignes_telechargees": report.rows,
-                },
-            )
-        yield from arrival_results(key, report)
+            context.log.warning(warning)
+        found = list(events.of_arrival(ctx, dataset, report))
         if report.error is not None:
             # What did arrive is kept and recorded; the run is shown as failed with the publisher's fault.
-            is_cut = dataset.partitioning.grain != "none"
-            for fetched in report.fetched:
-                context.log_event(dg.AssetMaterialization(key, partition=fetched.partition if is_cut else None))
+            arrived = [each for each in found if isinstance(each, dg.AssetMaterialization)]
+            events.log_all(context, arrived)
+            yield from events.as_results(context, (each for each in found if each not in arrived))
             raise dg.Failure(description=report.error, allow_retries=False)
+        if not report.fetched:
+            context.log.info("Nothing to do: what the portal shows is in the lake (%s).", OUTCOMES[report.outcome])
+        summary = {
+            "issue": OUTCOMES[report.outcome],
+            "partitions_changees": len(report.changed),
+            "lignes_telechargees": report.rows,
+        }
+        yield from events.as_results(context, found, {key: summary})
 
     return raw
 
 
-def lake_asset(dataset: Dataset) -> dg.AssetsDefinition:
+def lake_asset(dataset: Dataset, subject: str) -> dg.AssetsDefinition:
     """Return the asset of the Parquet copy."""
     key = lake_key(dataset)
     columns = [
@@ -110,7 +111,7 @@ def lake_asset(dataset: Dataset) -> dg.AssetsDefinition:
                 deps=[raw_key(dataset)],
                 description=f"{dataset.title} : copie Parquet typée par contrat, triée par clé."
                 + (f" {dataset.warning}" if dataset.warning else ""),
-                group_name="lake",
+                group_name=subject,
                 kinds={"parquet"},
                 owners=OWNERS,
                 partitions_def=partitions_of(dataset),
@@ -119,6 +120,7 @@ def lake_asset(dataset: Dataset) -> dg.AssetsDefinition:
                     "dagster/column_schema": dg.TableSchema(columns=columns),
                     "jeu_de_donnees": dataset.id,
                     "cle": ", ".join(dataset.key),
+                    AUTOMATION: by_cadence(dataset),
                     "page": page_of(dataset),
                 },
             )
@@ -136,20 +138,12 @@ def lake_asset(dataset: Dataset) -> dg.AssetsDefinition:
             settle(ctx, dataset)
         except DataElecError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        is_cut = dataset.partitioning.grain != "none"
-        for partition in _asked_for(context) or report.index:
-            if partition in report.index:  # the portal may have nothing for a month that was asked for
-                metadata = copy_metadata(ctx, dataset, partition, report)
-                context.add_asset_metadata(metadata, key, partition if is_cut else None)
-        yield dg.MaterializeResult(asset_key=key, metadata={"partitions_refaites": len(report.rebuilt)})
-        verdict = of_age(ctx, dataset)
-        yield dg.AssetCheckResult(
-            asset_key=key,
-            check_name=verdict.check_name,
-            passed=verdict.passed,
-            severity=verdict.severity,
-            metadata=verdict.metadata,
-        )
-        yield quarantine_result(key, [each for each in in_force(ctx) if each.dataset_id == dataset.id])
+        if not report.rebuilt:
+            context.log.info("Nothing to do: every copy that was asked for was made from its present vintages.")
+        found = [
+            *events.of_copies(ctx, dataset, report, _asked_for(context) or report.index),
+            quarantine_result(key, [each for each in in_force(ctx) if each.dataset_id == dataset.id]),
+        ]
+        yield from events.as_results(context, found, {key: {"partitions_refaites": len(report.rebuilt)}})
 
     return lake

@@ -1,10 +1,12 @@
 """Jobs: what can be launched under a stable name.
 
-``refresh`` is one operation that does whatever is stale and records what it did, partition by partition: a run made of
-assets can neither mix data sets that are cut differently nor choose its partitions while it runs (docs/decisions/0011).
+``refresh`` is a graph: ``observe`` asks the portals, one ``ingest`` step for each source that needs something fetches
+and copies it, then ``build``, ``publish`` and ``report`` follow, and ``verdict`` fails when something needs a look. A
+run made of assets can neither mix data sets that are cut differently nor choose its partitions while it runs, so the
+steps record the assets that they make (docs/decisions/0031).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -13,20 +15,29 @@ from pydantic import Field
 from dataelec_assets.catalog import Catalog, Dataset
 from dataelec_assets.defs import events
 from dataelec_assets.defs.asset_keys import lake_key, raw_key
-from dataelec_assets.defs.report_assets import report_job
-from dataelec_assets.defs.resources import Journal
+from dataelec_assets.defs.history import prune
+from dataelec_assets.defs.labels import OUTCOMES, reasons_in_words
+from dataelec_assets.defs.report_assets import of_report, report_job
+from dataelec_assets.defs.resources import DuckDB
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.defs.unchanged import heartbeats
 from dataelec_assets.errors import DataElecError
-from dataelec_assets.ingest.audit import Audit, audit_sources
-from dataelec_assets.ingest.copies import CopyReport
-from dataelec_assets.ingest.fetch import SourceReport
-from dataelec_assets.ingest.observe import Observation, observe_sources
-from dataelec_assets.lake.atomic_files import refreshing
-from dataelec_assets.pipeline import Outcome, rebuild_from_raw, run_pipeline
+from dataelec_assets.ingest.observe import Observation
+from dataelec_assets.pipeline import (
+    Ingested,
+    Observed,
+    Outcome,
+    Request,
+    Session,
+    Task,
+    build,
+    check_rebuilt,
+    is_behind,
+    observe,
+    publish_tables,
+)
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.warehouse.build import BuildReport
-from dataelec_assets.warehouse.publication import Publication
+from dataelec_assets.serving.report import is_current, make_report
 from dataelec_assets.warehouse.quarantine import Built, in_words
 
 # Keeps Dagster's own lines out of a terminal that shows progress; the UI has them all.
@@ -34,140 +45,271 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 REFRESH, WAREHOUSE = "refresh", "warehouse"
 
+# What raises in a step is no fault of a source (that is in its report) but of the machine or the program: worth one
+# more try. Sources that failed are asked again by their client, then by the sensor, later and later.
+_ONCE_MORE = dg.RetryPolicy(max_retries=1, delay=5)
+
 
 class RefreshConfig(dg.Config):
-    """What a run of ``refresh`` is asked for.
+    """What a run is asked for; a command of the command line is such a configuration too.
 
     Attributes:
         sources: ids of data sets; none: all of the catalogue.
-        observe: ask the portals; false: only bring copies, tables and served file in line with what is in raw.
+        observe: ask the portals; false: only make copies, tables and served file from what is in raw.
         audit: first compare all that the lake holds with the portals' sums.
+        accept_shrink: keep arrivals that have lost more than a quarter of their rows.
+        partitions: per data set, fetch exactly these (a backfill); none: what is stale.
+        from_scratch: make every copy and every table again from raw, without network.
+        report: make the report when it does not show what is served.
     """
 
     sources: list[str] = Field(default_factory=list)
     observe: bool = True
     audit: bool = False
+    accept_shrink: bool = False
+    partitions: dict[str, list[str]] | None = None
+    from_scratch: bool = False
+    report: bool = True
 
-
-def log_all(context: dg.OpExecutionContext, found: Iterable[Any]) -> None:
-    """Record events with the run. Results of checks are taken too, although the declared type leaves them out."""
-    for event in found:
-        context.log_event(event)
-
-
-class DagsterRecorder:
-    """Makes Dagster's events of what a refresh does."""
-
-    def __init__(self, context: dg.OpExecutionContext, ctx: RunContext, tables: Tables) -> None:
-        self._context = context
-        self._ctx = ctx
-        self._tables = tables
-
-    def _log(self, found: Iterable[events.Event]) -> None:
-        log_all(self._context, found)
-
-    def observed(self, observation: Observation) -> None:
-        """Record the data versions of a source."""
-        self._log(events.of_observation(observation))
-
-    def audited(self, audits: list[Audit]) -> None:
-        """Tell what an audit has found."""
-        for audit in audits:
-            for line in [*audit.lines(), *([audit.error] if audit.error else [])]:
-                self._context.log.error(line)
-            self._context.log.info("%s: %d partition(s) hold what the portal sums up", audit.dataset_id, audit.proved)
-
-    def fetched(self, dataset: Dataset, report: SourceReport) -> None:
-        """Record the raw partitions and the checks on arrival."""
-        for warning in report.warnings:
-            self._context.log.warning("%s: %s", dataset.id, warning)
-        if report.error is not None:
-            self._context.log.error(report.error)
-        self._log(events.of_arrival(self._ctx, dataset, report))
-
-    def copied(self, dataset: Dataset, report: CopyReport) -> None:
-        """Record the Parquet partitions."""
-        self._log(events.of_copies(self._ctx, dataset, report))
-
-    def built(self, report: BuildReport) -> None:
-        """Record tables and checks."""
-        self._log(events.of_build(self._tables, report))
-
-    def held(self, built: Built) -> None:
-        """Record what is in quarantine."""
-        for line in in_words(self._ctx, built.held):
-            self._context.log.error(line)
-        for table, reason in built.kept.items():
-            self._context.log.error("%s stays as it was last published: %s", table, reason)
-        self._log(events.of_quarantine(self._ctx, built))
-
-    def published(self, publication: Publication) -> None:
-        """Record the publication."""
-        self._log(events.of_publication(publication))
-
-
-def _run(ctx: RunContext, journal: Journal, config: RefreshConfig, recorder: DagsterRecorder) -> Outcome:
-    if journal.from_scratch:
-        return rebuild_from_raw(ctx, recorder)
-    if journal.observations is not None:  # the command line has asked the portals and holds the lock
-        return run_pipeline(
-            ctx,
-            journal.observations,
-            recorder,
-            journal.progress,
-            partitions=journal.partitions,
-            accept_shrink=journal.accept_shrink,
+    def request(self) -> Request:
+        """Return the same as the pipeline takes it."""
+        return Request(
+            sources=tuple(self.sources),
+            observe=self.observe,
+            audit=self.audit,
+            accept_shrink=self.accept_shrink,
+            partitions=self.partitions,
+            from_scratch=self.from_scratch,
+            report=self.report,
         )
-    with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
-        asked = [ctx.catalog[each] for each in config.sources] or list(ctx.catalog.values())
-        if config.audit:
-            recorder.audited(audit_sources(ctx, asked))
-        observations = observe_sources(ctx, asked) if config.observe else []
-        return run_pipeline(ctx, observations, recorder, journal.progress)
 
 
-def refresh_job(tables: Tables, name: str, description: str, config: RefreshConfig) -> dg.JobDefinition:
-    """Return a job that refreshes what is stale."""
+def run_config_of(sources: Sequence[str], **wanted: Any) -> dict[str, Any]:
+    """Return the configuration of a run of ``refresh`` or ``warehouse``.
 
-    # No pool: a run that is killed would keep its slot, and the lock of refreshes does the same and vanishes with it.
-    @dg.op(name=f"{name}_what_is_stale", description=description)
-    def refresh(
-        context: dg.OpExecutionContext,
-        config: RefreshConfig,
-        ctx: dg.ResourceParam[RunContext],
-        journal: dg.ResourceParam[Journal],
-    ) -> None:
-        try:
-            outcome = _run(ctx, journal, config, DagsterRecorder(context, ctx, tables))
-        except DataElecError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from error
-        journal.outcome = outcome
-        log_all(context, heartbeats(context.instance, ctx, tables))
-        if outcome.failed:
-            # Everything else is published; the run is red so that somebody looks.
-            faults = " ".join(report.error or "" for report in outcome.failed)
-            raise dg.Failure(description=f"{len(outcome.failed)} source(s) failed: {faults}", allow_retries=False)
-        if outcome.held or outcome.kept:
-            words = [*in_words(ctx, outcome.held), *sorted(set(outcome.kept.values()))]
-            raise dg.Failure(
-                description=f"Published without what is impossible: {' '.join(words)}", allow_retries=False
-            )
+    Args:
+        sources: ids of data sets; empty: all.
+        wanted: other fields of :class:`RefreshConfig`.
+    """
+    return {"ops": {"observe": {"config": {"sources": list(sources), **wanted}}}}
 
-    @dg.job(
-        name=name,
-        description=description,
-        config=dg.RunConfig(ops={refresh.name: config}),
-        executor_def=dg.in_process_executor,
+
+def _failure(error: DataElecError) -> dg.Failure:
+    return dg.Failure(description=str(error), allow_retries=False)
+
+
+@dg.op(
+    description="Demande aux portails ce qui a changé ; commence les téléchargements, tous à la fois.",
+    out={
+        "stale": dg.DynamicOut(Task, description="Une source à traiter."),
+        "observed": dg.Out(Observed, description="Ce que les portails ont répondu."),
+    },
+)
+def observe_step(
+    context: dg.OpExecutionContext,
+    config: RefreshConfig,
+    ctx: dg.ResourceParam[RunContext],
+    known: dg.ResourceParam[dict[str, Observation]],
+    session: dg.ResourceParam[Session],
+) -> Iterator[Any]:
+    """Find what is stale; one dynamic output for each source that needs something."""
+    try:
+        session.begin()
+        observed = observe(ctx, config.request(), known)
+        if not observed.tasks and not config.from_scratch and not is_behind(ctx):
+            asked = len(observed.observations)
+            context.log.info("Nothing to do: %d source(s) asked, none is stale, what is served shows the lake.", asked)
+            events.log_all(context, [events.nothing_to_do(f"{asked} source(s), aucune périmée")])
+        _log_audits(context, observed)
+        if config.observe and not config.from_scratch:
+            for each in observed.observations:
+                events.log_all(context, events.of_observation(each))
+        # Side by side in one process; under another executor each step fetches its own source.
+        if context.job_def.executor_def.name == dg.in_process_executor.name:
+            session.download(observed.tasks)
+    except DataElecError as error:
+        raise _failure(error) from error
+    for task in observed.tasks:
+        context.log.info("%s: %s", task.dataset.id, reasons_in_words(task.observation.plan) or "à traiter")
+        yield dg.DynamicOutput(task, mapping_key=task.dataset.table, output_name="stale")
+    yield dg.Output(observed, "observed")
+
+
+def _log_audits(context: dg.OpExecutionContext, observed: Observed) -> None:
+    for audit in observed.audits:
+        for line in [*audit.lines(), *([audit.error] if audit.error else [])]:
+            context.log.error(line)
+        context.log.info("%s: %d partition(s) hold what the portal sums up", audit.dataset_id, audit.proved)
+
+
+@dg.op(
+    description="Télécharge ce qui est périmé d'une source, le vérifie, le garde et en fait les copies Parquet.",
+    retry_policy=_ONCE_MORE,
+)
+def ingest_step(
+    context: dg.OpExecutionContext,
+    task: Task,
+    ctx: dg.ResourceParam[RunContext],
+    session: dg.ResourceParam[Session],
+) -> Ingested:
+    """Return a report, also of a source that failed: a failed step would skip the build."""
+    try:
+        done = session.ingest(task)
+    except DataElecError as error:
+        raise _failure(error) from error
+    report = done.report
+    for warning in report.warnings:
+        context.log.warning(warning)
+    if report.error is not None:
+        context.log.error(report.error)
+    if done.was_fetched or report.error is not None:
+        events.log_all(context, events.of_arrival(ctx, task.dataset, report))
+    if done.copies is not None:
+        events.log_all(context, events.of_copies(ctx, task.dataset, done.copies))
+    context.log.info(
+        "%s: %d partition(s) fetched, %d changed, %d rows; %d copied",
+        OUTCOMES[report.outcome],
+        len(report.fetched),
+        len(report.changed),
+        report.rows,
+        len(done.copies.rebuilt) if done.copies is not None else 0,
     )
-    def job() -> None:
-        refresh()
-
-    return job
+    return done
 
 
-def run_config_of(job: str, sources: list[str], *, observe: bool = True, audit: bool = False) -> dict[str, Any]:
-    """Return the configuration of a run of ``refresh`` or ``warehouse`` on these data sets."""
-    return {"ops": {f"{job}_what_is_stale": {"config": {"sources": sources, "observe": observe, "audit": audit}}}}
+def _build_step(tables: Tables) -> dg.OpDefinition:
+    # No pool: a run that is killed would keep its slot, and the lock of refreshes does the same and vanishes with it.
+    @dg.op(
+        description="Construit les tables touchées par le lac et les contrôle ; met en quarantaine l'impossible.",
+    )
+    def build_step(
+        context: dg.OpExecutionContext,
+        observed: Observed,
+        ingested: list[Ingested],
+        ctx: dg.ResourceParam[RunContext],
+        warehouse: dg.ResourceParam[DuckDB],
+    ) -> Built:
+        try:
+            if observed.request.from_scratch:
+                check_rebuilt(ingested)
+            elif not is_behind(ctx):
+                context.log.info("The tables show the lake: nothing to build.")
+                return Built()
+            built = build(ctx, full=observed.request.from_scratch)
+        except DataElecError as error:
+            raise _failure(error) from error
+        for line in in_words(ctx, built.held):
+            context.log.error(line)
+        for table, reason in built.kept.items():
+            context.log.error("%s stays as it was last published: %s", table, reason)
+        for done in built.rounds:
+            events.log_all(context, events.of_build(tables, done, warehouse))
+        events.log_all(context, events.of_quarantine(ctx, built))
+        return built
+
+    return build_step
+
+
+def _publish_step(tables: Tables) -> dg.OpDefinition:
+    @dg.op(description="Remplace d'un coup le fichier servi et les tables Parquet.")
+    def publish_step(
+        context: dg.OpExecutionContext,
+        observed: Observed,
+        ingested: list[Ingested],
+        built: Built,
+        ctx: dg.ResourceParam[RunContext],
+    ) -> Outcome:
+        publication = None
+        try:
+            if built.rounds:
+                publication = publish_tables(ctx, built.kept)
+                events.log_all(context, events.of_publication(publication))
+            else:
+                context.log.info("Nothing was built: nothing to publish.")
+        except DataElecError as error:
+            raise _failure(error) from error
+        events.log_all(context, heartbeats(context.instance, ctx, tables))
+        return Outcome(observed.observations, observed.audits, ingested, built if built.rounds else None, publication)
+
+    return publish_step
+
+
+@dg.op(description="Refait le rapport, s'il ne montre pas ce qui est servi.")
+def report_step(
+    context: dg.OpExecutionContext, observed: Observed, outcome: Outcome, ctx: dg.ResourceParam[RunContext]
+) -> str:
+    """Return the fault that kept the pages from being made; empty when all is well. They never stop a publication."""
+    if not observed.request.report:
+        context.log.info("No report was asked for.")
+    elif not ctx.paths.served_file.exists():
+        context.log.info("Nothing is served after %d source(s): no report.", len(outcome.reports))
+    else:
+        try:
+            if is_current(ctx):
+                context.log.info("The report shows what is served.")
+            else:
+                events.log_all(context, of_report(ctx, make_report(ctx)))
+        except DataElecError as error:
+            context.log.error(f"The report could not be made: {error}")  # noqa: G004, TRY400 - one line, no stack trace
+            return str(error)
+    return ""
+
+
+@dg.op(
+    description="Échoue quand une source a échoué ou que quelque chose n'est pas servi tel que reçu.",
+)
+def verdict_step(
+    context: dg.OpExecutionContext, outcome: Outcome, fault: str, ctx: dg.ResourceParam[RunContext]
+) -> None:
+    """Everything else is published by now; the run is red so that somebody looks."""
+    prune(context.instance, ctx.now(), context.log)
+    if outcome.failed:
+        faults = " ".join(report.error or "" for report in outcome.failed)
+        raise dg.Failure(description=f"{len(outcome.failed)} source(s) failed: {faults}", allow_retries=False)
+    built = outcome.built
+    if built is not None and (built.held or built.kept):
+        words = [*in_words(ctx, built.held), *sorted(set(built.kept.values()))]
+        raise dg.Failure(description=f"Published without what is impossible: {' '.join(words)}", allow_retries=False)
+    if fault:
+        raise dg.Failure(description=f"Published without a new report: {fault}", allow_retries=False)
+
+
+def refresh_jobs(tables: Tables) -> list[dg.JobDefinition]:
+    """Return the jobs that refresh what is stale."""
+    build_step, publish_step = _build_step(tables), _publish_step(tables)
+
+    # Steps have short names of their own: an operation may not be named as a job is, such as `report`.
+    @dg.graph(name="refresh_graph")
+    def graph() -> None:
+        stale, observed = observe_step.alias("observe")()
+        ingested = stale.map(ingest_step.alias("ingest")).collect()
+        built = build_step.alias("build")(observed, ingested)
+        outcome = publish_step.alias("publish")(observed, ingested, built)
+        fault = report_step.alias("report")(observed, outcome)
+        verdict_step.alias("verdict")(outcome, fault)
+
+    def job(name: str, description: str, config: RefreshConfig) -> dg.JobDefinition:
+        return graph.to_job(
+            name=name,
+            description=description,
+            config=dg.RunConfig(ops={"observe": config}),
+            executor_def=dg.in_process_executor,
+        )
+
+    return [
+        job(REFRESH, "Rafraîchit ce qui est périmé, et rien d'autre, puis publie.", RefreshConfig()),
+        job(
+            WAREHOUSE,
+            "Refait copies et tables touchées par le lac, contrôle, publie ; sans interroger les portails.",
+            RefreshConfig(observe=False),
+        ),
+    ]
+
+
+def outcome_of(result: dg.ExecuteInProcessResult) -> Outcome | None:
+    """Return what a run of ``refresh`` did; None when it came to no publication."""
+    is_published = any(event.is_step_success and event.step_key == "publish" for event in result.all_node_events)
+    return result.output_for_node("publish") if is_published else None
 
 
 def ingestion_job(dataset: Dataset) -> str:
@@ -186,18 +328,12 @@ def jobs(catalog: Catalog, tables: Tables) -> "list[dg.JobDefinition | dg.Unreso
         for dataset in catalog.values()
     ]
     return [
-        refresh_job(tables, REFRESH, "Rafraîchit ce qui est périmé, et rien d'autre, puis publie.", RefreshConfig()),
-        refresh_job(
-            tables,
-            WAREHOUSE,
-            "Refait les tables touchées par le lac, contrôle, publie ; sans interroger les portails.",
-            RefreshConfig(observe=False),
-        ),
+        *refresh_jobs(tables),
         *ingestion,
         report_job(),
         dg.define_asset_job(
             "observe",
-            selection=dg.AssetSelection.groups("sources"),
+            selection=dg.AssetSelection.key_prefixes("source"),
             description="Demande aux portails la version de chaque source, et ce qui a bougé.",
         ),
     ]

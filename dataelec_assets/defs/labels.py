@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from dataelec_assets.catalog import Cadence, Dataset
-from dataelec_assets.ingest.fetch import Outcome
 from dataelec_assets.ingest.freshness import Age, in_words
 from dataelec_assets.ingest.plan import Plan, Reason
+from dataelec_assets.ingest.reports import Outcome
 
 CADENCES: Mapping[Cadence, str] = {
     "quarter-hourly": "tous les quarts d'heure",

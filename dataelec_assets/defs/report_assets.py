@@ -1,7 +1,7 @@
 """The report as an asset, and the sensor that asks for it when it is behind the publication.
 
-It is no part of the ``refresh`` job: a publication neither waits for drawings nor fails with them
-(docs/decisions/0015).
+The ``refresh`` job makes it after the publication, which neither waits for drawings nor fails with them
+(docs/decisions/0015); the sensor asks for it after refreshes of the command line.
 """
 
 import base64
@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from dataelec_assets.defs import events
 from dataelec_assets.defs.asset_keys import PUBLICATION, REPORT
+from dataelec_assets.defs.automation import AUTOMATION, BY_REPORT
 from dataelec_assets.defs.freshness import OWNERS
 from dataelec_assets.errors import BusyError, DataElecError
 from dataelec_assets.lake.atomic_files import refreshing
@@ -30,7 +32,7 @@ _TICK_SECONDS = 60
     group_name="publication",
     kinds={"html", "altair"},
     owners=OWNERS,
-    output_required=False,
+    metadata={AUTOMATION: BY_REPORT},
     check_specs=[
         dg.AssetCheckSpec(
             PAGES_CHECK,
@@ -43,18 +45,33 @@ _TICK_SECONDS = 60
 def report_asset(
     context: dg.AssetExecutionContext, ctx: dg.ResourceParam[RunContext]
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """Make the pages of the present publication; nothing is recorded as made when they are there."""
+    """Make the pages of the present publication, or say that they are there."""
     try:
         report = make_report(ctx)
     except DataElecError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
+    summary = {}
+    if not report.is_new:
+        context.log.info("Nothing to do: the pages show publication %s already.", report.publication_id)
+        summary = events.verified(ctx.now())
+    yield from events.as_results(context, of_report(ctx, report), {REPORT: summary})
+
+
+def of_report(ctx: RunContext, report: Report) -> Iterator[events.Event]:
+    """Yield the pages that were made, and whether each suffices to itself."""
     if report.is_new:
-        yield dg.MaterializeResult(
-            asset_key=REPORT, data_version=dg.DataVersion(report.version), metadata=_metadata(ctx, report)
+        yield dg.AssetMaterialization(
+            REPORT, metadata=_metadata(ctx, report), tags={events.DATA_VERSION: report.version}
         )
-    else:
-        context.log.info("The pages show publication %s already.", report.publication_id)
-    yield _check(report)
+    faults = faults_of(report.path)
+    yield dg.AssetCheckEvaluation(
+        asset_key=REPORT,
+        check_name=PAGES_CHECK,
+        passed=not faults,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={name: "; ".join(found[:10]) for name, found in faults.items()},
+        blocking=False,
+    )
 
 
 def _metadata(ctx: RunContext, report: Report) -> dict[str, dg.MetadataValue]:
@@ -68,17 +85,6 @@ def _metadata(ctx: RunContext, report: Report) -> dict[str, dg.MetadataValue]:
         encoded = base64.b64encode(picture).decode("ascii")
         shown[f"apercu_{name}"] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{encoded})")
     return shown
-
-
-def _check(report: Report) -> dg.AssetCheckResult:
-    faults = faults_of(report.path)
-    return dg.AssetCheckResult(
-        asset_key=REPORT,
-        check_name=PAGES_CHECK,
-        passed=not faults,
-        severity=dg.AssetCheckSeverity.ERROR,
-        metadata={name: "; ".join(found[:10]) for name, found in faults.items()},
-    )
 
 
 def report_job() -> "dg.UnresolvedAssetJobDefinition":

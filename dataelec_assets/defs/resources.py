@@ -2,36 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
+import dagster as dg
+import duckdb
+from dagster_duckdb import DuckDBResource
+
+from dataelec_assets.database import MEMORY_LIMIT, connect
 from dataelec_assets.ingest.observe import Observation
-from dataelec_assets.pipeline import Outcome
-from dataelec_assets.portals.progress import Progress, SilentProgress
+from dataelec_assets.pipeline import Session
+from dataelec_assets.portals.progress import Progress
 from dataelec_assets.run_context import RunContext
 
 
-@dataclass
-class Journal:
-    """What the command line tells a run that it starts, and what the run did; runs of the UI have an empty one.
+class DuckDB(DuckDBResource):
+    """A DuckDB file, opened as everywhere in this project: instants in one time zone, memory bounded.
 
-    Attributes:
-        progress: where downloads show their advance.
-        accept_shrink: keep arrivals that have lost more than a quarter of their rows.
-        observations: what the portals said when the refresh was planned; whoever fills it holds the refresh lock.
-        partitions: per data set, what a backfill asks for.
-        from_scratch: read every vintage again, build every table again, without network.
-        outcome: what was done.
+    dagster-duckdb hands ``connection_config`` to DuckDB before its time zones are loaded, so the zone is a field of its
+    own. dbt opens the warehouse by its profile, with the same values.
     """
 
-    progress: Progress = field(default_factory=SilentProgress)
-    accept_shrink: bool = False
-    observations: Sequence[Observation] | None = None
-    partitions: Mapping[str, Iterable[str]] | None = None
-    from_scratch: bool = False
-    outcome: Outcome | None = None
+    time_zone: str = "UTC"
+    memory_limit: str = MEMORY_LIMIT
+    read_only: bool = True
+
+    @contextmanager
+    def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the file and close it again.
+
+        Raises:
+            duckdb.Error: it cannot be opened.
+        """
+        config = {**self.connection_config, "memory_limit": self.memory_limit}
+        with connect(
+            Path(self.database), read_only=self.read_only, time_zone=self.time_zone, config=config
+        ) as connection:
+            yield connection
 
 
-def resources(ctx: RunContext, journal: Journal) -> dict[str, object]:
-    """Return the resources by key."""
-    return {"ctx": ctx, "journal": journal}
+def resources(
+    ctx: RunContext,
+    *,
+    progress: Progress | None = None,
+    known: Mapping[str, Observation] | None = None,
+    is_locked: bool = False,
+) -> dict[str, object]:
+    """Return the resources by key.
+
+    Args:
+        ctx: settings, catalogue and lake.
+        progress: where downloads show their advance; None: nowhere.
+        known: what the portals have just told the command that starts a run, by data set; others are asked by the run.
+        is_locked: whether the process holds the lock of refreshes already.
+    """
+
+    @dg.resource(description="Les verrous du lac et les téléchargements simultanés d'une exécution.")
+    def session(_: dg.InitResourceContext) -> Iterator[Session]:
+        opened = Session(ctx, progress, is_locked=is_locked)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    return {
+        "ctx": ctx,
+        "known": dict(known or {}),
+        "session": session,
+        "warehouse": DuckDB(database=str(ctx.paths.warehouse)),
+        "served": DuckDB(database=str(ctx.paths.served_file)),
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from filelock import FileLock
 from sqlalchemy.exc import DBAPIError
 
 from dataelec_assets.defs.build import build_definitions, without_beta_warnings
-from dataelec_assets.defs.jobs import QUIET, REFRESH
-from dataelec_assets.defs.resources import Journal
+from dataelec_assets.defs.jobs import QUIET, REFRESH, RefreshConfig, outcome_of, run_config_of
 from dataelec_assets.disk import cannot_write
 from dataelec_assets.errors import WarehouseError
+from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.packaged import WORKSPACE
 from dataelec_assets.pipeline import Outcome
+from dataelec_assets.portals.progress import Progress
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 
@@ -92,17 +93,21 @@ def start_ui(port: int) -> None:
 class Runs:
     """Launches the jobs of the command line in this process; the UI shows them like its own."""
 
-    def __init__(self, ctx: RunContext, journal: Journal) -> None:
+    def __init__(
+        self, ctx: RunContext, progress: Progress | None = None, known: Mapping[str, Observation] | None = None
+    ) -> None:
         use_dagster_home(ctx)
-        self.ctx = ctx
-        self.journal = journal
-        self._definitions = build_definitions(ctx, journal)
+        self._definitions = build_definitions(ctx, progress=progress, known=known, is_locked=True)
 
-    def refresh(self, cause: str) -> Outcome:
-        """Do what the journal asks for, in one run; the caller holds the lock of refreshes.
+    def refresh(self, config: RefreshConfig, cause: str) -> Outcome:
+        """Do what is asked for, in one run; the caller holds the lock of refreshes.
 
         Args:
+            config: what to do.
             cause: the command, shown with the run in the UI.
+
+        Returns:
+            What was done, from the outputs of the steps.
 
         Raises:
             WarehouseError: the tables could not be built, or not at all for a reason of ours; nothing was published.
@@ -110,11 +115,15 @@ class Runs:
         """
         with _state_written(), without_beta_warnings(), dg.DagsterInstance.get() as instance:
             result = self._definitions.resolve_job_def(REFRESH).execute_in_process(
-                run_config=QUIET, instance=instance, tags={"dataelec/cause": cause}, raise_on_error=False
+                run_config={**run_config_of(**config.model_dump()), **QUIET},
+                instance=instance,
+                tags={"dataelec/cause": cause},
+                raise_on_error=False,
             )
-        if self.journal.outcome is None:
+        outcome = outcome_of(result)
+        if outcome is None:
             raise WarehouseError(_first_failure(result))
-        return self.journal.outcome
+        return outcome
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:

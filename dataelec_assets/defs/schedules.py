@@ -1,4 +1,4 @@
-"""Schedules: an alternative to the sensor for who wants refreshes at known hours. Off until switched on in the UI."""
+"""Schedules: refreshes at known hours instead of the sensor. Off until switched on in the UI."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _audit() -> dg.ScheduleDefinition:
         cron_schedule="13 3 2 * *",
         execution_timezone="Europe/Paris",
         description="Chaque mois : compare tout le lac aux sommes des portails, puis renouvelle ce qui diffère.",
-        run_config=run_config_of(REFRESH, [], audit=True),
+        run_config=run_config_of([], audit=True),
         tags={"dataelec/cause": "schedule audit"},
     )
 
@@ -46,7 +46,7 @@ def _schedule(catalog: Catalog, cadence: Cadence) -> dg.ScheduleDefinition:
     def request(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         if not sources:
             return dg.SkipReason("The catalogue has no data set of this cadence.")
-        return dg.RunRequest(run_config=run_config_of(REFRESH, sources), tags={"dataelec/cause": f"schedule {name}"})
+        return dg.RunRequest(run_config=run_config_of(sources), tags={"dataelec/cause": f"schedule {name}"})
 
     return dg.ScheduleDefinition(
         name=name,

@@ -103,9 +103,7 @@ def _tick(context: dg.SensorEvaluationContext, ctx: RunContext, catalog: Catalog
             skip_reason=f"{len(due)} source(s) asked; nothing is stale.", asset_events=found, cursor=cursor
         )
     request = dg.RunRequest(
-        run_config=run_config_of(REFRESH, [each.dataset.id for each in stale])
-        if stale
-        else run_config_of(REFRESH, [], observe=False),
+        run_config=run_config_of([each.dataset.id for each in stale]) if stale else run_config_of([], observe=False),
         tags={"dataelec/cause": "sensor stale_sources", "dataelec/perime": words[:250]},
     )
     context.log.info("Stale: %s", words)

@@ -6,23 +6,25 @@ import dagster as dg
 
 from dataelec_assets.catalog import Catalog, Dataset
 from dataelec_assets.defs.asset_keys import page_of, source_key
+from dataelec_assets.defs.automation import AUTOMATION, by_cadence
 from dataelec_assets.defs.events import of_observation
 from dataelec_assets.defs.freshness import OWNERS
 from dataelec_assets.defs.labels import CADENCES, span_in_words, stopped_in_words
 from dataelec_assets.defs.partitions import partitions_of
+from dataelec_assets.defs.subjects import Subjects
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.calendar import TABLES
 from dataelec_assets.lake.quarantine import QUARANTINE
 from dataelec_assets.run_context import RunContext
 
 
-def source_spec(dataset: Dataset) -> dg.AssetSpec:
-    """Return the spec of one source file."""
+def source_spec(dataset: Dataset, subject: str) -> dg.AssetSpec:
+    """Return the spec of one source file, in the group of its subject."""
     return dg.AssetSpec(
         source_key(dataset),
         description=f"{dataset.title} : le fichier au portail, publié par {dataset.publisher} ; observé, jamais écrit."
         + (f" {dataset.warning}" if dataset.warning else ""),
-        group_name="sources",
+        group_name=subject,
         kinds={dataset.info.api},
         owners=OWNERS,
         partitions_def=partitions_of(dataset),
@@ -32,6 +34,7 @@ def source_spec(dataset: Dataset) -> dg.AssetSpec:
             "portail": dataset.portal,
             "licence": dataset.licence,
             "cadence": CADENCES[dataset.cadence],
+            AUTOMATION: by_cadence(dataset),
             "retard_attendu": span_in_words(dataset.expected_lag)
             if dataset.history_end is None
             else stopped_in_words(dataset.history_end),
@@ -58,14 +61,14 @@ def own_specs() -> list[dg.AssetSpec]:
         dg.AssetSpec(
             dg.AssetKey(["lake", QUARANTINE]),
             description="Versions brutes qu'un contrôle a écartées, et celles qui sont servies malgré lui.",
-            group_name="quarantaine",
+            group_name="qualite",
             kinds={"parquet"},
             owners=OWNERS,
         )
     ]
 
 
-def observable_sources(catalog: Catalog) -> dg.AssetsDefinition:
+def observable_sources(catalog: Catalog, subjects: Subjects) -> dg.AssetsDefinition:
     """Return one observation for all source files.
 
     The data version of a source is the portal's version; that of a partition, its fingerprint. Partitions are recorded
@@ -91,6 +94,8 @@ def observable_sources(catalog: Catalog) -> dg.AssetsDefinition:
                     context.log_event(event)
 
     decorate: Callable[[Callable[..., object]], dg.AssetsDefinition] = dg.multi_observable_source_asset(
-        name="observe_sources", specs=[source_spec(dataset) for dataset in catalog.values()], can_subset=True
+        name="observe_sources",
+        specs=[source_spec(dataset, subjects.of_dataset(dataset)) for dataset in catalog.values()],
+        can_subset=True,
     )
     return decorate(observe)

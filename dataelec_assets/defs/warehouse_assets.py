@@ -1,97 +1,98 @@
-"""Tables and publication: one operation.
-
-Only the tables that changed are recorded, and Dagster skips whatever depends on an output that was not given; the
-publication must follow all the same, so it belongs to the operation that builds (docs/decisions/0006).
-"""
+"""Tables and publication: what *Materialize* builds and serves."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import dagster as dg
+from dagster_dbt import DbtProject, dbt_assets
 
+from dataelec_assets.defs import events
 from dataelec_assets.defs.asset_keys import PUBLICATION
-from dataelec_assets.defs.events import check_result, of_quarantine, publication_metadata, table_metadata
+from dataelec_assets.defs.automation import AUTOMATION, BY_PUBLICATION
 from dataelec_assets.defs.freshness import OWNERS
+from dataelec_assets.defs.resources import DuckDB
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.errors import DataElecError
-from dataelec_assets.ingest.copies import copy_again
+from dataelec_assets.pipeline import build, build_chosen, publish_tables
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.warehouse.build import BuildReport
-from dataelec_assets.warehouse.publication import Publication
-from dataelec_assets.warehouse.publish import publish
-from dataelec_assets.warehouse.quarantine import Built, build_with_quarantine, in_words
+from dataelec_assets.warehouse.project import PROJECT_DIR
+from dataelec_assets.warehouse.quarantine import Built, in_words
 
-Event = dg.MaterializeResult[None] | dg.AssetCheckResult
+Result = dg.MaterializeResult[None] | dg.AssetCheckResult
 
 
-def warehouse_assets(tables: Tables) -> dg.AssetsDefinition:
-    """Return the tables of dbt, with its tests as checks, and the publication that comes after them."""
-    publication = dg.AssetSpec(
-        PUBLICATION,
+def dbt_tables(tables: Tables) -> dg.AssetsDefinition:
+    """Return the tables of dbt, with its tests as checks.
+
+    A dbt command costs 13 CPU-seconds as a program and one in this process, so dagster-dbt's client is not used: its
+    assets are, with our runner behind them (docs/decisions/0005).
+    """
+
+    @dbt_assets(
+        name="tables",
+        manifest=tables.manifest,
+        project=DbtProject(PROJECT_DIR, target_path=tables.manifest_path.parent),
+        dagster_dbt_translator=tables.translator,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool="duckdb_writer",
+    )
+    def built_tables(
+        context: dg.AssetExecutionContext,
+        ctx: dg.ResourceParam[RunContext],
+        warehouse: dg.ResourceParam[DuckDB],
+    ) -> Iterator[Result]:
+        names = {key.path[-1] for key in context.selected_asset_keys}
+        months = context.partition_keys if context.has_partition_key or context.has_partition_key_range else ()
+        context.log.info("%d table(s) are built because they were asked for, and what they lack.", len(names))
+        try:
+            built = build_chosen(ctx, names, months)
+        except DataElecError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        found = [event for done in built.rounds[-1:] for event in events.of_build(tables, done, warehouse)]
+        yield from events.as_results(context, [*found, *events.of_quarantine(ctx, built)])
+        _blame(ctx, built, "Built")
+
+    return built_tables
+
+
+def publication_asset(tables: Tables) -> dg.AssetsDefinition:
+    """Return the served file, which comes after every table."""
+
+    @dg.asset(
+        key=PUBLICATION,
         deps=tables.served,
-        skippable=True,
         description="Fichier DuckDB servi et tables Parquet : remplacés d'un coup, après les contrôles bloquants.",
         group_name="publication",
         kinds={"duckdb"},
         owners=OWNERS,
-    )
-
-    @dg.multi_asset(
-        name="build_and_publish",
-        specs=[*tables.specs, publication],
-        check_specs=tables.checks,
-        can_subset=True,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        metadata={AUTOMATION: BY_PUBLICATION},
         pool="duckdb_writer",
     )
-    def warehouse(context: dg.AssetExecutionContext, ctx: dg.ResourceParam[RunContext]) -> Iterator[Event]:
-        selected = context.selected_asset_keys
+    def publication(
+        context: dg.AssetExecutionContext,
+        ctx: dg.ResourceParam[RunContext],
+        warehouse: dg.ResourceParam[DuckDB],
+    ) -> Iterator[Result]:
         try:
-            # Who asks for months gets them, stale or not.
-            months = context.partition_keys if context.has_partition_key or context.has_partition_key_range else ()
-            built = (
-                build_with_quarantine(ctx, partial(copy_again, ctx), again=months)
-                if selected - {PUBLICATION}
-                else Built(BuildReport("nothing"))
-            )
-            yield from _recorded(tables, built.report, context)
-            for event in of_quarantine(ctx, built):
-                context.log_event(event)
-            if PUBLICATION in selected:
-                published = publish(ctx, built.kept)
-                if published.is_new:
-                    yield _published(published)
-            if built.held or built.kept:
-                words = [*in_words(ctx, built.held), *sorted(set(built.kept.values()))]
-                raise dg.Failure(
-                    description=f"Built without what is impossible: {' '.join(words)}", allow_retries=False
-                )
+            # A publication is of one lake: what is behind it is built first, whichever tables were chosen.
+            built = build(ctx)
+            for done in built.rounds:
+                events.log_all(context, events.of_build(tables, done, warehouse))
+            events.log_all(context, events.of_quarantine(ctx, built))
+            published = publish_tables(ctx, built.kept)
         except DataElecError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
+        summary = {}
+        if not published.is_new:
+            context.log.info("Nothing to do: publication %s shows the lake already.", published.publication_id)
+            summary = events.verified(ctx.now())
+        yield from events.as_results(context, events.of_publication(published), {PUBLICATION: summary})
+        _blame(ctx, built, "Published")
 
-    return warehouse
-
-
-def _recorded(tables: Tables, report: BuildReport, context: dg.AssetExecutionContext) -> Iterator[Event]:
-    """Yield what belongs to the selection of the run."""
-    selected, selected_checks = context.selected_asset_keys, context.selected_asset_check_keys
-    for result in report.results:
-        key = tables.key_of.get(result.unique_id)
-        if key in selected and key is not None and not result.is_broken:
-            digest = report.gates.get(key.path[-1])
-            version = dg.DataVersion(digest) if digest else None
-            yield dg.MaterializeResult(
-                asset_key=key, metadata=table_metadata(report, result, key), data_version=version
-            )
-        elif result.unique_id in tables.check_of and result.status != "skipped":
-            check = check_result(tables, result)
-            if dg.AssetCheckKey(check.asset_key or PUBLICATION, check.check_name or "") in selected_checks:
-                yield check
+    return publication
 
 
-def _published(publication: Publication) -> dg.MaterializeResult[None]:
-    return dg.MaterializeResult(
-        asset_key=PUBLICATION,
-        data_version=dg.DataVersion(publication.publication_id),
-        metadata=publication_metadata(publication),
-    )
+def _blame(ctx: RunContext, built: Built, done: str) -> None:
+    """Fail when something was held back or kept, so that somebody looks."""
+    if built.held or built.kept:
+        words = [*in_words(ctx, built.held), *sorted(set(built.kept.values()))]
+        raise dg.Failure(description=f"{done} without what is impossible: {' '.join(words)}", allow_retries=False)

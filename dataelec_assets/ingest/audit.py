@@ -15,11 +15,13 @@ import duckdb
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect, literal
 from dataelec_assets.errors import DataElecError
+from dataelec_assets.ingest.arrivals import FIGURES_SHOWN
 from dataelec_assets.ingest.faults import contained
-from dataelec_assets.ingest.fetch import FIGURES_SHOWN, look
+from dataelec_assets.ingest.observe import view_portal
 from dataelec_assets.ingest.proof import Disagreement, can_be_proved, disagreements
 from dataelec_assets.ingest.revisions import raw_file
 from dataelec_assets.lake.atomic_files import exclusive
+from dataelec_assets.lake.raw import Content
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.state import load_memory, load_state, save_memory, save_state
 from dataelec_assets.portals.fingerprints import Fingerprint, difference
@@ -76,7 +78,7 @@ def _audited(ctx: RunContext, dataset: Dataset) -> Audit:
         memory.version = None  # asked again, whatever is remembered
         try:
             with contained(dataset, "auditing"), ctx.client(dataset) as client:
-                view = look(client, dataset, client.metadata(dataset), memory)
+                view = view_portal(client, dataset, client.metadata(dataset), memory)
                 _compare(ctx, dataset, view.partitions, memory.lake, audit)
         except DataElecError as error:  # of the portal, or a vintage that is damaged: the other sources go on
             audit.error = str(error)
@@ -127,7 +129,7 @@ def _differing(
             return []
     if newest is None:
         return []
-    load(cursor, dataset, raw_file(ctx, dataset, newest.sha256), "vintage", order=False)
+    load(cursor, dataset, raw_file(ctx, dataset, Content(newest.sha256)), "vintage", order=False)
     in_raw = disagreements(cursor, dataset, "vintage", announced)
     if in_raw or not is_copied_whole:
         return in_raw

@@ -11,6 +11,7 @@ from dataelec_assets.ingest.plan import Reason, Stale, begins_impossibly, imposs
 from dataelec_assets.ingest.revisions import raw_file, refresh_revisions, stale_revisions
 from dataelec_assets.lake.atomic_files import exclusive
 from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, contract_digest, signatures
+from dataelec_assets.lake.raw import Content
 from dataelec_assets.run_context import RunContext
 
 
@@ -37,7 +38,7 @@ class CopyReport:
 def refresh_copies(
     ctx: RunContext, dataset: Dataset, *, partitions: Iterable[str] | None = None, from_scratch: bool = False
 ) -> CopyReport:
-    """Bring the Parquet copies of one data set in line with its raw vintages.
+    """Make the Parquet copies of one data set from its present raw vintages, where they are not.
 
     Args:
         ctx: settings and folders.
@@ -63,16 +64,16 @@ def refresh_copies(
             index.pop(partition, None)
             lake.drop(dataset, partition)
         wanted = [partition for partition in wanted if partition not in impossible]
-        stale: list[tuple[str, list[str]]] = []
+        stale: list[tuple[str, list[Content]]] = []
         for partition in wanted:
-            digests = raw.digests(dataset, partition)
-            if not digests:
+            contents = raw.contents(dataset, partition)
+            if not contents:
                 _leave_out(ctx, dataset, partition, index)
                 continue
             known = None if from_scratch else index.get(partition)
             is_there = lake.file(dataset, partition).exists()
-            if known is None or not is_there or known.signature != signatures(dataset, digests)[-1]:
-                stale.append((partition, digests))
+            if known is None or not is_there or known.signature != signature_of(dataset, contents):
+                stale.append((partition, contents))
         report = CopyReport(dataset.id, [partition for partition, _ in stale], index)
         if stale:
             for partition, info in zip(
@@ -91,8 +92,8 @@ def stale_copies(ctx: RunContext, dataset: Dataset, *, thorough: bool = False) -
     Args:
         ctx: settings and folders.
         dataset: the data set.
-        thorough: look at every partition, also when nothing has arrived since all were found in line: a file that was
-            deleted by hand is only found so.
+        thorough: look at every partition, also when nothing has arrived since all were up to date: only this finds a
+            file that was deleted by hand.
     """
     lake, raw = ctx.parquet, ctx.sound
     head = lake.head(dataset)
@@ -108,14 +109,19 @@ def stale_copies(ctx: RunContext, dataset: Dataset, *, thorough: bool = False) -
     for partition in arrived:
         if partition in impossible:
             continue
-        known, digests = index.get(partition), raw.digests(dataset, partition)
+        known, contents = index.get(partition), raw.contents(dataset, partition)
         # Without any vintage that is sound, a partition is left out.
         is_made = (
-            known is not None and known.signature == signatures(dataset, digests)[-1] if digests else known is None
+            known is not None and known.signature == signature_of(dataset, contents) if contents else known is None
         )
-        if partition in behind or not (is_made and (not digests or lake.file(dataset, partition).exists())):
+        if partition in behind or not (is_made and (not contents or lake.file(dataset, partition).exists())):
             found.append(Stale(partition, reason, fetch=False))
     return found
+
+
+def signature_of(dataset: Dataset, contents: Sequence[Content]) -> str:
+    """Return the signature of a copy that is made from these contents, oldest first; at least one."""
+    return signatures(dataset, [each.text for each in contents])[-1]
 
 
 def _leave_out(ctx: RunContext, dataset: Dataset, partition: str, index: dict[str, PartitionInfo]) -> None:
@@ -126,7 +132,7 @@ def _leave_out(ctx: RunContext, dataset: Dataset, partition: str, index: dict[st
 
 
 def settle(ctx: RunContext, dataset: Dataset) -> bool:
-    """Write down that every copy of a data set is in line, when it is; return whether it is.
+    """Write down that every copy of a data set is up to date, when it is; return whether it is.
 
     A kill before the marker is removed costs one more look at every partition, nothing else.
     """
@@ -155,13 +161,13 @@ def copy_again(ctx: RunContext, keys: Collection[tuple[str, str]]) -> None:
 
 
 def _build(
-    ctx: RunContext, dataset: Dataset, stale: Sequence[tuple[str, list[str]]], index: dict[str, PartitionInfo]
+    ctx: RunContext, dataset: Dataset, stale: Sequence[tuple[str, list[Content]]], index: dict[str, PartitionInfo]
 ) -> list[PartitionInfo]:
     database = connect(spill=ctx.paths.temporary)
 
-    def build(task: tuple[str, list[str]]) -> PartitionInfo:
-        partition, digests = task
-        vintages = [(digest, raw_file(ctx, dataset, digest)) for digest in digests]
+    def build(task: tuple[str, list[Content]]) -> PartitionInfo:
+        partition, contents = task
+        vintages = [(content.text, raw_file(ctx, dataset, content)) for content in contents]
         return ctx.parquet.build(database.cursor(), dataset, partition, vintages, index.get(partition))
 
     return build_side_by_side(build, stale)

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from dataelec_assets.catalog import Dataset
-
-# Up to the lag that the catalogue expects all is well; up to twice that, one publication is missing; beyond, several.
-WARN_AFTER, FAIL_AFTER = 1, 2
+from dataelec_assets.catalog import FAIL_AFTER, WARN_AFTER, Dataset
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is stale in the lake, asked without downloading anything.
+"""What portals say of their sources, and what is stale in the lake, without downloading anything.
 
 One metadata call per data set; where the portal's version moved, one grouped call more says which partitions changed.
 """
@@ -6,23 +6,125 @@ One metadata call per data set; where the portal's version moved, one grouped ca
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.errors import DataElecError, DatasetAbsent, LakeError, SourceError
+from dataelec_assets.errors import DataElecError, DatasetAbsent, LakeError, SourceError, UnexpectedContent
 from dataelec_assets.ingest.copies import stale_copies
 from dataelec_assets.ingest.faults import contained
-from dataelec_assets.ingest.fetch import PortalView, SourceReport, is_current, look, note_version, plan_of
-from dataelec_assets.ingest.plan import Plan, plan_source
+from dataelec_assets.ingest.plan import Plan, impossible_partitions, plan_source
+from dataelec_assets.ingest.reports import Outcome, SourceReport
 from dataelec_assets.lake.atomic_files import exclusive
-from dataelec_assets.lake.state import SourceState, load_memory, load_state, save_memory, save_state
-from dataelec_assets.portals.client import PortalClient
-from dataelec_assets.portals.fingerprints import Fingerprint
+from dataelec_assets.lake.state import (
+    PartitionMemory,
+    SourceState,
+    load_memory,
+    load_state,
+    save_memory,
+    save_state,
+)
+from dataelec_assets.portals.client import DatasetMetadata, PortalClient
+from dataelec_assets.portals.fingerprints import Fingerprint, difference
+from dataelec_assets.portals.partition_filters import UNDATED
 from dataelec_assets.run_context import RunContext
+
+
+@dataclass(frozen=True, slots=True)
+class PortalView:
+    """What a portal said of one source.
+
+    Attributes:
+        metadata: the portal's words on the data set.
+        partitions: fingerprint of each partition.
+        weak: principal measures that the portal could not sum.
+        versions: when each partition was published (ISO, UTC), where that is another time than the data set's.
+    """
+
+    metadata: DatasetMetadata
+    partitions: Mapping[str, Fingerprint]
+    weak: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """The portal's version (ISO, UTC)."""
+        return self.metadata.data_processed.astimezone(UTC).isoformat()
+
+
+def note_version(state: SourceState, metadata: DatasetMetadata, now: datetime) -> str:
+    """Write the portal's version into the state of the source, and return it (ISO, UTC)."""
+    version = PortalView(metadata, {}).version
+    if version != state.observed or state.unchanged_since is None:
+        state.unchanged_since = now.astimezone(UTC).isoformat()
+    state.observed, state.records_count, state.synthetic = version, metadata.records_count, metadata.synthetic
+    return version
+
+
+def view_portal(
+    client: PortalClient, dataset: Dataset, metadata: DatasetMetadata, memory: PartitionMemory
+) -> PortalView:
+    """Return what the portal shows in each partition: one call, none when the answer is remembered.
+
+    What it says goes into the memory of the source; the caller saves it.
+
+    Raises:
+        ContractViolation: a column that the fingerprint needs is not there.
+        UnexpectedContent: the groups do not add up to the number of rows that the portal announces.
+        SourceError: the portal cannot answer.
+    """
+    view = PortalView(metadata, {})
+    known = {key: Fingerprint.read(text) for key, text in memory.portal.items()}
+    if view.version == memory.version and all(known.values()) and not client.survey_is_free:
+        remembered = {key: each for key, each in known.items() if each}
+        if _mismatch(remembered, metadata) is None:
+            return PortalView(metadata, remembered, tuple(memory.weak))
+    survey = client.survey(dataset, metadata)
+    if _mismatch(survey.partitions, metadata) is not None:
+        # The portal may have processed the set between the two answers: both are asked once more.
+        metadata = client.metadata(dataset)
+        view, survey = PortalView(metadata, {}), client.survey(dataset, metadata)
+        if (fault := _mismatch(survey.partitions, metadata)) is not None:
+            raise UnexpectedContent(fault, dataset_id=dataset.id, request="grouped records")
+    memory.portal = {key: each.text for key, each in survey.partitions.items()}
+    memory.version, memory.weak = view.version, list(survey.weak)
+    return PortalView(metadata, survey.partitions, survey.weak, survey.versions)
+
+
+def _mismatch(partitions: Mapping[str, Fingerprint], metadata: DatasetMetadata) -> str | None:
+    """Return how the groups of a portal miss its own number of rows; None when they agree, or it counts none."""
+    rows = sum(each.rows for each in partitions.values())
+    if rows == metadata.records_count or not metadata.fields:
+        return None
+    return (
+        f"the groups of the portal hold {rows:,} rows in {len(partitions)} partition(s), "
+        f"its metadata announce {metadata.records_count:,}."
+    )
+
+
+def plan_of(ctx: RunContext, dataset: Dataset, view: PortalView, memory: PartitionMemory) -> Plan:
+    """Return what is stale of a source, given what its portal shows."""
+    return plan_source(
+        dataset,
+        view.partitions,
+        memory.lake,
+        ctx.now(),
+        weak=view.weak,
+        copies=stale_copies(ctx, dataset),
+    )
+
+
+def is_current(dataset: Dataset, view: PortalView, memory: PartitionMemory, now: datetime) -> bool:
+    """Return whether the lake holds the content of every partition that the portal shows and that can be loaded."""
+    impossible = impossible_partitions(dataset, view.partitions, now)
+    return all(
+        partition in memory.lake and difference(memory.lake[partition], fingerprint) is None
+        for partition, fingerprint in view.partitions.items()
+        if partition not in {UNDATED, *impossible}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +152,7 @@ def observe_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Observ
     A portal that does not answer is a report, never an exception: it does not hold back the others.
     """
     chosen = list(datasets)
-    # As many threads as there can be requests: who waits for a slow portal takes no place of another one.
+    # As many threads as there can be requests: waiting for a slow portal takes no place from another one.
     threads = ctx.settings.connections * max(len({each.portal for each in chosen}), 1)
     with (
         exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds),
@@ -62,13 +164,19 @@ def observe_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Observ
             portal: clients.enter_context(ctx.client(next(each for each in chosen if each.portal == portal)))
             for portal in sorted({each.portal for each in chosen if not ctx.lacks_key(each)})
         }
-        return list(pool.map(lambda dataset: _observe(ctx, by_portal.get(dataset.portal), dataset), chosen))
+        return list(pool.map(lambda dataset: observe_source(ctx, by_portal.get(dataset.portal), dataset), chosen))
 
 
-def _observe(ctx: RunContext, client: PortalClient | None, dataset: Dataset) -> Observation:
+def unasked(ctx: RunContext, dataset: Dataset, outcome: Outcome = "unchanged") -> Observation:
+    """Return an observation from the lake alone: which copies are to be made, without asking the portal."""
+    return Observation(dataset, Plan(tuple(stale_copies(ctx, dataset))), SourceReport(dataset.id, outcome), None)
+
+
+def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Dataset) -> Observation:
+    """Ask the portal for one source and remember the answer; a fault is in the report. Without a client it is off."""
     if client is None:
         # Off: nothing is asked and nothing is remembered; what was loaded with a key is still copied and served.
-        return Observation(dataset, Plan(tuple(stale_copies(ctx, dataset))), SourceReport(dataset.id, "no key"), None)
+        return unasked(ctx, dataset, "no key")
     began = time.monotonic()
     report, state = SourceReport(dataset.id, "unchanged"), SourceState()
     plan, view = Plan(()), None
@@ -85,7 +193,7 @@ def _observe(ctx: RunContext, client: PortalClient | None, dataset: Dataset) -> 
             else:
                 report.outcome = "unchanged" if report.version == state.version else "checked"
                 memory = load_memory(ctx.paths, dataset)
-                view = look(client, dataset, metadata, memory)
+                view = view_portal(client, dataset, metadata, memory)
                 plan = plan_of(ctx, dataset, view, memory)
                 report.warnings.extend(plan.warnings)
                 save_memory(ctx.paths, dataset, memory)
@@ -95,7 +203,7 @@ def _observe(ctx: RunContext, client: PortalClient | None, dataset: Dataset) -> 
             state.answered(len(plan.to_fetch))
     except SourceError as error:
         if dataset.withdrawn and isinstance(error, DatasetAbsent):
-            # Expected: nobody is to be warned of it, and nothing is to be repaired.
+            # Expected: nothing to warn of, nothing to repair.
             report.outcome, state.status, state.message, state.failures = "absent", "absent", None, 0
         else:
             report.failed(error)

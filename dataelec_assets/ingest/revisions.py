@@ -11,22 +11,24 @@ import duckdb
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect, literal
 from dataelec_assets.lake.file_formats import RawFile, inspect
-from dataelec_assets.lake.raw import Vintage
+from dataelec_assets.lake.raw import Content, Vintage
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.revisions import Arrival, RevisionInfo, compare, create_table, revision_signature
 from dataelec_assets.run_context import RunContext
 
 
-def raw_file(ctx: RunContext, dataset: Dataset, digest: str) -> RawFile:
+def raw_file(ctx: RunContext, dataset: Dataset, content: Content) -> RawFile:
     """Return stored bytes as a readable file, once they have been verified.
 
     Args:
         ctx: folders.
         dataset: the contract.
-        digest: SHA-256, and the version of a stamped state, as ``RawStore.digests`` gives them.
+        content: of a vintage.
+
+    Raises:
+        LakeError: the bytes are missing, or are not those that were published.
     """
-    sha256, _, stamp = digest.partition(" ")
-    return replace(inspect(dataset.id, ctx.raw.check(sha256)), stamp=stamp or None)
+    return replace(inspect(dataset.id, ctx.raw.check(content.sha256)), stamp=content.stamp)
 
 
 def stale_revisions(ctx: RunContext, dataset: Dataset, partitions: Iterable[str] | None = None) -> list[str]:
@@ -117,7 +119,7 @@ def _compare_all(
     for position, vintage in enumerate(vintages):
         # Two names are enough: each vintage is compared with the one before it only.
         after = Arrival(f"vintage_{position % 2}", vintage.sha256, vintage.known_at)
-        load(connection, dataset, raw_file(ctx, dataset, vintage.sha256), after.table, order=False)
+        load(connection, dataset, raw_file(ctx, dataset, Content(vintage.sha256)), after.table, order=False)
         if before is not None:
             compare(connection, dataset, partition, before, after)
         before = after

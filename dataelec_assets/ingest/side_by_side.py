@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from dataclasses import dataclass
 
-from dataelec_assets.catalog import Dataset
-from dataelec_assets.ingest.fetch import SourceReport, fetch_source
+from dataelec_assets.ingest.fetch import fetch_source
 from dataelec_assets.ingest.observe import Observation
-from dataelec_assets.lake.atomic_files import exclusive
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.portals.downloads import CallOff, as_they_end
 from dataelec_assets.portals.progress import Progress, SilentProgress
 from dataelec_assets.run_context import RunContext
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """What to fetch of one source.
+
+    Attributes:
+        observation: what its portal said a moment ago.
+        partitions: their keys.
+        accept_shrink: keep arrivals that have lost more than a quarter of their rows.
+    """
+
+    observation: Observation
+    partitions: tuple[str, ...]
+    accept_shrink: bool = False
 
 
 class _Part(SilentProgress):
@@ -30,69 +45,61 @@ class _Part(SilentProgress):
         self._whole.done(label, error)
 
 
-@contextmanager
-def fetch_side_by_side(
-    ctx: RunContext,
-    wanted: Sequence[tuple[Observation, Sequence[str]]],
-    progress: Progress,
-    *,
-    accept_shrink: bool,
-) -> Iterator[Callable[[Dataset], SourceReport]]:
-    """Begin to fetch, and give a function that waits for the report of one source.
+class Downloads:
+    """Sources that are being fetched, each in its own time.
 
     Of each portal as many sources are fetched at a time as the settings allow downloads; together they have no more of
-    these than one source has alone. The thread that waits holds the lock of the lake, so that it can copy meanwhile.
+    these than one source has alone. The caller holds the lock of the lake, so that it can copy meanwhile.
 
     Args:
         ctx: settings and folders.
-        wanted: what the portals said a moment ago, and the partitions to fetch.
+        wanted: what to fetch; it begins at once.
         progress: where downloads show their advance.
-        accept_shrink: keep arrivals that have lost more than a quarter of their rows.
-
-    Raises:
-        BusyError: another process holds the lock of the lake for too long.
     """
-    if not wanted:
-        yield _nothing
-        return
-    called_off = CallOff()
-    tasks = sum(len(partitions) for _, partitions in wanted)
-    progress.begin(wanted[0][0].dataset.id if len(wanted) == 1 else f"{len(wanted)} data sets", tasks)
 
-    def fetch(observation: Observation, partitions: Sequence[str]) -> SourceReport:
+    def __init__(self, ctx: RunContext, wanted: Sequence[Download], progress: Progress) -> None:
+        self._ctx = ctx
+        self._progress = progress
+        self._called_off = CallOff()
+        self._pools = ExitStack()
+        self._futures: dict[str, Future[SourceReport]] = {}
+        if not wanted:
+            return
+        tasks = sum(len(each.partitions) for each in wanted)
+        progress.begin(wanted[0].observation.dataset.id if len(wanted) == 1 else f"{len(wanted)} data sets", tasks)
+        pools = {
+            portal: self._pools.enter_context(ThreadPoolExecutor(ctx.settings.connections, thread_name_prefix=portal))
+            for portal in sorted({each.observation.dataset.portal for each in wanted})
+        }
+        for each in wanted:
+            dataset = each.observation.dataset
+            self._futures[dataset.id] = pools[dataset.portal].submit(self._fetch, each)
+
+    def _fetch(self, each: Download) -> SourceReport:
         return fetch_source(
-            ctx,
-            observation.dataset,
-            _Part(progress),
-            partitions=partitions,
-            accept_shrink=accept_shrink,
-            view=observation.view,
-            spent=observation.seconds,
-            called_off=called_off,
+            self._ctx,
+            each.observation,
+            _Part(self._progress),
+            partitions=each.partitions,
+            accept_shrink=each.accept_shrink,
+            called_off=self._called_off,
         )
 
-    with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds), ExitStack() as pools:
-        by_portal = {
-            portal: pools.enter_context(ThreadPoolExecutor(ctx.settings.connections, thread_name_prefix=portal))
-            for portal in sorted({each.dataset.portal for each, _ in wanted})
-        }
-        futures = {
-            each.dataset.id: by_portal[each.dataset.portal].submit(fetch, each, partitions)
-            for each, partitions in wanted
-        }
-        try:
-            yield lambda dataset: _awaited(futures, dataset, called_off)
-        except BaseException:
-            called_off.set()
-            for future in futures.values():
-                future.cancel()
-            raise
+    def report_of(self, dataset_id: str) -> SourceReport | None:
+        """Wait for the report of a source; None when it is not being fetched, or its report was given before.
 
+        Raises:
+            Cancelled: the downloads were called off.
+        """
+        future = self._futures.pop(dataset_id, None)
+        if future is None:
+            return None
+        (report,) = as_they_end([future], self._called_off)
+        return report
 
-def _awaited(futures: Mapping[str, Future[SourceReport]], dataset: Dataset, called_off: CallOff) -> SourceReport:
-    (report,) = as_they_end([futures[dataset.id]], called_off)
-    return report
-
-
-def _nothing(dataset: Dataset) -> SourceReport:
-    raise KeyError(dataset.id)
+    def close(self) -> None:
+        """Call off what still runs and wait until its threads have ended; what has arrived is kept."""
+        self._called_off.set()
+        for future in self._futures.values():
+            future.cancel()
+        self._pools.close()

@@ -135,7 +135,7 @@ def exclusive(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
 
 @contextmanager
 def refreshing(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the lock of whole refreshes: who waits for it finds, when he gets it, that little or nothing is left to do.
+    """Hold the lock of whole refreshes: a refresh that had to wait for it finds little or nothing left to do.
 
     Raises:
         BusyError: another process refreshes for longer than ``wait_seconds``.

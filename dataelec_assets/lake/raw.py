@@ -61,6 +61,29 @@ class Vintage:
         return min(datetime.fromisoformat(each).astimezone(UTC) for each in (self.portal_version, self.fetched_at))
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the Parquet copy of a vintage depends on.
+
+    Attributes:
+        sha256: of the bytes as published.
+        stamp: the portal's version, for a data set that is stamped by it: it is part of what the Parquet holds.
+    """
+
+    sha256: str
+    stamp: str | None = None
+
+    @classmethod
+    def of(cls, vintage: Vintage, dataset: Dataset) -> Content:
+        """Return the content of a vintage of a data set."""
+        return cls(vintage.sha256, vintage.portal_version if dataset.stamped_by else None)
+
+    @property
+    def text(self) -> str:
+        """Both on one line, which signatures are made from."""
+        return self.sha256 if self.stamp is None else f"{self.sha256} {self.stamp}"
+
+
 class RawStore:
     """Objects by content, manifests by data set, partition and time.
 
@@ -168,14 +191,10 @@ class RawStore:
         for path in self._manifests(dataset.id, partition):
             yield _read(path)
 
-    def digests(self, dataset: Dataset, partition: str) -> list[str]:
-        """Return the SHA-256 of each vintage that can matter to the partition's Parquet, oldest first.
-
-        Of a stamped data set the version follows, after a space: it is part of what the Parquet holds.
-        """
+    def contents(self, dataset: Dataset, partition: str) -> list[Content]:
+        """Return the content of each vintage that can matter to the partition's Parquet, oldest first."""
         paths = self._manifests(dataset.id, partition)
-        vintages = [_read(path) for path in (paths if dataset.keep_vanished else paths[-1:])]
-        return [f"{each.sha256} {each.portal_version}" if dataset.stamped_by else each.sha256 for each in vintages]
+        return [Content.of(_read(path), dataset) for path in (paths if dataset.keep_vanished else paths[-1:])]
 
     def newest(self, dataset_id: str, partition: str) -> Vintage | None:
         """Return the newest vintage of a partition, or None."""

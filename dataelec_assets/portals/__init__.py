@@ -1,11 +1,14 @@
-"""How to talk to a publisher: nothing here knows the lake, the warehouse or Dagster.
+"""How to talk to publishers: nothing here knows the lake, the warehouse or Dagster.
 
-``opendatasoft``  client of the Explore API v2.1: metadata, counts, grouped records, exports
-``connection``    one portal over HTTP: connections, retries, quotas, typed errors
-``retries``       when and how long to wait before asking again
-``replies``       what an answer that is not data means, as an error a user can act on
-``streams``       a streamed body, checked and stored compressed on the way
-``windows``       from a partition to a ``where`` clause and back; what changed, from one grouped call
-``downloads``     many downloads side by side, within the polite limit of the portal
-``progress``      what the user sees meanwhile
+``client``             what a refresh asks of a portal, whatever its API
+``opendatasoft``, ``datafair``, ``files``, ``open_meteo``, ``open_meteo_archive``, ``openweathermap``, ``infoclimat``
+                       one client per API, opened by ``registry``
+``folder``             a folder of published files in the place of the portals
+``connection``         one portal over HTTP: retries, quotas, typed errors; ``options`` say how it is asked
+``error_replies``      what an answer that is not data means, as an error that a user can act on
+``streams``            a streamed body, checked and stored compressed on the way; ``archives`` for zip files
+``partition_filters``  from a partition to a ``where`` clause and back
+``fingerprints``       what each partition holds, from one grouped call
+``downloads``          many downloads side by side, within the polite limit of the portal (``fair_limit``)
+``progress``           what the user sees meanwhile
 """

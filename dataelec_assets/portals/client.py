@@ -1,6 +1,6 @@
 """What a refresh asks of a portal, whatever its API.
 
-One client per API: :mod:`~dataelec_assets.portals.explore` (Opendatasoft), :mod:`~dataelec_assets.portals.datafair`,
+One client per API: :mod:`~dataelec_assets.portals.opendatasoft`, :mod:`~dataelec_assets.portals.datafair`,
 :mod:`~dataelec_assets.portals.files`, :mod:`~dataelec_assets.portals.open_meteo`.
 """
 
@@ -19,7 +19,7 @@ from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 
 @dataclass(frozen=True, slots=True)
 class PortalField:
-    """One field as the portal declares it; the type cannot be trusted (numbers are often text)."""
+    """One field as the portal declares it; the type cannot be trusted (numbers are often typed as text)."""
 
     name: str
     label: str
@@ -33,9 +33,9 @@ class DatasetMetadata:
     Attributes:
         dataset_id: identifier on the portal.
         title: title on the portal.
-        data_processed: version of the data, UTC; it may move although no row has changed.
+        data_processed: version of the data, UTC; it may move although no row changed.
         records_count: rows of the whole data set.
-        fields: in the portal's order; none when the portal declares none.
+        fields: in the portal's order; empty when the portal declares none.
         synthetic: whether the data are invented.
         notices: what was mended or left out while files were read, for the user.
         publisher: who produces the data, where the portal says so.
@@ -53,10 +53,10 @@ class DatasetMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One file of a portal as stored.
+    """One file of a portal, as stored.
 
     Attributes:
-        url: address asked, without parameters.
+        url: address, without parameters.
         parameters: of the request.
         path: the file, zstd.
         sha256: of the plain bytes as published.
@@ -81,8 +81,8 @@ class PortalClient(AbstractContextManager["PortalClient"], Protocol):
     Every method raises a ``SourceError`` that names the data set and the address asked.
 
     Attributes:
-        survey_is_free: whether :meth:`survey` asks nothing that :meth:`metadata` has not asked already. Then a version
-            that stands still is not trusted: what each partition shows is compared too.
+        survey_is_free: whether :meth:`survey` needs no call beyond that of :meth:`metadata`. Then a version that stands
+            still is not trusted: what each partition shows is compared too.
     """
 
     survey_is_free: bool
@@ -97,12 +97,12 @@ class PortalClient(AbstractContextManager["PortalClient"], Protocol):
         """Return what the portal shows in each partition."""
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
-        """Return what the portal shows of one partition now: asked when an arrival is not what it had announced."""
+        """Return what the portal shows of one partition now; used when an arrival is not what the survey announced."""
 
     def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
-        """Return how many rows each group of a partition has, in ascending order; None where nothing tells it.
+        """Return how many rows each group of a partition has, in ascending order; None where the portal does not say.
 
-        Asked when an arrival has rows of one key twice: equal sums do not tell a doubled row from one in its place.
+        Used when an arrival has a key twice: equal sums do not distinguish a doubled row from a replaced one.
         """
 
     def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
@@ -113,11 +113,11 @@ class PortalClient(AbstractContextManager["PortalClient"], Protocol):
             partition: its key.
             destination: exact path of the file; nothing is left there after a failure.
             on_bytes: called with the number of plain bytes of each piece, and with a negative number when an attempt is
-                thrown away.
+                discarded.
         """
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
-        """Prove that the rows read from a partition are all that the portal has, where it tells no sums of them.
+        """Prove that the rows read from a partition are all that the portal has, where it gives no sums of them.
 
         Raises:
             IncompleteExport: they are not.

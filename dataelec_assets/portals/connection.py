@@ -1,13 +1,11 @@
 """One portal over HTTP: connections, retries, quotas, and every failure as a typed error.
 
-Knows nothing of what is asked: the clients of the portals' APIs are built on it.
+It knows nothing of the APIs: their clients are built on it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event
@@ -21,7 +19,6 @@ from dataelec_assets.errors import (
     IncompleteExport,
     PortalUnreachable,
     QuotaExceeded,
-    SettingsError,
     SourceError,
     UnexpectedContent,
 )
@@ -29,15 +26,14 @@ from dataelec_assets.portals import retries
 from dataelec_assets.portals.deadline import Line, TimeUp
 from dataelec_assets.portals.error_replies import QUOTA_CODES, Quota, explain, fault_of, quota_of
 from dataelec_assets.portals.fair_limit import NoTurn, turns_at
-from dataelec_assets.portals.retries import RetryPolicy, Transient
+from dataelec_assets.portals.options import ConnectionOptions, root_of
+from dataelec_assets.portals.retries import Transient
 from dataelec_assets.portals.signing import SigningTransport, direct_transport, spellings
 from dataelec_assets.portals.streams import ERROR_BODY, BrokenBody, NotData, TooLarge, read_some
 
 T = TypeVar("T")
 
-_KEY = re.compile(r"[!-~]+")
-
-# Waiting cures none of these.
+# Advice for failures that waiting does not cure.
 _UNREACHABLE = (
     "Check the portal's address and the network (proxy, firewall); "
     "the last good state is kept and stays served; run `dataelec refresh` again later."
@@ -47,81 +43,57 @@ _CERTIFICATE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds of silence before an attempt is given up.
-
-    Attributes:
-        connect: until the connection stands.
-        read: until the next byte of a small reply.
-        export: until the next byte of an export or of grouped records, which the portal prepares first.
-    """
-
-    connect: float = 10.0
-    read: float = 30.0
-    export: float = 120.0
-
-
 class Connection:
     """Connections to one portal, shared by several threads.
 
     Args:
         base_url: root of the portal.
-        api_key: sent in a header only, never shown.
-        secrets: parameters that hold the key of a portal that wants it there, never shown; see
-            :mod:`dataelec_assets.portals.signing`.
-        max_connections: polite limit of this process, whatever the number of clients; further threads wait.
-        policy: how often and how patiently to ask again.
+        options: how it is asked.
+
+    Attributes:
+        base_url: root of the portal, without a trailing slash.
         timeouts: of each attempt.
-        transport: replaces the network in tests.
-        sleep: replaces the wait between attempts in tests; by default ``cancel`` ends it.
-        deadline: seconds from now after which whatever is under way is cut and nothing more is asked; None: none.
+        quota: calls left for this user or domain, as last announced; None as long as the portal announced none.
+        dataset_quotas: calls left by data set, where the portal announces that.
 
     Raises:
         SettingsError: the address or the key cannot be used.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        api_key: str | None,
-        max_connections: int,
-        policy: RetryPolicy,
-        timeouts: Timeouts,
-        transport: httpx.BaseTransport | None,
-        sleep: Callable[[float], None] | None,
-        secrets: Mapping[str, str] | None = None,
-        deadline: float | None = None,
-    ) -> None:
-        self.base_url = _root(base_url)
-        self.timeouts = timeouts
+    def __init__(self, base_url: str, options: ConnectionOptions | None = None) -> None:
+        options = options or ConnectionOptions()
+        self.base_url = root_of(base_url)
+        self.timeouts = options.timeouts
         self.quota: Quota | None = None
         self.dataset_quotas: dict[str, Quota] = {}
-        self._key = _checked(api_key)
-        secrets = dict(secrets or {})
-        self._hidden = spellings([self._key or "", *secrets.values()])
-        self._policy = policy
+        self._hidden = spellings([options.header_key() or "", *options.secrets.values()])
+        self._policy = options.retries
         self._cancelled = Event()
-        self._sleep = sleep or self._wait
-        self._turns = turns_at(self.base_url, max_connections)
+        self._sleep = options.sleep or self._wait
+        self._turns = turns_at(self.base_url, options.max_connections)
         self._spent: QuotaExceeded | None = None
+        self._http = self._open(options)
+        self._line = Line(options.deadline, self._cancelled.set)
+
+    def _open(self, options: ConnectionOptions) -> httpx.Client:
+        """Return a client of the HTTP library."""
         headers = {"Accept-Encoding": "gzip", "User-Agent": f"dataelec/{__version__}"}
-        if self._key:
-            headers["Authorization"] = f"Apikey {self._key}"
-        limits = httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections)
-        if secrets:
-            transport = SigningTransport(self.base_url, secrets, transport or direct_transport(self.base_url, limits))
-        self._http = httpx.Client(
+        if key := options.header_key():
+            headers["Authorization"] = f"Apikey {key}"
+        most, transport = options.max_connections, options.transport
+        limits = httpx.Limits(max_connections=most, max_keepalive_connections=most)
+        if options.secrets:
+            inner = transport or direct_transport(self.base_url, limits)
+            transport = SigningTransport(self.base_url, options.secrets, inner)
+        return httpx.Client(
             headers=headers,
             # httpx drops a header's key when another host answers; a redirect might repeat a parameter in its address.
-            follow_redirects=not secrets,
+            follow_redirects=not options.secrets,
             limits=limits,
             transport=transport,
-            # A proxy of the environment cannot reach this machine's own loopback (the embedded portal).
+            # A proxy of the environment cannot reach this machine's own loopback.
             mounts={f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")},
         )
-        self._line = Line(deadline, self._cancelled.set)
 
     def close(self) -> None:
         """Close the connections."""
@@ -148,14 +120,14 @@ class Connection:
         broken: type[IncompleteExport | PortalUnreachable] = PortalUnreachable,
         method: Literal["GET", "HEAD"] = "GET",
     ) -> T:
-        """Send a request until its reply is used, within the retry policy.
+        """Send a request, again if need be, until its reply could be used.
 
         Args:
             url: address without parameters.
             parameters: of the request; no secret among them.
             use: reads the reply, whose body is not read yet. It may raise ``NotData`` and ``BrokenBody``.
-            dataset_id: the data set asked for.
-            silence: seconds until the next byte.
+            dataset_id: for messages.
+            silence: longest wait for the next byte, in seconds.
             broken: the error when the body broke in every attempt.
             method: ``HEAD`` for the headers alone.
 
@@ -207,12 +179,12 @@ class Connection:
         except SourceError as error:
             self._require_time(dataset_id, shown, error)
             raise
-        # A connection that was cut looks like the end of a body whose length nobody told.
+        # When the length is unknown, a connection that was cut looks like the end of the body.
         self._require_time(dataset_id, shown)
         return used
 
     def _require_time(self, dataset_id: str, shown: str, cause: SourceError | None = None) -> None:
-        """Say that the time is over, when it is."""
+        """Raise when the time is up."""
         if self._line.is_over:
             raise DeadlinePassed(
                 f"stopped after {self._line.seconds:,.0f} s, the time that one source has in a refresh",
@@ -221,7 +193,7 @@ class Connection:
             ) from cause
 
     def _check(self, response: httpx.Response, dataset_id: str, shown: str) -> None:
-        """Note the quota and raise what a status other than 2xx means."""
+        """Note the quota, and raise the error that a status other than 2xx stands for."""
         self.quota = quota_of(response.headers) or self.quota
         own = quota_of(response.headers, "X-RateLimit-dataset-")
         if own:
@@ -241,26 +213,26 @@ class Connection:
         raise fault
 
     def _refuse_when_spent(self, dataset_id: str, shown: str) -> None:
-        """Spare the portal a call that it has already said it will refuse."""
+        """Do not send a call that the portal has already said it will refuse."""
         spent = self._spent
         if spent is None or spent.reset_at is None or spent.reset_at <= datetime.now(tz=UTC):
             return
         raise QuotaExceeded(
-            "not asked, the portal's quota of calls is used up",
+            "not asked: the portal's quota of calls is used up",
             dataset_id=dataset_id,
             request=shown,
             reset_at=spent.reset_at,
         )
 
     def _not_data(self, error: NotData, dataset_id: str, shown: str) -> SourceError | Transient:
-        """Return what a page or an error object under a status of success means."""
+        """Return the error for a page or an error object that came with a status of success."""
         if isinstance(error, TooLarge):
             return UnexpectedContent(str(error), dataset_id=dataset_id, request=shown)
         said = explain(error.body)
-        told = self.scrubbed(str(error))
+        message = self.scrubbed(str(error))
         if said.code in QUOTA_CODES:
-            return QuotaExceeded(told, dataset_id=dataset_id, request=shown, reset_at=said.reset_at)
-        return Transient(told, partial(UnexpectedContent, dataset_id=dataset_id, request=shown))
+            return QuotaExceeded(message, dataset_id=dataset_id, request=shown, reset_at=said.reset_at)
+        return Transient(message, partial(UnexpectedContent, dataset_id=dataset_id, request=shown))
 
     def _timed_out(self, error: httpx.TimeoutException, silence: float, dataset_id: str, shown: str) -> Transient:
         if isinstance(error, httpx.ConnectTimeout):
@@ -276,35 +248,7 @@ class Connection:
         return Transient(reason, partial(PortalUnreachable, dataset_id=dataset_id, request=shown, advice=_UNREACHABLE))
 
     def scrubbed(self, text: str) -> str:
-        """Return ``text`` without the keys, should a portal or a library echo it."""
+        """Return ``text`` without the keys, in case a portal or a library echoed them."""
         for spelling in self._hidden:
             text = text.replace(spelling, "***")
         return text
-
-
-def _root(base_url: str) -> str:
-    """Return the portal's root without a trailing slash."""
-    try:
-        url = httpx.URL(base_url.strip())
-    except httpx.InvalidURL as error:
-        raise SettingsError(f"The portal's address {base_url!r} is no URL ({error}).") from error
-    if url.userinfo or url.query or url.fragment:
-        # The address is not repeated: what stands there may be a secret.
-        raise SettingsError(
-            "The portal's address must hold neither a user name nor parameters.",
-            advice="Give its root, such as https://odre.opendatasoft.com; the API key has its own setting.",
-        )
-    if url.scheme not in ("http", "https") or not url.host:
-        raise SettingsError(
-            f"The portal's address {base_url!r} cannot be used.",
-            advice="Give its root, such as https://odre.opendatasoft.com.",
-        )
-    return str(url).rstrip("/")
-
-
-def _checked(api_key: str | None) -> str | None:
-    """Return the key; the message of a wrong one does not repeat it, as the HTTP library's would."""
-    key = (api_key or "").strip()
-    if key and not _KEY.fullmatch(key):
-        raise SettingsError("The API key holds characters that cannot be sent in a header.", advice="Copy it again.")
-    return key or None

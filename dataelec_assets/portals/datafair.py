@@ -1,17 +1,14 @@
-"""A portal of data-fair (Agence ORE), as a refresh asks it.
+"""Client of data-fair (Agence ORE).
 
-Errors are plain French text. The Opendatasoft routes that it also has answer 410 to metadata, so the native API is
-spoken.
+Errors are plain French text. It also has Opendatasoft routes, but they answer metadata with 410; so this client speaks
+the native API.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
@@ -20,12 +17,11 @@ import httpx
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import ContractViolation, IncompleteExport, RequestRejected, UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
-from dataelec_assets.portals.connection import Connection
-from dataelec_assets.portals.error_replies import explain
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
+from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.partition_filters import ALL, UNDATED
 from dataelec_assets.portals.streams import (
-    NotData,
+    media_type_of,
     plain_chunks,
     refuse_what_is_not_csv,
     require_line_end,
@@ -41,36 +37,19 @@ PAGE, VALUES = 10_000, 1_000
 
 _BOM = b"\xef\xbb\xbf"
 
-# JSON-schema types to those that the catalogue speaks.
+# JSON-schema types, by the catalogue's names.
 _TYPES = {"integer": "int", "number": "double"}
 
 
-class DataFairPortal(AbstractContextManager["DataFairPortal"]):
-    """Implements :class:`~dataelec_assets.portals.client.PortalClient`.
-
-    Args:
-        connection: closed with this client.
-    """
+class DataFairPortal(HttpPortal):
+    """Implements :class:`~dataelec_assets.portals.client.PortalClient`."""
 
     survey_is_free = False
-
-    def __init__(self, connection: Connection) -> None:
-        self._portal = connection
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close the connections."""
-        self._portal.close()
-
-    def cancel(self) -> None:
-        """End all waits between attempts."""
-        self._portal.cancel()
 
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
         """Return what the portal says of a data set, in one call; its version is ``dataUpdatedAt``."""
         url = self._url(dataset)
-        document, headers = self._json(dataset, url, {}, self._portal.timeouts.read)
+        document, headers = self._json(dataset.id, url, {}, self._portal.timeouts.read)
         try:
             updated = datetime.fromisoformat(document["dataUpdatedAt"])
             return DatasetMetadata(
@@ -95,13 +74,13 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
         """Return rows and sums of the principal measures of each year, in one aggregate.
 
-        data-fair sums the first one by ``metric``, the others by ``extra_metrics``, which older versions leave out: so
+        data-fair sums the first one by ``metric`` and the others by ``extra_metrics``, which older versions ignore: so
         the catalogue names the total first. A measure that is typed as text, or that the portal refuses to sum, is
         reported as weak.
 
         Raises:
-            ContractViolation: the column of the year or a principal measure is not there.
-            UnexpectedContent: the aggregate is not whole.
+            ContractViolation: the column of the year or a principal measure is missing.
+            UnexpectedContent: the aggregate is incomplete.
         """
         on = dataset.partitioning.on
         if on is None:
@@ -121,12 +100,12 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
         except RequestRejected:
             if not summed:
                 raise
-            # The publisher may have switched off sums on a column, which is no reason to lose its rows.
+            # The publisher may have switched off sums on a column: its rows are still wanted.
             summed, partitions = (), self._aggregate(dataset, on, ())
         return Survey(partitions, tuple(name for name in dataset.fingerprint if name not in summed))
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
-        """Return what the portal shows of one year now: one aggregate of all of them costs no more."""
+        """Return what the portal shows of one year now; the aggregate of all years costs no more."""
         return self.survey(dataset, metadata).partitions.get(partition, Fingerprint(0))
 
     def _aggregate(self, dataset: Dataset, on: str, summed: tuple[str, ...]) -> dict[str, Fingerprint]:
@@ -137,7 +116,7 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
         if summed[1:]:
             parameters["extra_metrics"] = ",".join(f"{name}:sum" for name in summed[1:])
         url = self._url(dataset, "/values_agg")
-        document, _ = self._json(dataset, url, parameters, self._portal.timeouts.export)
+        document, _ = self._json(dataset.id, url, parameters, self._portal.timeouts.export)
         try:
             partitions = {f"{int(each['value']):04d}": _fingerprint(each, summed) for each in document["aggs"]}
             left_out, undated = int(document.get("total_other") or 0), 0
@@ -158,8 +137,8 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
         One page is in memory at a time.
 
         Raises:
-            IncompleteExport: a page broke in every attempt, or a later page has another header.
-            UnexpectedContent: a page or an error object came instead of rows in every attempt, or the pages do not end.
+            IncompleteExport: a page broke off in every attempt, or a later page has another header.
+            UnexpectedContent: HTML or an error object came instead of rows in every attempt, or the pages do not end.
             LakeError: the file cannot be written.
         """
         url = self._url(dataset, "/lines")
@@ -196,7 +175,7 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
             known.add(asked)
 
     def _next_page(self, dataset: Dataset, url: str, following: str) -> str:
-        """Return the address of the next page: our own, whatever the portal says, with its parameters."""
+        """Return the address of the next page: only the parameters are taken from the portal."""
         own, said = httpx.URL(url), httpx.URL(url).join(following)
         if said.host != own.host:
             raise UnexpectedContent(
@@ -205,12 +184,12 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
         return str(own.copy_with(query=said.query))
 
     def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
-        """Return None: nothing so fine is told."""
+        """Return None: the portal counts nothing that finely."""
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
         """Compare the rows with the portal's total under the same filter.
 
-        Counted again on a difference, because the first count may meet the portal in the middle of a processing.
+        On a difference it asks again, because the first count may meet the portal while it processes the data.
         """
         if self._total(dataset, partition) == rows:
             return
@@ -223,7 +202,7 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
     def _total(self, dataset: Dataset, partition: str) -> int:
         url = self._url(dataset, "/lines")
         parameters = {"size": "0", **_filter(dataset, partition)}
-        document, _ = self._json(dataset, url, parameters, self._portal.timeouts.read)
+        document, _ = self._json(dataset.id, url, parameters, self._portal.timeouts.read)
         total = document.get("total")
         if not isinstance(total, int):
             raise UnexpectedContent("no total in the reply", dataset_id=dataset.id, request=url)
@@ -232,27 +211,11 @@ class DataFairPortal(AbstractContextManager["DataFairPortal"]):
     def _url(self, dataset: Dataset, path: str = "") -> str:
         return f"{self._portal.base_url}{API}/datasets/{quote(dataset.id, safe='')}{path}"
 
-    def _json(
-        self, dataset: Dataset, url: str, parameters: Mapping[str, str], silence: float
-    ) -> tuple[dict[str, Any], httpx.Headers]:
-        def parse(response: httpx.Response) -> tuple[dict[str, Any], httpx.Headers]:
-            body = whole_body(response.iter_bytes())
-            try:
-                document = json.loads(body)
-            except ValueError:
-                document = None
-            if not isinstance(document, dict):
-                said = explain(body).message or "an empty body"
-                raise NotData(f"{said} instead of a JSON reply", body)
-            return document, response.headers
-
-        return self._portal.ask(url, parameters, parse, dataset_id=dataset.id, silence=silence)
-
 
 def _page(response: httpx.Response) -> tuple[bytes, str | None]:
     """Return one page of lines and the address of the next, None on the last one."""
     body = whole_body(plain_chunks(response))
-    refuse_what_is_not_csv(body, iter(()), response.headers.get("Content-Type", "").partition(";")[0].strip().lower())
+    refuse_what_is_not_csv(body, iter(()), media_type_of(response))
     require_line_end(body, len(body))
     return body, response.links.get("next", {}).get("url")
 

@@ -1,8 +1,8 @@
 """The time that the work with one portal may take in all.
 
-Time limits of single reads do not bound it: a reply that drips byte by byte is never silent, and two hundred requests
-that each wait for two minutes are none of them too slow. So connections are cut when the time is over, which wakes
-whoever reads from them.
+Limits on single reads do not bound it: a reply that drips byte by byte is never silent, and none of two hundred
+requests that each take two minutes is too slow by itself. So connections are cut when the time is up, which wakes
+whatever reads from them.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from threading import Event, Lock, Timer
 from typing import Any
 from weakref import WeakSet
 
-# What httpcore tells when a socket is ready for use: plain, then under TLS (the plain one is of no use from then on).
+# Events of httpcore when a socket is ready: plain, then under TLS (the plain one is not used from then on).
 _CONNECTED = (".connect_tcp.complete", ".start_tls.complete")
 _CONNECTING = ".connect_tcp.started"
 
 
 class TimeUp(Exception):
-    """No connection is made any more."""
+    """No further connection may be made."""
 
 
 class Line:
@@ -28,7 +28,7 @@ class Line:
 
     Args:
         seconds: from now until they are cut; None: never by itself.
-        on_end: called when the time is over, before the sockets are cut.
+        on_end: called when the time is up, before the sockets are cut.
     """
 
     def __init__(self, seconds: float | None, on_end: Callable[[], None]) -> None:
@@ -45,7 +45,7 @@ class Line:
 
     @property
     def is_over(self) -> bool:
-        """Whether the time is over."""
+        """Whether the time is up."""
         return self._over.is_set()
 
     def close(self) -> None:
@@ -54,7 +54,7 @@ class Line:
             self._timer.cancel()
 
     def cut(self) -> None:
-        """Cut every connection: who reads from one finds its end; no other is made."""
+        """Cut every connection, so that readers find its end, and allow no other."""
         self._cut.set()
         with self._lock:
             there = list(self._sockets)
@@ -67,7 +67,7 @@ class Line:
         self.cut()
 
     def follow(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take what httpcore tells of a request (its ``trace`` extension).
+        """Follow a request by the events of httpcore (its ``trace`` extension).
 
         Raises:
             TimeUp: a connection is about to be made although all were cut.

@@ -16,17 +16,17 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-# A Ctrl-C that comes just before a wait begins is only seen when the wait ends: no wait is longer than this.
+# A Ctrl-C just before a wait is only seen when the wait ends, so no wait is longer than this, in seconds.
 _SEE_SIGNALS_EVERY = 0.5
 
 
 class Cancelled(BaseException):
-    """Raised by ``on_bytes`` in the workers that still run when the work is called off."""
+    """Raised by ``on_bytes`` in the workers that still run when the work is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[Task, Result]):
-    """A task that ended well."""
+    """A task that succeeded."""
 
     task: Task
     result: Result
@@ -42,7 +42,7 @@ class Failed(Generic[Task]):
 
 
 class CallOff:
-    """Ends the work of several threads, however deep each of them is in it."""
+    """Ends the work of several threads, wherever each of them is."""
 
     def __init__(self) -> None:
         self._event = Event()
@@ -50,11 +50,11 @@ class CallOff:
         self._ends: list[Callable[[], None]] = []
 
     def is_set(self) -> bool:
-        """Return whether the work is called off."""
+        """Return whether the work was cancelled."""
         return self._event.is_set()
 
     def set(self) -> None:
-        """Call the work off."""
+        """Cancel the work."""
         self._event.set()
         with self._lock:
             ends = list(self._ends)
@@ -63,7 +63,7 @@ class CallOff:
 
     @contextmanager
     def ending(self, end: Callable[[], None]) -> Iterator[None]:
-        """Call ``end`` should the work be called off meanwhile."""
+        """Call ``end`` if the work is cancelled meanwhile."""
         with self._lock:
             self._ends.append(end)
         try:
@@ -118,19 +118,19 @@ def run_side_by_side(
     """Run ``worker`` on every task, ``limit`` at a time, and return the outcomes in the order of the tasks.
 
     One failing source never holds back the others: its ``SourceError`` is its outcome. When quota or time are used up,
-    no further task is started. Anything else (full disk, interruption, programming error) calls all off and is raised
-    once the running workers have ended.
+    no further task is started. Anything else (full disk, interruption, programming error) cancels all work and is
+    raised once the running workers have ended.
 
     Args:
         tasks: what to do.
         worker: does one task; gets a function to be called with the number of bytes received, through which running
-            work is called off.
+            work is cancelled.
         limit: of tasks at a time.
-        progress: told of bytes and ended tasks; entered by the caller.
+        progress: notified of bytes and finished tasks; entered by the caller.
         title: of the work, for the user.
         label: name of a task, for the user.
-        called_off: through which another thread calls all off; ``Cancelled`` is raised then.
-        on_cancel: called when all is called off, to end waits (``OpendatasoftClient.cancel``).
+        called_off: lets another thread cancel all work; ``Cancelled`` is raised then.
+        on_cancel: called when all work is cancelled, to end waits (``PortalClient.cancel``).
     """
     crew = _Crew(worker, progress)
     progress.begin(title, len(tasks))
@@ -154,10 +154,10 @@ def run_side_by_side(
 
 
 def as_they_end(futures: Iterable[Future[Result]], called_off: CallOff) -> Iterator[Result]:
-    """Yield the results of work in threads, each as soon as it is there; Ctrl-C is seen meanwhile.
+    """Yield the results of threads, each as soon as it is there; Ctrl-C is seen meanwhile.
 
     Raises:
-        Cancelled: the work was called off.
+        Cancelled: the work was cancelled.
     """
     pending = set(futures)
     while pending:

@@ -1,4 +1,4 @@
-"""What an answer that is not data means: every shape of error body, quotas, ``Retry-After``."""
+"""What a reply that is not data means: every shape of error body, quotas, ``Retry-After``."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from dataelec_assets.portals.retries import Transient
 # Quota of the domain, quota of anonymous users (Opendatasoft documentation, "quotas").
 QUOTA_CODES = frozenset({"10002", "10005"})
 
-# Statuses below 500 that say "later" rather than "no"; 409 is data-fair's while it processes a data set.
+# Statuses below 500 that mean "later" rather than "no"; data-fair sends 409 while it processes a data set.
 _LATER = frozenset({codes.REQUEST_TIMEOUT, codes.CONFLICT, codes.TOO_EARLY})
 
-# And the one above that says "no": a method that the server does not have.
+# The one above that means "no": the server does not have the method.
 _NEVER = codes.NOT_IMPLEMENTED
 
 # Epoch seconds stay below this until the year 5138; what is above is in milliseconds.
@@ -114,19 +114,19 @@ def fault_of(
         status: HTTP status.
         headers: of the reply, case-insensitive.
         body: of the reply, decoded.
-        dataset_id: the data set asked for.
+        dataset_id: for the message.
         request: the URL, for the message.
         longest_retry_after: longest wait that is worth it, in seconds.
     """
     said = explain(body)
-    told = f"HTTP {status}: {said.message}" if said.message else f"HTTP {status}"
+    message = f"HTTP {status}: {said.message}" if said.message else f"HTTP {status}"
     if status in (codes.NOT_FOUND, codes.GONE):
-        return DatasetAbsent(told, dataset_id=dataset_id, request=request)
+        return DatasetAbsent(message, dataset_id=dataset_id, request=request)
     asked = _wait_asked(headers)
     if status == codes.TOO_MANY_REQUESTS:
         return _too_many(
             said,
-            told,
+            message,
             asked,
             _announced_reset(headers),
             longest=longest_retry_after,
@@ -136,18 +136,18 @@ def fault_of(
     if status in _LATER or (codes.is_server_error(status) and status != _NEVER):
         if asked is not None and asked > longest_retry_after:
             back = _now() + timedelta(seconds=asked)
-            told = f"{told}; the portal asks to come back after {back.isoformat(timespec='seconds')}"
-            return PortalUnreachable(told, dataset_id=dataset_id, request=request)
+            message = f"{message}; the portal asks to come back after {back.isoformat(timespec='seconds')}"
+            return PortalUnreachable(message, dataset_id=dataset_id, request=request)
         unreachable = partial(PortalUnreachable, dataset_id=dataset_id, request=request)
-        return Transient(told, unreachable, retry_after=asked)
+        return Transient(message, unreachable, retry_after=asked)
     if codes.is_client_error(status) or status == _NEVER:
-        return RequestRejected(told, dataset_id=dataset_id, request=request)
-    return UnexpectedContent(f"{told}, where data was expected", dataset_id=dataset_id, request=request)
+        return RequestRejected(message, dataset_id=dataset_id, request=request)
+    return UnexpectedContent(f"{message}, where data was expected", dataset_id=dataset_id, request=request)
 
 
 def _too_many(
     said: Explanation,
-    told: str,
+    message: str,
     asked: float | None,
     announced: datetime | None,
     *,
@@ -155,20 +155,20 @@ def _too_many(
     dataset_id: str,
     request: str,
 ) -> QuotaExceeded | Transient:
-    """Tell calls that came too fast from a quota that is used up, which only time cures."""
+    """Distinguish calls that came too fast from a quota that is used up, which only time cures."""
     reset_at = said.reset_at or announced
     if asked is None and reset_at is not None:
         asked = max(0.0, (reset_at - _now()).total_seconds())
     if not said.is_quota and (asked is None or asked <= longest):
         fault = partial(QuotaExceeded, dataset_id=dataset_id, request=request, reset_at=reset_at)
-        return Transient(told, fault, retry_after=asked)
+        return Transient(message, fault, retry_after=asked)
     if reset_at is None and asked is not None:
         reset_at = _now() + timedelta(seconds=asked)
-    return QuotaExceeded(told, dataset_id=dataset_id, request=request, reset_at=reset_at)
+    return QuotaExceeded(message, dataset_id=dataset_id, request=request, reset_at=reset_at)
 
 
 def _announced_reset(headers: Mapping[str, str]) -> datetime | None:
-    """Return when the quota that the headers announce as used up is renewed."""
+    """Return when the quota is renewed that the headers announce as used up."""
     quotas = (quota_of(headers), quota_of(headers, "X-RateLimit-dataset-"))
     return max((quota.reset_at for quota in quotas if quota and quota.remaining == 0 and quota.reset_at), default=None)
 

@@ -9,19 +9,19 @@ from itertools import count
 from threading import Condition, Lock
 from weakref import WeakValueDictionary
 
-# How long a thread waits for its turn before it looks whether it is still wanted, in seconds.
+# How often a waiting thread checks whether its work was cancelled, in seconds.
 _LOOK_EVERY = 0.5
 
 
 class NoTurn(Exception):
-    """The work was called off while it waited."""
+    """The work was cancelled while it waited."""
 
 
 class Turns:
-    """Lets so many requests pass at a time; who has the fewest under way is next, then who came first.
+    """Lets so many requests pass at a time; the client with the fewest under way is next, then the first to come.
 
-    So a data set whose every request ends in a time limit keeps the others of its portal waiting for one request, never
-    for all of its own.
+    So when every request of a data set runs into a time limit, the others of its portal wait for one of them, never for
+    all.
 
     Args:
         limit: of requests at a time.
@@ -36,14 +36,14 @@ class Turns:
 
     @contextmanager
     def turn(self, of: object, is_called_off: Callable[[], bool]) -> Iterator[None]:
-        """Wait for a turn, and keep it for a while.
+        """Wait for a turn, and hold it for the length of the context.
 
         Args:
-            of: who asks; the turns of the same object are counted together.
+            of: the client; the turns of the same object are counted together.
             is_called_off: asked now and then while waiting.
 
         Raises:
-            NoTurn: it was called off.
+            NoTurn: the work was cancelled.
         """
         who = id(of)
         with self._changed:
@@ -77,6 +77,6 @@ _lock = Lock()
 
 
 def turns_at(root: str, limit: int) -> Turns:
-    """Return what lets the requests of this process to a portal pass, whatever the number of its clients."""
+    """Return the turns at a portal, which all its clients in this process share."""
     with _lock:
         return _of_portals.setdefault((root, limit), Turns(limit))

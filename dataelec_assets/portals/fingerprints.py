@@ -1,12 +1,12 @@
 """What a portal holds in each partition, summed up in one grouped call for the whole history. Pure functions.
 
 The call asks, per partition and status, for the number of rows, the number of measured values, the sum of every
-numeric measure and the last instant. So a fingerprint notices rows that came or went, a revised value, a value that
-came or went, a changed status. It misses changes that leave every sum of a partition as it was, to twelve digits.
+numeric measure and the last instant. So a fingerprint notices rows and values that appear or disappear, a
+revised value and a changed status. It misses changes that leave every sum of a partition the same to twelve digits.
 
-The portal refuses ``sum`` on a column that it types as text this year. For such a column the number of distinct values
-is asked for instead, which misses a value that becomes equal to another one; when one of the catalogue's principal
-measures is concerned, the plan also fetches the look-back (:mod:`dataelec_assets.ingest.plan`).
+The portal refuses ``sum`` on a column that it types as text this year. For such a column the call asks for the number
+of distinct values, which misses a value that becomes equal to another one; when the column is one of the catalogue's
+principal measures, the plan also fetches the look-back (:mod:`dataelec_assets.ingest.plan`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import ContractViolation, UnexpectedContent
 from dataelec_assets.portals.partition_filters import ALL, UNDATED, odsql_name
 
-# The portal sums doubles over shards in any order, so their last digits move although no row did; twelve digits keep
-# one hundredth in a sum below ten thousand million.
+# The portal sums doubles over shards in any order, so the last digits move although no row did; twelve digits keep one
+# hundredth in a sum below ten thousand million.
 _DIGITS = 12
 
 _SUM, _DISTINCT = "s", "d"
@@ -34,9 +34,9 @@ class Query:
     """The grouped call of a data set.
 
     Attributes:
-        select, group_by: ODSQL, to be asked with ``timezone=Europe/Paris``.
+        select, group_by: ODSQL, to be sent with ``timezone=Europe/Paris``.
         columns: alias of each aggregate → (column, kind of aggregate).
-        weak: principal measures that the portal types as text, so that their sums cannot be asked for.
+        weak: principal measures that the portal types as text and therefore does not sum.
     """
 
     select: str
@@ -76,7 +76,7 @@ class Fingerprint:
 
     @classmethod
     def read(cls, text: str) -> Fingerprint | None:
-        """Return the fingerprint that was written as ``text``; None when another version wrote it."""
+        """Return the fingerprint that was written as ``text``; None when another version of the program wrote it."""
         try:
             rows, measured, last, sums, statuses = json.loads(text)
             return cls(int(rows), int(measured), last, dict(sums), dict(statuses))
@@ -92,7 +92,7 @@ def fingerprint_query(dataset: Dataset, types: Mapping[str, str] | None = None) 
         types: type of each column as the portal declares it now; None: as the catalogue does.
 
     Raises:
-        ContractViolation: a column that is needed is not at the portal.
+        ContractViolation: the portal lacks a column that is needed.
     """
     declared = types if types is not None else {column.name: column.portal_type for column in dataset.columns}
     _require_columns(dataset, declared)
@@ -125,7 +125,7 @@ class Survey:
     Attributes:
         partitions: fingerprint of each partition.
         weak: principal measures that the portal could not sum.
-        versions: when each partition was published (ISO, UTC), where that is another time than the data set's.
+        versions: when each partition was published (ISO, UTC), where that differs from the data set's version.
     """
 
     partitions: Mapping[str, Fingerprint]
@@ -134,7 +134,7 @@ class Survey:
 
 
 def _require_columns(dataset: Dataset, declared: Mapping[str, str]) -> None:
-    """Name the column, where the portal would only refuse the request."""
+    """Name the missing column: the portal would only refuse the request."""
     for name in (*dataset.fingerprint, dataset.partitioning.on, dataset.status_column):
         if name is not None and name not in declared:
             raise ContractViolation(
@@ -155,7 +155,7 @@ def fingerprints(dataset: Dataset, query: Query, rows: Iterable[Mapping[str, obj
         rows: its reply, in any order.
 
     Raises:
-        UnexpectedContent: a row has not the form that was asked for.
+        UnexpectedContent: a row does not have the expected form.
     """
     groups: defaultdict[str, list[Mapping[str, object]]] = defaultdict(list)
     found: dict[str, Fingerprint] = {}
@@ -206,23 +206,23 @@ Difference = Literal["new rows", "revised", "status changed", "contract changed"
 
 
 def difference(known: str, now: Fingerprint) -> Difference | None:
-    """Return why a partition is stale, None when the lake holds what the portal shows.
+    """Return why a partition is stale; None when the lake holds what the portal shows.
 
-    A column whose type has flipped is left out: one aggregate cannot be compared with another.
+    A column whose type has flipped is left out, since its two aggregates cannot be compared.
 
     Args:
         known: text of the fingerprint of what the lake holds.
         now: what the portal shows.
 
     Returns:
-        ``new rows``, ``revised``, ``status changed``, ``contract changed`` (other measures than then), or None.
+        ``new rows``, ``revised``, ``status changed``, ``contract changed`` (other measures than before), or None.
     """
     before = Fingerprint.read(known)
     if known == now.text or before is None:
         return None if before else "contract changed"
     both = before.sums.keys() & now.sums.keys()
     flipped = {name for name in both if _is_flipped(before.sums[name], now.sums[name])}
-    # A column that appears without any value changes nothing.
+    # A column that appears without values changes nothing.
     others = any({**before.sums, **now.sums}[name] for name in before.sums.keys() ^ now.sums.keys())
     reasons: dict[Difference, bool] = {
         "new rows": (now.rows, now.measured) > (before.rows, before.measured) and now.rows >= before.rows,
@@ -258,5 +258,5 @@ def _whole(value: object) -> int:
     """Return a whole number, whether the portal types it as int, double or text."""
     number = float(str(value))
     if not number.is_integer():
-        raise ValueError(f"{value!r} is no whole number")
+        raise ValueError(f"{value!r} is not a whole number")
     return int(number)

@@ -1,8 +1,8 @@
 """Infoclimat's forecast from the GFS model, for each chief town, with a key.
 
-Read here against one real step (Paris, October 2018). It proves the members, Kelvin, pascals and that keys are local
-instants: 23:00 lies on GFS's three-hourly steps in Paris time only. That wind is in km/h and rain in millimetres of
-three hours is what users of the API say, not what the step proves. A reply does not say for which place it is.
+Checked against one real step (Paris, October 2018). It proves the members, kelvins, pascals and that keys are local
+instants: 23:00 is one of GFS's three-hourly steps in Paris time only. That wind is in km/h and rain in millimetres per
+three hours is what users of the API say; the step does not prove it. A reply does not name its place.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PARIS = ZoneInfo("Europe/Paris")
 # The model's: 00, 03 … 21 UTC.
 STEP_HOURS = 3
 
-# Of what weather stations have ever measured (WMO), -90 and 60 °C.
+# The extremes that weather stations have ever measured (WMO), -90 and 60 °C.
 _COLDEST_K, _WARMEST_K = 183.0, 333.0
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
@@ -55,7 +55,7 @@ class InfoclimatPortal(TownByTownPortal):
 
     def _rows(self, dataset: Dataset, code: str, document: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
         town = CHIEF_TOWNS[code][0]
-        # A refusal comes under a status of success. Its words are not repeated: they may hold the key.
+        # A refusal comes with a status of success. Its text is not repeated: it may hold the key.
         state = int(document["request_state"])
         if state != _GOOD:
             raise RequestRejected(
@@ -67,13 +67,15 @@ class InfoclimatPortal(TownByTownPortal):
         for instant, _, temperature, *_ in rows:
             if datetime.fromisoformat(instant).hour % STEP_HOURS:
                 raise ContractViolation(
-                    f"{town}: {instant} is no step of the model: another clock than that of Paris?",
+                    f"{town}: {instant} is not a step of the model; is the clock not that of Paris?",
                     dataset_id=dataset.id,
                     column="instant",
                 )
             if temperature and not _COLDEST_K <= float(temperature) <= _WARMEST_K:
                 raise ContractViolation(
-                    f"{temperature} K at {town}: another unit?", dataset_id=dataset.id, column="temperature_2m"
+                    f"{temperature} K at {town}: is the unit another one?",
+                    dataset_id=dataset.id,
+                    column="temperature_2m",
                 )
         return rows
 
@@ -86,10 +88,10 @@ def gfs_forecast(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
     Yields:
         Instant (UTC), run of the model, temperature (K), humidity (%), pressure at sea level (Pa), rain (mm in three
-        hours), wind and gust (km/h). Empty where a step says nothing.
+        hours), wind and gust (km/h). Empty where a step has no value.
 
     Raises:
-        AttributeError, KeyError, TypeError, ValueError: a step lacks what every step has.
+        AttributeError, KeyError, TypeError, ValueError: a step lacks a member that every step has.
     """
     run = str(document.get("model_run", ""))
     steps = {step_at(key): value for key, value in document.items() if _INSTANT.fullmatch(key)}
@@ -110,7 +112,7 @@ def gfs_forecast(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 def step_at(text: str) -> datetime:
     """Return the instant (UTC) of a step, written as Paris time without offset.
 
-    The hour that is there twice in autumn is the one of the two that is a step of the model.
+    Of the two instants of the repeated hour in autumn it is the one that is a step of the model.
     """
     local = datetime.fromisoformat(text).replace(tzinfo=PARIS)
     both = [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]

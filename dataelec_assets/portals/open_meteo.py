@@ -1,11 +1,11 @@
-"""Open-Meteo, as a refresh asks it: the forecast in force now, of every chief town, in one request.
+"""Client of Open-Meteo's forecast: what is in force now for every chief town, in one request.
 
-The API has no version and keeps no forecast that it has replaced. So its whole reply is asked for to look at it; what
-it says, without the time that the server took, tells news. A reply that says something new is kept as a vintage of the
-month in which it was given, under the instant at which the server gave it: that instant decides who may use it.
+The API has no version and does not keep the forecasts that it replaces. So the whole reply is fetched to observe it;
+its content, without the time that the server took, shows whether it is new. A new reply is kept as a vintage of its
+month, under the instant at which the server gave it: that instant decides which forecasts of ours may use it.
 
-The reply nests series by place and repeats the request; the lake keeps it as a table. Nothing that varies is left out
-but ``generationtime_ms`` and the height of the model's cell.
+The reply nests series by place and repeats the request; the lake keeps it as a table, without ``generationtime_ms`` and
+the height of the model's cell.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ PATH = "v1/forecast"
 # its first local hour to its last.
 PAST_DAYS, FORECAST_DAYS = 2, 8
 
-# Of each measure, the unit that the contract means: the API takes others for a parameter.
+# The unit of each measure in the contract: the API has parameters for others.
 UNITS = {"temperature_2m": "°C", "precipitation": "mm", "wind_speed_10m": "m/s"}
 
-# A model answers for the cell that holds the point: the coarsest are of a quarter of a degree.
+# A model answers for the cell that holds the point; the coarsest cells are a quarter of a degree wide.
 _FARTHEST = 0.5
 
 _COLUMNS = ("emise_a", "code_region", "instant", "latitude", "longitude", *UNITS)
@@ -82,7 +82,7 @@ def places_of(body: bytes, media_type: str) -> list[Mapping[str, Any]]:
     """Return the places of a reply.
 
     Raises:
-        NotData: a page, or an error under a status of success.
+        NotData: HTML, or an error with a status of success.
         BrokenBody: the body ends early.
     """
     start = body.lstrip()[:1]
@@ -91,7 +91,7 @@ def places_of(body: bytes, media_type: str) -> list[Mapping[str, Any]]:
     try:
         found = json.loads(body)
     except ValueError as error:
-        raise BrokenBody("the body is no whole JSON document") from error
+        raise BrokenBody("the body is not a complete JSON document") from error
     if not isinstance(found, list):
         raise NotData("no list of places", body)
     return found
@@ -106,7 +106,7 @@ def place_rows(dataset: Dataset, places: Sequence[Mapping[str, Any]], wanted: in
         wanted: hours of each.
 
     Raises:
-        ContractViolation: a place is missing or another one, a unit or the clock is another, a series is too short.
+        ContractViolation: a place is missing or wrong, a unit or the clock is unexpected, or a series is too short.
     """
     codes = sorted(CHIEF_TOWNS)
 

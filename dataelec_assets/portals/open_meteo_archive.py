@@ -1,11 +1,11 @@
-"""Open-Meteo's archive: the weather of past hours, analysed again over the whole past (ERA5 and its kin); no key.
+"""Client of Open-Meteo's archive: the weather of past hours, from reanalyses (ERA5 and others); no key.
 
-It has no version. One request asks for the daily means of one town over the whole history; they tell which months there
-are, how far the newest reaches, and whether one was revised. A month is one request for all towns. Days whose hours are
-not all known yet, the last five or so, are left out until they are.
+It has no version. One request for the daily means of one town over the whole history shows which months there are, how
+far the newest reaches, and whether one was revised. A month is one request for all towns. Days whose hours are not all
+known yet, about the last five, are left out until they are.
 
-Call and parameters are those of open-meteo.com/en/docs/historical-weather-api, not checked against a real reply here;
-what an hour's series looks like is that of the forecast.
+The call and its parameters are those of open-meteo.com/en/docs/historical-weather-api, not checked against a real
+reply; hourly series are read like those of the forecast.
 """
 
 from __future__ import annotations
@@ -25,32 +25,33 @@ from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.errors import ContractViolation, DatasetAbsent
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
+from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters
 from dataelec_assets.portals.partition_filters import PARIS, partition_bounds, partition_of
 from dataelec_assets.portals.streams import plain_chunks, store_csv, whole_body, writing
-from dataelec_assets.portals.weather import ClosingPortal, document_of, is_synthetic, readable
+from dataelec_assets.portals.weather import document_of, is_synthetic, readable
 
 PATH = "v1/archive"
 
-# The town whose days tell what there is, and the measure of which they are the means.
+# The town whose days show what there is, and the daily mean that is asked for.
 WITNESS, DAILY = "11", "temperature_2m_mean"
 
 _COLUMNS = ("code_region", "instant", "latitude", "longitude", *UNITS)
 
 
-class OpenMeteoArchivePortal(ClosingPortal):
+class OpenMeteoArchivePortal(HttpPortal):
     """Implements :class:`~dataelec_assets.portals.client.PortalClient`."""
 
-    # The days of the witness are asked for to tell the version, and say what is in each month.
+    # The days of the witness give the version, and the content of each month.
     survey_is_free = True
 
     _known: dict[date, str] | None = None
 
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
-        """Return what there is; its version is the end of the newest whole day.
+        """Return how far the archive reaches; its version is the end of the newest complete day.
 
         Raises:
-            DatasetAbsent: there is no day.
+            DatasetAbsent: the archive is empty.
         """
         days, synthetic = self._days(dataset)
         if not days:
@@ -75,10 +76,10 @@ class OpenMeteoArchivePortal(ClosingPortal):
         return Survey({month: self._fingerprint(days, self._known) for month, days in months.items()})
 
     def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
-        """Store the whole days of a month.
+        """Store the complete days of a month.
 
         Raises:
-            ContractViolation: a place, an hour or a unit is not what was asked for.
+            ContractViolation: a place, an hour or a unit is not the expected one.
             LakeError: the file cannot be written.
         """
         first, after = partition_bounds(dataset, partition)
@@ -113,21 +114,21 @@ class OpenMeteoArchivePortal(ClosingPortal):
         ), asked
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
-        """Return what :meth:`survey` told of one partition: no sum of its rows is known."""
+        """Return what :meth:`survey` says of one partition: no sum of its rows is known."""
         return self.survey(dataset, metadata).partitions[partition]
 
     def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
-        """Return None: nothing so fine is told."""
+        """Return None: the API counts no rows."""
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
-        """Do nothing: a reply without one of its places or hours was refused when it came."""
+        """Do nothing: a reply that lacked a place or an hour was refused when it came."""
 
     @property
     def _url(self) -> str:
         return f"{self._portal.base_url}/{PATH}"
 
     def _days(self, dataset: Dataset) -> tuple[dict[date, str], bool]:
-        """Return the mean of each whole day of the witness, and whether it is invented."""
+        """Return the mean of each complete day of the witness, and whether it is invented."""
         asked = {
             **town_parameters([WITNESS]),
             "start_date": dataset.history_start.isoformat(),
@@ -162,7 +163,7 @@ def _whole_days(rows: Iterable[tuple[str, ...]], first: datetime, after: datetim
     """Return the rows between two instants, of the days of Paris whose temperatures are all known, everywhere."""
     inside = [(datetime.fromisoformat(row[1]), row) for row in rows]
     inside = [(instant, row) for instant, row in inside if first <= instant < after]
-    # Counted in what came: a day that is cut at the end of the reply is not whole either.
+    # Counted in what came: a day that is cut at the end of the reply is not complete either.
     known = Counter(instant.astimezone(PARIS).date() for instant, row in inside if row[4])
     whole = {day for day, count in known.items() if count == _hours_of(day) * len(CHIEF_TOWNS)}
     return [row for instant, row in inside if instant.astimezone(PARIS).date() in whole]

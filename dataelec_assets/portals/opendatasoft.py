@@ -1,24 +1,22 @@
-"""Client of the Opendatasoft Explore API v2.1: metadata, counts, grouped records, exports."""
+"""A portal of Opendatasoft's Explore API v2.1: metadata, counts, grouped records, exports."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import IncompleteExport, RequestRejected, UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
-from dataelec_assets.portals.connection import Connection, Timeouts
-from dataelec_assets.portals.error_replies import Quota, explain
-from dataelec_assets.portals.retries import RetryPolicy
-from dataelec_assets.portals.streams import NotData, plain_chunks, store_csv, whole_body, writing
+from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
+from dataelec_assets.portals.http_portal import HttpPortal
+from dataelec_assets.portals.partition_filters import odsql_name, partition_of, where_of
+from dataelec_assets.portals.streams import media_type_of, plain_chunks, store_csv, writing
 
 API = "/api/explore/v2.1"
 
@@ -27,76 +25,22 @@ API = "/api/explore/v2.1"
 GROUPS = 19_999
 
 
-class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
-    """Speaks to one portal; several threads may share one client.
+class OpendatasoftPortal(HttpPortal):
+    """Implements :class:`~dataelec_assets.portals.client.PortalClient`; several threads may share one client.
 
     Every method raises a ``SourceError`` that names the data set and the URL: ``DatasetAbsent`` (404, 410),
     ``RequestRejected`` (other 4xx), ``QuotaExceeded``, and after all retries ``PortalUnreachable`` or
     ``UnexpectedContent``.
-
-    Args:
-        base_url: root of the portal, such as ``https://odre.opendatasoft.com``.
-        api_key: sent in a header only, never shown.
-        max_connections: polite limit; further threads wait for a connection.
-        retries: how often and how patiently to ask again.
-        timeouts: of each attempt.
-        transport: replaces the network in tests.
-        sleep: replaces the wait between attempts in tests; by default ``cancel`` ends it.
-        deadline: seconds from now that the work with the portal may take in all; None: no limit.
-
-    Raises:
-        SettingsError: the address or the key cannot be used.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        api_key: str | None = None,
-        max_connections: int = 4,
-        retries: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
-        timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
-        transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] | None = None,
-        deadline: float | None = None,
-    ) -> None:
-        self._portal = Connection(
-            base_url,
-            api_key=api_key,
-            max_connections=max_connections,
-            policy=retries,
-            timeouts=timeouts,
-            transport=transport,
-            sleep=sleep,
-            deadline=deadline,
-        )
+    survey_is_free = False
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close the connections."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._portal.close()
-
-    def cancel(self) -> None:
-        """End all waits, cut what is under way and retry no more."""
-        self._portal.cancel()
-
-    @property
-    def quota(self) -> Quota | None:
-        """Calls left for this user or domain, as last announced; None as long as the portal announced none."""
-        return self._portal.quota
-
-    @property
-    def dataset_quotas(self) -> Mapping[str, Quota]:
-        """Calls left by data set, where the portal announces that."""
-        return dict(self._portal.dataset_quotas)
-
-    def metadata(self, dataset_id: str) -> DatasetMetadata:
+    def metadata(self, dataset: Dataset) -> DatasetMetadata:
         """Return what the portal says of a data set, in one call."""
+        return self.describe(dataset.id)
+
+    def describe(self, dataset_id: str) -> DatasetMetadata:
+        """Return what the portal says of a data set, which need not be in the catalogue, in one call."""
         url = self._url(dataset_id)
         document, headers = self._json(dataset_id, url, {}, self._portal.timeouts.read)
         try:
@@ -107,6 +51,59 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
                 dataset_id=dataset_id,
                 request=url,
             ) from error
+
+    def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
+        """Return what the portal shows in each partition, in one grouped call for the whole history.
+
+        Of a stamped data set: the day of the present state, without any call.
+
+        Raises:
+            ContractViolation: a column that the fingerprint needs is missing.
+            SourceError: the portal cannot answer.
+        """
+        if dataset.stamped_by is not None:
+            # One state, of now: its version and its size are all that there is to know of it.
+            version = metadata.data_processed
+            fingerprint = Fingerprint(metadata.records_count, last=version.isoformat())
+            return Survey({partition_of(dataset, version): fingerprint})
+        query = fingerprint_query(dataset, {each.name: each.type for each in metadata.fields})
+        groups = self.grouped(dataset.id, select=query.select, group_by=query.group_by)
+        return Survey(fingerprints(dataset, query, groups), query.weak)
+
+    def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
+        """Return what the portal shows of one partition now, in one grouped call under the filter of its export."""
+        if dataset.stamped_by is not None:
+            return self.survey(dataset, metadata).partitions[partition]
+        query = fingerprint_query(dataset, {each.name: each.type for each in metadata.fields})
+        where = where_of(dataset, partition)
+        groups = self.grouped(dataset.id, select=query.select, group_by=query.group_by, where=where)
+        return fingerprints(dataset, query, groups).get(partition, Fingerprint(0))
+
+    def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
+        """Return how many rows each group of a partition has, in one grouped call."""
+        group_by = ", ".join(odsql_name(name) for name in columns)
+        where = where_of(dataset, partition)
+        groups = self.grouped(dataset.id, select="count(*) as n", group_by=group_by, where=where)
+        return sorted(int(str(group["n"])) for group in groups)
+
+    def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
+        """Stream the CSV export of a partition to a zstd file."""
+        return self.export(dataset.id, destination, where=where_of(dataset, partition), on_bytes=on_bytes)
+
+    def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
+        """Compare the rows of an export with the portal's count under the same filter.
+
+        It is counted again on a difference, because the first count may meet the portal in the middle of a processing.
+        """
+        where = where_of(dataset, partition)
+        if self.count(dataset.id, where) == rows:
+            return
+        counted = self.count(dataset.id, where)
+        if counted != rows:
+            raise IncompleteExport(
+                f"{rows:,} rows in the export, {counted:,} on the portal" + (f" where {where}" if where else ""),
+                dataset_id=dataset.id,
+            )
 
     def count(self, dataset_id: str, where: str | None) -> int:
         """Return the number of rows that satisfy ``where`` (None: all), in one call."""
@@ -171,7 +168,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
     ) -> Download:
         """Stream a CSV export (``;``, UTF-8 without BOM, instants in UTC, technical names) to a zstd file.
 
-        Rows come in no particular order. The caller parses the file and then proves it whole with ``verify_rows``.
+        Rows come in no particular order. The caller parses the file and then proves it whole with ``verify``.
 
         Args:
             dataset_id: the data set.
@@ -196,7 +193,7 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
         }
 
         def store(response: httpx.Response) -> Download:
-            media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            media_type = media_type_of(response)
             chunks = plain_chunks(response)
             with writing(dataset_id, destination):
                 stored = store_csv(chunks, media_type, destination, on_bytes or (lambda _: None))
@@ -211,56 +208,8 @@ class OpendatasoftClient(AbstractContextManager["OpendatasoftClient"]):
             broken=IncompleteExport,
         )
 
-    def verify_rows(
-        self, dataset_id: str, expected_where: str | None, parsed_rows: int, *, tolerance_rows: int = 0
-    ) -> int:
-        """Prove that an export is whole: as many rows as the portal counts under the same ``where``.
-
-        Counted again on a difference, because the first count may meet the portal in the middle of a processing.
-
-        Args:
-            dataset_id: the data set.
-            expected_where: the filter of the export.
-            parsed_rows: rows read from the file.
-            tolerance_rows: difference allowed, for sets that move between the export and the count.
-
-        Returns:
-            The portal's count.
-
-        Raises:
-            IncompleteExport: the numbers differ by more; the message names both.
-        """
-        counted = self.count(dataset_id, expected_where)
-        if abs(counted - parsed_rows) > tolerance_rows:
-            counted = self.count(dataset_id, expected_where)
-        if abs(counted - parsed_rows) > tolerance_rows:
-            raise IncompleteExport(
-                f"{parsed_rows:,} rows in the export, {counted:,} on the portal"
-                + (f" where {expected_where}" if expected_where else ""),
-                dataset_id=dataset_id,
-            )
-        return counted
-
     def _url(self, dataset_id: str, path: str = "") -> str:
         return f"{self._portal.base_url}{API}/catalog/datasets/{quote(dataset_id, safe='')}{path}"
-
-    def _json(
-        self, dataset_id: str, url: str, parameters: Mapping[str, str], silence: float
-    ) -> tuple[dict[str, Any], httpx.Headers]:
-        """Return the reply as an object, and its headers."""
-
-        def parse(response: httpx.Response) -> tuple[dict[str, Any], httpx.Headers]:
-            body = whole_body(response.iter_bytes())
-            try:
-                document = json.loads(body)
-            except ValueError:
-                document = None
-            if not isinstance(document, dict) or "error_code" in document or "errorcode" in document:
-                said = explain(body).message or "an empty body"
-                raise NotData(f"{said} instead of a JSON reply", body)
-            return document, response.headers
-
-        return self._portal.ask(url, parameters, parse, dataset_id=dataset_id, silence=silence)
 
 
 def _metadata(dataset_id: str, document: dict[str, Any], headers: httpx.Headers) -> DatasetMetadata:

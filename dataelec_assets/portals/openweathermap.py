@@ -1,8 +1,8 @@
-"""OpenWeatherMap's current weather: what stations and models say of each chief town now, with a key.
+"""Client of OpenWeatherMap's current weather for each chief town, with a key.
 
-Documented at openweathermap.org/current; read here against three real replies of Paris (2021, 2022 and 2025, metric and
-standard units). A reply does not name its units: metric ones are asked for, and a temperature that only Kelvin can mean
-is taken as that. Fahrenheit is never asked for and could not be told from Celsius.
+Documented at openweathermap.org/current; checked against three real replies for Paris (2021, 2022 and 2025, metric and
+standard units). A reply does not name its units: the request asks for metric ones, and a temperature that can only be
+in kelvins is read as such. Fahrenheit is never requested; it could not be distinguished from Celsius.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from dataelec_assets.portals.weather import TownByTownPortal, number
 
 PATH = "data/2.5/weather"
 
-# 0 °C. Above 150 no thermometer on Earth is in degrees Celsius, below it none in Kelvin: the records of the WMO are
-# -89.2 °C (184 K) and 56.7 °C.
+# 0 °C in kelvins. No temperature on Earth is above 150 in degrees Celsius or below it in kelvins: the records of the
+# WMO are -89.2 °C (184 K) and 56.7 °C.
 KELVIN_AT_ZERO = 273.15
 _KELVIN_FROM = 150.0
 _COLDEST_C, _WARMEST_C = -90.0, 60.0
 
-# The nearest station or cell: replies echo the place that was asked for, rounded.
+# Degrees between the place of the request and that of the reply, which is the same one, rounded.
 _FARTHEST = 0.5
 
 _COLUMNS = (
@@ -44,7 +44,7 @@ _COLUMNS = (
 
 
 class OpenWeatherMapPortal(TownByTownPortal):
-    """One request for each chief town: 13 a look, 26 when there is news, of the 60 a minute that a free key allows."""
+    """One request for each chief town: 13 to observe, 26 when there is news; a free key allows 60 a minute."""
 
     path, columns = PATH, _COLUMNS
 
@@ -59,7 +59,7 @@ class OpenWeatherMapPortal(TownByTownPortal):
             raise ContractViolation(f"{found} answers for {town}.", dataset_id=dataset.id, column="latitude")
         if not _COLDEST_C <= float(row[3]) <= _WARMEST_C:
             raise ContractViolation(
-                f"{row[3]} °C at {town}: another unit than the one asked for?",
+                f"{row[3]} °C at {town}: is the unit not the requested one?",
                 dataset_id=dataset.id,
                 column="temperature",
             )
@@ -74,11 +74,11 @@ def current_weather(document: Mapping[str, Any]) -> tuple[str, ...]:
 
     Returns:
         Instant of the observation (UTC), latitude, longitude, temperature (°C), humidity (%), pressure (hPa), wind and
-        gust (m/s), rain of the last hour (mm), cloud cover (%). Empty where the reply says nothing: no ``rain`` may
-        mean that none fell or that none was measured.
+        gust (m/s), rain of the last hour (mm), cloud cover (%). Empty where the reply has no value: a missing ``rain``
+        may mean that none fell or that none was measured.
 
     Raises:
-        KeyError, TypeError, ValueError: the reply lacks what every reply has.
+        KeyError, TypeError, ValueError: the reply lacks a member that every reply has.
     """
     main, wind, place = document["main"], document["wind"], document["coord"]
     temperature = float(main["temp"])

@@ -2,7 +2,7 @@
 
 A partition key is a civil day or month of Paris (``2019-03-31``, ``2019-03``), a civil year (``2019``), an edition of
 the catalogue (``2022``, ``2026-01``) or ``all``, as the catalogue says.
-Rows without a date belong to the partition ``UNDATED``, so that they are seen and not lost.
+Rows without a date belong to the partition ``UNDATED``, so that they are counted and not lost.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FORM = {
     "year": re.compile(r"(\d{4})()"),
 }
 
-# Words that ODSQL reads as its own unless they stand in back-quotes.
+# Words that ODSQL reserves unless they are back-quoted.
 _RESERVED = re.compile(
     "and|as|asc|avg|by|count|date_format|day|dayofweek|desc|distinct|equi|false|group|hour|ifnull|or|limit|lower|max|"
     "millisecond|min|minute|month|not|null|quarter|range|search|second|select|sum|top|true|upper|where|year"
@@ -31,19 +31,19 @@ _RESERVED = re.compile(
 
 
 def odsql_name(column: str) -> str:
-    """Return a column's name as ODSQL wants it: in back-quotes when it is a reserved word."""
+    """Return a column's name for ODSQL, back-quoted when it is a reserved word."""
     return f"`{column}`" if _RESERVED.fullmatch(column) else column
 
 
 def partition_bounds(dataset: Dataset, key: str) -> tuple[datetime, datetime]:
-    """Return the instants, UTC, between which a partition lies; the first belongs to it, the last does not.
+    """Return the bounds of a partition (UTC); the first instant belongs to it, the last does not.
 
     Args:
         dataset: entry of the catalogue.
         key: day, month or year of Paris.
 
     Raises:
-        ValueError: the key has not the form of the data set's partitions, or the data set is not cut by time.
+        ValueError: the key does not have the form of the data set's partitions, or the data set is not cut by time.
     """
     first, after = _civil_bounds(dataset, key)
     return _midnight(first), _midnight(after)
@@ -55,7 +55,7 @@ def where_of(dataset: Dataset, key: str) -> str | None:
     Instants are compared with full timestamps with an offset, days with date literals; bounds are half-open.
 
     Raises:
-        ValueError: the key has not the form of the data set's partitions.
+        ValueError: the key does not have the form of the data set's partitions.
     """
     on = dataset.partitioning.on
     if on is None or dataset.stamped_by is not None:
@@ -100,7 +100,7 @@ def partition_of(dataset: Dataset, when: datetime | date | int) -> str:
         return f"{when:04d}"
     if isinstance(when, datetime):
         if when.tzinfo is None:
-            raise ValueError(f"{dataset.id}: {when.isoformat()} has no offset, so it is no instant")
+            raise ValueError(f"{dataset.id}: {when.isoformat()} has no offset, so it is not an instant")
         when = when.astimezone(PARIS)
     lengths = {"year": 4, "month": 7, "day": 10}
     return f"{when.year:04d}-{when.month:02d}-{when.day:02d}"[: lengths[dataset.partitioning.grain]]

@@ -172,7 +172,7 @@ class BarProgress:
 
 
 def progress_on(stream: TextIO, *, quiet: bool = False) -> Progress:
-    """Return what suits the stream: a bar on a terminal, lines elsewhere, nothing when quiet."""
+    """Return what suits the stream: a bar on a terminal, lines in other streams, nothing when quiet."""
     if quiet:
         return SilentProgress()
     console = Console(file=stream)

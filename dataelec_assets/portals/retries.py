@@ -23,13 +23,13 @@ class RetryPolicy:
     """How often and how patiently to ask again.
 
     Attributes:
-        attempts: requests in all, the first one included. Four attempts outlive a restart of the portal's gateway
-            and keep a portal that is down from holding a refresh for more than some seconds.
+        attempts: number of requests, the first one included. Four attempts outlive a restart of the portal's gateway,
+            and a portal that is down holds a refresh back for some seconds only.
         first_wait: upper bound of the first wait, in seconds; it doubles each time. Every wait is drawn between
             zero and its bound ("full jitter"), so that side-by-side downloads do not come back all at once.
         longest_wait: bound that the doubling never passes, in seconds.
-        longest_retry_after: longest ``Retry-After`` that is waited for, in seconds; when the portal asks for more,
-            the refresh of the data set ends and says when to come back.
+        longest_retry_after: longest ``Retry-After`` to wait for, in seconds; when the portal asks for more, the refresh
+            of the data set ends and says when to come back.
     """
 
     attempts: int = 4
@@ -39,7 +39,7 @@ class RetryPolicy:
 
 
 class Transient(Exception):
-    """An attempt failed in a way that another attempt may cure.
+    """An attempt failed in a way that another one may cure.
 
     Args:
         reason: what happened, for the log and for the final message.

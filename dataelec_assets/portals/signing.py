@@ -1,7 +1,7 @@
-"""Keys that a portal wants as parameters: added below everything that could show an address.
+"""Keys that a portal wants as parameters, added below everything that could show an address.
 
-The HTTP library logs addresses, its errors and replies carry them, manifests record them. So the key is added to a copy
-of the request by the transport, the last to see it before the socket: nothing above it holds an address with a key.
+The HTTP library logs addresses, its errors and replies carry them, manifests record them. So the transport, the last
+before the socket, adds the key to a copy of the request: nothing above it holds an address with a key.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SigningTransport(httpx.BaseTransport):
-    """Adds the key to requests of one portal, and to no other's.
+    """Adds the key to requests to one portal, and to no others.
 
     Args:
         base_url: root of the portal.
@@ -69,11 +69,11 @@ def secrets_of(info: PortalInfo, key: str | None) -> dict[str, str]:
     """Return the parameters that hold the key of a portal; none for a portal without.
 
     Args:
-        info: which parameters it wants. A single one is the key; several are given as ``name=value&name=value``.
+        info: which parameters it wants. A single one is the key; several are written ``name=value&name=value``.
         key: what the setting holds.
 
     Raises:
-        SettingsError: the key is missing or has not that form; the message does not repeat it.
+        SettingsError: the key is missing or does not have that form; the message does not repeat it.
     """
     if not info.needs_key:
         return {}
@@ -91,7 +91,7 @@ def secrets_of(info: PortalInfo, key: str | None) -> dict[str, str]:
 
 
 def spellings(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Return each secret as it is and as addresses and JSON write it, longest first: what is to be hidden in a text."""
+    """Return each secret as it is and as addresses and JSON write it, longest first, to hide them in a text."""
     found: set[str] = set()
     for each in secrets:
         escaped = json.dumps(each)[1:-1]

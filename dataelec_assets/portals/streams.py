@@ -19,7 +19,7 @@ from dataelec_assets.portals.error_replies import explain
 # How a zip archive begins.
 ZIP = b"PK\x03\x04"
 
-# Enough to see how a body begins, whatever the size of the first chunk.
+# Enough to recognise how a body begins, whatever the size of the first chunk.
 _HEAD = 512
 
 # An error object or a maintenance page fits in this; more is not read.
@@ -73,11 +73,11 @@ def writing(dataset_id: str, destination: Path) -> Iterator[None]:
 def plain_chunks(response: httpx.Response) -> Iterator[bytes]:
     """Yield the body without its content encoding.
 
-    httpx's own gzip decoder says nothing of a gzip stream that ends early and drops all but the first member of
-    one with several: both would lose rows in silence.
+    httpx's own gzip decoder accepts a gzip stream that ends early, and drops all but the first member of one with
+    several: both would lose rows in silence.
 
     Raises:
-        BrokenBody: the gzip stream is damaged or ends early, or the encoding is one that was not asked for.
+        BrokenBody: the gzip stream is damaged or ends early, or the encoding was not requested.
         TooLarge: it passes a limit of :mod:`dataelec_assets.limits`.
     """
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
@@ -86,7 +86,12 @@ def plain_chunks(response: httpx.Response) -> Iterator[bytes]:
     elif encoding in ("gzip", "x-gzip"):
         yield from limited(_gunzip(response.iter_raw()), lambda: response.num_bytes_downloaded)
     else:
-        raise BrokenBody(f"content encoding {encoding!r} was not asked for")
+        raise BrokenBody(f"content encoding {encoding!r} was not requested")
+
+
+def media_type_of(response: httpx.Response) -> str:
+    """Return the media type that a reply announces, without parameters, in lower case; empty when it announces none."""
+    return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
 
 def limited(

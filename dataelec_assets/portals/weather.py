@@ -1,8 +1,8 @@
-"""What the portals of weather share: no version, no past, one reply that says everything.
+"""What the weather portals share: no version, no past, one reply that holds everything.
 
-A refresh asks for the whole reply to look at it. What it says, whenever it was said, tells news; a reply that says
-something new is kept as a vintage of the month in which it was given, under the instant at which the server gave it:
-that instant decides who may use it. Replies nest; the lake keeps a table.
+A refresh fetches the whole reply to observe it. Its content, whenever it was given, shows whether it is new; a new
+reply is kept as a vintage of its month, under the instant at which the server gave it: that instant decides which
+forecasts of ours may use it. Replies nest; the lake keeps a table.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ import io
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import httpx
 
@@ -27,8 +26,8 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.errors import UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download
-from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
+from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.partition_filters import partition_of
 from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks, store_csv, whole_body, writing
 
@@ -38,13 +37,13 @@ ISSUED = "X-Dataelec-Issued"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the API said.
+    """A reply of the API.
 
     Attributes:
-        issued: when (UTC), by the clock of the server.
-        rows: region, instant and what else the columns name, as texts.
+        issued: when it was given (UTC), by the clock of the server.
+        rows: region, instant and the other columns, as texts.
         synthetic: whether the embedded portal invented it.
-        columns: names: the instant of issue, then those of the rows.
+        columns: names: the instant of issue, then the columns of the rows.
     """
 
     issued: datetime
@@ -54,7 +53,7 @@ class Reply:
 
     @property
     def digest(self) -> str:
-        """Digest of what was said, whenever it was."""
+        """Digest of the content, whenever it was given."""
         return hashlib.sha256(repr(self.rows).encode()).hexdigest()[:32]
 
     def csv(self) -> bytes:
@@ -66,40 +65,15 @@ class Reply:
         return text.getvalue().encode()
 
 
-class ClosingPortal(AbstractContextManager["ClosingPortal"]):
-    """A client that closes its connection.
-
-    Args:
-        connection: closed with this client.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self._portal = connection
-
-    def __enter__(self) -> Self:
-        """Return the client."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close the connections."""
-        self._portal.close()
-
-    def cancel(self) -> None:
-        """End all waits between attempts."""
-        self._portal.cancel()
-
-
-class WeatherPortal(ClosingPortal):
-    """Implements :class:`~dataelec_assets.portals.client.PortalClient`; a portal says how it is asked.
+class WeatherPortal(HttpPortal):
+    """Implements :class:`~dataelec_assets.portals.client.PortalClient`; each portal adds how it is asked.
 
     Attributes:
         path: of the call, below the root.
         columns: of the table that the lake keeps: ``emise_a``, ``code_region``, ``instant``, then the portal's.
     """
 
-    # One reply says everything.
+    # One reply holds everything.
     survey_is_free = True
 
     path: ClassVar[str]
@@ -108,7 +82,7 @@ class WeatherPortal(ClosingPortal):
     _reply: Reply | None = None
 
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
-        """Return what is in force now; its version is the first instant that the reply covers."""
+        """Return what is in force now; its version is the first instant of the reply."""
         self._reply = reply = self._ask(dataset)
         return DatasetMetadata(
             dataset_id=dataset.id,
@@ -120,7 +94,7 @@ class WeatherPortal(ClosingPortal):
         )
 
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
-        """Return the month in which the reply was given: all that the API shows."""
+        """Return the month in which the reply was given, all that the API shows."""
         reply = self._reply or self._ask(dataset)
         self._reply = reply
         month = partition_of(dataset, reply.issued)
@@ -128,16 +102,16 @@ class WeatherPortal(ClosingPortal):
         return Survey({month: fingerprint}, versions={month: reply.issued.isoformat()})
 
     def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
-        """Store the reply that was looked at, else a new one.
+        """Store the reply that was observed, else a new one.
 
         Raises:
-            UnexpectedContent: another month than the present one is asked for.
+            UnexpectedContent: the partition is not the present month.
             LakeError: the file cannot be written.
         """
         reply = self._reply or self._ask(dataset)
         if partition != partition_of(dataset, reply.issued):
             raise UnexpectedContent(
-                f"{partition} is asked for, and the API keeps no forecast that it has replaced.",
+                f"{partition} cannot be had: the API does not keep the forecasts that it replaces.",
                 dataset_id=dataset.id,
                 request=self._url,
             )
@@ -148,14 +122,14 @@ class WeatherPortal(ClosingPortal):
         )
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
-        """Return what :meth:`survey` told of one partition: no sum of its rows is known."""
+        """Return what :meth:`survey` says of one partition: no sum of its rows is known."""
         return self.survey(dataset, metadata).partitions[partition]
 
     def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
-        """Return None: nothing so fine is told."""
+        """Return None: the API counts no rows."""
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
-        """Do nothing: a reply without one of its places or hours was refused when it came."""
+        """Do nothing: a reply that lacked a place or an hour was refused when it came."""
 
     @property
     def _url(self) -> str:
@@ -167,7 +141,7 @@ class WeatherPortal(ClosingPortal):
 
     @abstractmethod
     def _ask(self, dataset: Dataset) -> Reply:
-        """Return what the API says now."""
+        """Return the API's present reply."""
 
 
 class TownByTownPortal(WeatherPortal):
@@ -179,7 +153,7 @@ class TownByTownPortal(WeatherPortal):
 
     def _ask(self, dataset: Dataset) -> Reply:
         said = [self._ask_of(dataset, code) for code in sorted(CHIEF_TOWNS)]
-        # The last: nothing that was said is younger than its vintage.
+        # The last of them: no content is younger than its vintage.
         issued = max(each.issued for each in said)
         rows = tuple(row for each in said for row in each.rows)
         return Reply(issued, rows, any(each.synthetic for each in said), self.columns)
@@ -214,7 +188,7 @@ def document_of(body: bytes, media_type: str) -> Mapping[str, Any]:
     """Return the one JSON object of a reply.
 
     Raises:
-        NotData: a page, or something else than an object.
+        NotData: HTML, or JSON other than an object.
         BrokenBody: the body ends early.
     """
     if body.lstrip()[:1] == b"<":
@@ -222,7 +196,7 @@ def document_of(body: bytes, media_type: str) -> Mapping[str, Any]:
     try:
         found = json.loads(body)
     except ValueError as error:
-        raise BrokenBody("the body is no whole JSON document") from error
+        raise BrokenBody("the body is not a complete JSON document") from error
     if not isinstance(found, dict):
         raise NotData("no JSON object", body)
     return found
@@ -230,10 +204,10 @@ def document_of(body: bytes, media_type: str) -> Mapping[str, Any]:
 
 @contextmanager
 def readable(dataset_id: str, request: str, hide: Callable[[str], str] = str) -> Iterator[None]:
-    """Turn what goes wrong while a reply is read into a fault of the source, told without what is to be hidden.
+    """Turn what goes wrong while a reply is read into a fault of the source, without what must be hidden.
 
     Raises:
-        UnexpectedContent: a member is missing or no number.
+        UnexpectedContent: a member is missing or not a number.
     """
     try:
         yield
@@ -251,7 +225,7 @@ def is_synthetic(headers: httpx.Headers) -> bool:
 
 
 def issued_at(headers: httpx.Headers) -> datetime:
-    """Return when the server answered (UTC); by our clock when it does not say."""
+    """Return when the server answered (UTC), by our clock when it does not say."""
     if ISSUED in headers:
         return datetime.fromisoformat(headers[ISSUED]).astimezone(UTC)
     try:
@@ -262,9 +236,9 @@ def issued_at(headers: httpx.Headers) -> datetime:
 
 
 def number(value: Any) -> str:
-    """Return a number as text: the same for 8 and 8.0; empty for none.
+    """Return a number as text, the same for 8 and 8.0; empty for None.
 
     Raises:
-        TypeError, ValueError: it is no number.
+        TypeError, ValueError: it is not a number.
     """
     return "" if value is None else f"{float(value):.10g}"

@@ -1,1 +1,11 @@
-"""The embedded portal: a loopback server that speaks like Opendatasoft, and the generator of synthetic data."""
+"""The synthetic France, written as files of a folder.
+
+The data sets that are published without a key, with the oddities of the real ones: for those who have no network and no
+account, and for tests and benchmarks. Nothing in it is a measure: its files are named ``…_synthetique``, its folder
+holds ``SYNTHETIC.json``, and whatever shows it must say so.
+"""
+
+from dataelec_assets.sample.generate import DatasetFile, Summary, generate
+from dataelec_assets.sample.marker import MARKER
+
+__all__ = ["MARKER", "DatasetFile", "Summary", "generate"]

@@ -14,7 +14,7 @@ from dataelec_assets.database import connect, literal
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.lake.file_formats import RawFile, in_a_known_encoding, inspect
 from dataelec_assets.portals.client import PortalField
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 
 # Enough to see what identifies a row; a guess stays a guess.
 ROWS = 5_000
@@ -85,13 +85,13 @@ def _reader(raw: RawFile) -> str:
     return f"read_csv({path}, header=true, all_varchar=true, delim={literal(raw.delimiter)}, quote='\"'{encoding})"
 
 
-def ask_sample(client: OpendatasoftClient, dataset_id: str) -> Sample:
+def ask_sample(client: OpendatasoftPortal, dataset_id: str) -> Sample:
     """Return rows of a data set of an Opendatasoft portal, with what the portal says of it, in two calls.
 
     Raises:
         SourceError: the portal does not have it, or does not answer.
     """
-    metadata = client.metadata(dataset_id)
+    metadata = client.describe(dataset_id)
     with TemporaryDirectory(prefix="dataelec-") as folder:
         path = Path(folder) / f"{slug(dataset_id)}.csv.zst"
         client.export(dataset_id, path, where=None, limit=ROWS)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import duckdb
 
 from dataelec_assets.database import STORAGE_VERSION, connect
-from dataelec_assets.defs.text_charts import chart_of
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake import calendar, quarantine
 from dataelec_assets.lake.atomic_files import exclusive, move_into_place, temporary_path
@@ -23,9 +22,6 @@ from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
 
-# What fits beside the other metadata in the Dagster UI without scrolling.
-_PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 8
-
 Signatures = dict[tuple[str, str], str]
 
 
@@ -34,14 +30,13 @@ class BuildReport:
     """What a build did.
 
     Attributes:
-        kind: ``nothing`` (every partition is in the tables already), ``months`` or ``full``.
+        kind: ``nothing`` (every partition is in the tables already), ``months``, ``full``, or ``some`` (tables that
+            were asked for by name).
         months: months renewed in the monthly facts: those that have moved; all of the lake when a data set has moved
             that is not cut by month, since any month may use it.
         datasets: data sets whose tables were renewed.
         results: what became of each node.
         changed: the partitions that have moved since the tables were last built, by data set; all of them when full.
-        rows: rows of each published table that was built.
-        previews: first rows of each, as a Markdown table, under the chart of those that answer a question.
         unmoved: models that were left alone: the rows of the gate before them have not moved.
         gates: digest of the rows of each gate, by name; empty when the build has not ended well.
     """
@@ -51,8 +46,6 @@ class BuildReport:
     datasets: list[str] = field(default_factory=list)
     results: list[NodeResult] = field(default_factory=list)
     changed: list[tuple[str, str]] = field(default_factory=list)
-    rows: dict[str, int] = field(default_factory=dict)
-    previews: dict[str, str] = field(default_factory=dict)
     unmoved: list[str] = field(default_factory=list)
     gates: Mapping[str, str] = field(default_factory=dict)
 
@@ -85,7 +78,7 @@ def warehouse_signatures(ctx: RunContext) -> tuple[Signatures, str | None]:
     """Return what the warehouse was last built from, and with which project; empty when it was never built."""
     if not ctx.paths.warehouse.exists():
         return {}, None
-    with _open(ctx) as connection:
+    with open_warehouse(ctx) as connection:
         known = connection.execute(
             "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'etat'"
         ).fetchone()
@@ -98,7 +91,12 @@ def warehouse_signatures(ctx: RunContext) -> tuple[Signatures, str | None]:
     )
 
 
-def _open(ctx: RunContext) -> duckdb.DuckDBPyConnection:
+def differing(lake: Signatures, built: Signatures) -> set[tuple[str, str]]:
+    """Return the partitions that the warehouse was not built from as they are now."""
+    return {key for key in lake.keys() | built.keys() if lake.get(key) != built.get(key)}
+
+
+def open_warehouse(ctx: RunContext) -> duckdb.DuckDBPyConnection:
     """Open the warehouse.
 
     Raises:
@@ -116,7 +114,7 @@ def _open(ctx: RunContext) -> duckdb.DuckDBPyConnection:
         raise WarehouseError(f"The warehouse cannot be opened: {reason}", advice=advice) from error
 
 
-def _make_file(ctx: RunContext) -> None:
+def make_file(ctx: RunContext) -> None:
     """Make the empty warehouse elsewhere and move it: a file that is cut while DuckDB makes it opens no more."""
     if not ctx.paths.warehouse.exists():
         draft = temporary_path(ctx.paths, ".duckdb")
@@ -124,9 +122,9 @@ def _make_file(ctx: RunContext) -> None:
         move_into_place(draft, ctx.paths.warehouse)
 
 
-def _sweep(ctx: RunContext) -> None:
+def sweep(ctx: RunContext) -> None:
     """Drop the tables that dbt-duckdb leaves in ``main`` when a Python model is renewed: they would be served."""
-    with _open(ctx) as connection:
+    with open_warehouse(ctx) as connection:
         left = connection.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE contains(table_name, '__dbt_tmp')"
         ).fetchall()
@@ -134,9 +132,9 @@ def _sweep(ctx: RunContext) -> None:
             connection.execute(f'DROP TABLE "{schema}"."{table}"')
 
 
-def _remember(ctx: RunContext, signatures: Signatures, project: str, digests: Mapping[str, str] | None = None) -> None:
+def remember(ctx: RunContext, signatures: Signatures, project: str, digests: Mapping[str, str] | None = None) -> None:
     """Note what the tables are made from; ``digests`` of the gates stay as they are when None is given."""
-    with _open(ctx) as connection:
+    with open_warehouse(ctx) as connection:
         connection.execute("BEGIN")
         connection.execute("CREATE SCHEMA IF NOT EXISTS etat")
         connection.execute("CREATE OR REPLACE TABLE etat.version AS SELECT ? AS projet", [project])
@@ -153,15 +151,21 @@ def _remember(ctx: RunContext, signatures: Signatures, project: str, digests: Ma
         connection.execute("CHECKPOINT")
 
 
-def build_warehouse(
-    ctx: RunContext, *, full: bool = False, again: Collection[str] = (), tolerated: Collection[str] = ()
-) -> BuildReport:
-    """Bring the tables in line with the Parquet copies.
+def ready_lake(ctx: RunContext) -> None:
+    """Make sure that dbt can read everything that the tables are made from; the caller holds the writer's lock."""
+    for dataset in ctx.catalog.values():
+        ctx.parquet.ensure_readable(dataset)
+    ctx.revisions.ensure_readable()
+    ctx.calendar.ensure_current()
+    ctx.quarantine.ensure_readable()
+
+
+def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collection[str] = ()) -> BuildReport:
+    """Build the tables that were not made from the present Parquet copies.
 
     Args:
         ctx: settings and folders.
         full: build everything again.
-        again: partitions to build again although nothing has moved there.
         tolerated: names of checks that only warn this time.
 
     Returns:
@@ -172,48 +176,33 @@ def build_warehouse(
     """
     manifest = ensure_parse(ctx.paths).manifest_json
     with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
-        for dataset in ctx.catalog.values():
-            ctx.parquet.ensure_readable(dataset)
-        ctx.revisions.ensure_readable()
-        ctx.calendar.ensure_current()
-        ctx.quarantine.ensure_readable()
+        ready_lake(ctx)
         lake, project = lake_signatures(ctx), project_digest()
         built, built_project = warehouse_signatures(ctx)
         is_full = full or built_project != project
-        changed = sorted(
-            {
-                key
-                for key in lake.keys() | built.keys()
-                if lake.get(key) != built.get(key) or {key[1], key[1][:7]} & set(again)
-            }
-            if not is_full
-            else lake
-        )
+        changed = sorted(lake if is_full else differing(lake, built))
         if not is_full and not changed:
             return BuildReport("nothing")
         # No monthly fact is made from what is said of the quarantine.
         moved = [dataset_id for dataset_id, _ in changed if dataset_id != quarantine.QUARANTINE]
-        is_whole = is_full or not all(_is_monthly(ctx, dataset_id) for dataset_id in moved)
+        is_whole = is_full or not all(is_monthly(ctx, dataset_id) for dataset_id in moved)
         renewed = lake if is_whole else changed
         report = BuildReport(
             "full" if is_full else "months",
-            months=sorted({partition[:7] for dataset_id, partition in renewed if _is_monthly(ctx, dataset_id)}),
+            months=sorted({partition[:7] for dataset_id, partition in renewed if is_monthly(ctx, dataset_id)}),
             datasets=sorted({dataset_id for dataset_id, _ in changed}),
             changed=changed,
         )
-        _make_file(ctx)
+        make_file(ctx)
         kept = {} if is_full else {key: mark for key, mark in built.items() if key not in changed}
-        # Who asks for partitions gets all that is made from them.
-        waiting = gates.behind_gates(manifest, () if is_full or again else _sources(ctx, report))
-        _remember(ctx, kept, "" if is_full else project, None if waiting.models else {})
+        waiting = gates.behind_gates(manifest, () if is_full else sources_of(ctx, report))
+        remember(ctx, kept, "" if is_full else project, None if waiting.models else {})
         _run(ctx, report, waiting, () if is_whole else report.months, tolerated)
-        _sweep(ctx)
+        sweep(ctx)
         if not report.broken:
-            with _open(ctx) as connection:
+            with open_warehouse(ctx) as connection:
                 report.gates = gates.digests(connection, waiting.gates)
-            _remember(ctx, lake, project, report.gates)
-            names = [each.unique_id.split(".")[2] for each in report.results]
-            report.rows, report.previews = _described(ctx, names)
+            remember(ctx, lake, project, report.gates)
         return report
 
 
@@ -225,7 +214,7 @@ def _run(
     if report.kind == "full":
         report.results = run_dbt(ctx.paths, [*command, "--full-refresh"], tolerated=tolerated)
         return
-    command += ["--select", *(f"source:{name}+" for name in _sources(ctx, report))]
+    command += ["--select", *(f"source:{name}+" for name in sources_of(ctx, report))]
     if not waiting.models:
         report.results = run_dbt(ctx.paths, command, months=months, tolerated=tolerated)
         return
@@ -234,7 +223,7 @@ def _run(
     )
     if report.broken:
         return
-    with _open(ctx) as connection:
+    with open_warehouse(ctx) as connection:
         if gates.digests(connection, waiting.gates) == gates.remembered(connection):
             report.unmoved = list(waiting.models)
             return
@@ -243,33 +232,13 @@ def _run(
     report.results = [*report.results, *run_dbt(ctx.paths, rest, months=months, tolerated=tolerated)]
 
 
-def _is_monthly(ctx: RunContext, dataset_id: str) -> bool:
+def is_monthly(ctx: RunContext, dataset_id: str) -> bool:
+    """Return whether a data set is cut within months, as monthly facts are."""
     dataset = ctx.catalog.get(dataset_id)
     return dataset is not None and dataset.partitioning.is_within_months
 
 
-def _described(ctx: RunContext, names: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:
-    """Return the number of rows and a preview of tables of the schema ``main``; other names are left out."""
-    with _open(ctx) as connection:
-        there = connection.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND list_contains(?, table_name)",
-            [list(names)],
-        ).fetchall()
-        rows = {name: int(connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]) for (name,) in there}
-        charts = {name: chart_of(connection, name) for name in rows}
-        previews = {name: "\n\n".join(filter(None, (charts[name], _preview(connection, name)))) for name in rows}
-        return rows, previews
-
-
-def _preview(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """Return a few rows of a table as Markdown: enough to see what a row is."""
-    sample = connection.execute(f"FROM {table} LIMIT {_PREVIEW_ROWS}")
-    headings = [column[0] for column in sample.description or ()][:_PREVIEW_COLUMNS]
-    lines = [headings, ["---"] * len(headings), *(row[:_PREVIEW_COLUMNS] for row in sample.fetchall())]
-    return "\n".join(f"| {' | '.join('' if cell is None else str(cell) for cell in line)} |" for line in lines)
-
-
-def _sources(ctx: RunContext, report: BuildReport) -> list[str]:
+def sources_of(ctx: RunContext, report: BuildReport) -> list[str]:
     """Return dbt's names of the sources that have changed."""
     changed = [ctx.catalog[each] for each in report.datasets if each in ctx.catalog]
     # Every change of the lake may be a revision.

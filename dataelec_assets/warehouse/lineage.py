@@ -49,6 +49,10 @@ class Lineage:
         ids = {sources[each]["config"]["meta"].get("dataset_id") for each in self.sources(start)}
         return [dataset for dataset in self._catalog.values() if dataset.id in ids]
 
+    def upstream(self, unique_id: str) -> list[Dataset]:
+        """Return the data sets that a node is made from, by table."""
+        return sorted(self.datasets(unique_id), key=lambda each: each.table)
+
     def sources(self, unique_ids: Iterable[str]) -> set[str]:
         """Return dbt's names of the sources of some nodes, however far up."""
         above = reached(self.manifest["parent_map"], unique_ids)

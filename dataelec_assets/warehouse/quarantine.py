@@ -9,7 +9,7 @@ last publication, by whole domains. So nothing that a publisher sends stops a pu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from dataelec_assets.database import connect
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.lake.quarantine import ACCEPTED, HELD, Hold
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.warehouse.build import BuildReport, build_warehouse
+from dataelec_assets.warehouse.build import BuildReport
 from dataelec_assets.warehouse.domains import served_domains, whole_domains
 from dataelec_assets.warehouse.findings import Finding, find
 from dataelec_assets.warehouse.lineage import Lineage
@@ -34,70 +34,72 @@ _MORE_EACH_ROUND = (1, 4, 16)
 
 Key = tuple[str, str]
 
-# Makes the copies of these partitions again from the vintages that are not held; `ingest` gives it, which lies above.
-Recopy = Callable[[Collection[Key]], None]
-
 
 @dataclass(slots=True)
 class Built:
     """What a build came to.
 
     Attributes:
-        report: of the last round.
+        rounds: what each round of building did; the last one is what the tables are.
         held: what this build has put into quarantine.
         lifted: partitions that were in quarantine and are not any more.
         kept: tables that stay as they were last published, each with the reason (French).
     """
 
-    report: BuildReport
+    rounds: list[BuildReport] = field(default_factory=list)
     held: list[Hold] = field(default_factory=list)
     lifted: list[Key] = field(default_factory=list)
     kept: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def report(self) -> BuildReport:
+        """What the last round did."""
+        return self.rounds[-1]
 
-def build_with_quarantine(
-    ctx: RunContext,
-    recopy: Recopy,
-    *,
-    full: bool = False,
-    again: Collection[str] = (),
-    told: Callable[[BuildReport], None] = lambda _: None,
-) -> Built:
-    """Build the tables without what is impossible.
+
+class Judge:
+    """Takes out of a build what its checks find impossible, round after round.
 
     Args:
         ctx: settings and folders.
-        recopy: makes copies again from what is not held.
-        full: build everything again.
-        again: partitions to build again although nothing has moved there.
-        told: of each round.
-
-    Returns:
-        What was built and held.
-
-    Raises:
-        WarehouseError: dbt could not run, or the warehouse cannot be opened.
     """
-    lineage = Lineage(ctx.catalog, ensure_parse(ctx.paths).manifest_json)
-    before = ctx.quarantine.shown()
-    _forget_other_rules(ctx, recopy)
-    built = Built(BuildReport("nothing"))
-    times: Counter[Key] = Counter()
-    for left in reversed(range(_MOST_ROUNDS)):
-        show_quarantine(ctx)
-        built.report = build_warehouse(ctx, full=full, again=again, tolerated=_tolerated(ctx))
-        told(built.report)
-        findings = _findings(ctx, lineage, built.report)
-        new = _new_holds(ctx, built.report, findings, times) if left else []
+
+    def __init__(self, ctx: RunContext) -> None:
+        self.built = Built()
+        self._ctx = ctx
+        self._lineage = Lineage(ctx.catalog, ensure_parse(ctx.paths).manifest_json)
+        self._before = ctx.quarantine.shown()
+        self._times: Counter[Key] = Counter()
+
+    def tolerated(self) -> set[str]:
+        """Return the checks that must not stop the next round, because a user has accepted what fails them.
+
+        What is in quarantine is written where dbt reads it.
+        """
+        show_quarantine(self._ctx)
+        return {each.rule for each in in_force(self._ctx) if each.accepted}
+
+    def take_out(self, report: BuildReport) -> set[Key]:
+        """Hold what a round has found impossible.
+
+        Returns:
+            The partitions whose copies are to be made without it before the next round; empty when this one was the
+            last.
+        """
+        built = self.built
+        built.rounds.append(report)
+        findings = _findings(self._ctx, self._lineage, report)
+        is_last = len(built.rounds) == _MOST_ROUNDS
+        new = [] if is_last else _new_holds(self._ctx, report, findings, self._times)
         if not new:
-            built.kept = _kept(lineage, built.report, findings)
-            break
-        times.update({(each.dataset_id, each.partition) for each in new})
+            built.kept = _kept(self._lineage, report, findings)
+            built.lifted = sorted(self._before - _keys_in_force(self._ctx))
+            return set()
+        keys = {(each.dataset_id, each.partition) for each in new}
+        self._times.update(keys)
         built.held.extend(new)
-        ctx.quarantine.write([*ctx.quarantine.holds(), *new])
-        recopy({(each.dataset_id, each.partition) for each in new})
-    built.lifted = sorted(before - _keys_in_force(ctx))
-    return built
+        self._ctx.quarantine.write([*self._ctx.quarantine.holds(), *new])
+        return keys
 
 
 def in_force(ctx: RunContext) -> list[Hold]:
@@ -118,10 +120,10 @@ def _keys_in_force(ctx: RunContext) -> set[Key]:
     return {(each.dataset_id, each.partition) for each in in_force(ctx) if not each.accepted}
 
 
-def accept(ctx: RunContext, recopy: Recopy, dataset_id: str, partition: str) -> list[Hold]:
-    """Take the vintage that is in quarantine in spite of the rules that it breaks; return what was accepted.
+def accept(ctx: RunContext, dataset_id: str, partition: str) -> None:
+    """Take the vintage that is in quarantine in spite of the rules that it breaks.
 
-    The copy is made again; the caller builds and publishes. What the publisher sends next is judged as ever.
+    The caller makes the copy again, builds and publishes. What the publisher sends next is judged as usual.
 
     Raises:
         SettingsError: nothing of this partition is in quarantine.
@@ -140,8 +142,6 @@ def accept(ctx: RunContext, recopy: Recopy, dataset_id: str, partition: str) -> 
             else "Nothing is in quarantine.",
         )
     ctx.quarantine.write([replace(each, accepted=each.accepted or each in wanted) for each in ctx.quarantine.holds()])
-    recopy({(dataset_id, partition)})
-    return wanted
 
 
 def in_words(ctx: RunContext, holds: Iterable[Hold]) -> list[str]:
@@ -187,18 +187,17 @@ def show_quarantine(ctx: RunContext) -> None:
     ctx.quarantine.show(rows)
 
 
-def _forget_other_rules(ctx: RunContext, recopy: Recopy) -> None:
-    """Drop the holds that other models have found: the present ones look again."""
+def forget_other_rules(ctx: RunContext) -> set[Key]:
+    """Drop the holds that other models have found: the present ones look again.
+
+    Returns:
+        The partitions whose copies are to be made again.
+    """
     project, holds = project_digest(), ctx.quarantine.holds()
     kept = [each for each in holds if each.accepted or each.project == project]
     if len(kept) < len(holds):
         ctx.quarantine.write(kept)
-        recopy({(each.dataset_id, each.partition) for each in holds if each not in kept})
-
-
-def _tolerated(ctx: RunContext) -> set[str]:
-    """Return the checks that must not stop a build, because a user has accepted what fails them."""
-    return {each.rule for each in in_force(ctx) if each.accepted}
+    return {(each.dataset_id, each.partition) for each in holds if each not in kept}
 
 
 def _findings(ctx: RunContext, lineage: Lineage, report: BuildReport) -> list[Finding]:

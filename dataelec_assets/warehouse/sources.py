@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import yaml
 
-from dataelec_assets.catalog import Dataset
+from dataelec_assets.catalog import FAIL_AFTER, WARN_AFTER, Dataset
 from dataelec_assets.lake.contract_sql import SQL_TYPES
 
 HEADER = "# Generated from dataelec_assets/catalog by `make generate`: edit the catalogue, not this file.\n"
@@ -29,6 +30,7 @@ def _table(dataset: Dataset) -> dict[str, Any]:
         "description": f"{description} {dataset.warning}" if dataset.warning else description,
         "config": {
             "meta": {"dataset_id": dataset.id, "licence": dataset.licence, "external_location": location},
+            **_freshness(dataset),
         },
         "columns": [
             {
@@ -39,3 +41,29 @@ def _table(dataset: Dataset) -> dict[str, Any]:
             for column in dataset.columns
         ],
     }
+
+
+def _freshness(dataset: Dataset) -> dict[str, Any]:
+    """Return how `dbt source freshness` tells the age of the newest measured value; nothing where it cannot age.
+
+    A row without a measure (the forecast of tomorrow) does not count. A year counts from its end.
+    """
+    on = dataset.time_column
+    if on is None or dataset.withdrawn or dataset.history_end is not None:
+        return {}
+    forms = {"int": "make_timestamp({} + 1, 1, 1, 0, 0, 0)", "date": "cast({} as timestamp)"}
+    measured = dataset.fingerprint[0] if dataset.fingerprint else on
+    return {
+        "loaded_at_field": forms.get(dataset.column(on).type, "{}").format(on),
+        "freshness": {
+            "warn_after": _span(WARN_AFTER * dataset.expected_lag),
+            "error_after": _span(FAIL_AFTER * dataset.expected_lag),
+            "filter": f"{measured} is not null",
+        },
+    }
+
+
+def _span(lag: timedelta) -> dict[str, Any]:
+    """Return a span as dbt writes it, in whole days or hours."""
+    hours = round(lag / timedelta(hours=1))
+    return {"count": hours // 24, "period": "day"} if hours % 24 == 0 else {"count": hours, "period": "hour"}

@@ -1,13 +1,14 @@
-{#- Charging points: identifiers, places, booleans as publishers write them. -#}
+{#- Charging points: identifiers, places and booleans in the forms that publishers use. -#}
 
-{#- Identifier of a point or station in the form of AFIREV: the stars and spaces of local ones go. -#}
+{#- Identifier of a point or station in the AFIREV form: without the stars and spaces of local identifiers. -#}
 {% macro identifiant_de_borne(texte) -%}
     nullif(upper(replace(replace({{ texte }}, '*', ''), ' ', '')), '')
 {%- endmacro %}
 
 
-{#- Identifier of the station of a point, from its own: E becomes P, the last part (the number of the point) goes. Right
-    for 2 037 of the 2 073 points of the file of 2022-12; the others are at two stations whose points have one part more. -#}
+{#- Identifier of a point's station, from the point's own: E becomes P, and the last part (the number of the point)
+    is dropped. Right for 2 037 of the 2 073 points of the file of 2022-12; the others are at two stations whose
+    points have one more part. -#}
 {% macro station_du_point(id_local) -%}
     substr({{ id_local }}, 1, 7) || case when substr({{ id_local }}, 8, 1) = 'E' then 'P' end
         || regexp_replace(substr({{ id_local }}, 9), '[*][^*]*$', '')
@@ -20,13 +21,13 @@
 {%- endmacro %}
 
 
-{#- Boolean of a text: true, True, 1, oui; null where nothing is said. -#}
+{#- Boolean from a text: true, True, 1, oui; null stays null. -#}
 {% macro vrai(texte) -%}
     (lower(trim({{ texte }})) in ('true', '1', 'oui', 'vrai'))
 {%- endmacro %}
 
 
-{#- Municipal arrondissement of Paris (75101 to 75120) of a Belib' point, null when nothing tells.
+{#- Municipal arrondissement of Paris (75101 to 75120) of a Belib' point; null when it cannot be told.
 
     The postal code of the address comes first: in each of the 35 rows of the published states where code and label
     contradict each other, it agrees with one of them (16116 for 75116; 75114 for an address in 75010). -#}
@@ -42,8 +43,8 @@
 {%- endmacro %}
 
 
-{#- Municipal arrondissement that a published code of commune is, of Paris, Lyon or Marseille; also a postal code of
-    Paris in its place, as the schema's own example has it. Null for a commune. -#}
+{#- Municipal arrondissement of Paris, Lyon or Marseille that a published commune code stands for; a postal code of
+    Paris is accepted too, as in the schema's own example. Null for a commune. -#}
 {% macro arrondissement_du_code(code) -%}
     case
         when {{ code }} between '75101' and '75120' then {{ code }}
@@ -54,21 +55,21 @@
 {%- endmacro %}
 
 
-{#- Power (kW): no charging point has 1 000 kW, so larger numbers are watts; zero is no power. -#}
+{#- Power (kW). No charging point has 1 000 kW, so larger numbers are watts; zero means unknown. -#}
 {% macro puissance_kw(puissance) -%}
     case when {{ puissance }} > 1000 then {{ puissance }} / 1000 when {{ puissance }} > 0 then {{ puissance }} end
 {%- endmacro %}
 
 
-{#- The usual interval between two states (minutes): the schedule of the data set. A status holds until the next state
-    that has the point, at most twice this long; beyond, nothing is known. -#}
+{#- The usual interval between two states (minutes): the schedule of the data set. A status holds until the next
+    state that has the point, but at most twice this long; after that nothing is known. -#}
 {% macro intervalle_usuel_min() -%} 15 {%- endmacro %}
 
 
-{#- Whether a status that says it has not changed for so long is one to believe. A charge of 100 kWh at 3 kW, the slowest
-    points of Belib', takes 33 hours: after 48, occupied or reserved is a stuck status. The operator stamps points that
-    have not changed anew each night at 04:30 (505 points of the file of 2022-12, 1 013 of a state of January 2023): free
-    for 30 days has missed thirty nights. -#}
+{#- Whether a status has been unchanged for too long to be believed. A charge of 100 kWh at 3 kW, the slowest points
+    of Belib', takes 33 hours: after 48, occupied or reserved is stuck. Each night at 04:30 the operator stamps
+    unchanged points with a new time (505 points of the file of 2022-12, 1 013 of a state of January 2023): a point
+    that is free for 30 days has missed thirty nights. -#}
 {% macro est_statut_fige(statut, depuis, releve_a) -%}
     coalesce(
         case
@@ -92,9 +93,9 @@
 {%- endmacro %}
 
 
-{#- SQL condition that keeps the hours to renew: those of the months of this build, and the three days before each. The
-    weather of an hour is read until two days after it, so a reading of the first of a month renews the end of the one
-    before. Always true on a full build. `heure` lies in the months of `mois`, by which files are pruned. -#}
+{#- SQL condition that keeps the hours to rebuild: the months of this build, and the three days before each. The
+    weather of an hour is read until two days later, so a reading on the first of a month changes the end of the
+    month before. Always true on a full build. `heure` lies in the months of `mois`, which prune the files. -#}
 {% macro dans_la_fenetre_et_la_veille(heure, mois='mois') -%}
     {%- set voulus = mois_a_refaire() -%}
     {%- if is_incremental() and voulus -%}
@@ -110,7 +111,7 @@
 {%- endmacro %}
 
 
-{#- Pre-hook of the hours of occupation: empties the hours to renew, in the transaction that fills them again. -#}
+{#- Pre-hook of the hours of occupation: deletes the hours to rebuild, in the transaction that inserts them. -#}
 {% macro vider_la_fenetre_et_la_veille(heure) -%}
     {%- if is_incremental() -%}
         delete from {{ this }} where {{ dans_la_fenetre_et_la_veille(heure) }}

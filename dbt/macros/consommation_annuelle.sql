@@ -1,6 +1,6 @@
 {#- Yearly consumption of Agence ORE: what its shapes have in common. -#}
 
-{#- Body of a staging model of the long shape served since 2024, whose territories differ only. -#}
+{#- Body of the staging models of the long shape served since 2024; they differ only by their territory. -#}
 {% macro staging_consommation_ore(source, territoire) -%}
 with
 
@@ -34,13 +34,13 @@ select * from renamed
 {%- endmacro %}
 
 
-{#- A value that is zero while cells are secret is untold, not zero; with the same care for its delivery points. -#}
+{#- A zero is null while cells of it are secret: it was withheld. So is its number of delivery points. -#}
 {% macro sauf_secret(valeur, energie, mailles) -%}
     case when {{ mailles }} > 0 and {{ energie }} = 0 and {{ valeur }} = 0 then null else {{ valeur }} end
 {%- endmacro %}
 
 
-{#- The commune of an arrondissement of Paris, Lyon or Marseille; any other code is itself. -#}
+{#- The commune of an arrondissement of Paris, Lyon or Marseille; any other code is returned as it is. -#}
 {% macro commune_de_l_arrondissement(code_commune) -%}
     case
         when {{ code_commune }} between '75101' and '75120' then '75056'
@@ -51,7 +51,7 @@ select * from renamed
 {%- endmacro %}
 
 
-{#- Days of a year. -#}
+{#- Number of days in a year. -#}
 {% macro jours_de_l_annee(annee) -%}
     case when {{ annee }} % 4 = 0 and ({{ annee }} % 100 <> 0 or {{ annee }} % 400 = 0) then 366 else 365 end
 {%- endmacro %}

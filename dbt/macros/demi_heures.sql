@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 
-{#- Rank of a half-hour in its month, by its printed label: 0 is 00:00 of the first. 48 a day, whatever the clock does. -#}
+{#- Rank of a half-hour in its month, by its printed label: 0 is 00:00 on the first. 48 a day, clock changes or not. -#}
 {% macro rang_demi_heure(date_locale, heure_locale) -%}
     (
         48 * (cast(extract(day from {{ date_locale }}) as integer) - 1)

@@ -1,4 +1,4 @@
-{#- Functions whose name differs between DuckDB and Spark, dispatched; no model names an engine. -#}
+{#- Functions whose names differ between DuckDB and Spark. Models call these and never name an engine. -#}
 
 {#- Civil time (no zone) in Paris of an instant. -#}
 {% macro heure_de_paris(instant) -%}

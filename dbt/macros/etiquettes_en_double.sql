@@ -1,36 +1,39 @@
-{#- Labels of gross consumption that are printed several times: a reading dated of the wrong day, or a run of half-hours
-    printed one step early or late.
+{#- Labels of gross consumption that are printed several times: one reading carries the wrong day, or a run of
+    half-hours is printed one step early or late.
 
-    Longer than 300 lines because it is one query, each CTE of which needs the one before. The national and the regional
-    data set each have a table of their own, so that a fault of one is never laid at the other's door.
+    Longer than 300 lines because it is a single query, in which each CTE needs the one before. The national and the
+    regional data set each have their own table, so that a fault of one is never blamed on the other.
 
-    Thresholds were measured on the national file of 2016 to 2019, into which 1 200 such faults were put (docs/methods/faults.md). -#}
+    Thresholds were measured on the national file of 2016 to 2019, into which 1 200 such faults were injected
+    (docs/methods/faults.md). -#}
 
-{#- Better by half: what one explanation must be than the next to be the only one. Of 1 365 pairs of midnights a day apart,
-    swapped, 1 314 are told so and 2 told wrong; of the runs of twelve hours or more, 99.5 % and none. -#}
+{#- How many times better than the next an explanation must be to stand alone. Of 1 365 swapped pairs of midnights a
+    day apart, 1 314 are recognised and 2 wrongly corrected; of the runs of twelve hours or more, 99.5 % and none. -#}
 {% macro explication_unique() -%} 1.5 {%- endmacro %}
 
-{#- Shortest run (half-hours) of which the shape alone tells that it is out of step: of 4 000 of six hours, none is told wrong. -#}
+{#- Shortest run (half-hours) whose shape alone shows that it is out of step: of 4 000 runs of six hours, none is
+    wrongly corrected. -#}
 {% macro suite_la_plus_courte() -%} 12 {%- endmacro %}
 
-{#- A lone reading has its place where it fits within so many usual gaps: 1 349 of 1 365 midnights do, and one in ten of those
-    that are but another version of the reading that stays. -#}
+{#- A lone reading is placed where it fits within this many usual gaps: 1 349 of 1 365 midnights do, and one in ten
+    of the readings that are only another version of the one that stays. -#}
 {% macro ecart_d_une_place() -%} 12 {%- endmacro %}
 
-{#- Up to so many, its place is uncertain, if it fits nowhere else: the midnights of a week of 2017 and of a month of 2019 are
-    printed with a step (13 to 60 usual gaps), and a reading must not be lost for that. -#}
+{#- Up to this many, its place is uncertain, provided that it fits nowhere else: the midnights of a week of 2017 and
+    of a month of 2019 are printed with a step (13 to 60 usual gaps), which is no reason to lose a reading. -#}
 {% macro ecart_d_une_place_incertaine() -%} 40 {%- endmacro %}
 
-{#- How far (half-hours) the empty label may lie: a week. Two days is the farthest that was seen. -#}
+{#- How far away (half-hours) the empty label may be: a week. The farthest that was seen is two days. -#}
 {% macro distance_d_une_place() -%} 336 {%- endmacro %}
 
 
 {#- Body of the two tables of labels that are printed several times, with the place where each reading belongs.
 
-    A doubled label and the nearest empty one make a whole: either one reading is dated of the wrong day, or the whole run
-    between them lies one step early or late. Each such explanation is tried: the month is laid out as it would be, and
-    compared with what its own other days are like at the same label. Gas, read on the hour only, tells most.
-    Everything comes from the month itself, so that renewing one month gives what a full build gives. -#}
+    A doubled label and the nearest empty one belong together: either one reading carries the wrong day, or the
+    whole run between them is one step early or late. Each explanation is tried: the month is laid out as it would
+    be, and compared with its own other days at the same label. Gas, which is read on the hour only, is the best
+    witness. Everything comes from the month itself, so that rebuilding one month gives the same rows as a full
+    build. -#}
 {% macro etiquettes_en_double(staging, territoire=[]) -%}
 {%- set groupe = ['mois'] + territoire -%}
 {%- set cle = groupe + ['date_locale', 'heure_locale'] -%}
@@ -61,7 +64,7 @@ mois_suspects as (
 
 ),
 
--- The readings of those months, equal ones once.
+-- The readings of those months, without duplicates.
 lectures as (
 
     select distinct
@@ -105,7 +108,7 @@ doubles as (
 
 ),
 
--- A label that lacks alone, between two that are there: an outage is no place.
+-- A single missing label between two that are there. An outage is longer, and no reading belongs in it.
 vides as (
 
     select {{ groupe | join(', ') }}, rang + 1 as rang_vide from rangs
@@ -151,12 +154,12 @@ hypotheses as (
     from paires
     cross join (select false as est_suite union all select true as est_suite) as formes
     cross join (select 1 as lecture union all select 2 as lecture) as lecture_1_ou_2
-    -- Between neighbours the two are one.
+    -- Between neighbouring labels both explanations are the same.
     where not formes.est_suite or abs(paires.rang_vide - paires.rang_double) > 1
 
 ),
 
--- The month as each of them would have it.
+-- The month as each explanation would lay it out.
 deplacees as (
 
     select
@@ -180,17 +183,17 @@ deplacees as (
         end as rang
     from hypotheses
     inner join lectures on {{ egales('hypotheses', 'lectures', groupe) }}
-    -- Other doubled labels of the month are taken by one of their readings.
+    -- Other doubled labels of the month keep one of their readings.
     where lectures.rang = hypotheses.rang_double or lectures.lecture = 1
 
 ),
 
--- By how much a reading leaves the line between its neighbours: half an hour for electricity, an hour for gas.
+-- How far a reading lies from the line between its neighbours: half an hour away for electricity, an hour for gas.
 {{ ecarts_a_la_ligne('ecarts', 'deplacees', cle_hypothese, ['rang_cible', 'premier_rang', 'dernier_rang']) }},
 
 {{ ecarts_a_la_ligne('ecarts_publies', 'lectures', groupe, condition='lecture = 1') }},
 
--- What that is like at this label on the other days of the month.
+-- The usual distance at this label on the other days of the month.
 habitudes as (
 
     select
@@ -223,7 +226,7 @@ jugees as (
         ecarts.{{ colonne }},
         {% endfor -%}
         ecarts.rang_cible,
-        -- Where something moves: how far it is from the usual.
+        -- Where something moves: how far it is from the usual distance.
         sum(
             abs(ecarts.ecart_electricite_mw - habitudes.electricite_mw)
             + coalesce(abs(ecarts.ecart_gaz_mw - habitudes.gaz_mw), 0)
@@ -231,7 +234,7 @@ jugees as (
         count(*) filter (
             where ecarts.rang in (ecarts.rang_double, ecarts.rang_vide) and ecarts.ecart_electricite_mw is null
         ) as bords_inconnus,
-        -- Over all of the run.
+        -- Over the whole run.
         sum(abs(ecarts.ecart_electricite_mw - habitudes.electricite_mw)) as ecart_de_forme_mw,
         count(ecarts.gaz_mw) as lectures_de_gaz,
         count(*) filter (where ecarts.est_gaz_hors_de_l_heure) as gaz_hors_de_l_heure,
@@ -277,7 +280,7 @@ retenables as (
         comparees.bords_inconnus = 0
         and case
             when forme_suite_mw is null then lectures_de_gaz = 0 or gaz_hors_de_l_heure = 0
-            -- Gas tells, and the shape does not say the contrary. One of its readings may lack here and there.
+            -- Gas decides, unless the shape contradicts it. Single gas readings may be missing.
             when lectures_de_gaz > 0
                 then
                     gaz_des_deux_lectures = 0 and 4 * gaz_hors_de_l_heure < {{ autre_gaz }}
@@ -286,7 +289,7 @@ retenables as (
                 abs(rang_vide - rang_double) >= {{ suite_la_plus_courte() }}
                 and {{ autre_forme }} >= {{ explication_unique() }} * ecart_de_la_forme_mw
         end
-        -- A lone reading must fit where it goes; else it may be another version of the one that stays.
+        -- A lone reading must fit at its new label; otherwise it may be another version of the one that stays.
         and (est_suite or residu_mw <= {{ ecart_d_une_place_incertaine() }} * usuels.usuel_mw)
 
 ),
@@ -319,7 +322,7 @@ decidees as (
                         then 'place incertaine'
                     else 'sans place'
                 end
-            -- The shape alone is one witness, and it takes two neighbours for each other once in forty.
+            -- The shape alone confuses two neighbouring readings once in forty.
             when lectures_de_gaz = 0 then 'place incertaine'
             when not est_suite and residu_mw > {{ ecart_d_une_place() }} * usuel_mw then 'place incertaine'
             else 'placée'
@@ -367,7 +370,7 @@ select * from final
 {%- endmacro %}
 
 
-{#- CTE: readings in their order, with how far each leaves the line between its neighbours (MW); null beside a gap. -#}
+{#- CTE: readings in order, with the distance of each from the line between its neighbours (MW); null next to a gap. -#}
 {% macro ecarts_a_la_ligne(nom, source, serie, autres=[], condition='true') -%}
 {{ nom }} as (
 

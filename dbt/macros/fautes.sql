@@ -1,6 +1,6 @@
 {#- Faults of the publishers, as meta_fautes_du_publieur lists them. -#}
 
-{#- A number (MW, MWh) as a text without decimals; null when it is. -#}
+{#- A number (MW, MWh) as text without decimals; null stays null. -#}
 {% macro en_entier(nombre) -%} cast(cast(round({{ nombre }}) as bigint) as string) {%- endmacro %}
 
 
@@ -20,7 +20,7 @@
 {%- endmacro %}
 
 
-{#- Faults of one data set of gross consumption, one SELECT of `faute` for each kind. Each month stands by itself. -#}
+{#- Faults of one data set of gross consumption, one SELECT of `faute` for each kind. Each month is independent. -#}
 {% macro fautes_de_consommation(jeu, staging, etiquettes, fait, code_region='cast(null as varchar)', territoire=[]) -%}
 {%- set groupe = ['mois'] + territoire -%}
 {%- set par_groupe = groupe | join(', ') -%}
@@ -54,7 +54,7 @@
     from {{ etiquettes }}
     where verdict in ('placée', 'place incertaine') and {{ dans_la_fenetre('mois') }}
     union all
-    -- Several readings for one label, and no place for the others.
+    -- Several readings for one label, and no other label to move them to.
     select
         {{ faute(
             "'" ~ jeu ~ "'",
@@ -73,7 +73,7 @@
     from {{ etiquettes }}
     where verdict = 'sans place' and {{ dans_la_fenetre('mois') }}
     union all
-    -- Equal rows: those of a day are one fault, for whole files come twice.
+    -- Equal rows: those of a day are one fault, since whole files arrive twice.
     select
         {{ faute(
             "'" ~ jeu ~ "'",
@@ -113,7 +113,7 @@
     where est_ignoree and {{ dans_la_fenetre('mois') }}
     group by {{ par_groupe }}, date_locale
     union all
-    -- The published day is not that of the instant; all territories of a month are one fault.
+    -- The published day is not the day of the instant; all territories of a month are one fault.
     select
         {{ faute(
             "'" ~ jeu ~ "'",
@@ -156,7 +156,7 @@
     ) as faux
     group by mois, est_inverse
     union all
-    -- A word that nobody knows.
+    -- An unknown status.
     select
         {{ faute(
             "'" ~ jeu ~ "'",

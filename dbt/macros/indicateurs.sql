@@ -1,16 +1,17 @@
-{#- Territorial indicators: what a sum must cover to be told, in % of the inhabitants of its parts.
+{#- Territorial indicators: what a sum must cover to be served, in % of the inhabitants of its parts.
 
-    A count that lacks a part is too small by as much: 95 %, as for the homes of int_logements_par_territoire. A ratio
-    is computed over the parts of which both terms are known, so what lacks only matters as far as it differs: 80 %, for
-    a fifth of the electricity was untold at fine grains in the first years (SDES, 2017). -#}
+    A count without one of its parts is too small by that part: 95 %, as for the homes of
+    int_logements_par_territoire. A ratio is computed over the parts whose two terms are known, so a missing part
+    matters only if it differs: 80 %, since a fifth of the electricity was withheld at fine grains in the first
+    years (SDES, 2017). -#}
 {% macro couverture_d_une_somme() -%} 95 {%- endmacro %}
 {% macro couverture_d_un_ratio() -%} 80 {%- endmacro %}
 
-{#- Below it a part is said to lack. Not 100: territories without inhabitants count for one. -#}
+{#- Below this coverage the sum is flagged as incomplete. Not 100: a territory without inhabitants counts as one. -#}
 {% macro couverture_entiere() -%} 99.9 {%- endmacro %}
 
 
-{#- Whether a row of a measure, part or whole, is one that an indicator is made from. -#}
+{#- Whether an indicator uses this row of a measure, part or whole. -#}
 {% macro sous_champ_voulu(voulu, sous_champ) -%}
     case {{ voulu }}
         when 'tous' then true
@@ -21,7 +22,7 @@
 {%- endmacro %}
 
 
-{#- Body of a staging model of the published indicators: the four grains differ in nothing but their file. -#}
+{#- Body of the staging models of the published indicators: the four grains differ only by their file. -#}
 {% macro staging_indicateurs_odd(source, maille) -%}
 with
 
@@ -55,18 +56,19 @@ select * from renamed
 {%- endmacro %}
 
 
-{#- A text without spaces around it or doubled within, the unbreakable ones (U+00A0, U+202F) included. -#}
+{#- A text without leading, trailing or doubled spaces, non-breaking ones (U+00A0, U+202F) included. -#}
 {% macro espaces_simples(texte) -%}
     nullif(trim({{ remplacer(texte, '[\\s\\x{00A0}\\x{202F}]+', ' ') }}), '')
 {%- endmacro %}
 
 
-{#- A text as it is compared: small, without accents, spaces single. -#}
+{#- A text in the form in which texts are compared: lower case, without accents, single spaces. -#}
 {% macro forme_comparable(texte) -%} lower({{ sans_accents(espaces_simples(texte)) }}) {%- endmacro %}
 
 
-{#- The code of a territory of a grain, with the zeros that a spreadsheet has dropped. Overseas communes are found with
-    the département in three characters before the three of the commune: 971101 is 97101. Never shortens anything else. -#}
+{#- The code of a territory of a grain, with the zeros that a spreadsheet dropped. Some files write overseas
+    communes with three characters of the département before three of the commune: 971101 is 97101. Nothing else is
+    shortened. -#}
 {% macro code_du_territoire(maille, code) -%}
     case
         when {{ maille }} = 'commune' and {{ correspond_a(code, '^[0-9]{4}$') }} then '0' || {{ code }}

@@ -1,13 +1,13 @@
 {#- How the lake's months are pruned. Sources name the Parquet files themselves (`_odre__sources.yml`). -#}
 
-{#- The months that this build must renew, from the environment (a new value of `--vars` would re-parse the whole
+{#- The months that this build must rebuild, from the environment (a new value of `--vars` would re-parse the whole
     project): a comma-separated list such as `2026-03,2026-04`; empty means all of them. -#}
 {% macro mois_a_refaire() -%}
     {{ return(env_var('DATAELEC_MOIS', '').split(',') | select | list if execute else []) }}
 {%- endmacro %}
 
 
-{#- SQL condition that keeps the months to renew; always true on a full build. -#}
+{#- SQL condition that keeps the months to rebuild; always true on a full build. -#}
 {% macro dans_la_fenetre(colonne='mois') -%}
     {%- set mois = mois_a_refaire() -%}
     {%- if is_incremental() and mois -%}
@@ -18,8 +18,8 @@
 {%- endmacro %}
 
 
-{#- Pre-hook of monthly facts: empties the months to renew, in the transaction that fills them again. Unlike the
-    delete+insert strategy, it also removes a month that has no row any more. -#}
+{#- Pre-hook of monthly facts: deletes the months to rebuild, in the transaction that inserts them. Unlike the
+    delete+insert strategy, it also removes a month that no longer has any row. -#}
 {% macro vider_la_fenetre() -%}
     {%- if is_incremental() -%}
         delete from {{ this }} where {{ dans_la_fenetre() }}
@@ -27,9 +27,9 @@
 {%- endmacro %}
 
 
-{#- What a data test reads, in the place of dbt's own macro. A check that blocks, of a monthly fact, reads the months of
-    this build only: the others have passed it when they were built, and have not been touched since. What only warns goes
-    on listing the whole history. -#}
+{#- What a data test reads; replaces dbt's own macro. On a monthly fact, a check that blocks reads only the months
+    of this build: the others passed it when they were built, and have not changed since. A check that only warns
+    still lists the whole history. -#}
 {% macro get_where_subquery(relation) -%}
     {%- set conditions = [config.get('where')] if config.get('where') else [] -%}
     {%- set fait = graph.nodes.get(model.attached_node) if execute else none -%}

@@ -1,8 +1,8 @@
-{#- Readings of gross consumption, each at the label where it belongs. -#}
+{#- Readings of gross consumption, each at the label to which it belongs. -#}
 
-{#- Body of the two views of readings, each where it belongs: one row per label, unless the publisher printed several and
-    nothing tells the place of one of them (then the stable choice is made, and int_fautes_etiquettes_* lists what is left out).
-    What the portal itself rejects keeps its row and has no measure.
+{#- Body of the two views of readings, each at its own label: one row per label. Where the publisher printed several
+    and the right label of one of them cannot be found, the choice is stable, and int_fautes_etiquettes_* lists what
+    is left out. Rows that the portal itself rejects are kept without a measure.
 
     Months without a doubled label pass through untouched. -#}
 {% macro lectures_placees(staging, etiquettes, territoire=[]) -%}

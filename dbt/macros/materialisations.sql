@@ -1,6 +1,7 @@
-{#- How a table or a view takes the place of the one before: in one transaction, under its own name. dbt-duckdb's own
-    way builds beside it, renames twice and drops, each a statement of its own with its events: half of the
-    statements of a build (docs/decisions/0023). DuckDB undoes DDL, so a model that fails leaves what was there either way. -#}
+{#- How a table or a view replaces the previous one: in one transaction, under its own name. dbt-duckdb builds a
+    second table, renames twice and drops, each in a statement of its own with its events: half of the statements of
+    a build (docs/decisions/0023). DuckDB rolls DDL back, so a model that fails leaves the previous table either
+    way. -#}
 
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set existante, cible, langage = load_cached_relation(this), this.incorporate(type='table'), model['language'] -%}
@@ -10,7 +11,8 @@
     {%- if langage == 'sql' -%}
         {%- call statement('main') -%} {{ oter }} {{ create_table_as(False, cible, compiled_code) }} {%- endcall -%}
     {%- else -%}
-        {#- A Python model writes through a cursor of its own, outside this transaction: beside, then in place. -#}
+        {#- A Python model writes through its own cursor, outside this transaction: to a second table, then
+            renamed. -#}
         {%- set a_cote = make_intermediate_relation(cible) -%}
         {%- do adapter.drop_relation(a_cote) -%}
         {%- call statement('main', language=langage) -%}
@@ -44,8 +46,8 @@
 {% endmaterialization %}
 
 
-{#- Reads what the test looks for outside a transaction, and writes no second copy of its SQL (that which was compiled is
-    kept). Failures that are to be stored take dbt's own way. -#}
+{#- Runs the test outside a transaction, and writes no second copy of its SQL (the compiled one is kept). Failures
+    that must be stored are left to dbt. -#}
 {% materialization test, adapter='duckdb' %}
     {%- if should_store_failures() or config.get('limit') -%} {{ return(dbt.materialization_test_default()) }} {%- endif -%}
     {%- set cherche = get_test_sql(sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none) -%}
@@ -55,8 +57,8 @@
 {% endmaterialization %}
 
 
-{#- Comments of a table and of its columns in one statement, without asking first which columns exist: one that is
-    described and absent is a mistake, and stops the build. -#}
+{#- Comments on a table and its columns in one statement, without asking first which columns exist: a described
+    column that is absent is a mistake, and stops the build. -#}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) %}
     {%- set de_la_table = for_relation and config.persist_relation_docs() and model.description -%}
     {%- set colonnes = model.columns if for_columns and config.persist_column_docs() else {} -%}

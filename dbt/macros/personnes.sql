@@ -1,7 +1,8 @@
-{#- Persons in the data: what a publisher may have typed into a column that is about something else. -#}
+{#- Personal data that a publisher may have typed into a column about something else. -#}
 
-{#- A text, or '[masqué]' when it holds an e-mail address or a telephone number: for names, addresses and other free text of
-    a publisher. The patterns are those of dataelec_assets/privacy/personal.py, by which a publication is refused. -#}
+{#- A text, or '[masqué]' when it holds an e-mail address or a telephone number: for names, addresses and other free
+    text of a publisher. The patterns are those with which dataelec_assets/privacy/personal.py refuses a
+    publication. -#}
 {% macro sans_coordonnees(texte) -%}
     {%- set courriel = '[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*\\.[A-Za-z]{2,}' -%}
     {%- set telephone -%}

@@ -6,22 +6,21 @@
 {%- endmacro %}
 
 
-{#- True for a label that no clock in Paris shows: 02:00 to 02:45 on the last Sunday of March. RTE prints them all the
-    same. Such a civil time, made an instant and read again, comes back one hour later. -#}
+{#- True for a label that no clock in Paris shows: 02:00 to 02:45 on the last Sunday of March, which RTE prints all
+    the same. Converted to an instant and back, such a civil time comes out one hour later. -#}
 {% macro est_heure_fictive(date_locale, heure_locale) -%}
     {%- set civile = heure_civile(date_locale, heure_locale) -%}
     ({{ heure_de_paris(instant_de_paris(civile)) }} <> {{ civile }})
 {%- endmacro %}
 
 
-{#- Aggregate: step in hours of a series of readings: that of the data set (`pas_du_jeu`), or a finer one (0.5, 0.25) seen
-    from the labels at which they lie. Never a longer one: a month of which only 13:00 is published is still half-hourly.
+{#- Aggregate: step in hours of a series of readings: that of the data set (`pas_du_jeu`), or a finer one (0.5,
+    0.25) if the labels show one. Never a longer one: a month in which only 13:00 is published is still half-hourly.
 
-    To be grouped by territory and month, so that neither an outage of some hours nor a fact of another month changes
-    the step. A minute of the hour (:00, :15, :30, :45) counts when it has at least half as many readings as the
-    fullest one: gas is read at :00, and a lone stray value at :30 does not make it half-hourly. Fictitious labels
-    do not count. Null when nothing was read, or when the readings lie on three minutes: no energy is better than
-    a wrong one. -#}
+    Group by territory and month, so that neither an outage of a few hours nor another month changes the step. A
+    minute of the hour (:00, :15, :30, :45) counts when it has at least half as many readings as the fullest one:
+    gas is read at :00, and a stray value at :30 does not make it half-hourly. Fictitious labels do not count. Null
+    when nothing was read, or when the readings lie on three minutes: no energy is better than a wrong one. -#}
 {% macro pas_observe_heures(mesure, pas_du_jeu, heure_locale='heure_locale', fictive='est_heure_fictive') -%}
     {%- set lectures = [] -%}
     {%- for minute in ['00', '15', '30', '45'] -%}

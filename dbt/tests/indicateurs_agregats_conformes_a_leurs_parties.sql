@@ -24,7 +24,7 @@ valeurs as (
 
 ),
 
--- Of each series the newest year that was summed: all of them are millions of rows, and one formula makes them all.
+-- The newest summed year of each series: all years are millions of rows, and all come from one formula.
 dernieres as (
 
     select
@@ -61,7 +61,7 @@ parties as (
         agregats.valeur,
         sum(parties.valeur) as somme_des_parties,
         max(parties.valeur) as plus_grande_partie,
-        -- Consumption where nobody lives weighs in the whole and has no ratio of its own.
+        -- Consumption where nobody lives counts in the whole and has no ratio of its own.
         max(case when parties.denominateur = 0 then 1 else 0 end) = 1 as a_une_partie_sans_ratio
     from agregats
     left join {{ ref('int_indicateur_liens') }} as liens
@@ -98,7 +98,7 @@ where
             then
                 parties.somme_des_parties is null
                 or abs(parties.valeur - parties.somme_des_parties) > 0.000001 * greatest(abs(parties.valeur), 1)
-        -- A mean, whatever its weights, is never above the greatest of what it is made of: a sum is.
+        -- A mean, whatever its weights, never exceeds the largest of its terms; a sum does.
         when 'ratio'
             then
                 not parties.a_une_partie_sans_ratio

@@ -13,7 +13,7 @@ communes as (
 
 ),
 
--- An edition of which the parts are not loaded says nothing.
+-- An edition whose parts are not loaded proves nothing.
 editions as (
 
     select distinct edition from communes

@@ -12,7 +12,7 @@ departements as (
 
 ),
 
--- An edition of which the parts are not loaded says nothing.
+-- An edition whose parts are not loaded proves nothing.
 editions as (
 
     select distinct edition from departements

@@ -12,20 +12,15 @@ import pytest
 import statsmodels.api as sm
 
 from dataelec_assets.analysis.decomposition import (
-    COOLING,
-    DAY_TYPE,
     FACTORS,
-    HEATING,
-    HOLIDAYS,
     NEWEY_WEST_LAGS,
     RESIDUAL,
     SCHEMA,
-    SCHOOL,
-    TREND,
     decompositions,
     newey_west,
     variance_shares,
 )
+from dataelec_assets.analysis.decomposition_model import COOLING, DAY_TYPE, HEATING, HOLIDAYS, SCHOOL, TREND
 
 Row = dict[str, Any]
 

@@ -19,4 +19,4 @@ MARTS = (
 )
 
 # Words in the paths of what is tested with them, in test_mix_faults.py.
-WORDS = ("/mix_", "mart_mix_", "mart_co2_", "mart_question_", "mart_decomposition_", "mart_consommation_par_client")
+WORDS = ("/mix_", "mart_mix_", "mart_co2_", "mart_question", "mart_decomposition_", "mart_consommation_par_client")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample import generate
 from tests.dbt import eco2mix
 from tests.dbt.consumption import NATIONAL, REGIONAL, national_day, regional_day
 from tests.dbt.eco2mix import Row

@@ -41,7 +41,7 @@ class Dagster:
 
     def run(self, *sources: str, job: str = REFRESH) -> tuple[bool, Counter[tuple[str, str | None]]]:
         """Run a job; return whether it ended well, and how often each asset and partition was materialised."""
-        config = run_config_of(job, list(sources), observe=job == REFRESH)
+        config = run_config_of(sources, observe=job == REFRESH, report=False)
         result = self.definitions.resolve_job_def(job).execute_in_process(
             run_config={**config, **QUIET}, instance=self.instance, raise_on_error=False
         )
@@ -78,7 +78,7 @@ def requested(result: dg.SensorResult) -> list[str]:
     return [
         source
         for request in result.run_requests or []
-        for source in request.run_config["ops"]["refresh_what_is_stale"]["config"]["sources"]
+        for source in request.run_config["ops"]["observe"]["config"]["sources"]
     ]
 
 
@@ -270,8 +270,8 @@ def test_a_table_that_cannot_be_made_is_tried_again_with_growing_patience(
     now = datetime.now(UTC)
     assert not dagster.tick(now + timedelta(minutes=3)).run_requests
     (request,) = dagster.tick(now + timedelta(minutes=6)).run_requests or []
-    asked = request.run_config["ops"]["refresh_what_is_stale"]["config"]
-    assert asked == {"sources": [], "observe": False, "audit": False}
+    asked = request.run_config["ops"]["observe"]["config"]
+    assert asked == {"sources": [], "observe": False}
 
 
 def test_a_run_that_puts_something_into_quarantine_is_red_and_not_requested_again(
@@ -348,7 +348,7 @@ def test_schedules_cover_every_data_set_once(dagster: Dagster) -> None:
         asked += [
             source
             for request in data.run_requests or []
-            for source in request.run_config["ops"]["refresh_what_is_stale"]["config"]["sources"]
+            for source in request.run_config["ops"]["observe"]["config"]["sources"]
         ]
     assert sorted(asked) == sorted(dagster.ctx.catalog)
 
@@ -357,6 +357,6 @@ def test_the_audit_is_asked_for_each_month_of_all_sources(dagster: Dagster) -> N
     (schedule,) = (each for each in schedules(dagster.ctx.catalog) if each.name == "audit")
     context = dg.build_schedule_context(dagster.instance, scheduled_execution_time=datetime.now(UTC))
     (request,) = schedule.evaluate_tick(context).run_requests or []
-    asked = request.run_config["ops"]["refresh_what_is_stale"]["config"]
-    assert asked == {"sources": [], "observe": True, "audit": True}
+    asked = request.run_config["ops"]["observe"]["config"]
+    assert asked == {"sources": [], "audit": True}
     assert schedule.cron_schedule == "13 3 2 * *"

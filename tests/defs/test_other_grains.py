@@ -17,10 +17,11 @@ from dataelec_assets.defs.ingestion_assets import lake_asset, raw_asset
 from dataelec_assets.defs.partitions import blocks_of, months_from, partitions_of
 from dataelec_assets.defs.sources import source_spec
 from dataelec_assets.defs.tables import Tables
+from dataelec_assets.defs.translator import Translator
 from dataelec_assets.ingest.copies import CopyReport
-from dataelec_assets.ingest.fetch import PortalView, SourceReport
-from dataelec_assets.ingest.observe import Observation
+from dataelec_assets.ingest.observe import Observation, PortalView
 from dataelec_assets.ingest.plan import Plan, Stale
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.parquet import EMPTY_PARTITION, PartitionInfo
 from dataelec_assets.portals.client import DatasetMetadata
 from dataelec_assets.portals.fingerprints import Fingerprint
@@ -56,9 +57,9 @@ def test_blocks_of_years_and_editions() -> None:
 
 @pytest.mark.parametrize("dataset", [CONSUMPTION, POPULATION, UNCUT])
 def test_assets_of_every_grain_can_be_defined(dataset: Dataset) -> None:
-    assets = [raw_asset(dataset), lake_asset(dataset)]
+    assets = [raw_asset(dataset, "essai"), lake_asset(dataset, "essai")]
     assert all(asset.partitions_def == partitions_of(dataset) for asset in assets)
-    assert source_spec(dataset).kinds == {dataset.info.api}
+    assert source_spec(dataset, "essai").kinds == {dataset.info.api}
 
 
 @pytest.mark.parametrize(("dataset", "partition", "recorded"), CASES)
@@ -114,5 +115,5 @@ def test_a_monthly_fact_records_the_months_that_moved_and_all_of_them_when_a_yea
 
 def test_the_months_of_a_fact_begin_with_its_monthly_sources() -> None:
     older = replace(POPULATION, history_start=date(1999, 1, 1))
-    months = Tables._months([MONTHLY, older, CONSUMPTION]).get_partition_keys()
+    months = Translator._months([MONTHLY, older, CONSUMPTION]).get_partition_keys()
     assert months[0] == f"{MONTHLY.history_start:%Y-%m}"

@@ -7,6 +7,7 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.defs import events
+from dataelec_assets.defs.resources import DuckDB
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse.build import BuildReport
@@ -21,8 +22,12 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     return Tables(load_catalog(), ensure_parse(LakePaths(tmp_path_factory.mktemp("unmoved"))).manifest_json)
 
 
+# No table of the warehouse is looked at.
+NOTHING = DuckDB(database=":memory:", read_only=False)
+
+
 def materialised(tables: Tables, report: BuildReport) -> list[dg.AssetMaterialization]:
-    return [each for each in events.of_build(tables, report) if isinstance(each, dg.AssetMaterialization)]
+    return [each for each in events.of_build(tables, report, NOTHING) if isinstance(each, dg.AssetMaterialization)]
 
 
 def test_models_that_were_left_alone_are_recorded_as_verified_after_what_they_are_made_from(tables: Tables) -> None:

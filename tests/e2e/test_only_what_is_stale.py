@@ -6,10 +6,9 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
@@ -17,60 +16,61 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.commands.publications import differences
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.warehouse.dictionary import served_tables
 from dataelec_assets.warehouse.meta_tables import META_TABLES
 from dataelec_assets.warehouse.parse import ensure_parse
 from tests.e2e.conftest import Refreshed, monthly_models
 from tests.faults.france import copies_of
+from tests.published import publish_folder, stub
+from tests.stubs import Call, Stub
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 REGIONAL = "consommation-quotidienne-brute-regionale"
-TEMPERATURE = "temperature-quotidienne-regionale"
 
-# One half-hour of one region, and the filters that a refresh may ask for because of it.
-REVISION = {
-    "dataset": REGIONAL,
-    "where": "date_heure = '2018-02-28T18:30:00+00:00' and code_insee_region = '11'",
-    "set": {"consommation_brute_electricite_rte": 12_345},
-}
+# Questions that are counted apart: the headers of plain files, and the weather, whose reply is the question.
+APART = ("head", "forecast")
+
+# One half-hour of one region, and the filter of the export that a refresh may ask for because of it.
+REVISED = "date_heure = '2018-02-28T18:30:00+00:00' and code_insee_region = '11'"
 FEBRUARY = "date_heure >= '2018-01-31T23:00:00+00:00' and date_heure < '2018-02-28T23:00:00+00:00'"
-
-Call = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def portal(real_data: Path) -> Iterator[RunningPortal]:
-    """Serve the published files; the first call on each data set loads it, which takes longer than a client waits."""
-    with serve(real_data) as running:
-        for dataset_id in load_catalog():
-            portal_name = load_catalog()[dataset_id].portal
-            running.client.get(f"{running.url}/{portal_name}/api/explore/v2.1/catalog/datasets/{dataset_id}")
+def portal(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stub]:
+    """Serve the published files as the portals would."""
+    with stub() as running:
+        publish_folder(running, real_data, tmp_path_factory.mktemp("read"))
         yield running
 
 
+@pytest.fixture(scope="module")
+def settled(refreshed: Refreshed, portal: Stub, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+    """Return a copy of the lake that has seen all that the portals have."""
+    root = tmp_path_factory.mktemp("settled") / "lake"
+    shutil.copytree(refreshed.paths.root, root, symlinks=True)
+    lake = moved(refreshed, root, portal.addresses)
+    done = lake.dataelec("refresh", "--quiet")
+    assert done.returncode == 3, done.stderr
+    return lake
+
+
 @pytest.fixture
-def copied(refreshed: Refreshed, portal: RunningPortal, tmp_path: Path) -> Refreshed:
-    """Return a copy of the lake, refreshed from a portal whose revisions disturb nobody else."""
-    shutil.copytree(refreshed.paths.root, tmp_path / "lake", symlinks=True)
-    return moved(refreshed, tmp_path / "lake", portal)
+def copied(settled: Refreshed, portal: Stub, tmp_path: Path) -> Refreshed:
+    """Return a copy of the lake, which a revision disturbs alone."""
+    shutil.copytree(settled.paths.root, tmp_path / "lake", symlinks=True)
+    return moved(settled, tmp_path / "lake", portal.addresses)
 
 
-def moved(lake: Refreshed, root: Path, portal: RunningPortal) -> Refreshed:
-    addresses = {f"DATAELEC_{name.upper()}": str(url) for name, url in portal.addresses.items()}
-    environment = {**lake.environment, **addresses, "DATAELEC_LAKE": str(root)}
-    return replace(lake, paths=LakePaths(root), environment=environment, portal=portal)
-
-
-def calls(portal: RunningPortal) -> list[Call]:
-    found: list[Call] = portal.control("log")["calls"]
-    return found
+def moved(lake: Refreshed, root: Path, addresses: Mapping[str, str]) -> Refreshed:
+    kept = {name: value for name, value in lake.environment.items() if name != "DATAELEC_FROM"}
+    portals = {f"DATAELEC_{name.upper()}": url for name, url in addresses.items()}
+    return replace(lake, paths=LakePaths(root), environment={**kept, **portals, "DATAELEC_LAKE": str(root)})
 
 
 def counted(made: list[Call]) -> Counter[tuple[str, str]]:
-    """Return how often each was asked what; the headers of plain files are counted apart."""
-    return Counter((call["dataset"].partition("/")[2], call["kind"]) for call in made if call["kind"] != "head")
+    """Return how often each data set was asked what, without what is counted apart."""
+    return Counter((call.name.partition("/")[2], call.kind) for call in made if call.kind not in APART)
 
 
 def one_question_each() -> Counter[tuple[str, str]]:
@@ -80,7 +80,7 @@ def one_question_each() -> Counter[tuple[str, str]]:
 
 
 def heads(made: list[Call]) -> int:
-    return sum(call["kind"] == "head" for call in made)
+    return sum(call.kind == "head" for call in made)
 
 
 def descendants(lake: Refreshed) -> set[str]:
@@ -103,17 +103,17 @@ def written(lake: Refreshed) -> dict[str, tuple[int, int]]:
 
 
 def test_a_refresh_without_news_costs_one_metadata_call_for_each_data_set_and_writes_nothing(
-    refreshed: Refreshed,
+    settled: Refreshed, portal: Stub
 ) -> None:
-    before, bytes_before = written(refreshed), refreshed.paths.served_file.read_bytes()
-    runs, publication, asked = runs_of(refreshed), served(refreshed), len(calls(refreshed.portal))
-    assert refreshed.dataelec("refresh", "--quiet").returncode == 3
-    made = calls(refreshed.portal)[asked:]
+    before, bytes_before = written(settled), settled.paths.served_file.read_bytes()
+    runs, publication, asked = runs_of(settled), served(settled), len(portal.calls)
+    assert settled.dataelec("refresh", "--quiet").returncode == 3
+    made = portal.calls[asked:]
     assert counted(made) == one_question_each()
     assert heads(made) == sum(len(each.editions) for each in load_catalog().values())
-    assert written(refreshed) == before
-    assert refreshed.paths.served_file.read_bytes() == bytes_before
-    assert (runs_of(refreshed), served(refreshed)) == (runs, publication)
+    assert written(settled) == before
+    assert settled.paths.served_file.read_bytes() == bytes_before
+    assert (runs_of(settled), served(settled)) == (runs, publication)
 
 
 def served(lake: Refreshed) -> object:
@@ -126,19 +126,19 @@ def runs_of(lake: Refreshed) -> int:
 
 
 def test_one_revised_value_costs_its_month_and_gives_what_a_rebuild_without_network_gives_byte_for_byte(
-    copied: Refreshed, portal: RunningPortal, tmp_path: Path
+    copied: Refreshed, portal: Stub, tmp_path: Path
 ) -> None:
     before = shutil.copyfile(copied.paths.served_file, tmp_path / "before.duckdb")
-    portal.control("rows", REVISION)
-    asked = len(calls(portal))
+    assert portal.revise(REGIONAL, REVISED, consommation_brute_electricite_rte=12_345) == 1
+    asked = len(portal.calls)
 
     result = copied.dataelec("refresh", "--quiet")
 
     assert result.returncode == 3, result.stderr
-    made = calls(portal)[asked:]
+    made = portal.calls[asked:]
     # One question about each source; then one grouped call, whose sums prove the one export.
     assert counted(made) == one_question_each() + Counter({(REGIONAL, "records"): 1, (REGIONAL, "export"): 1})
-    groups, export = (call["parameters"] for call in made if call["kind"] not in ("metadata", "head"))
+    groups, export = (call.parameters for call in made if call.kind not in ("metadata", *APART))
     assert (groups["group_by"].split(" as ")[0], groups.get("where")) == ("year(date_heure)", None)
     assert export["where"] == FEBRUARY
 
@@ -159,12 +159,11 @@ def test_one_revised_value_costs_its_month_and_gives_what_a_rebuild_without_netw
     assert revised["after"] == "1 row(s) only here"
 
     # The same lake, built again from raw without a network: the same bytes, copy by copy, and the same tables.
-    again = moved(copied, tmp_path / "again", portal)
+    again = moved(copied, tmp_path / "again", dict.fromkeys(portal.addresses, "http://127.0.0.1:9"))
     shutil.copytree(copied.paths.root, again.paths.root, symlinks=True)
     for path in again.paths.parquet.rglob("part-0.parquet"):
         path.unlink()
-    nowhere = {f"DATAELEC_{name.upper()}": "http://127.0.0.1:9" for name in portal.addresses}
-    rebuilt = replace(again, environment={**again.environment, **nowhere}).dataelec("rebuild")
+    rebuilt = again.dataelec("rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert copies_of(again.paths) == copies_of(copied.paths)
     assert differences(copied.paths.root, again.paths.root) == []

@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 from pydantic import HttpUrl
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.commands.refresh import RefreshOutcome, run_refresh
+from dataelec_assets.commands.outcomes import RefreshOutcome
+from dataelec_assets.commands.refresh import run_refresh
 from dataelec_assets.database import connect, literal
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import refresh_source
@@ -29,8 +30,8 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.synthetic import generate
-from dataelec_assets.sample.synthetic.marker import MARKER
+from dataelec_assets.sample import generate
+from dataelec_assets.sample.marker import MARKER
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.build import build_warehouse
 from dataelec_assets.warehouse.publish import publish
@@ -257,7 +258,7 @@ def _sha256(file: Path) -> str:
 
 def _digest(connection: duckdb.DuckDBPyConnection, name: str, source: str) -> str:
     """Return the number of rows of a table and a digest of them, in any order."""
-    # This instant tells when, not what.
+    # This instant says when, not what.
     columns = "* EXCLUDE (publiee_a)" if name == "meta_publication" else "*"
     ((rows, digest),) = connection.execute(
         f"SELECT count(*), md5(string_agg(line, chr(10) ORDER BY line)) "

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from dataelec_assets.ingest.copies import refresh_copies
-from dataelec_assets.ingest.fetch import SourceReport, refresh_source
+from dataelec_assets.ingest.fetch import refresh_source
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.synthetic import generate
+from dataelec_assets.sample import generate
 from dataelec_assets.settings import Settings
 from tests.faults.france import _sha256, copies_of
 from tests.published import publish, publish_edition, stub, withdraw_edition

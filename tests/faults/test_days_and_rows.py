@@ -15,8 +15,7 @@ from typer.testing import CliRunner
 
 from dataelec_assets.cli import app
 from dataelec_assets.database import connect
-from dataelec_assets.sample.portal import serve
-from tests.faults.france import GAS, GROSS, REAL_TIME, TEMPERATURE, SmallLake
+from tests.faults.france import GAS, GROSS, REAL_TIME, TEMPERATURE
 
 REGIONS = {"11": "Île-de-France", "27": "Bourgogne-Franche-Comté", "93": "Provence-Alpes-Côte d'Azur"}
 
@@ -60,14 +59,13 @@ def test_copies_as_people_keep_them_are_read_and_what_cannot_be_read_is_counted(
 ) -> None:
     write_copies(tmp_path / "data")
     shutil.rmtree(place, ignore_errors=True)
-    with serve(tmp_path / "data") as portal:
-        small = SmallLake(place, portal)  # type: ignore[arg-type]
-        for name, value in {**small.environment, "DAGSTER_HOME": str(place / "dagster")}.items():
-            monkeypatch.setenv(name, value)
-        sources = [argument for each in (TEMPERATURE, GROSS, REAL_TIME, GAS) for argument in ("--source", each)]
-        done = CliRunner().invoke(app, ["refresh", "--json", *sources])
-        again = CliRunner().invoke(app, ["refresh", "--json", *sources])
-        status = CliRunner().invoke(app, ["status", "--json"])
+    for name, folder in (("LAKE", place), ("FROM", tmp_path / "data")):
+        monkeypatch.setenv(f"DATAELEC_{name}", str(folder))
+    monkeypatch.setenv("DAGSTER_HOME", str(place / "dagster"))
+    sources = [argument for each in (TEMPERATURE, GROSS, REAL_TIME, GAS) for argument in ("--source", each)]
+    done = CliRunner().invoke(app, ["refresh", "--json", *sources])
+    again = CliRunner().invoke(app, ["refresh", "--json", *sources])
+    status = CliRunner().invoke(app, ["status", "--json"])
 
     assert done.stdout, done.stderr
     report = {each["dataset_id"]: each for each in json.loads(done.stdout)["sources"]}
@@ -76,7 +74,7 @@ def test_copies_as_people_keep_them_are_read_and_what_cannot_be_read_is_counted(
         **dict.fromkeys((TEMPERATURE, GROSS, REAL_TIME), "refreshed"),
         GAS: "failed",
     }
-    for words in ("g.csv", "row 1", "column 'date'", "'03/25/2016' is no date", "AAAA-MM-JJ, JJ/MM/AAAA"):
+    for words in ("g.csv", "row 1", "column 'date'", "'03/25/2016' is not a date", "AAAA-MM-JJ, JJ/MM/AAAA"):
         assert words in report[GAS]["error"]
     # Three temperatures without a day and one of 2091; one half-hour without an instant.
     expected = {TEMPERATURE: 4, GROSS: 1, REAL_TIME: 0, GAS: 0}

@@ -11,7 +11,7 @@ from tests.faults.france import GAS, SmallLake
 LOOK = ("refresh", "--dry-run", "--source", GAS)
 
 
-def test_a_file_that_may_not_grow_is_told_with_its_name_and_what_to_do(empty: SmallLake) -> None:
+def test_a_file_that_may_not_grow_is_reported_with_its_name_and_what_to_do(empty: SmallLake) -> None:
     process = empty.dataelec(*LOOK)
     # The least that is written of a source takes more bytes.
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (100, 100))
@@ -24,7 +24,7 @@ def test_a_file_that_may_not_grow_is_told_with_its_name_and_what_to_do(empty: Sm
 
 
 @pytest.mark.parametrize("command", [LOOK, ("report",)])
-def test_a_lake_that_can_be_no_folder_is_told_in_one_line(empty: SmallLake, command: tuple[str, ...]) -> None:
+def test_a_lake_that_cannot_be_a_folder_is_reported_in_one_line(empty: SmallLake, command: tuple[str, ...]) -> None:
     empty.root.write_text("a file\n", encoding="utf-8")
     try:
         process = empty.dataelec(*command)

@@ -125,7 +125,7 @@ def _kill_revisions(small: SmallLake, pristine: Pristine, after: Known, seconds:
         _assert_same(small, after)
 
 
-def test_a_refresh_killed_at_random_moments_leaves_a_whole_file_and_the_next_ends_with_the_same_content(
+def test_a_refresh_killed_at_random_moments_leaves_a_complete_file_and_the_next_ends_with_the_same_content(
     portals: tuple[Stub, Stub], pristine: Pristine, place: Path, tmp_path: Path
 ) -> None:
     first_portal, revised_portal = portals

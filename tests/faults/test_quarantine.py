@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 
 import pytest
 from dagster import AssetCheckKey, AssetKey, DagsterInstance
 from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
-from dataelec_assets.ingest.copies import copy_again
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.warehouse import build
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
@@ -32,7 +30,7 @@ def break_february(small: SmallLake, value: float = -1.0) -> None:
     assert small.portal.revise(GAS, FEBRUARY, stock_fin_de_journee=value) == 168
 
 
-def test_an_impossible_month_is_held_alone_told_everywhere_and_lifts_when_the_publisher_mends_it(
+def test_an_impossible_month_is_held_alone_reported_everywhere_and_lifts_when_the_publisher_mends_it(
     small: SmallLake,
 ) -> None:
     before = small.rows(STOCKS)
@@ -78,7 +76,7 @@ def test_an_impossible_month_is_held_alone_told_everywhere_and_lifts_when_the_pu
     assert small.rows(STOCKS) == [(168, 168 * 12.0, 12.0)]
     assert small.rows("FROM meta_quarantaine") == []
     assert check_of_gas() is True
-    # The vintage that was wrong is in raw, and no revision is told of it.
+    # The vintage that was wrong is in raw, and not recorded as a revision.
     assert len(small.ctx().raw.names(small.ctx().catalog[GAS], "2023-02")) == 3
     assert small.rows("SELECT count(*) FROM fct_revisions WHERE valeur_apres = -1") == [(0,)]
 
@@ -92,7 +90,7 @@ def check_of_gas() -> bool | None:
     return evaluation.passed if evaluation is not None else None
 
 
-def test_a_user_takes_what_is_in_quarantine_in_spite_of_the_rule_and_it_is_recorded(small: SmallLake) -> None:
+def test_a_user_accepts_what_is_in_quarantine_despite_the_rule_and_it_is_recorded(small: SmallLake) -> None:
     break_february(small)
     assert small.refresh([GAS]).exit_code == 4
 
@@ -149,8 +147,8 @@ def test_the_rules_of_another_version_hold_nothing_any_more(small: SmallLake, mo
     lake = QuarantineLake(small.paths)
     (hold,) = lake.holds()
     monkeypatch.setattr("dataelec_assets.warehouse.quarantine.project_digest", lambda: "another version")
-    from dataelec_assets.warehouse.quarantine import _forget_other_rules
+    from dataelec_assets.warehouse.quarantine import forget_other_rules
 
-    _forget_other_rules(small.ctx(), partial(copy_again, small.ctx()))
+    assert forget_other_rules(small.ctx()) == {(GAS, "2023-02")}
     assert lake.holds() == []
     assert hold.project != "another version"

@@ -71,7 +71,7 @@ def test_a_lost_warehouse_is_built_again_with_the_same_content(small: SmallLake)
     assert small.content() == content
 
 
-def test_lost_parquet_copies_are_made_again_byte_for_byte(small: SmallLake) -> None:
+def test_lost_parquet_copies_are_rebuilt_byte_for_byte(small: SmallLake) -> None:
     copies, identifier = copies_of(small.paths), small.publication()
     shutil.rmtree(small.paths.parquet)
     outcome = small.refresh()
@@ -104,7 +104,7 @@ def test_a_damaged_vintage_is_an_error_that_names_the_data_set_and_the_others_go
     [(RawStore, "keep"), (raw, "move_into_place"), (raw, "write_json")],
     ids=["before it is kept", "before the object", "between object and manifest"],
 )
-def test_an_arrival_that_is_cut_short_is_no_vintage_and_is_fetched_again(
+def test_an_arrival_that_is_cut_short_is_not_a_vintage_and_is_fetched_again(
     small: SmallLake, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
 ) -> None:
     ctx = small.ctx()
@@ -131,7 +131,7 @@ def test_a_refresh_that_dies_between_a_copy_and_its_index_is_finished_by_the_nex
         small.take_up(REAL_TIME)
     small.take_up(REAL_TIME)
     found, copies = small.content(), copies_of(small.paths)
-    # From scratch: every vintage is folded anew.
+    # From scratch: every vintage is folded again.
     shutil.rmtree(small.paths.parquet / "eco2mix_national_tr")
     small.take_up(REAL_TIME)
     assert copies_of(small.paths) == copies

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dataelec_assets.commands.refresh import RefreshOutcome, run_backfill
+from dataelec_assets.commands.backfill import run_backfill
+from dataelec_assets.commands.outcomes import RefreshOutcome
 from tests.faults.france import GAS, TEMPERATURE, SmallLake
 from tests.once import once
 from tests.published import serving

@@ -12,10 +12,8 @@ from pathlib import Path
 
 from dataelec_assets.catalog import Catalog, Column, Dataset, Edition, Partitioning
 from dataelec_assets.database import connect
-from dataelec_assets.ingest.fetch import SourceReport, refresh_source
-from dataelec_assets.ingest.observe import observe_sources
-from dataelec_assets.pipeline import Outcome, Unrecorded, copy_stale
-from dataelec_assets.portals.progress import SilentProgress
+from dataelec_assets.ingest.reports import SourceReport
+from dataelec_assets.pipeline import Outcome, Request, Session, observe
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
@@ -111,22 +109,14 @@ class Served:
         settings = Settings(lake=lake, **portal.addresses)  # type: ignore[arg-type]  # all are addresses
         retries = RetryPolicy(attempts=2, first_wait=0.01)
         seconds = count()
-        # Vintages are told apart by the second of their arrival.
+        # Vintages are distinguished by the second of their arrival.
         self.ctx = RunContext(settings, CATALOG, now=lambda: NOW + timedelta(seconds=next(seconds)), retries=retries)
         self._calls: dict[str, dict[str, int]] = {}
 
     def refresh(self) -> dict[str, SourceReport]:
         """Observe, fetch and copy as a refresh does, without tables."""
-        reports = {}
-        outcome = Outcome({})
-        for seen in observe_sources(self.ctx, CATALOG.values()):
-            reports[seen.dataset.id] = seen.report
-            if seen.plan.to_fetch and seen.report.error is None:
-                wanted = [each.partition for each in seen.plan.to_fetch]
-                fetched = refresh_source(self.ctx, seen.dataset, SilentProgress(), partitions=wanted, view=seen.view)
-                reports[seen.dataset.id] = seen.report.joined(fetched)
-            copy_stale(self.ctx, seen.dataset, outcome, Unrecorded())
-        return reports
+        observed, session = observe(self.ctx, Request()), Session(self.ctx)
+        return Outcome(observed.observations, ingested=[session.ingest(task) for task in observed.tasks]).reports
 
     def new_calls(self) -> dict[str, dict[str, int]]:
         """Return the calls that the portal received since this was last asked."""

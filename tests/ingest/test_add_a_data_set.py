@@ -65,7 +65,7 @@ def test_it_is_fetched_by_year_and_copied_with_its_types(ctx: RunContext, tmp_pa
 
 
 def test_its_assets_and_its_dbt_source_come_from_the_entry(ctx: RunContext) -> None:
-    raw, lake = raw_asset(ECOWATT), lake_asset(ECOWATT)
+    raw, lake = raw_asset(ECOWATT, "consommation"), lake_asset(ECOWATT, "consommation")
     assert lake.partitions_def is not None
     assert lake.partitions_def.get_partition_keys()[0] == "2022"
     assert [key.path for key in (*raw.keys, *lake.keys)] == [

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.ingest import fetch as fetching
+from dataelec_assets.ingest import arrivals
 from dataelec_assets.ingest.audit import Audit, audit_sources
 from dataelec_assets.ingest.copies import refresh_copies, stale_copies
 from dataelec_assets.ingest.fetch import refresh_source
@@ -35,7 +35,7 @@ def test_a_lake_that_holds_what_the_portal_sums_up_is_proved_in_two_calls(loaded
     assert [call.kind for call in made] == ["metadata", "records"]
 
 
-def test_a_copy_that_the_disk_has_changed_is_found_and_made_again_from_raw(loaded: SmallLake) -> None:
+def test_a_copy_that_the_disk_has_changed_is_found_and_rebuilt_from_raw(loaded: SmallLake) -> None:
     ctx = loaded.ctx()
     file = ctx.parquet.file(DATASET, MONTH)
     good = file.read_bytes()
@@ -54,7 +54,7 @@ def test_a_copy_that_the_disk_has_changed_is_found_and_made_again_from_raw(loade
     assert audited(loaded).wrong == {}
 
 
-def test_a_copy_that_cannot_be_read_any_more_is_made_again_from_raw(loaded: SmallLake) -> None:
+def test_a_copy_that_can_no_longer_be_read_is_rebuilt_from_raw(loaded: SmallLake) -> None:
     ctx = loaded.ctx()
     file = ctx.parquet.file(DATASET, MONTH)
     good = file.read_bytes()
@@ -67,7 +67,7 @@ def test_a_copy_that_cannot_be_read_any_more_is_made_again_from_raw(loaded: Smal
     assert file.read_bytes() == good
 
 
-def test_a_damaged_vintage_is_told_and_the_audit_of_the_others_goes_on(loaded: SmallLake) -> None:
+def test_a_damaged_vintage_is_reported_and_the_audit_of_the_others_goes_on(loaded: SmallLake) -> None:
     ctx = loaded.ctx()
     newest = ctx.raw.newest(GAS, MONTH)
     assert newest is not None
@@ -84,11 +84,11 @@ def test_a_vintage_that_was_believed_by_its_count_is_found_and_fetched_again(
     loaded.portal.fail("one_digit", dataset=GAS, kind="export", times=1)
     with monkeypatch.context() as patch:
         # What an earlier version did: the number of rows was all that counted.
-        patch.setattr(fetching, "disagreements", lambda *_: [])
+        patch.setattr(arrivals, "disagreements", lambda *_: [])
         assert refresh_source(ctx, DATASET, SilentProgress(), partitions=[MONTH]).changed == [MONTH]
     refresh_source(ctx, DATASET, SilentProgress())
     refresh_copies(ctx, DATASET)
-    # As far as version and fingerprints tell, nothing is stale.
+    # By version and fingerprints, nothing is stale.
     assert load_state(ctx.paths, DATASET).version is not None
     assert refresh_source(ctx, DATASET, SilentProgress()).outcome == "unchanged"
 
@@ -100,12 +100,12 @@ def test_a_vintage_that_was_believed_by_its_count_is_found_and_fetched_again(
     assert audited(loaded).wrong == {}
 
 
-def test_what_the_portal_has_changed_since_is_no_fault(loaded: SmallLake) -> None:
+def test_what_the_portal_has_changed_since_is_not_a_fault(loaded: SmallLake) -> None:
     revise(loaded, MONTH, 33.5)
     audit = audited(loaded)
     assert (audit.wrong, audit.proved) == ({}, len(LOADED) - 1)
 
 
-def test_a_portal_that_does_not_answer_is_told(loaded: SmallLake) -> None:
+def test_a_portal_that_does_not_answer_is_reported(loaded: SmallLake) -> None:
     loaded.portal.fail("status:500", dataset=GAS, kind="records")
     assert "HTTP 500" in str(audited(loaded).error)

@@ -10,8 +10,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
-from dataelec_assets.commands import refresh as commands
-from dataelec_assets.commands.refresh import RefreshOutcome, run_backfill
+from dataelec_assets.commands import backfill as commands
+from dataelec_assets.commands import outcomes
+from dataelec_assets.commands.backfill import run_backfill
+from dataelec_assets.commands.outcomes import RefreshOutcome
 from dataelec_assets.errors import LakeError, SettingsError
 from tests.faults.france import GAS, SmallLake
 from tests.ingest.conftest import LOADED, MONTHS, FirstBackfill, exported
@@ -78,7 +80,7 @@ def test_what_the_lake_has_is_left_out_unless_one_insists(loaded: SmallLake) -> 
     assert forced.publication == again.publication
 
 
-def test_an_interrupted_backfill_takes_up_where_it_stood(loaded: SmallLake) -> None:
+def test_an_interrupted_backfill_resumes_where_it_stopped(loaded: SmallLake) -> None:
     loaded.portal.fail("status:403", kind="export", after=3)
     half = cli("--from", "2018-01", "--to", "2018-10")
     assert half.exit_code == 4, half.output
@@ -100,12 +102,12 @@ def test_an_interrupted_backfill_takes_up_where_it_stood(loaded: SmallLake) -> N
 def test_partitions_that_are_missing_afterwards_are_an_error(
     loaded: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    genuine = commands._run
+    genuine = outcomes.run_job
 
     def forgetful(*args: Any, partitions: dict[str, list[str]], **options: Any) -> Any:
         return genuine(*args, partitions={key: [] for key in partitions}, **options)
 
-    monkeypatch.setattr(commands, "_run", forgetful)
+    monkeypatch.setattr(commands, "run_job", forgetful)
     with pytest.raises(LakeError, match=r"2 partition\(s\) are missing after the backfill, first 2018-01"):
         backfill(loaded, "2018-01", "2018-04")
 
@@ -127,7 +129,7 @@ def test_a_portal_that_does_not_answer_is_the_exit_code(bare: SmallLake) -> None
         ("2019-01", "2018-12", "2019-01 comes after 2018-12"),
     ],
 )
-def test_a_range_that_cannot_be_meant_is_told_before_the_portal_is_asked(
+def test_an_impossible_range_is_refused_before_the_portal_is_asked(
     bare: SmallLake, first: str, last: str, words: str
 ) -> None:
     result = cli("--from", first, "--to", last)

@@ -64,7 +64,7 @@ def test_a_night_of_failures_costs_few_calls() -> None:
     assert asked <= 8
 
 
-def test_an_absent_data_set_is_no_emergency() -> None:
+def test_an_absent_data_set_is_not_urgent() -> None:
     assert wait(checked(status="absent", failures=1)) == LONGEST_RETRY
 
 

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
-from dataelec_assets.commands.refresh import source_status
+from dataelec_assets.commands.status import source_status
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.partition_filters import where_of
 from dataelec_assets.portals.progress import SilentProgress
@@ -41,7 +41,7 @@ def status(ctx: SmallLake, source: str = GAS, *, at: datetime | None = None) -> 
 
 def test_a_dry_run_says_what_the_refresh_then_fetches_and_why(loaded: SmallLake) -> None:
     revise(loaded, "2018-04", 77)
-    # A copy that somebody has deleted is made again from raw.
+    # A copy that somebody has deleted is rebuilt from raw.
     ctx = loaded.ctx()
     ctx.parquet.file(ctx.catalog[GAS], "2018-05").unlink()
     ctx.raw.pending(GAS).touch()

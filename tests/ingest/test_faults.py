@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from dataelec_assets.errors import DatasetAbsent, UnexpectedFault
-from dataelec_assets.ingest import fetch as fetching
+from dataelec_assets.ingest import arrivals
 from dataelec_assets.ingest.faults import contained
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.ingest.observe import observe_sources
@@ -20,8 +20,8 @@ from dataelec_assets.lake import parquet
 from dataelec_assets.lake.atomic_files import move_into_place
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.state import load_state
-from dataelec_assets.pipeline import Outcome, Unrecorded, _ingest
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.pipeline import Session, Task
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 from dataelec_assets.portals.progress import SilentProgress
 from tests.faults.france import GAS, TEMPERATURE, SmallLake
 from tests.ingest.conftest import MONTHS
@@ -62,7 +62,7 @@ def test_whatever_reading_one_month_raises_leaves_the_other_months_alone(
         seen.append(1)
         return len(seen) == 3
 
-    monkeypatch.setattr(fetching, "load", failing(fault, third)(load))
+    monkeypatch.setattr(arrivals, "load", failing(fault, third)(load))
     report = refresh_source(ctx, ctx.catalog[GAS], SilentProgress())
     assert (report.outcome, report.fault) == ("failed", "UnexpectedFault")
     assert str(report.error).startswith(f"{GAS}: fetching 201")
@@ -77,7 +77,7 @@ def test_whatever_reading_one_month_raises_leaves_the_other_months_alone(
 
 def test_a_portal_that_breaks_the_client_holds_back_no_other(bare: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
     fault = failing(IndexError("list index out of range"), lambda _, dataset_id: dataset_id == GAS)
-    monkeypatch.setattr(OpendatasoftClient, "metadata", fault(OpendatasoftClient.metadata))
+    monkeypatch.setattr(OpendatasoftPortal, "metadata", fault(OpendatasoftPortal.metadata))
     ctx = bare.ctx()
     found = {each.dataset.id: each for each in observe_sources(ctx, [ctx.catalog[GAS], ctx.catalog[TEMPERATURE]])}
     assert (found[GAS].report.outcome, found[TEMPERATURE].report.outcome) == ("failed", "checked")
@@ -91,18 +91,17 @@ def test_a_disk_that_is_full_while_copying_is_a_fault_of_the_source(
     ctx = bare.ctx()
     (seen,) = observe_sources(ctx, [ctx.catalog[GAS]])
     monkeypatch.setattr(parquet, "move_into_place", failing(FULL, lambda *_: True)(move_into_place))
-    outcome = Outcome({GAS: seen.report})
-    fetched = refresh_source(ctx, seen.dataset, SilentProgress(), partitions=MONTHS[:2], view=seen.view)
-    _ingest(ctx, seen, fetched, Unrecorded(), outcome)
-    assert [each.dataset_id for each in outcome.failed] == [GAS]
-    error = str(outcome.reports[GAS].error)
+    done = Session(ctx).ingest(Task(seen, MONTHS[:2]))
+    assert (done.report.outcome, done.copies) == ("failed", None)
+    assert done.report.changed == list(MONTHS[:2])
+    error = str(done.report.error)
     assert error == (
         f"{GAS}: copying failed: No space left on device (/lake/tmp/draft). The last good state is kept and stays "
         f"served. Free some space on the disk, then run `dataelec refresh --source {GAS}`."
     )
 
 
-def test_what_is_no_fault_of_the_machine_leaves_its_stack_trace_in_the_log(
+def test_an_error_of_our_own_leaves_its_stack_trace_in_the_log(
     bare: SmallLake, caplog: pytest.LogCaptureFixture
 ) -> None:
     dataset = bare.ctx().catalog[GAS]

@@ -33,7 +33,7 @@ def test_a_year_or_a_month_counts_from_its_end(newest: str, days: int) -> None:
         assert age_of(dataset, newest, datetime(2026, 3, 1, tzinfo=UTC)).age == timedelta(days=days)
 
 
-def test_rows_that_tell_no_time_have_no_age() -> None:
+def test_rows_without_a_time_have_no_age() -> None:
     timeless = replace(CONSUMPTION, partitioning=Partitioning("none"))
     age = age_of(timeless, None, datetime(2026, 3, 2, tzinfo=UTC))
     assert (age.status, age.age, age.words) == ("pass", None, "its rows tell no time")

@@ -12,7 +12,8 @@ import pytest
 from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
-from dataelec_assets.commands.refresh import EXIT_PARTIAL, dry_run
+from dataelec_assets.commands.outcomes import EXIT_PARTIAL
+from dataelec_assets.commands.refresh import dry_run
 from dataelec_assets.ingest.copies import refresh_copies, settle, stale_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.ingest.observe import observe_sources
@@ -43,7 +44,7 @@ def context_of(tmp_path: Path, portal: Stub, dataset: Dataset) -> RunContext:
     return RunContext(settings, catalog=Catalog([dataset]))
 
 
-def test_partitions_that_cannot_be_leave_the_copies_and_stay_in_raw(tmp_path: Path, portal: Stub) -> None:
+def test_impossible_partitions_leave_the_copies_and_stay_in_raw(tmp_path: Path, portal: Stub) -> None:
     before = replace(NOW, history_start=date(1, 1, 1))
     old = context_of(tmp_path, portal, before)
     assert refresh_source(old, before, SilentProgress()).error is None
@@ -82,9 +83,7 @@ def test_a_clock_that_goes_back_takes_nothing_away(tmp_path: Path, portal: Stub)
     assert sorted(back.parquet.index(NOW)) == ["2018-01", "2018-02"]
 
 
-def test_a_month_that_cannot_be_is_not_asked_for_and_counted_as_long_as_it_is_shown(
-    tmp_path: Path, portal: Stub
-) -> None:
+def test_an_impossible_month_is_not_fetched_and_counted_as_long_as_it_is_shown(tmp_path: Path, portal: Stub) -> None:
     ctx = context_of(tmp_path, portal, NOW)
     first = refresh_source(ctx, NOW, SilentProgress())
     again = refresh_source(ctx, NOW, SilentProgress())
@@ -96,7 +95,7 @@ def test_a_month_that_cannot_be_is_not_asked_for_and_counted_as_long_as_it_is_sh
     assert exit_code == EXIT_PARTIAL
 
 
-def test_a_state_that_an_earlier_version_wrote_is_read_and_its_rows_are_counted_at_the_next_look(
+def test_a_state_that_an_earlier_version_wrote_is_read_and_its_rows_are_counted_at_the_next_observation(
     tmp_path: Path, portal: Stub
 ) -> None:
     ctx = context_of(tmp_path, portal, NOW)

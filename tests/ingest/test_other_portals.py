@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 from dataelec_assets import pipeline
+from dataelec_assets.commands.backfill import run_backfill
 from dataelec_assets.commands.doctor import diagnose
-from dataelec_assets.commands.refresh import run_backfill, source_status
+from dataelec_assets.commands.status import source_status
 from dataelec_assets.database import connect
 from dataelec_assets.errors import SettingsError
-from dataelec_assets.ingest.fetch import SourceReport
 from dataelec_assets.ingest.freshness import age_of
+from dataelec_assets.ingest.observe import Observation
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.rebuild import rebuild_as_of
 from tests.ingest.other_portals import (
-    CATALOG,
     COMMUNES,
     CONSUMPTION,
     CONSUMPTION_CALLS,
@@ -116,7 +117,7 @@ def test_one_replaced_edition_costs_that_edition(served: Served) -> None:
     ]
 
 
-def test_an_edition_published_anew_without_a_change_makes_no_new_vintage(served: Served) -> None:
+def test_an_edition_published_again_without_a_change_makes_no_new_vintage(served: Served) -> None:
     served.portal.files["insee"].touch(POPULATION.editions[0].path)
     reports = served.refresh()
     assert outcome(reports[POPULATION.id]) == ("checked", {"2019": "revised"}, [])
@@ -212,7 +213,7 @@ def test_a_fault_of_a_file_server_keeps_what_was_there_and_is_repaired_by_the_ne
     assert served.rows(POPULATION, "SELECT min(pmun) FROM lake") == [(9.0,)]
 
 
-def test_the_doctor_tells_a_portal_without_a_data_set_from_one_that_does_not_answer(served: Served) -> None:
+def test_the_doctor_distinguishes_a_portal_without_a_data_set_from_one_that_does_not_answer(served: Served) -> None:
     found = {}
     for name in ("status:404", "status:500"):
         served.portal.fail(name, dataset=POPULATION.id, kind="head")
@@ -265,11 +266,11 @@ def test_a_backfill_takes_the_years_or_editions_of_a_range(
 ) -> None:
     asked: list[object] = []
 
-    def run(*_: object, partitions: object, **__: object) -> pipeline.Outcome:
+    def run(*_: object, partitions: object, known: list[Observation], **__: object) -> pipeline.Outcome:
         asked.append(partitions)
-        return pipeline.Outcome({each: SourceReport(each, "unchanged") for each in CATALOG})
+        return pipeline.Outcome(known)
 
-    monkeypatch.setattr("dataelec_assets.commands.refresh._run", run)
+    monkeypatch.setattr("dataelec_assets.commands.backfill.run_job", run)
     done = run_backfill(name, *bounds, force=True, quiet=True, ctx=served.ctx)
     assert asked == [{name: wanted}]
     assert f"{len(wanted)} partition(s) between {bounds[0]} and {bounds[1]} at the portal" in done.lines[0]

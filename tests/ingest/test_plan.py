@@ -70,7 +70,7 @@ def test_what_is_not_cut_by_time_has_its_look_back_too() -> None:
     assert plan_source(POPULATION, editions, lake(m2019=1), NOW, weak=["pmun"]).stale == ()
 
 
-def test_a_copy_that_is_behind_is_made_again_without_a_download_unless_its_partition_is_fetched_anyway() -> None:
+def test_a_copy_that_is_behind_is_rebuilt_without_a_download_unless_its_partition_is_fetched_anyway() -> None:
     behind = [Stale("2019-01", "contract changed", fetch=False), Stale("2019-02", "not copied", fetch=False)]
     plan = plan_source(GAS, portal(m2019_01=1, m2019_02=2), lake(m2019_01=1, m2019_02=1), NOW, copies=behind)
     assert plan.stale == (behind[0], Stale("2019-02", "new rows"))
@@ -91,7 +91,7 @@ def test_rows_without_a_date_are_reported_and_not_fetched() -> None:
     assert plan.not_loaded == 7
 
 
-def test_months_that_cannot_be_are_counted_and_not_asked_for() -> None:
+def test_impossible_months_are_counted_and_not_fetched() -> None:
     after = f"{NOW.year + 1}-{NOW.month:02d}"
     shown = {**portal(m2019_01=1), "0001-01": Fingerprint(2), "2010-10": Fingerprint(3), after: Fingerprint(4)}
     plan = plan_source(GAS, shown, lake(m2019_01=1), NOW)

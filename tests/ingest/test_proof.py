@@ -9,8 +9,10 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
-from dataelec_assets.ingest.fetch import HOPELESS_AFTER, PortalView, SourceReport, refresh_source
+from dataelec_assets.ingest.fetch import HOPELESS_AFTER, fetch_source, refresh_source
+from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.ingest.proof import can_be_proved, disagreements, doubled_by
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import load_memory
 from dataelec_assets.portals.fingerprints import Fingerprint
 from dataelec_assets.portals.progress import SilentProgress
@@ -59,13 +61,13 @@ def test_equal_figures_are_a_proof_whatever_the_offset_of_the_last_instant() -> 
         ({"statuses": {"Données consolidées": "3:x"}}, "number of rows of status 'Données temps réel' is 3 in the"),
     ],
 )
-def test_each_figure_that_differs_is_told_with_both_values(change: dict[str, object], words: str) -> None:
+def test_each_figure_that_differs_is_named_with_both_values(change: dict[str, object], words: str) -> None:
     content = {name: getattr(ANNOUNCED, name) for name in ("rows", "measured", "last", "sums", "statuses")}
     found = compared(ROWS, Fingerprint(**{**content, **change}))
     assert any(words in each for each in found), found
 
 
-def test_a_last_instant_without_an_offset_tells_nothing() -> None:
+def test_a_last_instant_without_an_offset_proves_nothing() -> None:
     content = {name: getattr(ANNOUNCED, name) for name in ("rows", "measured", "sums", "statuses")}
     assert compared(ROWS, Fingerprint(**content, last="2026-03-31T01:00:00")) == []
 
@@ -88,7 +90,7 @@ def test_a_count_of_distinct_texts_says_nothing_of_the_numbers() -> None:
     assert compared(ROWS, announced) == []
 
 
-def test_plain_files_tell_headers_and_no_sum() -> None:
+def test_plain_files_give_headers_and_no_sums() -> None:
     files = CATALOG["populations-legales-communes"]
     assert not can_be_proved(files, Fingerprint(0, sums={"ETag": '"x"', "Content-Length": "12"}))
     assert can_be_proved(REAL_TIME, ANNOUNCED)
@@ -136,7 +138,7 @@ def _exports(ctx: SmallLake) -> list[dict[str, str]]:
     return [dict(each.parameters) for each in ctx.portal.calls if each.kind == "export"]
 
 
-def test_an_export_that_is_wrong_once_is_asked_for_again_and_kept(loaded: SmallLake) -> None:
+def test_an_export_that_is_wrong_once_is_fetched_again_and_kept(loaded: SmallLake) -> None:
     revise(loaded, MONTH, 88.5)
     loaded.portal.fail("one_digit", dataset=GAS, kind="export", times=1)
     before = len(loaded.portal.calls)
@@ -150,17 +152,14 @@ def test_an_export_that_is_wrong_once_is_asked_for_again_and_kept(loaded: SmallL
 def test_a_set_that_was_processed_between_the_two_answers_is_kept_under_its_new_sums(loaded: SmallLake) -> None:
     ctx = loaded.ctx()
     dataset = CATALOG[GAS]
-    with ctx.client(dataset) as client:
-        metadata = client.metadata(dataset)
-        survey = client.survey(dataset, metadata)
+    (seen,) = observe_sources(ctx, [dataset])
+    assert seen.view is not None
     revise(loaded, MONTH, 77.5)
-    report = refresh_source(
-        ctx, dataset, SilentProgress(), partitions=[MONTH], view=PortalView(metadata, survey.partitions)
-    )
+    report = fetch_source(ctx, seen, SilentProgress(), partitions=[MONTH])
     assert report.error is None
     assert report.changed == [MONTH]
     now = load_memory(ctx.paths, dataset)
-    assert now.lake[MONTH] == now.portal[MONTH] != survey.partitions[MONTH].text
+    assert now.lake[MONTH] == now.portal[MONTH] != seen.view.partitions[MONTH].text
 
 
 def test_rows_in_the_place_of_others_are_found_although_every_sum_is_equal(loaded: SmallLake) -> None:
@@ -187,7 +186,7 @@ def test_groups_that_do_not_add_up_to_the_rows_of_the_portal_are_a_fault_of_the_
     assert refreshed_month(loaded).changed == [MONTH]
 
 
-def test_a_contract_that_the_first_arrivals_break_is_not_asked_for_the_rest(bare: SmallLake) -> None:
+def test_the_rest_is_not_fetched_when_the_first_arrivals_break_the_contract(bare: SmallLake) -> None:
     bare.portal.tables.rename(GAS, "pits", "point")
     report = refreshed(bare)
     calls = [each for each in bare.portal.calls if each.kind == "export"]
@@ -197,7 +196,7 @@ def test_a_contract_that_the_first_arrivals_break_is_not_asked_for_the_rest(bare
     assert any("further partition(s) were not asked for" in each for each in report.warnings)
 
 
-def test_one_bad_month_does_not_keep_the_others_from_being_asked_for(bare: SmallLake) -> None:
+def test_one_bad_month_does_not_keep_the_others_from_being_fetched(bare: SmallLake) -> None:
     where = f"date = date'{MONTHS[0]}-01' and pits = 'Est'"
     bare.portal.revise(GAS, where, pits=None)
     report = refreshed(bare)

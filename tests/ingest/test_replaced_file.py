@@ -10,7 +10,8 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.ingest.copies import refresh_copies
-from dataelec_assets.ingest.fetch import SourceReport, refresh_source
+from dataelec_assets.ingest.fetch import refresh_source
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext

@@ -1,4 +1,4 @@
-"""A refresh that dies is taken up where it stood: what has arrived is neither fetched again nor forgotten."""
+"""A refresh that dies resumes where it stopped: what has arrived is neither fetched again nor forgotten."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from dataelec_assets.ingest import fetch as fetching
-from dataelec_assets.ingest.fetch import SourceReport, refresh_source
+from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.ingest.observe import observe_sources, remembered_plan
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import load_memory
 from dataelec_assets.portals.progress import SilentProgress
 from tests.faults.france import GAS, SmallLake

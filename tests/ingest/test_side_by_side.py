@@ -1,11 +1,11 @@
-"""Sources side by side: each in its own time, told in one order, ended together by Ctrl-C."""
+"""Sources side by side: each in its own time, reported in order, ended together by Ctrl-C."""
 
 from __future__ import annotations
 
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Event, Thread
 from typing import Any
@@ -17,12 +17,12 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import BusyError, LakeError
 from dataelec_assets.ingest import fetch as fetching
 from dataelec_assets.ingest import observe, side_by_side
-from dataelec_assets.ingest.copies import CopyReport
-from dataelec_assets.ingest.fetch import SourceReport, fetch_source, refresh_source
+from dataelec_assets.ingest.fetch import fetch_source, refresh_source
 from dataelec_assets.ingest.observe import Observation, observe_sources
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.atomic_files import exclusive
 from dataelec_assets.lake.state import load_state, save_state
-from dataelec_assets.pipeline import Outcome, Unrecorded, run_pipeline
+from dataelec_assets.pipeline import Ingested, Observed, Request, Session
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
 from tests.faults.france import GAS, TEMPERATURE, SmallLake
@@ -31,77 +31,61 @@ from tests.ingest.conftest import MONTHS
 TWO = (GAS, TEMPERATURE)
 
 
-class Told(Unrecorded):
-    """Notes what it is told, and by which thread."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[str, str]] = []
-        self.threads: set[int] = set()
-
-    def _note(self, kind: str, dataset: Dataset, told_of: str) -> None:
-        assert told_of == dataset.id
-        self.events.append((kind, dataset.id))
-        self.threads.add(threading.get_ident())
-
-    def observed(self, observation: Observation) -> None:
-        self._note("observed", observation.dataset, observation.report.dataset_id)
-
-    def fetched(self, dataset: Dataset, report: SourceReport) -> None:
-        self._note("fetched", dataset, report.dataset_id)
-
-    def copied(self, dataset: Dataset, report: CopyReport) -> None:
-        self._note("copied", dataset, report.dataset_id)
-
-
-@pytest.fixture(autouse=True)
-def unbuilt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is looked at ends before the tables are built."""
-    monkeypatch.setattr(pipeline, "build_and_publish", lambda *_: None)
-
-
 def hasty(bare: SmallLake, seconds: int) -> RunContext:
     """Return a run context whose sources have so many seconds each."""
     ctx = bare.ctx()
     return replace(ctx, settings=ctx.settings.model_copy(update={"source_deadline": seconds}))
 
 
-def take_up(ctx: RunContext, ids: Sequence[str] = TWO, told: Told | None = None) -> Outcome:
-    seen = observe_sources(ctx, [ctx.catalog[each] for each in ids])
-    return run_pipeline(ctx, seen, told or Told(), SilentProgress())
+def ingest_all(ctx: RunContext, observed: Observed) -> dict[str, Ingested]:
+    """Fetch side by side and copy one after the other, as the steps of a run do."""
+    session = Session(ctx)
+    try:
+        session.begin()
+        session.download(observed.tasks)
+        return {task.dataset.id: session.ingest(task) for task in observed.tasks}
+    finally:
+        session.close()
 
 
-def test_a_slow_source_holds_back_no_other_and_what_happens_is_told_in_one_order(
+def take_up(ctx: RunContext) -> dict[str, Ingested]:
+    return ingest_all(ctx, observe_two(ctx))
+
+
+def observe_two(ctx: RunContext) -> Observed:
+    return pipeline.observe(ctx, Request(TWO))
+
+
+def test_a_slow_source_holds_back_no_other_and_what_happens_is_recorded_in_one_order(
     bare: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits_for_the_other, ended = Event(), []
 
-    def fetch(ctx: RunContext, dataset: Dataset, *args: Any, **kwargs: Any) -> SourceReport:
-        if dataset.id == GAS:
+    def fetch(ctx: RunContext, seen: Observation, *args: Any, **kwargs: Any) -> SourceReport:
+        if seen.dataset.id == GAS:
             assert waits_for_the_other.wait(30)
-        report = fetch_source(ctx, dataset, *args, **kwargs)
-        ended.append(dataset.id)
+        report = fetch_source(ctx, seen, *args, **kwargs)
+        ended.append(seen.dataset.id)
         waits_for_the_other.set()
         return report
 
     monkeypatch.setattr(side_by_side, "fetch_source", fetch)
-    told = Told()
-    outcome = take_up(bare.ctx(), told=told)
+    done = take_up(bare.ctx())
     assert ended == [TEMPERATURE, GAS]
-    assert told.events == [(kind, each) for each in TWO for kind in ("observed", "fetched", "copied")]
-    assert told.threads == {threading.get_ident()}
-    assert {each.outcome for each in outcome.reports.values()} == {"refreshed"}
+    assert list(done) == list(TWO)
+    assert all(each.copies is not None and each.copies.rebuilt for each in done.values())
+    assert {each.report.outcome for each in done.values()} == {"refreshed"}
 
 
-def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_taken_up(bare: SmallLake) -> None:
+def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_loaded(bare: SmallLake) -> None:
     ctx = hasty(bare, 4)
-    seen = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
+    seen = observe_two(ctx)
     # Four at a time, each after more than a second: about twelve of the twenty-four months arrive.
     bare.fault("hang:1.2", GAS)
-    told = Told()
     began = time.monotonic()
-    outcome = run_pipeline(ctx, seen, told, SilentProgress())
+    done = ingest_all(ctx, seen)
     assert time.monotonic() - began < 20
-    report = outcome.reports[GAS]
+    report = done[GAS].report
     assert (report.outcome, report.fault) == ("failed", "DeadlinePassed")
     arrived = len(report.fetched)
     assert 0 < arrived < len(MONTHS)
@@ -111,11 +95,11 @@ def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_taken_up
     assert "the next refresh takes up from there; DATAELEC_SOURCE_DEADLINE" in str(report.error)
     assert load_state(ctx.paths, ctx.catalog[GAS]).status == "failed"
     assert len(ctx.parquet.index(ctx.catalog[GAS])) == arrived
-    assert ("copied", GAS) in told.events
-    assert outcome.reports[TEMPERATURE].outcome == "refreshed"
+    assert done[GAS].copies is not None
+    assert done[TEMPERATURE].report.outcome == "refreshed"
 
     bare.portal.heal()
-    again = take_up(bare.ctx()).reports[GAS]
+    again = take_up(bare.ctx())[GAS].report
     assert (again.error, len(again.fetched)) == (None, len(MONTHS) - arrived)
 
 
@@ -137,10 +121,10 @@ def test_the_time_of_the_observation_counts(bare: SmallLake, monkeypatch: pytest
 
     genuine: Callable[..., Any] = RunContext.client
     ctx = bare.ctx()
-    (seen,) = observe_sources(ctx, [ctx.catalog[GAS]])
-    assert seen.seconds > 0
+    (task,) = pipeline.observe(ctx, Request((GAS,))).tasks
+    assert task.observation.seconds > 0
     monkeypatch.setattr(RunContext, "client", client)
-    run_pipeline(ctx, [replace(seen, seconds=12.5)], Told(), SilentProgress())
+    Session(ctx).ingest(replace(task, observation=replace(task.observation, seconds=12.5)))
     assert spent == [12.5]
 
 
@@ -155,7 +139,7 @@ def ctrl_c() -> Iterator[None]:
 @pytest.mark.usefixtures("ctrl_c")
 def test_an_interruption_ends_all_sources_at_once_and_blames_none(bare: SmallLake) -> None:
     ctx = bare.ctx()
-    seen = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
+    seen = observe_two(ctx)
     bare.portal.fail("hang:20", kind="export")
     main = threading.main_thread().ident
     assert main is not None
@@ -163,11 +147,11 @@ def test_an_interruption_ends_all_sources_at_once_and_blames_none(bare: SmallLak
     timer.start()
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        run_pipeline(ctx, seen, Told(), SilentProgress())
+        ingest_all(ctx, seen)
     assert time.monotonic() - began < 10
     assert [load_state(ctx.paths, ctx.catalog[each]).status for each in TWO] == ["stale", "stale"]
     bare.portal.heal()
-    assert {each.outcome for each in take_up(bare.ctx()).reports.values()} == {"refreshed"}
+    assert {each.report.outcome for each in take_up(bare.ctx()).values()} == {"refreshed"}
 
 
 def test_a_state_that_cannot_be_written_or_read_is_the_fault_of_its_source_alone(
@@ -182,12 +166,12 @@ def test_a_state_that_cannot_be_written_or_read_is_the_fault_of_its_source_alone
         return save
 
     ctx = bare.ctx()
-    seen = observe_sources(ctx, [ctx.catalog[each] for each in TWO])
+    seen = observe_two(ctx)
     with monkeypatch.context() as during:
         during.setattr(fetching, "save_state", refusing(save_state))
-        outcome = run_pipeline(ctx, seen, Told(), SilentProgress())
-    assert (outcome.reports[GAS].outcome, outcome.reports[TEMPERATURE].outcome) == ("failed", "refreshed")
-    assert "No space left" in str(outcome.reports[GAS].error)
+        done = ingest_all(ctx, seen)
+    assert (done[GAS].report.outcome, done[TEMPERATURE].report.outcome) == ("failed", "refreshed")
+    assert "No space left" in str(done[GAS].report.error)
     with monkeypatch.context() as during:
         during.setattr(observe, "save_state", refusing(save_state))
         gas, temperature = observe_sources(ctx, [ctx.catalog[each] for each in TWO])

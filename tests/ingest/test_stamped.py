@@ -13,8 +13,8 @@ import pytest
 
 from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.ingest.copies import refresh_copies
-from dataelec_assets.ingest.fetch import SourceReport, refresh_source
-from dataelec_assets.ingest.observe import observe_sources
+from dataelec_assets.ingest.fetch import refresh_source
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
@@ -67,8 +67,7 @@ def at(portal: Stub, stamp: str, statuses: list[str] | None = None) -> None:
 
 
 def refreshed(ctx: RunContext, dataset: Dataset) -> SourceReport:
-    (seen,) = observe_sources(ctx, [dataset])
-    report = refresh_source(ctx, dataset, SilentProgress(), view=seen.view) if seen.view else seen.report
+    report = refresh_source(ctx, dataset, SilentProgress())
     refresh_copies(ctx, dataset)
     return report
 
@@ -141,7 +140,7 @@ def test_a_state_in_which_nothing_has_changed_is_a_state(portal: Stub, ctx: RunC
     assert len({each.sha256 for each in ctx.raw.vintages(dataset, "2023-01-31")}) == 1
 
 
-def test_copies_made_again_from_raw_are_the_same(portal: Stub, ctx: RunContext) -> None:
+def test_copies_rebuilt_from_raw_are_the_same(portal: Stub, ctx: RunContext) -> None:
     dataset = ctx.catalog[LIVE]
     for stamp in STATES:
         at(portal, stamp)

@@ -16,14 +16,15 @@ from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import RequestRejected
 from dataelec_assets.ingest.copies import refresh_copies
-from dataelec_assets.ingest.fetch import SourceReport, refresh_source
+from dataelec_assets.ingest.fetch import refresh_source
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.portals.signing import spellings
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.synthetic.timeline import Horizon
-from dataelec_assets.sample.synthetic.weather import write_archive
+from dataelec_assets.sample.timeline import Horizon
+from dataelec_assets.sample.weather import write_archive
 from dataelec_assets.settings import Settings
 from tests.portals.keyed_replies import GFS, NOW, say_forecast, say_weather
 from tests.portals.open_meteo_replies import HOURS, NOON, places
@@ -119,7 +120,7 @@ def test_a_fault_leaves_the_lake_as_it_was_and_the_next_refresh_mends_it(
     assert lake.refresh(FORECASTS).outcome == "refreshed"
 
 
-def test_an_archive_comes_by_month_and_none_is_asked_for_twice(portal: Stub, tmp_path: Path) -> None:
+def test_an_archive_comes_by_month_and_none_is_fetched_twice(portal: Stub, tmp_path: Path) -> None:
     now = datetime(2023, 5, 20, 12, tzinfo=UTC)
     ((_, file, _),) = write_archive(tmp_path / "files", 7, Horizon(date(2023, 1, 1), now))
     portal.say(ARCHIVE.portal, ARCHIVE.id, json.loads(file.read_text("utf-8")), now)

@@ -11,7 +11,8 @@ import pytest
 from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, load_catalog
-from dataelec_assets.commands.refresh import run_backfill, source_status
+from dataelec_assets.commands.backfill import run_backfill
+from dataelec_assets.commands.status import source_status
 from dataelec_assets.ingest.freshness import age_of
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.state import load_state
@@ -63,7 +64,7 @@ def test_what_a_portal_still_has_is_planned_like_any_other(tmp_path: Path, url: 
     assert [each.partition for each in observation.plan.to_fetch] == ["2020-01"]
 
 
-def test_its_age_is_told_and_never_judged() -> None:
+def test_its_age_is_shown_and_never_judged() -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     age = age_of(SERVED, "2019-12-31", now)
     assert (age.status, age.age) == ("pass", now - datetime(2019, 12, 31, tzinfo=UTC))

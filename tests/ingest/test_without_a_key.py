@@ -12,14 +12,17 @@ import pytest
 from pydantic import SecretStr
 
 from dataelec_assets.catalog import Catalog, load_catalog
+from dataelec_assets.commands.backfill import run_backfill
 from dataelec_assets.commands.doctor import diagnose
-from dataelec_assets.commands.refresh import dry_run, run_backfill, run_refresh, source_status
+from dataelec_assets.commands.refresh import dry_run, run_refresh
+from dataelec_assets.commands.status import source_status
 from dataelec_assets.defs.freshness import policy_of
 from dataelec_assets.defs.sensors import stale_sources
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.ingest.copies import refresh_copies, settle
-from dataelec_assets.ingest.fetch import SourceReport, refresh_source
+from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.ingest.observe import observe_sources
+from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import SourceState, load_state, save_state
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
@@ -78,7 +81,7 @@ def test_status_and_publication_say_that_there_is_no_key(ctx: RunContext) -> Non
     assert notes["portal openweathermap"] == ("note", "optional, not asked: DATAELEC_OPENWEATHERMAP_KEY is not set")
 
 
-def test_who_asks_for_it_is_told_what_to_set(ctx: RunContext) -> None:
+def test_asking_for_it_by_name_says_what_to_set(ctx: RunContext) -> None:
     words = f"{NOW.id} was not asked: OpenWeatherMap needs a key; set DATAELEC_OPENWEATHERMAP_KEY and run"
     assert any(line.startswith(words) for line in run_refresh([NOW.id], quiet=True, ctx=ctx).lines)
     assert not any("key" in line for line in run_refresh(quiet=True, ctx=ctx).lines)
@@ -123,7 +126,7 @@ def test_a_key_that_is_taken_away_makes_it_neither_stale_nor_old(tmp_path: Path,
     assert load_state(without.paths, NOW).failures == 3
 
 
-def test_a_table_does_not_wait_for_what_most_houses_do_not_have() -> None:
+def test_a_table_does_not_wait_for_sources_that_most_lakes_do_not_have() -> None:
     forecasts = load_catalog()["previsions-meteo-regions"]
     assert policy_of([forecasts, NOW]) == policy_of([forecasts])
     assert policy_of([NOW]) != policy_of([forecasts])

@@ -12,7 +12,7 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.raw import RawStore, Vintage
+from dataelec_assets.lake.raw import Content, RawStore, Vintage
 from dataelec_assets.lake.state import (
     PartitionMemory,
     SourceState,
@@ -92,8 +92,8 @@ def test_only_the_vintages_that_matter_to_the_copy_are_listed(tmp_path: Path, la
         for hour, content in enumerate(["a", "b"]):
             arrive(store, tmp_path, content, hour, dataset.id)
     last = hashlib.sha256(b"b").hexdigest()
-    assert store.digests(GAS, "2019-03") == [last]
-    assert store.digests(REAL_TIME, "2019-03") == [hashlib.sha256(b"a").hexdigest(), last]
+    assert store.contents(GAS, "2019-03") == [Content(last)]
+    assert store.contents(REAL_TIME, "2019-03") == [Content(hashlib.sha256(b"a").hexdigest()), Content(last)]
 
 
 def test_a_damaged_manifest_is_named(tmp_path: Path, lake_paths: LakePaths) -> None:

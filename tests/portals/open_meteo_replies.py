@@ -13,7 +13,7 @@ HOURS = 24 * (PAST_DAYS + FORECAST_DAYS)
 
 
 def places(issued: datetime = NOON, *, warmer: float = 0.0, took_ms: float = 0.08) -> list[dict[str, Any]]:
-    """Return a reply: a temperature that tells its place and hour, the cell of the model beside the town."""
+    """Return a reply: a temperature that identifies place and hour, the cell of the model beside the town."""
     first = issued.replace(hour=0, minute=0) - timedelta(days=PAST_DAYS)
     hours = [first + timedelta(hours=each) for each in range(HOURS)]
     return [

@@ -5,16 +5,21 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pyarrow as pa
 
-from dataelec_assets.portals.connection import Connection, Timeouts
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
-from dataelec_assets.portals.retries import RetryPolicy
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.portals.connection import Connection
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
+from dataelec_assets.portals.options import ConnectionOptions
 
+# A data set of Opendatasoft cut by month.
+DATASET = replace(load_catalog()["eco2mix-national-cons-def"], id="x")
 CSV = b"date_heure;consommation\n2019-03-01T00:00:00+00:00;54321\n2019-03-01T00:30:00+00:00;\n"
 Reply = httpx.Response | httpx.TransportError
 
@@ -72,6 +77,11 @@ def quota_reply(code: int = 10002, *, in_seconds: float = 3600) -> httpx.Respons
     )
 
 
+def opendatasoft(base_url: str, **options: Any) -> OpendatasoftPortal:
+    """Return a client of a portal of Opendatasoft, see ``ConnectionOptions``."""
+    return OpendatasoftPortal(Connection(base_url, ConnectionOptions(**options)))
+
+
 class Script:
     """Gives the replies one after the other and keeps the requests; the last reply is given for ever."""
 
@@ -87,23 +97,14 @@ class Script:
             raise reply
         return reply
 
-    def client(self, base_url: str = "https://portal.example", *, api_key: str | None = None) -> OpendatasoftClient:
-        """Return a client that asks this script and notes its waits instead of waiting."""
-        return OpendatasoftClient(
-            base_url, api_key=api_key, transport=httpx.MockTransport(self), sleep=self.waits.append
-        )
+    def client(self, base_url: str = "https://portal.example", *, api_key: str | None = None) -> OpendatasoftPortal:
+        """Return a client of Opendatasoft that asks this script."""
+        return OpendatasoftPortal(self.connection(base_url, api_key=api_key))
 
-    def connection(self, base_url: str = "https://portal.example") -> Connection:
-        """Return a connection to this script, for the clients of other APIs."""
-        return Connection(
-            base_url,
-            api_key=None,
-            max_connections=4,
-            policy=RetryPolicy(),
-            timeouts=Timeouts(),
-            transport=httpx.MockTransport(self),
-            sleep=self.waits.append,
-        )
+    def connection(self, base_url: str = "https://portal.example", **options: Any) -> Connection:
+        """Return a connection to this script, which notes its waits instead of waiting."""
+        given = ConnectionOptions(transport=httpx.MockTransport(self), sleep=self.waits.append, **options)
+        return Connection(base_url, given)
 
     @property
     def parameters(self) -> dict[str, str]:

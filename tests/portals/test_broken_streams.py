@@ -11,17 +11,17 @@ from threading import Event, Lock
 import pytest
 
 from dataelec_assets.errors import IncompleteExport, PortalUnreachable
-from dataelec_assets.portals.connection import Timeouts
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
+from dataelec_assets.portals.options import Timeouts
 from dataelec_assets.portals.retries import RetryPolicy
 from tests.portals.loopback import Handler, free_port, serve
-from tests.portals.support import CSV, compressed, plain
+from tests.portals.support import CSV, DATASET, compressed, opendatasoft, plain
 
 QUICK = RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.02)
 
 
-def client(base_url: str, **timeouts: float) -> OpendatasoftClient:
-    return OpendatasoftClient(base_url, retries=QUICK, timeouts=Timeouts(**timeouts))
+def client(base_url: str, **timeouts: float) -> OpendatasoftPortal:
+    return opendatasoft(base_url, retries=QUICK, timeouts=Timeouts(**timeouts))
 
 
 def torn(handler: Handler) -> None:
@@ -88,7 +88,7 @@ def test_a_stream_that_breaks_is_started_over_and_never_kept_in_part(
 
 
 @pytest.mark.parametrize("fault", [torn, torn_gzip, hang_in_the_middle, drop])
-def test_after_a_broken_stream_the_next_attempt_brings_the_whole(
+def test_after_a_broken_stream_the_next_attempt_brings_everything(
     fault: Callable[[Handler], None], tmp_path: Path
 ) -> None:
     plays = iter([fault, fault, whole])
@@ -106,8 +106,8 @@ def test_after_a_broken_stream_the_next_attempt_brings_the_whole(
 def test_a_portal_that_is_not_there_is_named_with_advice() -> None:
     address = f"http://127.0.0.1:{free_port()}/odre"
     with client(address) as portal, pytest.raises(PortalUnreachable) as caught:
-        portal.metadata("eco2mix-national-tr")
-    assert f"eco2mix-national-tr: no connection to {address}: " in str(caught.value)
+        portal.metadata(DATASET)
+    assert f"{DATASET.id}: no connection to {address}: " in str(caught.value)
     assert "(after 3 attempts)" in str(caught.value)
     assert "Check the portal's address and the network" in str(caught.value)
 
@@ -122,12 +122,12 @@ def test_a_portal_that_hangs_is_given_up_after_the_time_out() -> None:
     with serve(hang) as url, client(url, read=0.1) as portal:
         began = time.monotonic()
         with pytest.raises(PortalUnreachable, match=r"stayed silent for 0\.1 s \(after 3 attempts\)"):
-            portal.metadata("x")
+            portal.metadata(DATASET)
         assert time.monotonic() - began < 3
         ended.set()
 
 
-def test_a_proxy_of_the_environment_is_not_asked_for_the_loopback(
+def test_a_proxy_of_the_environment_is_not_used_for_the_loopback(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
@@ -154,7 +154,7 @@ def test_no_more_than_the_polite_number_of_connections_are_open_at_once(tmp_path
 
     with (
         serve(counted) as url,
-        OpendatasoftClient(url, max_connections=2) as portal,
+        opendatasoft(url, max_connections=2) as portal,
         ThreadPoolExecutor(max_workers=8) as pool,
     ):
         paths = [tmp_path / str(number) for number in range(8)]

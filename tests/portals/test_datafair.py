@@ -140,7 +140,7 @@ def test_a_measure_that_the_portal_refuses_to_sum_is_weak_and_costs_no_row() -> 
     assert len(script.requests) == 2
 
 
-def test_an_aggregate_that_is_refused_anyway_is_told_in_the_portals_words() -> None:
+def test_an_aggregate_that_is_refused_anyway_is_reported_in_the_portals_words() -> None:
     script = Script(lambda: refusal(400, "Impossible de grouper sur le champ annee."))
     with pytest.raises(RequestRejected, match=r"HTTP 400: Impossible de grouper sur le champ annee\."):
         surveyed(script)

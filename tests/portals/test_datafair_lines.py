@@ -63,7 +63,7 @@ def test_a_link_among_others_and_without_host_is_followed(tmp_path: Path) -> Non
     assert script.requests[1].url.params["after"] == "2"
 
 
-def test_a_year_is_never_held_whole(tmp_path: Path) -> None:
+def test_a_year_is_never_all_in_memory(tmp_path: Path) -> None:
     body = HEADER + b'2023;"69123";100.5;10\n' * 120_000
     pages = 24  # 60 MB in all
     script = Script(*(partial(lines, body, after(each)) for each in range(pages - 1)), lambda: lines(body))
@@ -131,7 +131,7 @@ def test_a_page_that_is_cut_in_every_attempt_is_an_incomplete_export(broken: byt
 
 @pytest.mark.parametrize("instead", [page, lambda: document({"message": "Erreur interne"})])
 @pytest.mark.parametrize("pages_before", [0, 1])
-def test_a_page_or_an_error_object_under_a_status_of_success_is_asked_again_then_told(
+def test_a_page_or_an_error_object_with_a_status_of_success_is_retried_then_reported(
     instead: Callable[[], Reply], pages_before: int, tmp_path: Path
 ) -> None:
     script = Script(*[lambda: lines(FIRST, after(2))] * pages_before, instead)
@@ -156,7 +156,7 @@ def test_html_instead_of_metadata_is_unexpected_content() -> None:
         (500, "Erreur interne", PortalUnreachable, 4),
     ],
 )
-def test_errors_in_plain_french_are_told_and_only_passing_ones_are_retried(
+def test_errors_in_plain_french_are_reported_and_only_passing_ones_are_retried(
     status: int, words: str, kind: type[SourceError], requests: int, tmp_path: Path
 ) -> None:
     asks: list[Callable[[DataFairPortal], object]] = [
@@ -210,7 +210,7 @@ def test_a_reply_without_total_is_unexpected_content() -> None:
         client.verify(COMMUNES, "2023", 3)
 
 
-def test_a_file_that_cannot_be_written_is_no_fault_of_the_portal(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_not_the_portals_fault(tmp_path: Path) -> None:
     script = Script(lambda: lines(FIRST))
     with DataFairPortal(script.connection()) as client, pytest.raises(LakeError, match=r"cannot write .*free space"):
         client.fetch(COMMUNES, "2023", tmp_path / "absent" / "part", lambda _: None)

@@ -14,6 +14,7 @@ from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.reading import load
 from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.datafair import PAGE
+from dataelec_assets.portals.options import ConnectionOptions
 from dataelec_assets.portals.registry import open_portal
 from dataelec_assets.portals.retries import RetryPolicy
 from tests.portals.datafair_replies import COMMUNES
@@ -36,7 +37,7 @@ def running() -> Iterator[Stub]:
 def client(running: Stub) -> Iterator[PortalClient]:
     quick = RetryPolicy(attempts=2, first_wait=0.01)
     address = f"{running.url}/ore"
-    with open_portal(PORTALS["ore"], address, api_key=None, max_connections=1, retries=quick) as opened:
+    with open_portal(PORTALS["ore"], address, ConnectionOptions(max_connections=1, retries=quick)) as opened:
         yield opened
     running.heal()
 
@@ -91,7 +92,7 @@ def test_lines_that_a_portal_left_out_are_missed(running: Stub, client: PortalCl
 
 
 @pytest.mark.parametrize(("fault", "kind"), [("status:410", DatasetAbsent), ("reset", PortalUnreachable)])
-def test_a_portal_that_fails_is_told(
+def test_a_portal_that_fails_is_reported(
     running: Stub, client: PortalClient, tmp_path: Path, fault: str, kind: type[Exception]
 ) -> None:
     running.fail(fault, kind="lines")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Timer
 
 import pytest
 
 from dataelec_assets.errors import DeadlinePassed, PortalUnreachable, SourceError
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 from dataelec_assets.portals.retries import RetryPolicy
 from tests.portals import loopback
 from tests.portals.loopback import Handler
+from tests.portals.support import DATASET, opendatasoft
 
 DEADLINE = 0.4
 
@@ -44,7 +45,7 @@ def drips_its_body(handler: Handler) -> None:
 
 
 def drips_a_body_of_no_length(handler: Handler) -> None:
-    """Write whole lines until the connection ends, which alone tells that the body does."""
+    """Write complete lines until the connection ends, the only sign that the body does."""
     _drip(handler, b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nConnection: close\r\n\r\na;b\n", b"1;2\n" * 500)
 
 
@@ -63,10 +64,10 @@ def is_down(handler: Handler) -> None:
 
 
 @contextmanager
-def client(get: Callable[[Handler], None], deadline: float | None) -> Iterator[OpendatasoftClient]:
+def client(get: Callable[[Handler], None], deadline: float | None) -> Iterator[OpendatasoftPortal]:
     with (
         loopback.serve(get) as url,
-        OpendatasoftClient(url, retries=RetryPolicy(attempts=3, first_wait=0.01), deadline=deadline) as opened,
+        opendatasoft(url, retries=RetryPolicy(attempts=3, first_wait=0.01), deadline=deadline) as opened,
     ):
         yield opened
 
@@ -92,7 +93,7 @@ def test_what_is_under_way_when_the_time_is_over_is_cut(get: Callable[[Handler],
 
 def test_a_small_reply_that_drips_is_cut_too() -> None:
     with client(drips_its_body, DEADLINE) as portal, pytest.raises(DeadlinePassed):
-        portal.metadata("x")
+        portal.metadata(DATASET)
 
 
 def test_without_a_deadline_nothing_is_cut(tmp_path: Path) -> None:
@@ -131,24 +132,22 @@ def test_clients_of_one_portal_share_its_polite_limit() -> None:
         handler.send_header("Content-Length", "0")
         handler.end_headers()
 
-    def ask(portal: OpendatasoftClient) -> None:
+    def ask(portal: OpendatasoftPortal) -> None:
         for _ in range(3):
             with suppress(SourceError):
                 portal.count("x", None)
 
-    with loopback.serve(counted) as url, ThreadPoolExecutor(12) as pool:
-        clients = [OpendatasoftClient(url, max_connections=3) for _ in range(4)]
+    with loopback.serve(counted) as url, ThreadPoolExecutor(12) as pool, ExitStack() as opened:
+        clients = [opened.enter_context(opendatasoft(url, max_connections=3)) for _ in range(4)]
         list(pool.map(ask, clients * 3))
-        for each in clients:
-            each.close()
     assert most == 3
 
 
 def test_who_waits_for_his_turn_at_a_portal_waits_no_longer_than_his_time() -> None:
     with (
         loopback.serve(is_silent) as url,
-        OpendatasoftClient(url, max_connections=1) as slow,
-        OpendatasoftClient(url, max_connections=1, deadline=DEADLINE) as hasty,
+        opendatasoft(url, max_connections=1) as slow,
+        opendatasoft(url, max_connections=1, deadline=DEADLINE) as hasty,
         ThreadPoolExecutor(1) as pool,
     ):
         asked = pool.submit(slow.count, "x", None)

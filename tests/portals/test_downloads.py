@@ -18,7 +18,7 @@ OnBytes = Callable[[int], None]
 
 
 class Recorded(SilentProgress):
-    """Notes what it is told."""
+    """Notes what it is notified of."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -104,7 +104,7 @@ def test_a_used_up_quota_starts_no_further_task() -> None:
 
 
 @pytest.mark.parametrize("fault", [LakeError("disk full"), RuntimeError("a bug")])
-def test_what_is_no_fault_of_a_source_calls_all_off(fault: Exception) -> None:
+def test_what_is_not_the_fault_of_a_source_cancels_everything(fault: Exception) -> None:
     started = []
     ended = []
 
@@ -160,7 +160,7 @@ def test_an_interruption_ends_running_work_and_waits_and_starts_nothing_more() -
     assert told == [True]
 
 
-def test_nothing_to_do_is_no_work() -> None:
+def test_nothing_to_do_is_done_at_once() -> None:
     def worker(task: int, on_bytes: OnBytes) -> None:
         on_bytes(task)
 

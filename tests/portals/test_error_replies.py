@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from dataelec_assets.portals.error_replies import Explanation, Quota, explain, quota_of
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 from tests.portals.support import Script, document
 
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -81,9 +82,10 @@ def test_the_client_shows_the_latest_quota_of_both_families() -> None:
         ),
         lambda: document({"total_count": 1}),
     )
-    with script.client() as client:
-        assert client.quota is None
+    connection = script.connection()
+    with OpendatasoftPortal(connection) as client:
+        assert connection.quota is None
         client.count("x", None)
         client.count("x", None)
-        assert client.quota == Quota(50000, 41999, MIDNIGHT)
-        assert client.dataset_quotas == {"x": Quota(10, 3, None)}
+        assert connection.quota == Quota(50000, 41999, MIDNIGHT)
+        assert connection.dataset_quotas == {"x": Quota(10, 3, None)}

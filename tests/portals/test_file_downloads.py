@@ -23,6 +23,7 @@ from dataelec_assets.errors import (
 )
 from dataelec_assets.portals.client import Download
 from dataelec_assets.portals.files import FilePortal
+from dataelec_assets.portals.options import ConnectionOptions
 from dataelec_assets.portals.registry import open_portal
 from dataelec_assets.portals.retries import RetryPolicy
 from tests.portals import loopback
@@ -46,13 +47,13 @@ def test_a_plain_file_is_stored_as_published(tmp_path: Path) -> None:
         lambda: gzipped(compressed(BODY[:-1])),
     ],
 )
-def test_a_last_line_without_end_is_whole_when_something_else_proves_it(
+def test_a_last_line_without_end_is_complete_when_something_else_proves_it(
     reply: Callable[[], Reply], tmp_path: Path
 ) -> None:
     assert plain(fetched(Script(reply), tmp_path, CODES, "2022").path) == BODY[:-1]
 
 
-def test_a_last_line_without_end_is_cut_when_nothing_proves_it_whole(tmp_path: Path) -> None:
+def test_a_last_line_without_end_is_cut_when_nothing_proves_it_complete(tmp_path: Path) -> None:
     def unproved() -> httpx.Response:
         reply = csv(BODY[:-1])
         del reply.headers["Transfer-Encoding"]
@@ -81,7 +82,7 @@ def test_a_file_that_is_shorter_than_announced_is_asked_again(tmp_path: Path) ->
 
 def fetched_from(address: str, tmp_path: Path) -> Download:
     quick = RetryPolicy(first_wait=0.01)
-    with open_portal(PORTALS["insee"], address, api_key=None, max_connections=1, retries=quick) as client:
+    with open_portal(PORTALS["insee"], address, ConnectionOptions(max_connections=1, retries=quick)) as client:
         return client.fetch(CODES, "2022", tmp_path / "part", lambda _: None)
 
 
@@ -100,7 +101,7 @@ def test_a_member_is_found_in_any_folder_and_case(name: str, tmp_path: Path) -> 
     assert [each.name for each in tmp_path.iterdir()] == ["part"]
 
 
-def test_the_hash_is_of_the_member_so_an_archive_that_is_packed_anew_is_no_news(tmp_path: Path) -> None:
+def test_the_hash_is_of_the_member_so_an_archive_packed_again_is_nothing_new(tmp_path: Path) -> None:
     once = archive({"donnees_communes.csv": BODY})
     anew = archive({"donnees_communes.csv": BODY, "lisez-moi.txt": b"!"})
     assert once != anew
@@ -115,9 +116,7 @@ def test_the_hash_is_of_the_member_so_an_archive_that_is_packed_anew_is_no_news(
         (["donnees_communes.csv", "donnees_communes_bis.csv"], "2 members like"),
     ],
 )
-def test_a_member_that_is_not_there_once_is_told_with_what_the_archive_has(
-    names: list[str], words: str, tmp_path: Path
-) -> None:
+def test_a_missing_member_is_reported_with_what_the_archive_has(names: list[str], words: str, tmp_path: Path) -> None:
     script = Script(lambda: zipped(archive(dict.fromkeys(names, BODY))))
     with pytest.raises(UnexpectedContent, match=words) as caught:
         fetched(script, tmp_path)
@@ -144,7 +143,7 @@ def test_a_damaged_archive_is_asked_again_then_an_incomplete_export(body: bytes,
     assert sum(counted) == 0
 
 
-def test_an_archive_that_came_whole_the_second_time_is_stored(tmp_path: Path) -> None:
+def test_an_archive_that_is_complete_the_second_time_is_stored(tmp_path: Path) -> None:
     whole = archive({"donnees_communes.csv": BODY})
     counted: list[int] = []
     script = Script(lambda: zipped(whole[:50]), lambda: zipped(whole))
@@ -155,7 +154,7 @@ def test_an_archive_that_came_whole_the_second_time_is_stored(tmp_path: Path) ->
     assert sum(counted) == len(whole)
 
 
-def test_an_archive_that_python_cannot_unpack_is_told_at_once(tmp_path: Path) -> None:
+def test_an_archive_that_python_cannot_unpack_is_reported_at_once(tmp_path: Path) -> None:
     whole = bytearray(archive({"donnees_communes.csv": BODY}))
     deflate64 = b"\x09\x00"
     whole[8:10] = deflate64
@@ -180,19 +179,19 @@ def test_a_page_or_an_error_object_instead_of_a_file_is_unexpected_content(
 @pytest.mark.parametrize(
     ("status", "kind"), [(403, RequestRejected), (404, DatasetAbsent), (410, DatasetAbsent), (503, PortalUnreachable)]
 )
-def test_a_refusal_is_told_with_the_address(status: int, kind: type[SourceError], tmp_path: Path) -> None:
+def test_a_refusal_is_reported_with_the_address(status: int, kind: type[SourceError], tmp_path: Path) -> None:
     with pytest.raises(kind, match=rf"populations-communes: HTTP {status}.*ensemble\.zip"):
         fetched(Script(lambda: head(status)), tmp_path)
 
 
-def test_a_disk_that_cannot_be_written_is_no_fault_of_the_server(tmp_path: Path) -> None:
+def test_a_disk_that_cannot_be_written_is_not_the_servers_fault(tmp_path: Path) -> None:
     script = Script(lambda: zipped(archive({"donnees_communes.csv": BODY})))
     with FilePortal(script.connection()) as client, pytest.raises(LakeError, match=r"cannot write .*free space"):
         client.fetch(COMMUNES, "2020", tmp_path / "absent" / "part", lambda _: None)
     assert len(script.requests) == 1
 
 
-def test_neither_an_archive_nor_its_member_is_held_whole(tmp_path: Path) -> None:
+def test_neither_an_archive_nor_its_member_is_ever_all_in_memory(tmp_path: Path) -> None:
     rows = b"".join(b"%05d;%d\n" % (number % 100_000, number * 7919 % 1_000_003) for number in range(1_500_000))
     packed = archive({"donnees_communes.csv": b"COM;PMUN\n" + rows})
     script = Script(lambda: zipped(packed, pieces=65_536))
@@ -207,7 +206,7 @@ def test_neither_an_archive_nor_its_member_is_held_whole(tmp_path: Path) -> None
     assert peak < 4_000_000
 
 
-def test_rows_need_no_count_because_length_or_checksum_proved_the_file_whole() -> None:
+def test_rows_need_no_count_because_length_or_checksum_proved_the_file_complete() -> None:
     script = Script(csv)
     with FilePortal(script.connection()) as client:
         client.verify(COMMUNES, "2020", 3)

@@ -46,7 +46,7 @@ def test_synthetic_files_are_recognised_by_their_header() -> None:
 
 
 @pytest.mark.parametrize("status", [403, 405, 501])
-def test_a_server_that_refuses_head_is_asked_for_the_file_whose_body_is_left(status: int) -> None:
+def test_a_server_that_refuses_head_gets_a_get_whose_body_is_not_read(status: int) -> None:
     script = Script(lambda: head(status), lambda: httpx.Response(200, headers={"ETag": '"a"'}, content=_unread()))
     with FilePortal(script.connection()) as client:
         survey = client.survey(CODES, client.metadata(replace(CODES, editions=CODES.editions[:1])))
@@ -85,7 +85,7 @@ def test_an_edition_moves_when_what_its_server_says_of_it_moves(
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content_Length": "31"}, {"Date": TUESDAY}])
-def test_a_server_that_tells_nothing_of_use_has_its_file_fetched_once_a_day(
+def test_the_file_of_a_server_without_validators_is_fetched_once_a_day(
     headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noon = datetime(2026, 1, 26, 12, tzinfo=UTC)
@@ -114,6 +114,6 @@ def test_a_data_set_without_any_edition_left_is_absent(status: int) -> None:
         surveyed(lambda: head(status))
 
 
-def test_a_server_that_fails_is_no_edition_that_is_gone() -> None:
+def test_a_server_that_fails_does_not_mean_that_an_edition_is_gone() -> None:
     with pytest.raises(PortalUnreachable, match="HTTP 500"):
         surveyed(lambda: head(ETag='"a"'), lambda: head(500))

@@ -1,4 +1,4 @@
-"""One grouped call tells which partitions of a portal have moved, and how."""
+"""One grouped call shows which partitions of a portal have moved, and how."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_fingerprint_is_read_back_as_it_was_written() -> None:
          "status changed"),
     ],
 )  # fmt: skip
-def test_a_fingerprint_tells_what_has_happened(after: list[Row], reason: str | None) -> None:
+def test_a_fingerprint_shows_what_happened(after: list[Row], reason: str | None) -> None:
     assert difference(march(*MARCH).text, march(*after)) == reason
 
 
@@ -136,7 +136,7 @@ def test_values_that_arrive_on_rows_that_were_there_are_new_rows() -> None:
     assert difference(before.text, march(group(3, None, mesures=104, consommation=1100.0))) == "new rows"
 
 
-def test_a_flip_of_type_alone_is_no_change_since_the_aggregates_cannot_be_compared() -> None:
+def test_a_flip_of_type_alone_is_not_a_change_since_the_aggregates_cannot_be_compared() -> None:
     types = {column.name: "double" for column in HALF_HOURS.columns} | {"gaz": "text"}
     query = fingerprint_query(HALF_HOURS, types)
     row = {**group(3, "Données définitives"), **dict.fromkeys(query.columns, 1000.0)}
@@ -166,7 +166,7 @@ def test_a_group_that_cannot_be_read_is_unexpected_content(changed: Row) -> None
 
 
 @pytest.mark.parametrize("missing", ["n", "mesures", "s7", "dernier", "annee", "mois"])
-def test_a_group_without_what_was_asked_for_is_unexpected_content(missing: str) -> None:
+def test_a_group_without_a_requested_aggregate_is_unexpected_content(missing: str) -> None:
     with pytest.raises(UnexpectedContent, match=missing):
         folded({name: value for name, value in MARCH[0].items() if name != missing})
 

@@ -41,7 +41,7 @@ def test_keys_are_paris_time_and_fall_on_the_steps_of_the_model(text: str, hour:
     assert step_at(text) == datetime.strptime(hour, "%Y-%m-%dT%H").replace(tzinfo=UTC)
 
 
-def test_a_forecast_is_kept_step_by_step_without_what_tells_the_key(tmp_path: Path) -> None:
+def test_a_forecast_is_kept_step_by_step_without_anything_that_shows_the_key(tmp_path: Path) -> None:
     script = Script(lambda: document(forecast(), Date=DATE))
     with InfoclimatPortal(script.connection()) as client:
         assert isinstance(client, PortalClient)
@@ -62,8 +62,8 @@ def test_a_forecast_is_kept_step_by_step_without_what_tells_the_key(tmp_path: Pa
     ("change", "fault", "words"),
     [
         ({"request_state": 409, "message": "told back"}, RequestRejected, "request_state 409"),
-        ({"2026-03-29 03:00:00": step()}, ContractViolation, "no step of the model: another clock"),
-        ({"2026-03-29 08:00:00": step(9.5)}, ContractViolation, "9.5 K at Paris: another unit"),
+        ({"2026-03-29 03:00:00": step()}, ContractViolation, "is not a step of the model; is the clock"),
+        ({"2026-03-29 08:00:00": step(9.5)}, ContractViolation, "9.5 K at Paris: is the unit another one"),
         ({"2026-03-29 08:00:00": {}}, UnexpectedContent, "KeyError: 'temperature'"),
         ({"request_state": "?"}, UnexpectedContent, "ValueError"),
     ],

@@ -15,7 +15,7 @@ from dataelec_assets.errors import UnexpectedContent
 from dataelec_assets.limits import LARGEST_REPLY, MOST_MEMBERS
 from dataelec_assets.portals.streams import TooLarge, limited
 from tests.portals.file_replies import BODY, COMMUNES, archive, fetched, zipped
-from tests.portals.support import Script, csv
+from tests.portals.support import DATASET, Script, csv
 
 WANTED = "donnees_communes.csv"
 BOMB = b"COM;PMUN\n" + b"0" * (LARGEST_REPLY + 100_000)
@@ -58,7 +58,7 @@ def test_a_small_reply_that_is_none_is_refused_once() -> None:
 
     script = Script(endless)
     with script.client() as client, pytest.raises(UnexpectedContent, match=r"x: the body is larger than 67,108,864"):
-        client.metadata("x")
+        client.metadata(DATASET)
     assert len(script.requests) == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -22,8 +23,8 @@ from dataelec_assets.errors import (
 )
 from dataelec_assets.portals.client import Download
 from dataelec_assets.portals.downloads import Done, run_side_by_side
-from dataelec_assets.portals.fingerprints import Fingerprint, fingerprint_query, fingerprints
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.portals.fingerprints import Fingerprint
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 from dataelec_assets.portals.partition_filters import (
     PARIS,
     partition_of,
@@ -31,7 +32,7 @@ from dataelec_assets.portals.partition_filters import (
 )
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
-from tests.portals.support import plain
+from tests.portals.support import opendatasoft, plain
 from tests.published import publish, stub
 from tests.stubs import Stub
 
@@ -80,17 +81,15 @@ def running() -> Iterator[Stub]:
 
 
 @pytest.fixture
-def client(running: Stub) -> Iterator[OpendatasoftClient]:
+def client(running: Stub) -> Iterator[OpendatasoftPortal]:
     quick = RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.02)
-    with OpendatasoftClient(f"{running.url}/odre", retries=quick) as client:
+    with opendatasoft(f"{running.url}/odre", retries=quick) as client:
         yield client
     running.heal()
 
 
-def fetched(client: OpendatasoftClient, dataset: Dataset) -> dict[str, Fingerprint]:
-    query = fingerprint_query(dataset, {each.name: each.type for each in client.metadata(dataset.id).fields})
-    groups = client.grouped(dataset.id, select=query.select, group_by=query.group_by)
-    return fingerprints(dataset, query, groups)
+def surveyed(client: OpendatasoftPortal, dataset: Dataset) -> dict[str, Fingerprint]:
+    return dict(client.survey(dataset, client.metadata(dataset)).partitions)
 
 
 def rows_of(download: Download) -> list[tuple[str, ...]]:
@@ -98,28 +97,26 @@ def rows_of(download: Download) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.id)
-def test_metadata_counts_and_fingerprints_agree(client: OpendatasoftClient, dataset: Dataset) -> None:
-    metadata = client.metadata(dataset.id)
+def test_metadata_counts_and_fingerprints_agree(client: OpendatasoftPortal, dataset: Dataset) -> None:
+    metadata = client.metadata(dataset)
     counts = [client.count(dataset.id, where_of(dataset, month)) for month in MONTHS]
-    found = fetched(client, dataset)
+    found = surveyed(client, dataset)
     assert list(found) == MONTHS
     assert [each.rows for each in found.values()] == counts == ROWS[dataset.id]
     assert metadata.records_count == sum(counts) == client.count(dataset.id, None)
     assert metadata.data_processed == VERSION
     assert {field.name for field in metadata.fields} <= set(dataset.column_names)
     assert not metadata.synthetic
-    assert client.quota is not None
 
 
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.id)
 def test_month_by_month_gives_every_row_once_and_in_its_month(
-    client: OpendatasoftClient, dataset: Dataset, tmp_path: Path
+    client: OpendatasoftPortal, dataset: Dataset, tmp_path: Path
 ) -> None:
     def fetch(month: str, on_bytes: object) -> Download:
         assert callable(on_bytes)
-        where = where_of(dataset, month)
-        download = client.export(dataset.id, tmp_path / month, where=where, on_bytes=on_bytes)
-        client.verify_rows(dataset.id, where, len(rows_of(download)) - 1)
+        download = client.fetch(dataset, month, tmp_path / month, on_bytes)
+        client.verify(dataset, month, len(rows_of(download)) - 1)
         return download
 
     outcomes = run_side_by_side(MONTHS, fetch, limit=3, progress=SilentProgress())
@@ -138,14 +135,14 @@ def test_month_by_month_gives_every_row_once_and_in_its_month(
 
 
 def test_a_revised_value_or_status_changes_the_fingerprint_of_its_month_alone(
-    running: Stub, client: OpendatasoftClient
+    running: Stub, client: OpendatasoftPortal
 ) -> None:
-    before = fetched(client, HALF_HOURS)
+    before = surveyed(client, HALF_HOURS)
     name = f"odre/{HALF_HOURS.id}"
     running.revise(name, "date = '2019-03-20' and heure = '12:00'", consommation=39_999)
-    revised = fetched(client, HALF_HOURS)
+    revised = surveyed(client, HALF_HOURS)
     running.revise(name, "date = '2019-04-20'", nature="Données définitives")
-    promoted = fetched(client, HALF_HOURS)
+    promoted = surveyed(client, HALF_HOURS)
     assert [month for month in MONTHS if revised[month] != before[month]] == ["2019-03"]
     assert [month for month in MONTHS if promoted[month] != revised[month]] == ["2019-04"]
     assert [each.rows for each in promoted.values()] == ROWS[HALF_HOURS.id]
@@ -167,7 +164,7 @@ def test_a_revised_value_or_status_changes_the_fingerprint_of_its_month_alone(
     ],
 )
 def test_every_fault_of_an_export_is_typed_and_leaves_nothing(
-    running: Stub, client: OpendatasoftClient, fault: str, expected: type[SourceError], tmp_path: Path
+    running: Stub, client: OpendatasoftPortal, fault: str, expected: type[SourceError], tmp_path: Path
 ) -> None:
     running.fail(fault)
     with pytest.raises(expected):
@@ -176,37 +173,37 @@ def test_every_fault_of_an_export_is_typed_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("fault", ["status:500", "html_200", "json_error_200", "truncate", "reset"])
-def test_a_passing_fault_is_survived(running: Stub, client: OpendatasoftClient, fault: str, tmp_path: Path) -> None:
+def test_a_passing_fault_is_survived(running: Stub, client: OpendatasoftPortal, fault: str, tmp_path: Path) -> None:
     running.fail(fault, times=2)
     download = client.export(DAYS.id, tmp_path / "part", where=None)
-    assert len(rows_of(download)) - 1 == client.verify_rows(DAYS.id, None, sum(ROWS[DAYS.id]))
+    assert len(rows_of(download)) - 1 == sum(ROWS[DAYS.id])
 
 
 def test_an_export_that_ends_properly_with_rows_missing_is_found_out_by_the_count(
-    running: Stub, client: OpendatasoftClient, tmp_path: Path
+    running: Stub, client: OpendatasoftPortal, tmp_path: Path
 ) -> None:
     running.fail("truncate_clean", times=1)
-    download = client.export(DAYS.id, tmp_path / "part", where=None)
+    download = client.fetch(DAYS, MONTHS[1], tmp_path / "part", lambda _: None)
     with pytest.raises(IncompleteExport, match="on the portal"):
-        client.verify_rows(DAYS.id, None, len(rows_of(download)) - 1)
+        client.verify(DAYS, MONTHS[1], len(rows_of(download)) - 1)
 
 
-def test_an_unknown_data_set_is_absent(client: OpendatasoftClient) -> None:
+def test_an_unknown_data_set_is_absent(client: OpendatasoftPortal) -> None:
     with pytest.raises(DatasetAbsent, match="does not exist"):
-        client.metadata("inconnu")
+        client.metadata(replace(DAYS, id="inconnu"))
 
 
-def test_a_wrong_filter_is_rejected_in_the_words_of_the_portal(client: OpendatasoftClient) -> None:
+def test_a_wrong_filter_is_rejected_in_the_words_of_the_portal(client: OpendatasoftPortal) -> None:
     with pytest.raises(RequestRejected, match="ODSQL"):
         client.count(DAYS.id, "inconnu = 1")
 
 
-def test_a_private_data_set_needs_the_key(running: Stub, client: OpendatasoftClient) -> None:
+def test_a_private_data_set_needs_the_key(running: Stub, client: OpendatasoftPortal) -> None:
     running.keys[DAYS.id] = "k3y"
     try:
         with pytest.raises(RequestRejected, match="401"):
             client.count(DAYS.id, None)
-        with OpendatasoftClient(f"{running.url}/odre", api_key="k3y") as holder:
+        with opendatasoft(f"{running.url}/odre", api_key="k3y") as holder:
             assert holder.count(DAYS.id, None) == sum(ROWS[DAYS.id])
     finally:
         del running.keys[DAYS.id]

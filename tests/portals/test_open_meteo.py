@@ -1,4 +1,4 @@
-"""Open-Meteo: one request for all places, news told by content, the instant of issue kept."""
+"""Open-Meteo: one request for all places, news recognised by content, the instant of issue kept."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_the_same_words_at_another_time_are_no_news() -> None:
 def test_no_month_but_the_present_one_can_be_had(tmp_path: Path) -> None:
     with OpenMeteoPortal(Script(lambda: document(places(), Date=DATE)).connection()) as client:
         client.metadata(FORECASTS)
-        with pytest.raises(UnexpectedContent, match="2026-02 is asked for"):
+        with pytest.raises(UnexpectedContent, match="2026-02 cannot be had"):
             client.fetch(FORECASTS, "2026-02", tmp_path / "part", lambda _: None)
 
 
@@ -90,7 +90,7 @@ def test_the_month_is_that_of_the_issue_in_paris() -> None:
     assert list(survey.partitions) == ["2026-04"]
 
 
-def test_without_a_date_our_own_clock_tells_the_issue() -> None:
+def test_without_a_date_our_own_clock_gives_the_instant_of_issue() -> None:
     before = datetime.now(UTC) - timedelta(seconds=1)
     ((_, issued),) = surveyed(lambda: document(places())).versions.items()
     assert before <= datetime.fromisoformat(issued) <= datetime.now(UTC)
@@ -127,14 +127,14 @@ def _spoiled(spoil: Callable[[list[dict[str, Any]]], object]) -> Callable[[], ht
         (lambda body: body[5]["hourly"]["temperature_2m"].__setitem__(9, "warm"), UnexpectedContent, "ValueError"),
     ],
 )
-def test_a_reply_that_is_not_what_was_asked_for_is_refused_and_says_why(
+def test_a_reply_to_another_question_is_refused_and_says_why(
     spoil: Callable[[list[dict[str, Any]]], object], fault: type[SourceError], words: str
 ) -> None:
     with pytest.raises(fault, match=words):
         surveyed(_spoiled(spoil))
 
 
-def test_the_reason_of_a_refusal_is_told() -> None:
+def test_the_reason_of_a_refusal_is_reported() -> None:
     reason = "Parameter 'past_days' is out of allowed range from 0 to 92"
     with pytest.raises(RequestRejected, match="allowed range from 0 to 92"):
         surveyed(lambda: document({"error": True, "reason": reason}, 400))
@@ -156,7 +156,7 @@ def test_pages_errors_and_broken_bodies_are_no_forecast(
         surveyed(reply)
 
 
-def test_a_broken_body_is_asked_for_again() -> None:
+def test_a_broken_body_is_requested_again() -> None:
     script = Script(lambda: httpx.Response(200, content=iter([b'[{"lat'])), lambda: document(places(), Date=DATE))
     with OpenMeteoPortal(script.connection()) as client:
         assert client.metadata(FORECASTS).records_count == 13 * HOURS

@@ -1,4 +1,4 @@
-"""The archive: months told by one town's days, whole days only, one request a month."""
+"""The archive: months found by one town's days, complete days only, one request a month."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def surveyed(body: dict[str, Any]) -> Survey:
         return client.survey(ARCHIVE, client.metadata(ARCHIVE))
 
 
-def test_the_days_of_one_town_tell_the_version_and_the_months() -> None:
+def test_the_days_of_one_town_give_the_version_and_the_months() -> None:
     script = Script(lambda: document(days(*[7.25] * 10, None, None)))
     with OpenMeteoArchivePortal(script.connection()) as client:
         assert isinstance(client, PortalClient)
@@ -81,7 +81,7 @@ def test_the_days_of_one_town_tell_the_version_and_the_months() -> None:
     assert metadata.records_count == (10 * 24 - 1) * 13
 
 
-def test_a_revision_is_seen_in_its_month_alone_and_silence_is_no_news() -> None:
+def test_a_revision_shows_in_its_month_alone() -> None:
     before = surveyed(days(*[7.0] * 9, None)).partitions
     assert surveyed(days(*[7] * 9)).partitions == before
     revised = surveyed(days(7.0, 7.1, *[7.0] * 7)).partitions
@@ -89,7 +89,7 @@ def test_a_revision_is_seen_in_its_month_alone_and_silence_is_no_news() -> None:
     assert found == {"2023-03": "revised", "2023-04": None}
 
 
-def test_a_month_is_one_request_and_holds_its_whole_days_of_paris(tmp_path: Path) -> None:
+def test_a_month_is_one_request_and_holds_its_complete_days_of_paris(tmp_path: Path) -> None:
     # Known until 10 March, 23:00 UTC in all towns but one, whose 10 March lacks its last hour.
     known = datetime(2023, 3, 10, 23, tzinfo=UTC)
     script = Script(lambda: document(hours(date(2023, 2, 28), date(2023, 3, 31), known)))
@@ -129,7 +129,7 @@ def test_days_that_cannot_be_trusted_are_refused(body: dict[str, Any], fault: ty
         (lambda body: body[0]["hourly"]["time"].pop(), "Paris has 767 hours of 768"),
     ],
 )
-def test_hours_that_are_not_what_was_asked_for_are_refused(
+def test_hours_of_another_request_are_refused(
     tmp_path: Path, spoil: Callable[[list[dict[str, Any]]], object], words: str
 ) -> None:
     def reply() -> httpx.Response:

@@ -22,8 +22,8 @@ from dataelec_assets.errors import (
     UnexpectedContent,
 )
 from dataelec_assets.portals.client import PortalField
-from dataelec_assets.portals.opendatasoft import GROUPS, OpendatasoftClient
-from tests.portals.support import CSV, Reply, Script, compressed, csv, document, gzipped, plain
+from dataelec_assets.portals.opendatasoft import GROUPS
+from tests.portals.support import CSV, DATASET, Reply, Script, compressed, csv, document, gzipped, opendatasoft, plain
 
 METADATA: dict[str, Any] = {
     "dataset_id": "eco2mix-national-tr",
@@ -48,7 +48,7 @@ KEY = "s3cr3t-k3y"
 def test_metadata_gives_the_version_in_utc_and_the_declared_fields() -> None:
     script = Script(lambda: document(METADATA))
     with script.client("https://portal.example/odre/") as client:
-        metadata = client.metadata("eco2mix-national-tr")
+        metadata = client.metadata(DATASET)
     assert metadata.data_processed == datetime(2026, 11, 22, 12, 45, 2, tzinfo=UTC)
     assert metadata.data_processed.tzinfo is UTC
     assert (metadata.records_count, metadata.title) == (8448, "Données éCO2mix nationales temps réel")
@@ -57,9 +57,7 @@ def test_metadata_gives_the_version_in_utc_and_the_declared_fields() -> None:
         PortalField("eolien", "eolien", "text"),
     )
     assert not metadata.synthetic
-    assert str(script.requests[0].url) == (
-        "https://portal.example/odre/api/explore/v2.1/catalog/datasets/eco2mix-national-tr"
-    )
+    assert str(script.requests[0].url) == ("https://portal.example/odre/api/explore/v2.1/catalog/datasets/x")
 
 
 def test_synthetic_data_is_recognised_by_its_metadata_and_by_its_header() -> None:
@@ -69,7 +67,7 @@ def test_synthetic_data_is_recognised_by_its_metadata_and_by_its_header() -> Non
         lambda: document(marked), lambda: document(bare, X_Dataelec_Synthetic="true"), lambda: document(bare)
     )
     with script.client() as client:
-        assert [client.metadata("x").synthetic for _ in range(3)] == [True, True, False]
+        assert [client.metadata(DATASET).synthetic for _ in range(3)] == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +80,7 @@ def test_synthetic_data_is_recognised_by_its_metadata_and_by_its_header() -> Non
 )
 def test_metadata_without_a_version_is_unexpected_content(body: object) -> None:
     with Script(lambda: document(body)).client() as client, pytest.raises(UnexpectedContent, match="metadata"):
-        client.metadata("x")
+        client.metadata(DATASET)
 
 
 def test_count_costs_one_call_without_rows() -> None:
@@ -209,62 +207,49 @@ def test_the_key_does_not_follow_a_redirection_to_another_host() -> None:
 
 def test_a_key_that_no_header_can_carry_is_refused_without_being_shown() -> None:
     with pytest.raises(SettingsError) as caught:
-        OpendatasoftClient("https://portal.example", api_key=f"{KEY}\nInjected: yes")
+        opendatasoft("https://portal.example", api_key=f"{KEY}\nInjected: yes")
     assert KEY not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "address", ["", "odre.opendatasoft.com", "ftp://portal.example", "https://", "http://portal.example:port"]
 )
-def test_an_address_that_is_no_portal_is_a_settings_error(address: str) -> None:
+def test_an_unusable_address_is_a_settings_error(address: str) -> None:
     with pytest.raises(SettingsError, match="address"):
-        OpendatasoftClient(address)
+        opendatasoft(address)
 
 
 @pytest.mark.parametrize("address", [f"https://me:{KEY}@portal.example", f"https://portal.example/?apikey={KEY}"])
 def test_an_address_with_a_secret_is_refused_without_being_shown(address: str) -> None:
     with pytest.raises(SettingsError, match="neither") as caught:
-        OpendatasoftClient(address)
+        opendatasoft(address)
     assert KEY not in str(caught.value)
 
 
-def test_a_file_that_cannot_be_written_is_no_fault_of_the_portal_and_not_retried(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_not_the_portals_fault_and_not_retried(tmp_path: Path) -> None:
     script = Script(csv)
     with script.client() as client, pytest.raises(LakeError, match=r"cannot write .*free space"):
         client.export("x", tmp_path / "absent" / "part", where=None)
     assert len(script.requests) == 1
 
 
-def test_verify_rows_counts_under_the_filter_of_the_export() -> None:
+def test_rows_are_counted_under_the_filter_of_the_export() -> None:
     script = Script(lambda: document({"total_count": 2}))
     with script.client() as client:
-        assert client.verify_rows("x", WHERE, 2) == 2
+        client.verify(DATASET, "2019-03", 2)
     assert len(script.requests) == 1
     assert script.parameters["where"] == WHERE
 
 
-def test_verify_rows_names_both_numbers() -> None:
+def test_another_count_names_both_numbers() -> None:
     script = Script(lambda: document({"total_count": 2976}))
     with script.client() as client, pytest.raises(IncompleteExport, match="2,975 rows in the export, 2,976 on"):
-        client.verify_rows("x", WHERE, 2975)
+        client.verify(DATASET, "2019-03", 2975)
     assert len(script.requests) == 2
 
 
-def test_verify_rows_looks_twice_because_the_portal_may_be_processing() -> None:
+def test_rows_are_counted_twice_because_the_portal_may_be_processing() -> None:
     script = Script(lambda: document({"total_count": 0}), lambda: document({"total_count": 2976}))
     with script.client() as client:
-        assert client.verify_rows("x", None, 2976) == 2976
-
-
-def test_verify_rows_tolerates_the_drift_of_real_time_when_told_to() -> None:
-    script = Script(lambda: document({"total_count": 102}))
-    with script.client() as client:
-        assert client.verify_rows("x", None, 100, tolerance_rows=2) == 102
-        with pytest.raises(IncompleteExport):
-            client.verify_rows("x", None, 99, tolerance_rows=2)
-
-
-@pytest.mark.parametrize("body", [{}, {"total_count": None}, {"total_count": "12"}])
-def test_a_count_that_is_no_number_is_unexpected_content(body: object) -> None:
-    with Script(lambda: document(body)).client() as client, pytest.raises(UnexpectedContent, match="total_count"):
-        client.count("x", None)
+        client.verify(DATASET, "2019-03", 2976)
+    assert len(script.requests) == 2

@@ -48,7 +48,7 @@ def test_a_data_set_that_is_not_cut_is_asked_without_filter() -> None:
     assert where_of(undivided(DAYS), ALL) is None
 
 
-def test_rows_without_a_date_can_be_asked_for() -> None:
+def test_rows_without_a_date_can_be_selected() -> None:
     assert where_of(HALF_HOURS, UNDATED) == "date_heure is null"
 
 

@@ -19,15 +19,14 @@ from dataelec_assets.errors import (
     UnexpectedContent,
 )
 from dataelec_assets.portals import retries
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
 from dataelec_assets.portals.retries import RetryPolicy, Transient
-from tests.portals.support import Reply, Script, document, quota_reply
+from tests.portals.support import Reply, Script, document, opendatasoft, quota_reply
 
 OK = {"total_count": 7}
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
-def test_a_passing_fault_is_asked_for_again(status: int) -> None:
+def test_a_passing_fault_is_retried(status: int) -> None:
     script = Script(lambda: document({"message": "later"}, status), lambda: document(OK))
     with script.client() as client:
         assert client.count("x", None) == 7
@@ -55,7 +54,7 @@ def test_after_four_attempts_the_portal_is_unreachable(status: int) -> None:
         (304, UnexpectedContent),
     ],
 )
-def test_a_refusal_is_never_asked_for_again(status: int, fault: type[SourceError]) -> None:
+def test_a_refusal_is_never_retried(status: int, fault: type[SourceError]) -> None:
     body = {"error_code": "ODSQLError", "message": "ODSQL query is malformed: Unknown field: foo."}
     script = Script(lambda: document(body, status))
     with script.client() as client, pytest.raises(fault, match="Unknown field: foo"):
@@ -94,7 +93,7 @@ def test_redirections_in_circles_are_unexpected_content() -> None:
         lambda: document({"error_code": "InternalServerError", "message": "internal error"}),
     ],
 )
-def test_what_is_no_json_reply_under_200_is_asked_again_then_unexpected(reply: Callable[[], Reply]) -> None:
+def test_a_reply_of_status_200_that_is_not_json_is_retried_then_unexpected(reply: Callable[[], Reply]) -> None:
     script = Script(reply)
     with script.client() as client, pytest.raises(UnexpectedContent, match="instead of a JSON reply"):
         client.count("x", None)
@@ -267,7 +266,7 @@ def test_cancelling_from_another_thread_ends_the_wait() -> None:
         Timer(0.1, client.cancel).start()
         return document({}, 503, Retry_After="20")
 
-    with OpendatasoftClient("https://portal.example", transport=httpx.MockTransport(serve)) as client:
+    with opendatasoft("https://portal.example", transport=httpx.MockTransport(serve)) as client:
         began = datetime.now(tz=UTC)
         with pytest.raises(PortalUnreachable):
             client.count("x", None)

@@ -10,7 +10,7 @@ import pytest
 
 from dataelec_assets.catalog import PORTALS
 from dataelec_assets.errors import PortalUnreachable, RequestRejected, SettingsError, SourceError, UnexpectedContent
-from dataelec_assets.portals.connection import Connection, Timeouts
+from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.portals.signing import direct_transport, secrets_of, spellings
 from tests.portals.support import Script, document, page
@@ -20,16 +20,7 @@ QUOTED = "a%2Bb%2Fc%20d%3D%C3%A9"
 
 
 def connection(script: Script) -> Connection:
-    return Connection(
-        "https://portal.example",
-        api_key=None,
-        max_connections=1,
-        policy=RetryPolicy(attempts=2, first_wait=0),
-        timeouts=Timeouts(),
-        transport=httpx.MockTransport(script),
-        sleep=script.waits.append,
-        secrets={"appid": KEY},
-    )
+    return script.connection(retries=RetryPolicy(attempts=2, first_wait=0), secrets={"appid": KEY})
 
 
 def ask(script: Script, use: Callable[[httpx.Response], object] = httpx.Response.read) -> object:
@@ -63,7 +54,7 @@ def _broken() -> httpx.Response:
         (lambda: httpx.ReadError(f"broke at ?appid={QUOTED}"), httpx.Response.read, PortalUnreachable),
     ],
 )
-def test_no_error_tells_the_key_that_a_portal_or_a_library_repeats(
+def test_no_error_shows_the_key_that_a_portal_or_a_library_repeats(
     reply: Callable[[], httpx.Response | httpx.TransportError],
     use: Callable[[httpx.Response], object],
     fault: type[SourceError],

@@ -34,7 +34,7 @@ def export(script: Script, folder: Path, received: list[int] | None = None) -> D
         (
             lambda: httpx.Response(200, headers={"Content-Encoding": "br"}, content=iter([CSV])),
             IncompleteExport,
-            "'br' was not asked for",
+            "'br' was not requested",
         ),
         (lambda: csv(HTML), UnexpectedContent, "an HTML page “Maintenance”"),
         (lambda: csv(b"\xef\xbb\xbf \n" + HTML, pieces=1), UnexpectedContent, "an HTML page “Maintenance”"),
@@ -47,7 +47,7 @@ def export(script: Script, folder: Path, received: list[int] | None = None) -> D
         (lambda: csv(b"[]", media_type="application/json"), UnexpectedContent, "application/json"),
     ],
 )
-def test_a_body_that_is_no_whole_csv_is_asked_for_again_and_leaves_nothing(
+def test_a_body_that_is_not_a_complete_csv_is_retried_and_leaves_nothing(
     reply: Callable[[], Reply], fault: type[SourceError], told: str, tmp_path: Path
 ) -> None:
     script = Script(reply)
@@ -71,17 +71,17 @@ def test_all_members_of_a_gzip_stream_are_read(tmp_path: Path) -> None:
     assert plain(download.path) == CSV
 
 
-def test_an_export_of_which_only_the_header_exists_is_whole(tmp_path: Path) -> None:
+def test_an_export_with_a_header_and_no_rows_is_complete(tmp_path: Path) -> None:
     download = export(Script(lambda: csv(b"date;tmoy\r\n")), tmp_path)
     assert plain(download.path) == b"date;tmoy\r\n"
 
 
-def test_a_bom_that_was_not_asked_for_is_kept_as_published(tmp_path: Path) -> None:
+def test_a_bom_that_was_not_requested_is_kept_as_published(tmp_path: Path) -> None:
     body = b"\xef\xbb\xbf" + CSV
     assert plain(export(Script(lambda: csv(body, pieces=1)), tmp_path).path) == body
 
 
-def test_the_quota_answer_under_200_is_no_reason_to_ask_again(tmp_path: Path) -> None:
+def test_a_quota_reply_of_status_200_is_not_retried(tmp_path: Path) -> None:
     script = Script(lambda: csv(b'{"errorcode": 10002, "error": "Too many requests on the domain."}'))
     with pytest.raises(QuotaExceeded, match="Too many requests"):
         export(script, tmp_path)

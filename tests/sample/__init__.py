@@ -1,1 +1,1 @@
-"""Tests of the embedded portal and of the synthetic data."""
+"""Tests of the synthetic France: each structural promise on one generated set."""

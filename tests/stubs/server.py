@@ -214,7 +214,7 @@ class Stub:
             return datafair.answer(self.tables, table, call.kind, call.parameters, root, is_empty=is_empty)
 
     def _altered(self, reply: Reply, call: Call, fault: str) -> Reply:
-        """Return a reply that is wrong, and whose length nobody tells."""
+        """Return a reply that is wrong, without its length."""
         if fault in ("one_digit", "doubles"):
             return replace(reply, body=altered(reply.body, fault), is_streamed=True)
         if fault == "truncate_clean":

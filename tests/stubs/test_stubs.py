@@ -1,4 +1,4 @@
-"""The stubs speak as the portals do where that has cost us something, and break replies as they are told to."""
+"""The stubs speak as the portals do where that has cost us something, and break replies on demand."""
 
 from __future__ import annotations
 

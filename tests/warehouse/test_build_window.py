@@ -134,7 +134,8 @@ def test_what_is_behind_a_gate_is_left_alone_while_its_rows_do_not_move(builds: 
 
 
 def test_what_is_behind_a_gate_is_built_when_its_rows_have_moved(builds: Builds) -> None:
-    before = build.build_warehouse(builds.ctx, again=["2023-02"]).gates
+    builds.holds(MONTHLY, p2023_02="aa")
+    before = build.build_warehouse(builds.ctx).gates
     builds.asked.clear()
     builds.holds(MONTHLY, p2023_02="b")
     builds.gate = 2.0
@@ -176,20 +177,3 @@ def test_what_another_source_reaches_does_not_wait_for_the_gate(builds: Builds) 
     assert build.build_warehouse(builds.ctx).unmoved == []
     ((command, _),) = builds.asked
     assert "--exclude " not in command
-
-
-def test_what_is_asked_for_by_month_is_built_although_the_gate_has_not_moved(builds: Builds) -> None:
-    report = build.build_warehouse(builds.ctx, again=["2023-02"])
-    ((command, _),) = builds.asked
-    assert (report.unmoved, "--exclude " in command) == ([], False)
-
-
-def test_what_is_behind_a_gate_is_built_again_when_it_had_failed_on_demand(builds: Builds) -> None:
-    builds.holds(MONTHLY, p2023_02="b")
-    builds.gate, builds.fails_at = 2.0, "--select"
-    assert build.build_warehouse(builds.ctx, again=["2023-02"]).broken
-    builds.holds(MONTHLY, p2023_02="a")
-    builds.gate, builds.fails_at = 1.0, ""
-    builds.asked.clear()
-    assert build.build_warehouse(builds.ctx).unmoved == []
-    assert [command.endswith(AFTER) for command, _ in builds.asked] == [False, True]

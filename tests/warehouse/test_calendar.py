@@ -9,7 +9,7 @@ import pytest
 from dataelec_assets.lake import calendar
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
-from dataelec_assets.warehouse.build import BuildReport, _sources, lake_signatures
+from dataelec_assets.warehouse.build import BuildReport, lake_signatures, sources_of
 from dataelec_assets.warehouse.publication import lake_digests, publication_id
 
 
@@ -34,8 +34,8 @@ def test_another_calendar_is_another_publication(ctx: RunContext, monkeypatch: p
 
 
 def test_a_changed_calendar_builds_what_depends_on_it_and_another_change_does_not(ctx: RunContext) -> None:
-    changed = _sources(ctx, BuildReport("months", datasets=[calendar.CALENDAR]))
+    changed = sources_of(ctx, BuildReport("months", datasets=[calendar.CALENDAR]))
     assert {"lac.jours_feries", "lac.vacances_scolaires"} < set(changed)
-    other = _sources(ctx, BuildReport("months", datasets=["stock-quotidien-stockages-gaz"]))
+    other = sources_of(ctx, BuildReport("months", datasets=["stock-quotidien-stockages-gaz"]))
     assert [each for each in other if "jours_feries" in each or "vacances" in each] == []
     assert "odre.stock_quotidien_stockages_gaz" in other

@@ -183,6 +183,9 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             self._fetched.add(rows)
         return rows
 
+    def _states(self, dataset: Dataset) -> list[datetime]:
+        return self._layout.states(dataset) if dataset.stamped_by is not None else []
+
     def _rows_file(self, dataset: Dataset, signature: str) -> Path:
         return self._memory / f"{dataset.id}-{signature}.parquet"
 
@@ -193,6 +196,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             repr(dataset),
             self._layout.is_synthetic,
             [(str(path), each.st_size, each.st_mtime_ns) for path, each in facts],
+            [each.isoformat() for each in self._states(dataset)],
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
@@ -213,7 +217,15 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             else:
                 draft = self._memory / f"{uuid4().hex}.tmp"
                 try:
-                    look = read_tables(dataset, files, draft, stop=self._stop, spill=self._spill, synthetic=synthetic)
+                    look = read_tables(
+                        dataset,
+                        files,
+                        draft,
+                        states=self._states(dataset),
+                        stop=self._stop,
+                        spill=self._spill,
+                        synthetic=synthetic,
+                    )
                     draft.replace(self._rows_file(dataset, signature))
                 finally:
                     draft.unlink(missing_ok=True)

@@ -14,8 +14,8 @@ from typing import IO, cast
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import IncompleteExport, UnexpectedContent
+from dataelec_assets.portals.archives import member_of
 from dataelec_assets.portals.client import DatasetMetadata
-from dataelec_assets.portals.files import member_of
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.folder.reading import Look
 from dataelec_assets.portals.folder.stamps import SourceFile

@@ -87,9 +87,10 @@ class Layout:
             found = [read_stamp(path) for path in paths if path.is_file() and path.name.endswith(suffixes)]
         return tuple(sorted(set(found), key=lambda file: file.order))
 
-    def stamps(self, dataset: Dataset) -> list[datetime]:
-        """Return the instants (UTC) at which the data set got a new file, in order."""
-        return sorted({file.at for file in self.all_files(dataset) if file.at is not None})
+    def states(self, dataset: Dataset) -> list[datetime]:
+        """Return the instants (UTC) of the whole states of a data set, as far as they are seen, in order."""
+        found = self._seen(self.all_files(dataset))
+        return sorted({file.at for file in found if file.at is not None and file.kind == "snapshot"})
 
     def files(self, dataset: Dataset) -> tuple[SourceFile, ...]:
         """Return the files that make the present state of a data set, oldest first; none when it is not there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import duckdb
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
+from dataelec_assets.errors import ContractViolation
 from dataelec_assets.portals.client import DatasetMetadata, PortalField
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
 from dataelec_assets.portals.folder.fields import Field, literal, quoted
@@ -37,7 +39,14 @@ class Look:
 
 
 def read_tables(
-    dataset: Dataset, files: Sequence[SourceFile], target: Path, *, stop: threading.Event, spill: Path, synthetic: bool
+    dataset: Dataset,
+    files: Sequence[SourceFile],
+    target: Path,
+    *,
+    states: Sequence[datetime] = (),
+    stop: threading.Event,
+    spill: Path,
+    synthetic: bool,
 ) -> Look:
     """Read the files of a data set into ``target``, sorted by partition and key, and sum up each partition.
 
@@ -45,16 +54,18 @@ def read_tables(
         dataset: the contract.
         files: oldest first.
         target: Parquet file, with a column ``_partition`` beside those of the files.
+        states: instants of the states that the folder holds of a data set that shows the present one only.
         stop: ends the reading.
         spill: folder of what does not fit into memory.
         synthetic: whether the data are invented.
 
     Raises:
         UnexpectedContent: a file cannot be read, or holds a day or an instant that is none.
-        ContractViolation: a column that the fingerprint needs is missing.
+        ContractViolation: a column is missing.
     """
     with _parsing, connect(spill=spill) as con:
         state = build_state(con, dataset.id, dataset, files, stop)
+        _refuse_missing(dataset, files, state)
         columns = ", ".join(quoted(field.name) for field in state.fields)
         partition = _partition(dataset, state)
         order = ", ".join(
@@ -71,12 +82,30 @@ def read_tables(
             synthetic=synthetic,
             notices=state.notices,
         )
-        survey = _survey(con, dataset, state)
+        survey = _survey(con, dataset, state, states)
         with writing(dataset.id, target):
             target.parent.mkdir(parents=True, exist_ok=True)
             form = "(FORMAT parquet, COMPRESSION zstd)"
             con.execute(f"COPY (SELECT * FROM cut ORDER BY {order}) TO {literal(str(target))} {form}")
     return Look(metadata, survey)
+
+
+def _refuse_missing(dataset: Dataset, files: Sequence[SourceFile], state: State) -> None:
+    """Refuse files without a column that every export of the portal has.
+
+    Collected states hold the columns that their script chose, and RTE's own files those that RTE prints there.
+    """
+    if all(file.kind == "snapshot" or file.is_of_rte for file in files):
+        return
+    for name in state.missing:
+        if dataset.column(name).required:
+            there = ", ".join(field.name for field in state.fields if field.name not in state.missing)
+            raise ContractViolation(
+                f"column {name!r} is missing; the files have {there}.",
+                dataset_id=dataset.id,
+                column=name,
+                request=str(files[-1].path),
+            )
 
 
 def _partition(dataset: Dataset, state: State) -> str:
@@ -95,11 +124,13 @@ def _partition(dataset: Dataset, state: State) -> str:
     return f"coalesce({key}, {literal(UNDATED)})"
 
 
-def _survey(con: duckdb.DuckDBPyConnection, dataset: Dataset, state: State) -> Survey:
+def _survey(con: duckdb.DuckDBPyConnection, dataset: Dataset, state: State, states: Sequence[datetime]) -> Survey:
     """Sum up each partition as the grouped call of an Opendatasoft portal does: equal data, equal fingerprints."""
     if dataset.stamped_by is not None:
         version = state.processed_at
-        fingerprint = Fingerprint(state.count, last=version.isoformat())
+        # An earlier state that is put beside the others is news too.
+        known = {"etats": " ".join(each.isoformat() for each in states)}
+        fingerprint = Fingerprint(state.count, last=version.isoformat(), sums=known)
         return Survey({partition_of(dataset, version): fingerprint})
     types = {field.name: field.type for field in state.fields}
     query, on = fingerprint_query(dataset, types), dataset.partitioning.on

@@ -44,6 +44,11 @@ class SourceFile:
         return (self.at or datetime.min.replace(tzinfo=UTC), self.path.name)
 
     @property
+    def is_of_rte(self) -> bool:
+        """Whether it is one of the files that RTE publishes beside the portal: ``.xls``, alone or zipped."""
+        return self.path.suffix in (".xls", ".zip")
+
+    @property
     def processed_at(self) -> datetime:
         """Instant (UTC) shown as ``data_processed``: the stamp, or the time of the file when it has none.
 

@@ -52,6 +52,7 @@ class State:
         count: number of rows.
         processed_at: instant (UTC) of the processing.
         notices: what was restored or declared otherwise than in the catalogue, for the user.
+        missing: contracted columns that no file holds and that the others do not tell.
     """
 
     table: str
@@ -59,6 +60,7 @@ class State:
     count: int
     processed_at: datetime
     notices: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def by_name(self) -> dict[str, Field]:
@@ -127,6 +129,7 @@ class _Builder:
         self.points: set[str] = set()
         self.holders: dict[str, list[int]] = {}
         self.notices: list[str] = []
+        self.missing: list[str] = []
         if entry is not None:
             self.labels = {
                 column.name: (column.labels or (column.name,))[0]
@@ -147,7 +150,7 @@ class _Builder:
         self.con.execute(f"DROP TABLE {typed}")
         row = self.con.execute(f"SELECT count(*) FROM {table}").fetchone()
         processed_at = max(file.processed_at for file in self.files)
-        return State(table, fields, row[0] if row else 0, processed_at, tuple(self.notices))
+        return State(table, fields, row[0] if row else 0, processed_at, tuple(self.notices), tuple(self.missing))
 
     def _stage(self, raw: str) -> None:
         """Read every file into one table of texts, a few files at a time."""
@@ -293,6 +296,7 @@ class _Builder:
         restored |= self._restore_territories(typed, fields, lacking)
         if lacking.get("heure") and "date" in lacking and self.holders.get("date_heure"):
             restored |= self._restore_labels(typed, fields, lacking["heure"])
+        self.missing = [name for name in lacking if name not in restored and name not in self.holders]
         for verb, names in (("restored", restored), ("served null", lacking.keys() - restored)):
             for count, columns in _grouped({name: len(lacking[name]) for name in lacking if name in names}).items():
                 self.notices.append(f"{verb} in {count} of {len(self.files)} files: {', '.join(columns)}")

@@ -22,12 +22,13 @@ from dataelec_assets.errors import ContractViolation, DatasetAbsent, UnexpectedC
 from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.folder.layout import Layout
 from dataelec_assets.portals.folder.stamps import SourceFile
+from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.infoclimat import InfoclimatPortal
 from dataelec_assets.portals.open_meteo import FORECAST_DAYS, PAST_DAYS, UNITS, OpenMeteoPortal, place_rows
 from dataelec_assets.portals.open_meteo_archive import DAILY, WITNESS, OpenMeteoArchivePortal
 from dataelec_assets.portals.openweathermap import OpenWeatherMapPortal
 from dataelec_assets.portals.partition_filters import PARIS
-from dataelec_assets.portals.weather import ClosingPortal, Reply, TownByTownPortal, readable
+from dataelec_assets.portals.weather import Reply, TownByTownPortal, readable
 
 # As in the clients: the coarsest models answer for cells of a quarter of a degree.
 _FARTHEST = 0.5
@@ -35,7 +36,7 @@ _FARTHEST = 0.5
 _SHORTEST_DAY = 23  # hours, in spring
 
 
-class _Files(ClosingPortal):
+class _Files(HttpPortal):
     """Takes replies from a folder; it has no connection.
 
     Args:

@@ -1,5 +1,5 @@
-{#- Fails on each row whose value lies outside [min_value, max_value]; bounds are SQL, either may be left out.
-    Nulls pass: a missing value is the business of another test. -#}
+{#- Fails on each row whose value lies outside [min_value, max_value]; bounds are SQL, and either may be left out.
+    Nulls pass: missing values have their own tests. -#}
 {% test accepted_range(model, column_name, min_value=none, max_value=none, message='') %}
 
 select

@@ -1,9 +1,9 @@
-{#- How wrong the balance of a row is (MW): consumption less production, pumping, exchanges and batteries. `absentes` are
-    the columns that a territory may not have: null there means none; elsewhere a null leaves the residue null.
+{#- Residue of the balance of a row (MW): consumption less production, pumping, exchanges and batteries. `absentes`
+    are the columns that a territory may not have: null means none there; any other null makes the residue null.
 
-    RTE counts the batteries (charge negative, discharge positive) since it publishes them: of 4,000 quarter-hours of
-    February and March 2026, 69 % close within 2 MW with them and 9 % without. A null battery is one that was not
-    published yet. -#}
+    RTE has counted batteries (charge negative, discharge positive) since it publishes them: of 4,000 quarter-hours
+    of February and March 2026, 69 % close within 2 MW with them and 9 % without. Batteries are null before their
+    first publication. -#}
 {% macro residu_du_bilan(filieres, absentes=[]) -%}
     abs(
         consommation_mw - ech_physiques_mw - pompage_mw
@@ -13,8 +13,7 @@
 {%- endmacro %}
 
 
-{#- The bound (MW) of a row: `au_plus` is one number, or one for each status. A status that is not among them has the
-    widest. -#}
+{#- The bound (MW) of a row: `au_plus` is one number, or one per status. A status that is not listed has the widest. -#}
 {% macro borne_du_statut(au_plus) -%}
     {%- if au_plus is mapping -%}
     case statut {% for statut, borne in au_plus.items() %}when '{{ statut }}' then {{ borne }} {% endfor -%}
@@ -36,8 +35,8 @@ where {{ residu_du_bilan(filieres, absentes) }} > {{ borne_du_statut(au_plus) }}
 {% endtest %}
 
 
-{#- Fails on each month and status of a territory in which half of the balances are wrong by more than `au_plus` MW. Less
-    than 48 of them, a day of half-hours, say nothing of a month: its first quarter-hour may be a misprinted one. -#}
+{#- Fails on each month and status of a territory in which half of the balances are wrong by more than `au_plus` MW.
+    Fewer than 48 rows, a day of half-hours, prove nothing about a month: its first quarter-hour may be misprinted. -#}
 {% test bilan_du_mois(model, filieres, au_plus, absentes=[], territoire=[], message='') %}
 {%- set groupe = (['mois', 'statut'] + territoire) | join(', ') %}
 

@@ -1,4 +1,4 @@
-{#- Fails on each row whose code is not that of a commune: five characters, `2A` and `2B` in Corsica, `97` overseas. -#}
+{#- Fails on each row whose code is not a commune code: five characters, `2A` and `2B` in Corsica, `97` overseas. -#}
 {% test code_de_commune(model, column_name, message='') %}
 
 select

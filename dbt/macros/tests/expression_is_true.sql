@@ -1,5 +1,5 @@
-{#- Fails on each row for which the SQL `expression` is false. Where it is null the row passes: a missing value is
-    the business of another test. -#}
+{#- Fails on each row for which the SQL `expression` is false. Where it is null the row passes: missing values have
+    their own tests. -#}
 {% test expression_is_true(model, expression, column_name=none, message='') %}
 
 select

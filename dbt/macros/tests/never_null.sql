@@ -1,5 +1,5 @@
-{#- Fails on each row that has no value in one of `columns`. One test of a table, not one of each column: each costs a
-    query, a check in Dagster and fifty milliseconds of a build. -#}
+{#- Fails on each row that has no value in one of `columns`. One test per table rather than one per column: each
+    costs a query, a check in Dagster and fifty milliseconds of a build. -#}
 {% test never_null(model, columns, message='') %}
 
 select

@@ -8,9 +8,9 @@ etats as (
         id_station,
         code_arrondissement,
         releve_a,
-        -- A stuck status says nothing of the point.
+        -- A stuck status says nothing about the point.
         case when est_fige then 'inconnu' else statut end as statut,
-        -- Within the month, so that a month can be renewed alone: what follows its last state is not assumed.
+        -- Within the month, so that a month can be rebuilt alone: nothing is assumed after its last state.
         lead(releve_a) over (partition by mois, id_pdc order by releve_a) as releve_suivant_a
     from {{ ref('fct_statut_borne') }}
 

@@ -19,7 +19,7 @@ fiches as (
 
 ),
 
--- One of several rows of a point: the newest, then the most powerful; nothing else tells which is right.
+-- Of several rows of a point, the newest, then the most powerful: nothing else shows which is right.
 final as (
 
     select

@@ -9,7 +9,7 @@ fiches as (
 
 ),
 
--- A point that both declare is one point: Paris knows its own better.
+-- A point that both files declare is one point, described as Paris does: it knows its own points better.
 uniques as (
 
     select

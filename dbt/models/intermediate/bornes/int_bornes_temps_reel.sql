@@ -12,7 +12,7 @@ etats as (
 
 ),
 
--- The history grows by two million rows in ten days: what is sorted below is one state of each point.
+-- The history grows by two million rows in ten days, so only one state of each point is sorted below.
 derniers as (
 
     select
@@ -23,7 +23,7 @@ derniers as (
 
 ),
 
--- What the newest state that has the point says of its place.
+-- Where a point is, according to the newest state that has it.
 final as (
 
     select

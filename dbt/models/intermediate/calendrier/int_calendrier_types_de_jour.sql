@@ -60,7 +60,7 @@ types as (
 
 ),
 
--- One working day alone between two days off, of which one at least is a public holiday: no day is both a Monday and a
+-- A single working day between two days off, at least one of them a public holiday: no day is both a Monday and a
 -- Friday.
 final as (
 

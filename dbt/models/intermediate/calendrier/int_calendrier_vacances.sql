@@ -14,7 +14,7 @@ paquet as (
 
 ),
 
--- Should the académies of a zone not agree, most of them decide; then the earliest dates, so that the choice is stable.
+-- If the académies of a zone disagree, the majority decides; then the earliest dates, so that the choice is stable.
 publiees as (
 
     select
@@ -58,8 +58,8 @@ annees_officielles as (
 
 ),
 
--- "After class": the published first day is a day of class when it is a working day, and no bridge. Corsica publishes
--- sometimes that day and sometimes the next, without saying which.
+-- "After class": the published first day is a school day if it is a working day and not a bridge. Corsica publishes
+-- either that day or the next, without saying which.
 officielles_completees as (
 
     select
@@ -93,7 +93,8 @@ reunies as (
 
     union all
 
-    -- A school year that the ministry publishes is the ministry's: what it has taken back does not come back.
+    -- A school year that the ministry publishes is taken from the ministry alone: what it has withdrawn stays
+    -- withdrawn.
     select
         paquet.annee_scolaire,
         paquet.zone_scolaire,

@@ -29,7 +29,7 @@ suites as (
 
 ),
 
--- Days between two holidays are days of class as far as both are known and no school year lacks in between.
+-- Days between two holidays are school days as long as both are known and no school year is missing in between.
 periodes as (
 
     select
@@ -66,7 +66,7 @@ final as (
         periodes.source
     from {{ ref('int_calendrier_jours') }} as jours
     inner join periodes on jours.date between periodes.premier_jour and periodes.dernier_jour
-    -- Where periods overlap, a holiday wins, and the one that began last: a bridge within a fortnight.
+    -- Where periods overlap, a holiday wins, then the one that began last: a bridge within a fortnight.
     qualify row_number() over (
         partition by jours.date, periodes.zone_scolaire
         order by periodes.est_vacances desc, periodes.premier_jour desc, periodes.nom_vacances asc

@@ -6,7 +6,7 @@
         pre_hook="{{ vider_la_fenetre() }}",
     )
 }}
-{#- What both sets print of one half-hour differs by less than 0.01 % (999 half-hours in 1 000 of 2017-10 to 2019). -#}
+{#- For one half-hour the two sets differ by less than 0.01 % (999 half-hours in 1 000 from 2017-10 to 2019). -#}
 {%- set ecart_du_jour = 0.005 -%}
 {%- set ecart_de_la_demi_heure = 0.02 -%}
 {%- set demi_heures_en_desaccord = 4 -%}
@@ -45,7 +45,7 @@ perimetre as (
 
 ),
 
--- Only half-hours that the thirteen series have: elsewhere the sums speak of different things.
+-- Only half-hours that all thirteen series have: other sums cannot be compared.
 demi_heures as (
 
     select

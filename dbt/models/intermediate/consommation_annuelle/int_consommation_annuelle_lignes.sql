@@ -1,4 +1,4 @@
-{#- Each data set, the grains it tells, and the rank of what it says: 1 where it is still served, 2 where it is not. -#}
+{#- Each data set with its grains and its rank: 1 if it is still served, 2 if it is not. -#}
 {%- set commune = commune_de_l_arrondissement('code_commune') -%}
 {%- set par_commune = 'consommation_annuelle_d_electricite_et_gaz_par_commune' -%}
 {%- set publications = [
@@ -46,7 +46,7 @@ secrets as (
 
 ),
 
--- Figures on a few homes, in files that did not pass through the hands of Agence ORE: as it would have hidden them.
+-- Figures on a few homes, in files that Agence ORE did not process: hidden as it would have hidden them.
 protegees as (
 
     select
@@ -74,7 +74,7 @@ final as (
         protegees.source,
         protegees.rang,
         protegees.maille,
-        -- What could be given to no territory has a code that is none.
+        -- What could not be attributed to a territory has a code that is not one.
         case when protegees.code_territoire not in ('NA', 'Fr', 'XX', 'ZZZZZZZZZ') then protegees.code_territoire end
             as code_territoire,
         case when protegees.code_region not in ('Fr', 'XX') then protegees.code_region end as code_region,

@@ -6,7 +6,7 @@
 } -%}
 with
 
--- Null as soon as one filière is: what part of the production was read says nothing of its rate.
+-- Null as soon as one filière is null: the rate of a part of the production is not the rate of the whole.
 lectures as (
 
     select
@@ -23,8 +23,8 @@ facteurs as (
 
 ),
 
--- Sub-filières do not always add up to their filière (up to 857 MW of gas in December 2021): what they leave out, and
--- one that is not published, has the factor of the filière.
+-- Sub-filières do not always add up to their filière (up to 857 MW of gas in December 2021): the difference, and a
+-- sub-filière that is not published, get the factor of the filière.
 emissions as (
 
     select

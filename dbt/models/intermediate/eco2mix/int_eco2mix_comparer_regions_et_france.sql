@@ -34,8 +34,8 @@ perimetre as (
 
 ),
 
--- Only days of which the thirteen series have the same readings, and of one status: elsewhere the sums speak of
--- different hours, or of different vintages.
+-- Only days on which all thirteen series have the same readings and one status: other sums cover different hours or
+-- different vintages.
 ecarts as (
 
     select
@@ -60,7 +60,7 @@ ecarts as (
 
 ),
 
--- In real time each series is corrected at its own hour (0.1 to 0.2 % apart on a day): not judged.
+-- In real time each series is corrected at its own hour (0.1 to 0.2 % apart on a day), so these days are not judged.
 final as (
 
     select

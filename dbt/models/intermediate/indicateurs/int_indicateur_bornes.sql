@@ -1,5 +1,5 @@
-{#- The newest days of a file may be typing errors of its declarants: the day before which this share was brought up to
-    date tells its year. -#}
+{#- The newest dates of a file may be typing errors: its year is that of the day by which this share of it had been
+    updated. -#}
 {%- set part_des_fiches = 0.99 -%}
 with
 
@@ -19,8 +19,8 @@ millesime as (
 
 ),
 
--- As in dim_point_de_charge, less the few points that real time alone knows: it changes every quarter of an hour, and
--- nothing here should be built again for it.
+-- As in dim_point_de_charge, without the few points that only real time knows: it changes every quarter of an hour,
+-- and nothing here should be rebuilt for it.
 uniques as (
 
     select
@@ -53,7 +53,7 @@ national as (
 
 ),
 
--- The national file speaks of every commune: one that it does not name has no public point. That of Paris does not.
+-- The national file covers every commune: one that it does not name has no public point. The file of Paris does not.
 communes as (
 
     select actuelles.code_commune

@@ -6,7 +6,7 @@ definitions as (
 
 ),
 
--- Counts are told as they are, or as the sum of their parts; what may never be added only as it is.
+-- Counts are served as published, or as the sum of their parts; what cannot be added only as published.
 comptes as (
 
     select
@@ -59,7 +59,7 @@ rapports as (
 
 ),
 
--- Real time renews the mix every hour: what it needs is not summed, so that nothing of the sums is built again for it.
+-- Real time changes the mix every hour: it is kept apart from the sums, so that they are not rebuilt for it.
 mix as (
 
     select

@@ -15,8 +15,8 @@ lignes as (
 
 ),
 
--- One number of a territory, repeated on its rows; on those of homes it is a sum of the rates of its quarters (174 % of
--- flats in Lyon), which are not read. Where the others differ nothing tells which is right.
+-- One number per territory, repeated on its rows; on the rows of homes it is the sum of the rates of its quarters
+-- (174 % of flats in Lyon), so these are not read. Where the other rows differ, none is known to be right.
 final as (
 
     select

@@ -1,6 +1,6 @@
 with
 
--- What is never summed is told where it is published, and nothing else is sought of it: millions of rows.
+-- What is never summed is served at its published grains only: there are millions of rows.
 jamais_sommees as (
 
     select numerateur as mesure
@@ -10,7 +10,7 @@ jamais_sommees as (
 
 ),
 
--- Which territories a source speaks of in a year: what it then leaves out is nothing, not unknown.
+-- The territories that a source covers in a year: what it leaves out there is zero, not unknown.
 final as (
 
     select distinct

@@ -1,4 +1,4 @@
-{#- Each grain, and those that contain it. An EPCI may lie in two départements: it contains communes only. -#}
+{#- Each grain with the grains above it. An EPCI may lie in two départements, so only communes belong to one. -#}
 {%- set ancetres = {
     'commune': [('epci', 'code_epci'), ('departement', 'code_departement'), ('region', 'code_region'), ('nation', "'FR'")],
     'departement': [('region', 'code_region'), ('nation', "'FR'")],

@@ -26,7 +26,7 @@ sommables as (
 
 ),
 
--- The publisher's own value stands wherever its grain has one that year; only the other grains are summed.
+-- The publisher's own value is used wherever its grain has one that year; only the other grains are summed.
 annees as (
 
     select distinct
@@ -51,7 +51,8 @@ a_sommer as (
     left join annees as deja
         on annees.mesure = deja.mesure and annees.annee = deja.annee and dessus.maille = deja.maille
     where deja.mesure is null
-    -- From the coarsest grain that has it: what a publisher tells of a région may hold what its communes may not.
+    -- From the coarsest grain that has it: a publisher's figure for a région may include what is secret in its
+    -- communes.
     qualify row_number() over (
         partition by annees.mesure, annees.annee, dessus.maille
         order by dessus.ordre_composante desc
@@ -152,7 +153,7 @@ sommees as (
         parties.annee,
         parties.sous_champ,
         parties.valeur,
-        -- Secrecy is the reason as long as the source speaks of enough of the territory.
+        -- Secrecy is the reason as long as the source covers enough of the territory.
         parties.est_secret
         and 100 * poids_couverts.poids >= {{ couverture_d_une_somme() }} * attendus.poids as est_secret,
         parties.est_incomplet,

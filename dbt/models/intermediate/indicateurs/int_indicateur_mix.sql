@@ -1,6 +1,6 @@
 with
 
--- Only years of which each day is known whole.
+-- Only years whose days are all complete.
 bilans as (
 
     select
@@ -10,7 +10,7 @@ bilans as (
         part_bas_carbone_pct,
         part_renouvelable_pct,
         taux_couverture_pct,
-        -- A rate of part of the year is not the rate of the year; 1 % is what a few days without a rate make.
+        -- The rate of a part of the year is not the rate of the year; 1 % allows for a few days without a rate.
         case when couverture_co2_pct >= 99 then taux_co2_g_par_kwh end as taux_co2_g_par_kwh
     from {{ ref('mart_mix_bilan_periode') }}
     where type_periode = 'annee' and est_complete

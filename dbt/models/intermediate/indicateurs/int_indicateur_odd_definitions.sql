@@ -6,7 +6,8 @@ lignes as (
 
 ),
 
--- The same variable is labelled in several ways: the most frequent stands, the first in the alphabet of two.
+-- A variable may have several labels: the most frequent is used, and of equally frequent ones the first in the
+-- alphabet.
 {% for colonne in ['libelle', 'unite'] -%}
 {{ colonne }}s as (
 
@@ -21,7 +22,7 @@ lignes as (
 ),
 
 {% endfor -%}
--- What some rows call a count and others do not is not added up.
+-- What only some rows call a count is not added up.
 indicateurs as (
 
     select

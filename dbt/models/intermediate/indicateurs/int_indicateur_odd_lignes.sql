@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{#- What stands for a value, in small letters. -#}
+{#- What is written in the place of a missing value, in lower case. -#}
 {%- set absents = ('nd', 'n.d.', 'n.d', 'na', 'n/a', 'n.a.', 'nc', '.', '..', '...', '…', '-', '*') -%}
 {%- set secrets = ('s', 'ss', 'secret', 'c') -%}
 with
@@ -21,7 +21,7 @@ lues as (
     select
         *,
         {{ espaces_simples('code_publie') }} as code_lu,
-        -- The case of a code counts: Eff_Tot and eff_tot are two variables.
+        -- Codes are case-sensitive: Eff_Tot and eff_tot are two variables.
         'odd_' || {{ remplacer(sans_accents(espaces_simples('variable_publiee')), '[^A-Za-z0-9]+', '_') }}
             as code_indicateur,
         {{ espaces_simples('libelle_publie') }} as libelle,
@@ -34,7 +34,7 @@ lues as (
 
 ),
 
--- A comma is a decimal one, unless a point comes after it.
+-- A comma is a decimal separator, unless a point follows it.
 nombres as (
 
     select

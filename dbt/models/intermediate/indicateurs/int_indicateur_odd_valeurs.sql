@@ -11,7 +11,7 @@ definitions as (
 
 ),
 
--- A value in another unit than its variable's is another quantity: it is reported, not converted by guess.
+-- A value in another unit than its variable is another quantity: it is reported, not converted by guesswork.
 lignes as (
 
     select
@@ -34,7 +34,7 @@ lignes as (
 
 ),
 
--- A later edition revises an earlier one. Of the first there is nothing to revise: with one edition nothing is sought.
+-- A later edition revises an earlier one. With a single edition there is nothing to compare.
 revisions as (
 
     select
@@ -98,7 +98,7 @@ reunies as (
         lignes.code_indicateur,
         sous_champs.sous_champ,
         lignes.annee,
-        -- Rows that contradict each other: none of them is known to be right.
+        -- Rows that contradict each other: none is known to be right.
         case
             when
                 sum(lignes.nombre_valeurs) = sum(lignes.nombre_lignes)
@@ -137,13 +137,13 @@ communes as (
 
 ),
 
--- The count of a commune that was merged is its successor's, that of an arrondissement its city's, unless the file
--- holds the city as well. Medians, ratios and indices cannot follow.
+-- The count of a merged commune goes to its successor, that of an arrondissement to its city, unless the file has the
+-- city as well. Medians, ratios and indices cannot be added.
 suivies as (
 
     select
         reunies.*,
-        -- A variable has a line under each indicator that it serves: it repeats nothing where it says the same.
+        -- A variable has a line under each indicator that uses it: equal lines are no contradiction.
         reunies.nombre_lignes
         - case when reunies.est_concordante then reunies.nombre_numeros - 1 else 0 end as lignes_en_cause,
         case

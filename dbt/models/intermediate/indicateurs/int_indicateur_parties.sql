@@ -7,7 +7,7 @@ liens as (
 
 ),
 
--- By how much a part counts in what a sum covers: its inhabitants, one where they are not known.
+-- The weight of a part in what a sum covers: its inhabitants, or one where they are unknown.
 habitants as (
 
     select

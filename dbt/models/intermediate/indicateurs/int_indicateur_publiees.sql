@@ -1,4 +1,4 @@
-{#- One SELECT for each quantity: what is known at the grains at which a source tells it, and nothing else. -#}
+{#- One SELECT for each quantity, at the grains at which a source publishes it and no other. -#}
 {%- set decoupages = [
     ('logements', ref('fct_logement'), "categorie_logement <> 'hors logement ordinaire'", 'categorie_logement'),
     ('residences_principales', 'residences', 'true', 'type_logement'),
@@ -18,7 +18,7 @@ consommations as (
         est_secret,
         est_secret or nombre_lignes_sans_valeur > 0 as est_incomplet
     from {{ ref('fct_consommation_annuelle') }}
-    -- An EPCI is a sum of communes there too; here it is summed with the same rule as any other quantity.
+    -- The publisher sums communes into EPCI as well; here an EPCI is summed by the same rule as any other quantity.
     where maille <> 'epci'
 
 ),
@@ -31,7 +31,7 @@ consommations_ensemble as (
         code_territoire,
         annee,
         cast(null as varchar) as sous_champ,
-        -- A whole of which a sector is untold is not told: a share of it would be wrong, and nobody could see it.
+        -- A total with a withheld sector is withheld: a share of it would be wrong, and nobody could see it.
         case when count(valeur) = count(*) then {{ somme_exacte('valeur') }} end as valeur,
         max(case when est_secret then 1 else 0 end) = 1 as est_secret,
         max(case when est_incomplet then 1 else 0 end) = 1 as est_incomplet
@@ -40,7 +40,7 @@ consommations_ensemble as (
 
 ),
 
--- Two ways of cutting the same homes.
+-- Two breakdowns of the same homes.
 residences as (
 
     select
@@ -120,7 +120,7 @@ final as (
     {% for mesure, source, condition, partie in decoupages -%}
     union all
 
-    -- A commune of the census has none of the homes that it does not name.
+    -- In a commune that the census covers, a missing kind of home counts zero.
     select
         'recensement' as famille,
         '{{ mesure }}' as mesure,
@@ -235,7 +235,7 @@ final as (
 
     union all
 
-    -- Each part is a family of its own: what such a file leaves out is unknown.
+    -- Each part is a family of its own: what such a file leaves out is unknown, not zero.
     select
         code_indicateur || coalesce(' ' || sous_champ, '') as famille,
         code_indicateur as mesure,

@@ -16,7 +16,7 @@ termes as (
 
 ),
 
--- The published indicators, millions of rows, are terms of none.
+-- The published indicators, millions of rows, are never terms of a ratio.
 mesures as (
 
     select mesures.*
@@ -34,7 +34,7 @@ annees as (
 
 ),
 
--- A stock that is not counted every year (inhabitants, homes) speaks for the years around it.
+-- A stock that is not counted every year (inhabitants, homes) also serves the years around it.
 annees_du_denominateur as (
 
     select
@@ -138,7 +138,7 @@ a_sommer as (
 
 ),
 
--- The parts of each territory above, with what they have of the denominator, whether or not the numerator names them.
+-- The parts of each territory above, with their denominator, whether or not the numerator names them.
 parties as (
 
     select
@@ -187,7 +187,8 @@ entiers as (
 
 ),
 
--- A part whose numerator is untold leaves the denominator too; one that the source leaves out has none, and stays.
+-- A part whose numerator is withheld leaves the denominator too; one that the source leaves out has a numerator of
+-- zero, and stays.
 sommes as (
 
     select
@@ -255,7 +256,7 @@ final as (
         sommes.sous_champ,
         sommes.numerateur,
         entiers.denominateur - sommes.denominateur_tu as denominateur,
-        -- Secrecy is the reason as long as the source speaks of enough of the territory.
+        -- Secrecy is the reason as long as the source covers enough of the territory.
         sommes.est_secret
         and 100 * entiers.poids_de_la_source >= {{ couverture_d_un_ratio() }} * entiers.poids as est_secret,
         sommes.est_incomplet or entiers.est_incomplet as est_incomplet,

@@ -14,7 +14,7 @@ lectures as (
 
 ),
 
--- In decimals: their sum does not depend on the order, and half of millions of readings need not be sorted for it.
+-- In decimals: their sum does not depend on the order, so millions of readings need not be sorted for it.
 jours as (
 
     select
@@ -28,7 +28,7 @@ jours as (
 
 ),
 
--- A region without nuclear plant has no reading of it, ever: nothing is missing there.
+-- A region without a nuclear plant never has a reading of it: nothing is missing there.
 attendues as (
 
     select

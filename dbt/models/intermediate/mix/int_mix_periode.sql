@@ -7,7 +7,7 @@ jours as (
 
 ),
 
--- A period is whole when it has every day of its own, each of them whole.
+-- A period is complete when it has all its days and each of them is complete.
 comptes as (
 
     select

@@ -10,14 +10,14 @@ jours as (
         dates.annee,
         dates.mois_de_annee,
         dates.saison,
-        -- A winter bears the year of its January.
+        -- A winter is named after the year of its January.
         case when dates.mois_de_annee = 12 then dates.annee + 1 else dates.annee end as annee_saison
     from {{ ref('mart_mix_bilan_jour') }} as bilan
     inner join {{ ref('dim_date') }} as dates on bilan.date = dates.date
 
 ),
 
--- Of every civil day, so that a period that has begun has its true end.
+-- From all civil days, so that a period under way has its true end.
 saisons as (
 
     select

@@ -1,8 +1,6 @@
 {{ config(materialized='table') }}
-{#-
-    Tested months (three years) learn from the five years before them and from lags of those: nine calendar years before
-    the newest hold all of that. The bound moves once a year, and with it the digests of months forecast already.
--#}
+{#- Tested months (three years) learn from the five years before them, with their lags: nine calendar years before
+    the newest hold all of that. The bound moves once a year, and with it the digests of months already forecast. -#}
 {%- set annees_gardees = 9 -%}
 with
 
@@ -27,7 +25,7 @@ bornes as (
 
 ),
 
--- What two data sets contradict teaches nothing.
+-- The model learns nothing from days on which two data sets disagree.
 jours_douteux as (
 
     select distinct date

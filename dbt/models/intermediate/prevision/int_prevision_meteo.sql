@@ -1,7 +1,7 @@
-{#- From the day before the issue, whose analysis is whole, to the week that is forecast. -#}
+{#- From the day before the issue, whose analysis is complete, to the week that is forecast. -#}
 {%- set jours_avant = -1 -%}
 {%- set jours_apres = 7 -%}
-{#- Of a local day: 23 at the spring change. -#}
+{#- Hours that a local day must have: 23 at the spring change. -#}
 {%- set heures_au_moins = 23 -%}
 with
 
@@ -26,8 +26,8 @@ lectures as (
 
 ),
 
--- The first noon after the reading: a forecast of consumption that is issued at noon knows what was read before it.
--- What is older than the noon before is not used: that day falls back on the normal.
+-- The first noon after the reading: a forecast of consumption issued at noon knows what was read before. Readings
+-- older than the previous noon are not used: that day falls back on the normal.
 midis as (
 
     select
@@ -103,7 +103,7 @@ final as (
         emise_a,
         date,
         temperature_min_c,
-        -- The middle of the extremes, as the regional temperatures that the model is learnt from.
+        -- The mean of the extremes, like the regional temperatures on which the model is trained.
         (temperature_min_c + temperature_max_c) / 2 as temperature_moyenne_c,
         temperature_max_c
     from territoires

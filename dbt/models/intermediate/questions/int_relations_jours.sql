@@ -1,6 +1,6 @@
 {#- Capacity of the storages: on 15 January 2023 they held 106.1 TWh, and GRTgaz called it 80 %. -#}
 {%- set capacite_gwh = 132600 -%}
-{#- Full: 85 % is what the law asks on 1 November. -#}
+{#- Full: the law requires 85 % on 1 November. -#}
 {%- set plein_pct = 85 -%}
 {%- set filieres = ['nucleaire', 'gaz', 'charbon', 'fioul', 'eolien', 'solaire', 'hydraulique', 'bioenergies'] -%}
 with
@@ -13,7 +13,7 @@ jours_douteux as (
 
 ),
 
--- A day that is not whole is a minimum, which would pass for a low value; one that is doubtful is no value.
+-- An incomplete day is a minimum and would look like a low value; a doubtful day is not used.
 jours as (
 
     select
@@ -42,7 +42,7 @@ final as (
     select
         jours.date,
         jours.temperature_moyenne_c,
-        -- The months in which gas is drawn.
+        -- The months in which gas is drawn from storage.
         case when jours.mois_de_annee in (11, 12, 1, 2, 3) then jours.temperature_moyenne_c end
             as temperature_novembre_mars_c,
         jours.stock_gaz_gwh,

@@ -27,7 +27,7 @@ sommes as (
         -- Exact, so that the order of the rows does not matter.
         cast(sum(cast(energie_electricite_mwh as decimal(18, 3))) as double) / 1000 as energie_gwh,
         count(energie_electricite_mwh) as nombre_demi_heures,
-        -- Both clock changes make up for each other.
+        -- The two clock changes cancel out.
         48 * {{ jours_de_l_annee('annee') }} as nombre_demi_heures_theoriques
     from lectures
     group by territoire, code_region, annee
@@ -42,7 +42,7 @@ final as (
         annee,
         energie_gwh,
         nombre_demi_heures * 1.0 / nombre_demi_heures_theoriques as part_demi_heures,
-        -- One hour in 8,760 is never published, that of autumn; a day that lacks is 0.3 %.
+        -- One hour in 8,760 is never published, the repeated one of autumn; a missing day is 0.3 %.
         nombre_demi_heures >= 0.999 * nombre_demi_heures_theoriques as est_annee_complete
     from sommes
 

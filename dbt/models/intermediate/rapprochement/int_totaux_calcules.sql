@@ -52,7 +52,7 @@ production_par_filiere as (
         sum(energie_mwh order by energie_mwh) / 1e6 as valeur_twh
     from production
     group by annee, filiere
-    -- A sum of some regions is not France. A region without a value has none of this filière.
+    -- A sum of some regions is not France. A region without a value does not have this filière.
     having count(distinct code_region) = 13 and count(energie_mwh) > 0
 
 ),

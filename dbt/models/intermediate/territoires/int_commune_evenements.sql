@@ -24,8 +24,8 @@ derniere_edition as (
 
 ),
 
--- The newest edition tells the whole history. Communes only: what becomes of the associated and delegated ones changes
--- no commune.
+-- The newest edition holds the whole history. Communes only: events of associated and delegated ones change no
+-- commune.
 publies as (
 
     select
@@ -48,8 +48,8 @@ suites as (
 
 ),
 
--- What two editions of the communes show by themselves, where the file of events is missing or older: a commune that
--- has become an associated or delegated one (a merger), or the reverse (a split).
+-- What a comparison of two editions shows where the file of events is missing or older: a commune that became an
+-- associated or delegated one (a merger), or the reverse (a split).
 editions as (
 
     select
@@ -116,7 +116,7 @@ reunis as (
 
 ),
 
--- An event after the newest edition would lead to communes that no edition knows.
+-- An event after the newest edition would lead to communes that no edition has.
 comptes as (
 
     select
@@ -134,7 +134,7 @@ comptes as (
 final as (
 
     select * from comptes
-    -- A commune that only changes its name, or takes another one in, stays what it is.
+    -- A commune that only changes its name, or absorbs another, stays the same commune.
     where nombre_communes_apres > 1 or code_conserve is null
 
 )

@@ -12,8 +12,8 @@ couples as (
 
 ),
 
--- What a code becomes at each of its events: itself where it survives, the one commune that it goes to, or none where
--- its territory was shared out.
+-- What a code becomes at each of its events: itself if it survives, the one commune that it joins, or null if its
+-- territory was divided.
 evenements as (
 
     select
@@ -37,7 +37,7 @@ codes as (
 
 ),
 
--- A code means the same between two of its events; what it has become is sought from the day after each.
+-- A code means the same between two of its events; its successor is sought from the day after each event.
 departs as (
 
     select
@@ -65,12 +65,12 @@ parcours as (
 
     union all
 
-    -- A split that gives the code back with which the search began has separated nothing of it.
+    -- A split that gives back the code from which the search began has separated nothing from it.
     select
         parcours.code_depart,
         parcours.depuis_depart,
         coalesce(retrouves.code_apres, evenements.code_suivant) as code_commune,
-        -- The commune reached may have an event on the same day: to change its département and to be merged.
+        -- The commune reached may have another event on the same day: a change of département and a merger.
         case
             when coalesce(retrouves.code_apres, evenements.code_suivant) = evenements.code_avant
                 then {{ jour_plus('evenements.date_effet', 1) }}
@@ -94,7 +94,7 @@ parcours as (
             and parcours.code_depart = retrouves.code_apres
             and evenements.nombre_communes_apres > 1
             and retrouves.code_apres <> retrouves.code_avant
-    -- Far more than any commune has known: a circle in the file must not run for ever.
+    -- Far more events than any commune has had: a cycle in the file must not run for ever.
     where parcours.etape < 30
 
 ),
@@ -167,7 +167,7 @@ trouvees as (
 
 ),
 
--- Where a code has ended, publishers go on using it for a while: it keeps the successor that it had.
+-- Publishers go on using an ended code for a while: it keeps its last successor.
 prolongees as (
 
     select
@@ -186,8 +186,8 @@ prolongees as (
 
 ),
 
--- In vintages, each the state on 1 January after the events of that day: one of 1 January 2019 is in that of 2019, one
--- of 2 January 2019 in that of 2020.
+-- By vintage, the state on 1 January after the events of that day: an event of 1 January 2019 is in the vintage of
+-- 2019, one of 2 January 2019 in that of 2020.
 en_millesimes as (
 
     select
@@ -210,7 +210,7 @@ en_millesimes as (
 final as (
 
     select * from en_millesimes
-    -- Between two events of one year there is no vintage.
+    -- No vintage falls between two events of the same year.
     where premier_millesime <= dernier_millesime
 
 )

@@ -1,4 +1,4 @@
-{#- A census reaches every commune but the few without inhabitants: fewer than this share is a partial load. -#}
+{#- A census covers every commune except the few without inhabitants: below this share the load is partial. -#}
 {%- set part_des_communes = 0.95 -%}
 with
 
@@ -21,7 +21,7 @@ dernier as (
 
 ),
 
--- Homes that are lived in: an empty or second home hardly heats.
+-- Main residences: an empty or second home is hardly heated.
 residences as (
 
     select

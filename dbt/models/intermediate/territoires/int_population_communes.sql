@@ -36,9 +36,9 @@ suivies as (
 
 ),
 
--- A copy of 2020 holds a commune under the code of its day and again under its next one. No two communes of a
--- département have the same name (codes of 2022 to 2026): the same name and the same three figures are one commune.
--- The row whose code leads to a commune of today stands.
+-- A copy of 2020 holds a commune under its code of that day and again under its next one. No two communes of a
+-- département share a name (codes of 2022 to 2026): rows with the same name and the same three figures are one
+-- commune. The row whose code leads to a commune of today is kept.
 final as (
 
     select

@@ -1,6 +1,6 @@
 with
 
--- Whole days and the smoothed temperature are those of the weather sensitivity.
+-- The same complete days and smoothed temperature as for the weather sensitivity.
 jours as (
 
     select
@@ -20,7 +20,8 @@ dates as (
         mois_de_annee,
         type_jour,
         est_pont,
-        -- France: the share of its three zones, which have about as many pupils each; unknown as soon as one is.
+        -- France: the share of its three zones, which have about as many pupils each; unknown as soon as one of them
+        -- is.
         (
             case when est_vacances_zone_a then 1.0 when not est_vacances_zone_a then 0.0 end
             + case when est_vacances_zone_b then 1.0 when not est_vacances_zone_b then 0.0 end

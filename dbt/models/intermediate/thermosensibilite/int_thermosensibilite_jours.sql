@@ -36,7 +36,7 @@ temperatures as (
 
     union all
 
-    -- Plain mean of the thirteen régions, and only when all of them are there: no weights by inhabitants.
+    -- Plain mean of the thirteen régions, without weights, and only when all of them are there.
     select
         'nation' as maille,
         'FR' as code_territoire,
@@ -73,8 +73,8 @@ lissees as (
 
 ),
 
--- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal.
--- A doubtful day teaches nothing.
+-- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal. Doubtful
+-- days are left out.
 nationales as (
 
     select
@@ -95,7 +95,7 @@ consommations as (
         jours.date,
         case when jours.est_complet_electricite then jours.consommation_electricite_mwh end as electricite_mwh,
         case when jours.est_complet_gaz then jours.consommation_gaz_mwh end as gaz_mwh,
-        -- A share of the inhabitants, whole except before 2015: then the larger part decides.
+        -- A share of the inhabitants: 0 or 1 except before 2015, when the larger part decides.
         case when jours.part_vacances_scolaires >= 0.5 then 1 when jours.part_vacances_scolaires < 0.5 then 0 end
             as vacances
     from {{ ref('mart_conso_quotidienne_region') }} as jours
@@ -135,7 +135,7 @@ energies as (
 
 ),
 
--- Whole watts in thousands and thousandths of a degree: sums of whole numbers are exact, whatever their order.
+-- Whole kilowatts and thousandths of a degree: sums of whole numbers are exact in any order.
 final as (
 
     select

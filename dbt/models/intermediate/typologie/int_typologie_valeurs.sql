@@ -1,4 +1,4 @@
-{#- A commune of 2,000 inhabitants is a town to INSEE. Below it, the census counts little and secrecy hides much. -#}
+{#- INSEE calls a commune of 2,000 inhabitants a town. Below that, the census counts little and secrecy hides much. -#}
 {%- set habitants_d_une_ville = 2000 -%}
 {#- As FEWEST_KNOWN in dataelec_assets/analysis/typologie/features.py. -#}
 {%- set part_connue = 0.75 -%}
@@ -99,7 +99,7 @@ connus as (
 
 ),
 
--- Each indicator has a year of its own: the last in which it is known of enough territories.
+-- Each indicator has its own year: the last in which it is known for enough territories.
 annees as (
 
     select

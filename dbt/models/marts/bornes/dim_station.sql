@@ -7,7 +7,7 @@ points as (
 
 ),
 
--- Never the published count, which is repeated on each point and counts what no row describes.
+-- Counted from the points: the published count is repeated on each point and includes points that no row describes.
 comptes as (
 
     select
@@ -21,7 +21,7 @@ comptes as (
 
 ),
 
--- One station is described alike on all its points; where it is not, a fiche comes before a live state.
+-- All points of a station carry the same description; if they differ, a fiche comes before a live state.
 descriptions as (
 
     select *

@@ -16,7 +16,7 @@ intervalles as (
 
 ),
 
--- Where a status, or what is known, changes, or something is missing, a new interval begins.
+-- A new interval begins where the status or what is known changes, or where a state is missing.
 ruptures as (
 
     select

@@ -39,7 +39,7 @@ fiches as (
 
 ),
 
--- A point that a state has twice: the latest change of status is the truest, nothing else tells.
+-- A state may hold a point twice: the latest change of status is taken, as nothing else shows which row is right.
 uniques as (
 
     select *

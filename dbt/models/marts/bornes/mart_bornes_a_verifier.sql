@@ -6,7 +6,7 @@ releves as (
 
 ),
 
--- A point has one row in a state: joined, not sorted, for a month has six million rows.
+-- A point has one row per state: joined, not sorted, since a month has six million rows.
 fins as (
 
     select

@@ -7,8 +7,8 @@
     )
 }}
 
--- One row per civil day and label. Everything in a row comes from its own month, so that renewing one month gives
--- what a full build gives.
+-- One row per civil day and label. Everything in a row comes from its own month, so that rebuilding one month gives
+-- the same rows as a full build.
 with
 
 lectures as (
@@ -35,7 +35,7 @@ statuts as (
 
 ),
 
--- Days of which a reading has no sure place, and days on which the other data set says something else.
+-- Days with a reading whose label is uncertain, and days on which the other data set disagrees.
 incertains as (
 
     select distinct

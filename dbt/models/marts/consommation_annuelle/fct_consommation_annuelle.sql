@@ -7,8 +7,8 @@ publiees as (
 
 ),
 
--- The series of a commune that was merged goes on under its successor. Where the successor is unknown the published
--- code is kept: nothing is lost, and mart_codes_orphelins lists it.
+-- The series of a merged commune continues under its successor. Where the successor is unknown the published code is
+-- kept: nothing is lost, and mart_codes_orphelins lists it.
 lignes as (
 
     select
@@ -32,7 +32,7 @@ lignes as (
 
 ),
 
--- A whole year of a grain comes from one data set: two of them never mix, their sectors are not cut alike.
+-- A year of a grain comes from one data set only: two are never mixed, since their sectors differ.
 retenues as (
 
     select
@@ -80,7 +80,7 @@ final as (
         annee,
         code_secteur,
         energie,
-        -- One operator's true zero does not make a zero of what another may not tell.
+        -- A true zero of one operator does not turn another's secret value into zero.
         {{ sauf_secret('energie_mwh', 'energie_mwh', 'nombre_mailles_secretisees') }} as energie_mwh,
         cast({{ sauf_secret('nombre_points', 'energie_mwh', 'nombre_mailles_secretisees') }} as bigint)
             as nombre_points,

@@ -1,5 +1,5 @@
 {%- set filieres = ['nucleaire', 'thermique', 'hydraulique', 'eolien', 'solaire', 'bioenergies'] -%}
-{#- Renewable by nature: what the data set of renewables says of them is the whole. -#}
+{#- Renewable by nature: the data set of renewables holds all of their production. -#}
 {%- set renouvelables_en_entier -%} ('eolien', 'solaire', 'gaz_renouvelable') {%- endset -%}
 
 with

@@ -15,7 +15,7 @@ regions as (
 
 ),
 
--- A sum of the regions, the sectors of those that are published; Corsica and overseas among them.
+-- A sum over the published regions, Corsica and overseas included.
 nation as (
 
     select

@@ -7,7 +7,7 @@ lectures as (
 
 ),
 
--- No raw file was ever seen; were there a duplicate, the choice would be arbitrary, and must be stable.
+-- No raw file was ever seen. If there is a duplicate, the choice is arbitrary but stable.
 uniques as (
 
     select *

@@ -7,8 +7,8 @@
     )
 }}
 
--- One row per civil day and label. Everything in a row comes from its own month, so that renewing one month gives
--- what a full build gives.
+-- One row per civil day and label. Everything in a row comes from its own month, so that rebuilding one month gives
+-- the same rows as a full build.
 with
 
 publiees as (
@@ -18,9 +18,9 @@ publiees as (
 
 ),
 
--- The best status that was read in a half-hour takes the whole half-hour: a consolidated reading at :00 stands for
--- 30 minutes, and the real-time reading at :15 that it replaces must not be counted beside it. A better status that
--- brings no reading (placeholder rows) does not hide a reading.
+-- The best status with a reading takes the whole half-hour: a consolidated reading at :00 covers 30 minutes, and the
+-- real-time reading at :15 that it replaces must not be counted as well. A better status without a reading
+-- (placeholder rows) does not hide a reading.
 demi_heures as (
 
     select
@@ -33,9 +33,9 @@ demi_heures as (
 
 ),
 
--- A day of one status is quarter-hourly when something was consumed at :15 or :45; the grid tells nothing, for
--- consolidated national rows are printed every quarter of an hour and read every half-hour. One lone reading has no
--- step: it is the first of the day in real time, whose follower is not published yet.
+-- A day of one status is quarter-hourly when it has a consumption at :15 or :45. The labels alone prove nothing:
+-- consolidated national rows are printed every quarter of an hour and read every half-hour. A single reading has no
+-- step: it is the first of the day in real time, and the next is not published yet.
 pas as (
 
     select
@@ -63,7 +63,8 @@ retenues as (
 
     select
         publiees.*,
-        -- A reading of unknown status is kept where nothing else has its label, without energy beside a known one.
+        -- A reading of unknown status is kept where no other has its label, without energy if its half-hour has a
+        -- known status.
         case when publiees.rang = demi_heures.rang_retenu then pas.pas_minutes end as pas_minutes,
         case when publiees.rang = demi_heures.rang_retenu then pas.pas_ech_physiques end as pas_ech_physiques,
         case when publiees.rang = demi_heures.rang_retenu then pas.pas_ech_comm_angleterre end
@@ -91,7 +92,7 @@ retenues as (
 
 ),
 
--- Equal labels of equal status are a publisher's error, and nothing tells which is right: the choice is only made
+-- Equal labels of equal status are a publisher's error, and neither is known to be right: the choice is only made
 -- stable. The latest instant wins, then the largest values.
 uniques as (
 

@@ -53,7 +53,8 @@ retenues as (
 
     select
         publiees.*,
-        -- A reading of unknown status is kept where nothing else has its label, without energy beside a known one.
+        -- A reading of unknown status is kept where no other has its label, without energy if its half-hour has a
+        -- known status.
         case when publiees.rang = demi_heures.rang_retenu then pas.pas_minutes end as pas_minutes,
         case when publiees.rang = demi_heures.rang_retenu then pas.pas_ech_physiques end as pas_ech_physiques
     from publiees

@@ -77,7 +77,7 @@ regional as (
 
 ),
 
--- Nulls are kept: a reading that is missing must be seen to be missing.
+-- Nulls are kept: a missing reading must be visible.
 depivotees as (
 
     select * from national
@@ -113,7 +113,7 @@ final as (
         production_mw,
         {{ energie_mwh('production_mw', 'pas_minutes / 60.0') }} as energie_mwh
     from depivotees
-    -- Batteries are published since 2023 only: before, a null is no reading that is missing.
+    -- Batteries have been published since 2023 only: before that, null is not a missing reading.
     where production_mw is not null or filiere not in ('stockage_batterie', 'destockage_batterie')
 
 )

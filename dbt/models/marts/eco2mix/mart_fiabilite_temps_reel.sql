@@ -7,7 +7,7 @@ revisions as (
 
 ),
 
--- A month without any revision was perhaps seen only once: it tells nothing of revisions, and is left out.
+-- A month without any revision may have been seen only once: it shows nothing about revisions, and is left out.
 mois_suivis as (
 
     select distinct
@@ -163,7 +163,7 @@ consolide as (
 
 ),
 
--- What is consolidated is final; before, the last value of real time stands for it.
+-- The consolidated value is final; until it exists, the last real-time value takes its place.
 valeurs as (
 
     select
@@ -191,7 +191,7 @@ horizons as (
 
 ),
 
--- The value that was current at an age is what the first revision after that age has replaced.
+-- The value that was current at an age is the one that the first later revision replaced.
 remplacees as (
 
     select

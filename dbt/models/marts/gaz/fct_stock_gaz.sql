@@ -12,7 +12,7 @@ pits as (
 
 ),
 
--- Later vintages rename PITS: a known old name is brought back to the one we use, an unknown one is kept as published.
+-- Later vintages rename PITS: known names are mapped to the one we use, unknown ones are kept as published.
 nommes as (
 
     select
@@ -26,7 +26,7 @@ nommes as (
 
 ),
 
--- No duplicate was ever seen; were there one, the choice would be arbitrary, and must be stable.
+-- No duplicate was ever seen. If there is one, the choice is arbitrary but stable.
 uniques as (
 
     select *

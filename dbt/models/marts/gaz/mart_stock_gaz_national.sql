@@ -25,8 +25,8 @@ jours as (
 
 ),
 
--- Teréga publishes one month after Storengy: a sum over five PITS would read as a fall of a quarter. A PITS that we do
--- not know may be a seventh, or one of the six under a new name: the sum cannot be trusted either.
+-- Teréga publishes one month after Storengy: a sum over five PITS would look like a fall of a quarter. An unknown
+-- PITS may be a seventh, or one of the six under a new name: that sum cannot be trusted either.
 juges as (
 
     select

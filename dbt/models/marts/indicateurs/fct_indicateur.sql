@@ -36,5 +36,5 @@ final as (
 )
 
 select * from final
--- The rows of a territory lie together: who asks for one of them reads little.
+-- The rows of a territory lie together, so that a query on one territory reads little.
 order by maille, code_territoire, code_indicateur, annee, sous_champ nulls first

@@ -15,8 +15,8 @@ toutes as (
 
 ),
 
--- Of communes the newest year of a series only, with the row before it of each: millions of older rows are not ranked
--- again at each refresh.
+-- For communes only the newest year of a series, with the row before it: millions of older rows are not ranked at
+-- each refresh.
 dernieres as (
 
     select
@@ -59,7 +59,8 @@ valeurs as (
 
 ),
 
--- An EPCI may lie in several départements: the one of most of its communes is its parent, the first by code of several.
+-- An EPCI may lie in several départements: its parent is the one with most of its communes, and of equal ones the
+-- first code.
 departements_des_epci as (
 
     select
@@ -91,8 +92,8 @@ parents as (
 
 ),
 
--- Peers are the territories of the same grain that have a value that year. What is below is counted, not the rank over
--- their number: equals count alike.
+-- Peers are the territories of the same grain with a value that year. The percentile counts the peers below, so that
+-- equal values get the same one.
 rangs as (
 
     select

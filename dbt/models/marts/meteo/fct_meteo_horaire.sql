@@ -1,4 +1,4 @@
-{#- The sources in the order in which one is preferred to the next: see docs/methods/meteo.md. -#}
+{#- The sources, the preferred one first: see docs/methods/meteo.md. -#}
 with
 
 archives as (
@@ -33,7 +33,7 @@ analyses as (
 
 ),
 
--- Of the half-hour that follows the hour, the observation that is nearest to it. Its rain is of another hour.
+-- The observation nearest to the hour, within the half-hour after it. Its rain belongs to another hour.
 observations as (
 
     select
@@ -51,7 +51,7 @@ observations as (
 
 ),
 
--- Steps that were over when they were read; their rain is of three hours.
+-- Steps that were over when they were read; their rain covers three hours.
 passages as (
 
     select
@@ -80,7 +80,7 @@ lectures as (
 
 ),
 
--- Of the best source that has the hour, the newest word on an hour that was over.
+-- The newest value for an hour that was over, from the best source that has it.
 retenues as (
 
     select *

@@ -29,7 +29,7 @@ final as (
         precipitation_mm,
         vent_m_s
     from reponses
-    -- What precedes the issue is no forecast: fct_meteo_horaire.
+    -- Hours before the issue are not a forecast: they are in fct_meteo_horaire.
     where instant_utc >= emise_a and temperature_c is not null
 
 )

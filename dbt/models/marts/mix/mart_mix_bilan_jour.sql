@@ -85,8 +85,8 @@ final as (
         productions.part_bas_carbone_pct,
         productions.part_renouvelable_pct,
         100 * productions.production_mwh / nullif(consommations.consommation_mwh, 0) as taux_couverture_pct,
-        -- RTE's own rate, which is per kWh produced: each label weighs what was produced then. A label without a rate
-        -- has no weight, and is missing from the coverage.
+        -- RTE's own rate per kWh produced, each label weighted by its production. A label without a rate has no
+        -- weight, and is missing from the coverage.
         consommations.emissions_kg / nullif(consommations.production_avec_taux_mwh, 0) as taux_co2_g_par_kwh,
         case
             when productions.maille <> 'nation' then null
@@ -94,7 +94,7 @@ final as (
             else 100 * consommations.production_avec_taux_mwh / nullif(productions.production_mwh, 0)
         end as couverture_co2_pct,
         coalesce(consommations.heures_lues_h, 0) as heures_lues_h,
-        -- The repeated hour of October is published once: its day is whole with 24 hours.
+        -- The repeated hour of October is published once: its day is complete with 24 hours.
         coalesce(
             consommations.heures_lues_h between least(24, dates.nombre_heures) and dates.nombre_heures
             and productions.lectures_min >= consommations.nombre_lectures,

@@ -15,9 +15,9 @@ bilans as (
         bilan.pompage_mwh,
         bilan.taux_co2_g_par_kwh,
         bilan.couverture_co2_pct,
-        -- What the rate of the day stands for.
+        -- The production that the rate of the day covers.
         bilan.production_mwh * bilan.couverture_co2_pct / 100 as production_avec_taux_mwh,
-        -- Coverage compares what was produced and used on the same days.
+        -- Coverage compares production and consumption of the same days.
         case when bilan.consommation_mwh is not null then bilan.production_mwh end as production_couvrant_mwh
     from {{ ref('int_mix_periode_jours') }} as jours
     inner join {{ ref('mart_mix_bilan_jour') }} as bilan

@@ -25,8 +25,8 @@ positives as (
 
 ),
 
--- The share is that of the positive energies: auxiliaries make some energies slightly negative, and such a filière has
--- no share rather than a negative one. The shares still add up to 100 %. Null where nothing was produced.
+-- Shares of the positive energies only: auxiliaries make some energies slightly negative, and such a filière has a
+-- share of zero rather than a negative one, so that the shares add up to 100 %. Null where nothing was produced.
 final as (
 
     select

@@ -20,7 +20,7 @@ intervalles as (
 
 ),
 
--- What is known lasts thirty minutes at most: it lies in one hour or in two.
+-- A status holds for thirty minutes at most, so an interval lies in one hour or in two.
 morceaux as (
 
     select
@@ -101,7 +101,7 @@ sommes as (
 
 ),
 
--- Temperature and wind are of an instant, that of the hour's beginning; rain is of the hour that ends at its instant.
+-- Temperature and wind are those of the beginning of the hour; rain is that of the hour which ends at its instant.
 meteo as (
 
     select

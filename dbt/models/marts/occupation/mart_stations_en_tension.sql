@@ -7,7 +7,7 @@ releves as (
 
 ),
 
--- A station at one state: how many of its points work, and how many of them are free.
+-- A station in one state: how many of its points work, and how many of these are free.
 stations as (
 
     select
@@ -41,7 +41,7 @@ sommes as (
 
 ),
 
--- A share of a few states of one day says nothing of a station.
+-- A share over a few states of one day says nothing about a station.
 final as (
 
     select

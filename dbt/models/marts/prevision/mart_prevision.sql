@@ -5,7 +5,8 @@ jugees as (
     select
         lignes.*,
         coalesce(lignes.horizon_jours <= modeles.horizon_publie_jours, false) as est_publiee,
-        -- What is to come is shown only where the model has proved worth it; what is over is shown as it was.
+        -- Coming days are shown only where the model has proved better than the references; past forecasts are shown
+        -- as issued.
         not lignes.est_a_venir
         or lignes.modele <> 'ridge'
         or coalesce(lignes.horizon_jours <= modeles.horizon_publie_jours, false) as est_montree

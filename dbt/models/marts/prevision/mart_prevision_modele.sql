@@ -1,4 +1,4 @@
-{#- A season: fewer tested days may all have been easy ones. -#}
+{#- A season: on fewer days the model may only have met easy ones. -#}
 {%- set jours_eprouves_au_moins = 90 -%}
 {%- set horizons = 7 -%}
 with
@@ -13,7 +13,7 @@ territoires as (
 
 ),
 
--- What is issued now: with the normal everywhere, with a forecast of the weather where one was ever read.
+-- What is issued now: with normal weather everywhere, and with a weather forecast where one has been read.
 meteos as (
 
     select
@@ -39,7 +39,7 @@ pas as (
 
 ),
 
--- Observed weather is a yardstick: nobody has it when a forecast is issued.
+-- Observed weather is only a yardstick: it is unknown when a forecast is issued.
 scores as (
 
     select *
@@ -59,7 +59,7 @@ epreuves as (
         min(nombre_jours) as nombre_jours_eprouves,
         min(gain_contre_naif_pct) as gain_minimal_contre_naif_pct,
         min(gain_contre_persistance_pct) as gain_minimal_contre_persistance_pct,
-        -- Beaten at three days, it is not published for four either, whatever the luck of those days.
+        -- A model beaten at three days is not published at four either, even if it happens to win there.
         coalesce(
             min(
                 case when gain_contre_naif_pct > 0 and gain_contre_persistance_pct > 0 then null else horizon_jours end

@@ -11,7 +11,7 @@ dates as (
 
 ),
 
--- What each day has, in readings of the step that is published.
+-- Readings of each day, at the published step.
 consommation as (
 
     select
@@ -141,7 +141,7 @@ autres as (
             territoires.jeu = lus.jeu
             and territoires.code_territoire = lus.code_territoire
             and dates.date = lus.date
-    -- The last day of a set that is read by the hour is in progress: it is no gap yet.
+    -- The last day of an hourly set is in progress: it is not a gap yet.
     where dates.date < periodes.dernier_jour or territoires.jeu in ('temperature_regionale', 'stock_gaz')
 
 ),
@@ -156,7 +156,7 @@ jours as (
 
 ),
 
--- The gas of a set that never has any is no gap: the sum over its whole history is nought.
+-- Gas is not a gap in a set that never has any: its sum over the whole history is zero.
 suivis as (
 
     select jeu
@@ -166,7 +166,7 @@ suivis as (
 
 ),
 
--- The data sets of each set, and what of them is not served as it arrived.
+-- The data sets behind each set, and what is not served as it arrived.
 jeux as (
 
     select

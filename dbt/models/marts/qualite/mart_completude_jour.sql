@@ -36,7 +36,7 @@ lectures as (
 
 ),
 
--- A reading beside the half-hours, or beside the hours of gas, is one too many: 25 of 24 hours are no whole day.
+-- A reading off the half-hours, or off the hours for gas, is one too many: 25 of 24 hours are not a complete day.
 comptes as (
 
     select
@@ -76,7 +76,7 @@ territoires as (
 
 ),
 
--- Every day of the period, so that a day without any row is seen too.
+-- Every day of the period, so that a day without any row shows too.
 calendrier as (
 
     select

@@ -55,7 +55,7 @@ electricite as (
 
 ),
 
--- With their own step, which need not be that of consumption.
+-- With their own step, which may differ from that of consumption.
 echanges_physiques as (
 
     select
@@ -66,8 +66,7 @@ echanges_physiques as (
 
 ),
 
--- A day is whole when it has every hour that is published, and none too many: the repeated hour of October has only its
--- second pass.
+-- A day is complete when it has exactly the published hours: the repeated hour of October has only its second pass.
 electricite_complete as (
 
     select
@@ -80,7 +79,8 @@ electricite_complete as (
 
 ),
 
--- Hourly, as the check on 23 to 25 positions a day holds: the energy of a position is its mean power.
+-- Hourly, as the check on 23 to 25 positions a day ensures: the energy of a position (MWh) equals its mean power
+-- (MW).
 echanges as (
 
     select
@@ -138,7 +138,7 @@ jours_entiers as (
 
 ),
 
--- Each source ends on its own last whole day: after it, its columns are null rather than half a day.
+-- Each source ends with its own last complete day: after that its columns are null rather than half a day.
 fins as (
 
     select

@@ -54,8 +54,8 @@ ecarts as (
 
 ),
 
--- Cells are hidden where too few consumers share them, more often by département than by region: secrecy can only make
--- the sum of départements the smaller one.
+-- Cells with too few consumers are hidden, more often by département than by region: secrecy can only make the sum of
+-- départements smaller.
 final as (
 
     select
@@ -71,7 +71,7 @@ final as (
         nombre_mailles_secretisees_region,
         case
             when abs(ecart_mwh) <= 1 then 'aucun écart'
-            -- The older form prints a zero where a sector has no delivery point, the other one no row.
+            -- The older form prints a zero where a sector has no delivery point; the other has no row.
             when energie_par_departement_mwh = 0 and energie_par_region_mwh is null then 'aucun écart'
             when annee >= 2018 then 'régions et secteurs revus entre les deux copies'
             when ecart_mwh > 0 and nombre_mailles_secretisees_departement > 0

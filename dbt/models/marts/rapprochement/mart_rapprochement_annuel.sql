@@ -74,7 +74,8 @@ final as (
         part_demi_heures,
         ecart_gwh,
         ecart_pct,
-        -- Measured from 2012 to 2024: the half-hours are 0.1 to 0.9 % short (Corsica, revisions), never above by more.
+        -- Measured from 2012 to 2024: the half-hours fall short by 0.1 to 0.9 % (Corsica, revisions), and never
+        -- exceed by more.
         ecart_pct not between -1.2 and 0.2 as est_hors_tolerance
     from ecarts
 

@@ -6,7 +6,7 @@ lectures as (
 
 ),
 
--- No duplicate was ever seen; were there one, the choice would be arbitrary, and must be stable.
+-- No duplicate was ever seen. If there is one, the choice is arbitrary but stable.
 uniques as (
 
     select *

@@ -1,6 +1,6 @@
 {#- Base temperatures: 18 °C is usual, 17 °C is that of the SDES. -#}
 {%- set bases = [18, 17] -%}
-{#- How the temperature of a day is made: as published, or the middle of the extremes as the SDES has it. -#}
+{#- The temperature of a day: as published, or the mean of its extremes, as the SDES computes it. -#}
 {%- set methodes = {
     'moyenne publiée': 'temperature_moyenne_c',
     'SDES, milieu des extrêmes': '(temperature_min_c + temperature_max_c) / 2',

@@ -1,4 +1,4 @@
-{#- The yearly series begin in 2011: an older split separates nothing that they hold. -#}
+{#- The yearly series begin in 2011: an older split does not affect them. -#}
 {%- set premier_millesime_des_series = 2012 -%}
 
 with
@@ -33,7 +33,8 @@ dernier as (
 
 ),
 
--- What a code is: what the newest edition that has it says, a commune first (delegated communes share codes with them).
+-- What a code is, according to the newest edition that has it: a commune first, since delegated communes share codes
+-- with communes.
 lignes as (
 
     select *
@@ -48,7 +49,7 @@ lignes as (
 
 ),
 
--- In which editions the code was that of a commune, or of a municipal arrondissement.
+-- The editions in which the code belonged to a commune or a municipal arrondissement.
 periodes as (
 
     select
@@ -79,7 +80,7 @@ noms_des_evenements as (
 
 ),
 
--- Communes that had gone before the first edition: their last name.
+-- Communes that ended before the first edition, with their last name.
 noms_anciens as (
 
     select
@@ -90,7 +91,7 @@ noms_anciens as (
 
 ),
 
--- One line for each code: where it leads today, and whether a split lies on the way of any of its periods.
+-- One row per code: where it leads today, and whether any of its periods passed through a split.
 chemins as (
 
     select

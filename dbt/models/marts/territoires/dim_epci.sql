@@ -12,7 +12,7 @@ membres as (
 
 ),
 
--- Names and natures are written in several ways over the years: the newest stands.
+-- Names and natures are spelled differently over the years: the newest is used.
 noms as (
 
     select

@@ -6,8 +6,8 @@ publies as (
 
 ),
 
--- A census is told by the communes as they were on 1 January two years later, as its populations are.
--- Where the successor is unknown the published code is kept: nothing is lost, mart_codes_orphelins lists it.
+-- A census uses the communes of 1 January two years later, like its populations. Where the successor is unknown the
+-- published code is kept: nothing is lost, and mart_codes_orphelins lists it.
 logements as (
 
     select

@@ -37,7 +37,8 @@ par_commune as (
 
 ),
 
--- The total is by definition the sum of the two others; above the communes INSEE prints only one of them and the total.
+-- By definition the total is the sum of the two others; above the communes INSEE publishes only one of them and the
+-- total.
 par_departement as (
 
     select

@@ -46,7 +46,7 @@ final as (
         cast(codes.nombre_lignes as integer) as nombre_lignes,
         cast(codes.lignes_de_la_table as integer) as lignes_de_la_table
     from codes
-    -- Without any edition of the code there is nothing to be an orphan of.
+    -- Without any edition of the official codes nothing can be an orphan.
     inner join nombre_actives on nombre_actives.nombre > 0
     left join actives on codes.code_commune = actives.code_commune
     where actives.code_commune is null

@@ -41,7 +41,7 @@ decompositions as (
 
 ),
 
--- A territory without a whole day has its rows too: they say so.
+-- A territory without a complete day has rows too, which say so.
 final as (
 
     select

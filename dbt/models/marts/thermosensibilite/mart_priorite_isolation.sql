@@ -1,4 +1,5 @@
-{#- By what régions are ranked: name of the rank; quantity and unit, between which the bounds are named. -#}
+{#- What régions are ranked by: name of the rank, then quantity and unit, between which the names of the bounds are
+    inserted. -#}
 {%- set classements = {
     'relatif': ('gradient_chauffage', 'pct_par_c'),
     'par_logement': ('gradient', 'kwh_jour_c_logement'),
@@ -51,8 +52,8 @@ regions as (
 
 {% for nom, (grandeur, unite) in classements.items() %}
 {%- set mesure, bas, haut = grandeur ~ '_' ~ unite, grandeur ~ '_ic95_bas_' ~ unite, grandeur ~ '_ic95_haut_' ~ unite %}
--- Rank of a région, and what it may be: nobody can stand before it whose interval overlaps. Rounded, so that the last
--- digits decide nothing.
+-- Rank of a région, with its best and worst: only a région whose interval does not overlap surely ranks before it.
+-- Rounded, so that the last digits decide nothing.
 classement_{{ nom }} as (
 
     select
@@ -68,7 +69,7 @@ classement_{{ nom }} as (
 ),
 {% endfor %}
 
--- Dwellings decide as soon as they are known wherever the gradient is: one ranking never mixes two measures.
+-- The ranking is per dwelling as soon as dwellings are known wherever the gradient is: it never mixes two measures.
 criteres as (
 
     select

@@ -1,10 +1,11 @@
-{#- When not to trust a figure (docs/methods/thermosensibilite.md): fewer days than half a year, fewer cold ones than a
-    month; below thirty days no error means anything, and no figure is given. -#}
+{#- When not to trust a figure (docs/methods/thermosensibilite.md): fewer days than half a year, or fewer cold days
+    than a month. Below thirty days an error means nothing, and no figure is given. -#}
 {%- set jours_au_moins, jours_froids_au_moins, jours_pour_une_erreur = 180, 30, 30 -%}
-{#- Of the 212 days from October to April, at most 21 lack in a year whose month ends the publisher leaves out (seven,
-    of three smoothed days each): with fewer than this the heating season is not whole, its slope not comparable. -#}
+{#- Of the 212 days from October to April, at most 21 are missing in a year whose month ends the publisher leaves
+    out (seven, each with three smoothed days): below this the heating season is incomplete and its slope not
+    comparable. -#}
 {%- set jours_de_la_saison_au_moins = 180 -%}
-{#- Ends of the grid of thresholds (°C): there the data have not chosen. -#}
+{#- Ends of the grid of thresholds (°C): a threshold there was not chosen by the data. -#}
 {%- set bords_de_la_grille = (10, 20) -%}
 {%- set mesures = [
     'puissance_moyenne_mw',
@@ -79,7 +80,7 @@ comptes as (
 
 ),
 
--- The period over all is asked for even where nothing is known.
+-- The overall period has a row even where nothing is known.
 attendus as (
 
     {%- for energie in ['electricite', 'gaz'] %}

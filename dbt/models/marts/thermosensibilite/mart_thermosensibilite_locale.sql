@@ -1,5 +1,5 @@
-{#- The publisher leaves out up to thirteen month ends in a year, and each costs three smoothed days: some 326 are
-    left. -#}
+{#- The publisher leaves out up to thirteen month ends in a year, and each costs three smoothed days: about 326 days
+    are left. -#}
 {%- set jours_au_moins = 320 -%}
 with
 
@@ -32,7 +32,7 @@ durees as (
 
 ),
 
--- Cold of a year in a région, on the days of which the consumption is known too. Whole numbers: exact sums.
+-- Cold of a year in a région, on the days whose consumption is known. Whole numbers, so that sums are exact.
 froids as (
 
     select
@@ -50,7 +50,7 @@ froids as (
 
 ),
 
--- What the gradient makes of that cold, of all that the région used on the same days.
+-- The consumption that the gradient attributes to that cold, as a share of what the région used on the same days.
 annees as (
 
     select
@@ -58,7 +58,7 @@ annees as (
         froids.annee,
         froids.nombre_jours,
         regions.seuil_chauffage_c,
-        -- Days that are not known are as cold as the mean of the others.
+        -- Unknown days are taken to be as cold as the mean of the others.
         froids.degres_jours_c * durees.nombre_jours_de_annee / froids.nombre_jours as degres_jours_c,
         {%- for borne in ['', '_ic95_bas', '_ic95_haut'] %}
         2400 * regions.{{ 'gradient_chauffage' ~ borne ~ '_mw_par_c' }} * froids.degres_jours_c / froids.energie_mwh
@@ -74,7 +74,7 @@ annees as (
 
 ),
 
--- An EPCI may lie in two régions: the one of most of its communes speaks for it.
+-- An EPCI may lie in two régions: it takes the one with most of its communes.
 regions_des_epci as (
 
     select

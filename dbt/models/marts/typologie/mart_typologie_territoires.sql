@@ -13,7 +13,7 @@ communes as (
 
 ),
 
--- An EPCI may lie in two départements: it is told where most of its communes are.
+-- An EPCI may lie in two départements: it takes the one with most of its communes.
 departements_des_epci as (
 
     select

@@ -1,0 +1,204 @@
+"""What a refresh did, ready to print: rows, closing words, exit code. What the commands that refresh share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.errors import SettingsError
+from dataelec_assets.ingest.observe import Observation
+from dataelec_assets.ingest.reports import SourceReport
+from dataelec_assets.pipeline import Outcome
+from dataelec_assets.portals.progress import progress_on
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.warehouse.kept_tables import kept_tables
+from dataelec_assets.warehouse.publication import read_publication
+from dataelec_assets.warehouse.quarantine import in_force, in_words
+
+# Exit codes of `dataelec refresh`, documented in cli.py and in docs/refresh.md.
+EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
+
+
+@dataclass
+class RefreshOutcome:
+    """What a refresh did, ready to print.
+
+    Attributes:
+        sources: one row per source.
+        build: what dbt did, None when there was nothing to build.
+        publication: what is served, None when nothing is.
+        quarantine: partitions that are not served as they arrived, one row for each rule, and tables that stay as they
+            were last published.
+        lines: closing words.
+        exit_code: of the command.
+    """
+
+    sources: list[dict[str, Any]]
+    build: dict[str, Any] | None = None
+    publication: dict[str, Any] | None = None
+    quarantine: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    exit_code: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything but the closing words."""
+        return {
+            "sources": self.sources,
+            "build": self.build,
+            "publication": self.publication,
+            "quarantine": self.quarantine,
+        }
+
+
+def chosen(ctx: RunContext, ids: Sequence[str] | None) -> list[Dataset]:
+    """Return the data sets with these ids; all of them for None.
+
+    Raises:
+        SettingsError: an id is not in the catalogue.
+    """
+    unknown = [each for each in ids or () if each not in ctx.catalog]
+    if unknown:
+        raise SettingsError(
+            f"Unknown data set {', '.join(unknown)}.", advice=f"The catalogue has {', '.join(ctx.catalog)}."
+        )
+    return [ctx.catalog[each] for each in ids] if ids else list(ctx.catalog.values())
+
+
+def run_job(
+    ctx: RunContext,
+    cause: str,
+    *,
+    known: Sequence[Observation] = (),
+    quiet: bool = False,
+    **wanted: Any,
+) -> Outcome:
+    """Do what is to be done in one run of Dagster's job `refresh`; the caller holds the lock of refreshes.
+
+    Args:
+        ctx: settings and folders.
+        cause: the command, shown with the run in the UI.
+        known: what portals said a moment ago; the run does not ask these again.
+        quiet: show no progress.
+        wanted: configuration of the run, see :class:`dataelec_assets.defs.jobs.RefreshConfig`.
+
+    Raises:
+        DataElecError: nothing new could be published.
+    """
+    # Dagster and dbt cost seconds to import: a refresh without work does not.
+    from dataelec_assets.defs.jobs import RefreshConfig
+    from dataelec_assets.defs.runs import Runs
+
+    with progress_on(sys.stderr, quiet=quiet) as progress:
+        runs = Runs(ctx, progress, {each.dataset.id: each for each in known})
+        return runs.refresh(RefreshConfig(report=False, **wanted), cause)
+
+
+def key_needed(dataset: Dataset) -> str:
+    """Return what to say of a source that was asked for and is off."""
+    return (
+        f"{dataset.id} was not asked: {dataset.info.name} needs a key; set DATAELEC_{dataset.portal.upper()}_KEY and "
+        "run the command again."
+    )
+
+
+def build_row(done: Outcome) -> dict[str, Any] | None:
+    """Return what was built; None when nothing was."""
+    if done.built is None or done.built.report.kind == "nothing":
+        return None
+    report = done.built.report
+    return {
+        "kind": report.kind,
+        "months": report.months,
+        "datasets": report.datasets,
+        "warnings": [asdict(each) for each in report.warnings],
+        "unmoved": report.unmoved,
+        "kept": dict(done.built.kept),
+    }
+
+
+def named(dataset_id: str, words: str) -> str:
+    """Return words that name their data set; most faults do already."""
+    return words if words.startswith(dataset_id) else f"{dataset_id}: {words}"
+
+
+def row_of(report: SourceReport) -> dict[str, Any]:
+    """Return what became of a source."""
+    return {
+        "dataset_id": report.dataset_id,
+        "outcome": report.outcome,
+        "fetched": len(report.fetched),
+        "changed": len(report.changed),
+        "rows": report.rows,
+        "version": report.version,
+        "reasons": {each.partition: each.reason for each in report.fetched},
+        "not_loaded": report.not_loaded,
+        "warnings": report.warnings,
+        "error": report.error,
+    }
+
+
+def conclude(ctx: RunContext, outcome: RefreshOutcome, reports: Sequence[SourceReport]) -> None:
+    """Add what is served, what is held back, the closing words and the exit code."""
+    served = read_publication(ctx.paths.served_file)
+    if outcome.build is not None:
+        findings = outcome.build["warnings"]
+        outcome.lines.append(
+            f"Built: {outcome.build['kind']} ({len(outcome.build['datasets'])} data sets, "
+            f"{len(outcome.build['months'])} months); {len(findings)} check(s) have a warning."
+        )
+        outcome.lines.extend(f"  {each['unique_id'].split('.')[2]}: {each['failures']} row(s)" for each in findings)
+        if unmoved := outcome.build["unmoved"]:
+            outcome.lines.append(
+                f"Left alone: {len(unmoved)} model(s) whose rows cannot have moved ({', '.join(unmoved[:3])}, …)."
+            )
+    if served is not None:
+        outcome.publication = {
+            "publication_id": served.publication_id,
+            "published_at": served.published_at,
+            "synthetic": served.synthetic,
+            "path": str(served.path),
+            "tables": served.tables,
+        }
+        marked = " (synthetic data)" if served.synthetic else ""
+        outcome.lines.append(f"Served{marked}: {served.path} (publication {served.publication_id}).")
+    outcome.quarantine = [asdict(each) for each in in_force(ctx)]
+    outcome.lines.extend(doubts(ctx))
+    if served is None:
+        outcome.lines.append("Nothing is served: no data set could be loaded.")
+        outcome.exit_code = EXIT_NOTHING
+    else:
+        outcome.exit_code = exit_code(ctx, reports)
+
+
+def doubts(ctx: RunContext) -> list[str]:
+    """Return a line for each partition in quarantine, and for each reason why tables stay as they were."""
+    lines = in_words(ctx, in_force(ctx))
+    kept: dict[str, list[str]] = {}
+    for table, reason in kept_tables(ctx.paths.served_file).items():
+        kept.setdefault(reason, []).append(table)
+    lines.extend(
+        f"{len(tables)} table(s) stay as they were last published ({', '.join(tables[:3])}"
+        f"{', …' if len(tables) > 3 else ''}): {reason}. The next refresh tries again."  # noqa: PLR2004 - as shown
+        for reason, tables in kept.items()
+    )
+    return lines
+
+
+def exit_code(ctx: RunContext, reports: Sequence[SourceReport]) -> int:
+    """Return the exit code of a refresh that left something served."""
+    outcomes = {
+        report.outcome
+        for report in reports
+        if report.outcome != "absent" or not ctx.catalog[report.dataset_id].withdrawn
+    }
+    if "failed" in outcomes or any(report.not_loaded for report in reports) or _is_doubtful(ctx):
+        return EXIT_PARTIAL
+    return EXIT_ABSENT if "absent" in outcomes else 0
+
+
+def _is_doubtful(ctx: RunContext) -> bool:
+    """Return whether something is not served as it arrived, unless a user has said that it may be."""
+    return any(not each.accepted for each in in_force(ctx)) or bool(kept_tables(ctx.paths.served_file))

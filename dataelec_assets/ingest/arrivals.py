@@ -1,0 +1,225 @@
+"""Whether a download is what the portal announces and the catalogue promises, before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from threading import BoundedSemaphore
+
+import duckdb
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.database import connect
+from dataelec_assets.errors import ContentMismatch, ContractViolation, IncompleteExport, ShrunkArrival
+from dataelec_assets.ingest.observe import PortalView
+from dataelec_assets.ingest.proof import Disagreement, can_be_proved, disagreements, doubled_by, doubled_otherwise
+from dataelec_assets.ingest.reports import SourceReport
+from dataelec_assets.ingest.revisions import raw_file
+from dataelec_assets.lake.dates import last_day
+from dataelec_assets.lake.file_formats import inspect, unknown_headers
+from dataelec_assets.lake.raw import Content, Vintage
+from dataelec_assets.lake.reading import Facts, load
+from dataelec_assets.portals.client import Download, PortalClient
+from dataelec_assets.portals.fingerprints import Fingerprint
+from dataelec_assets.portals.partition_filters import UNDATED, partition_of
+from dataelec_assets.run_context import RunContext
+
+# Below this share of the partition's last row count an arrival is refused: a publisher's accident, not a revision.
+# The reference asks for ±25 % on raw arrivals (datasets.md, section 17).
+SMALLEST_SHARE = 0.75
+
+# Figures that differ are listed up to this number: the count, the last instant and the main measures come first.
+FIGURES_SHOWN = 3
+
+# Arrivals that are parsed at the same time, whatever the number of sources: as many as one source had alone, so that
+# memory stays what it was.
+_parsing = BoundedSemaphore(4)
+
+
+class ArrivalDesk:
+    """Receives the downloads of one source; several threads may bring them.
+
+    Args:
+        ctx: settings and folders.
+        dataset: the source.
+        client: of its portal.
+        view: what the portal showed; ``shown`` starts with it and follows what the portal answers meanwhile.
+        report: takes the warnings.
+        accept_shrink: keep arrivals that have lost more than a quarter of their rows.
+
+    Attributes:
+        shown: fingerprint of each partition as the portal showed it last: a fetch may learn more than the survey did.
+    """
+
+    def __init__(
+        self,
+        ctx: RunContext,
+        dataset: Dataset,
+        client: PortalClient,
+        view: PortalView,
+        *,
+        report: SourceReport,
+        accept_shrink: bool,
+    ) -> None:
+        self.shown: dict[str, Fingerprint] = dict(view.partitions)
+        self._ctx = ctx
+        self._dataset = dataset
+        self._client = client
+        self._view = view
+        self._report = report
+        self._accept_shrink = accept_shrink
+        self._database = connect(spill=ctx.paths.temporary)
+
+    def receive(self, partition: str, draft: Path, on_bytes: Callable[[int], None]) -> tuple[Download, int]:
+        """Download a partition until it is what the portal announces, twice at most; return it and its rows.
+
+        Args:
+            partition: its key.
+            draft: file to write.
+            on_bytes: see :meth:`PortalClient.fetch`.
+
+        Raises:
+            ContentMismatch: it is not, both times; the message has both figures.
+            ShrunkArrival: it has lost too many rows.
+            SourceError: the arrival is not what the catalogue and the request promise.
+        """
+        wrong: list[Disagreement] = []
+        for _ in range(2):
+            download = self._client.fetch(self._dataset, partition, draft, on_bytes)
+            cursor = self._database.cursor()
+            facts = self._load(cursor, download.path, partition)
+            wrong = self._disagreements(cursor, partition, facts.rows)
+            if not wrong:
+                self._check_size(cursor, facts.rows, partition)
+                return download, facts.rows
+        raise ContentMismatch(
+            f"the export of {partition} is not what the portal announces, asked twice: "
+            f"{'; '.join(str(each) for each in wrong[:FIGURES_SHOWN])}.",
+            dataset_id=self._dataset.id,
+            request=download.url,
+        )
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the portal marks its data as invented."""
+        return self._view.metadata.synthetic
+
+    def version(self, partition: str) -> str:
+        """Return when a partition was published (ISO, UTC)."""
+        return self._view.versions.get(partition, self._view.version)
+
+    def _disagreements(self, cursor: duckdb.DuckDBPyConnection, partition: str, rows: int) -> list[Disagreement]:
+        """Return the figures of the table ``arrival`` that differ from those of the portal.
+
+        Raises:
+            SourceError: of a portal that sums nothing up, its own proof of completeness fails.
+        """
+        dataset = self._dataset
+        if not can_be_proved(dataset, self.shown[partition]):
+            self._client.verify(dataset, partition, rows)
+            return []
+        wrong = disagreements(cursor, dataset, "arrival", self.shown[partition])
+        if wrong:
+            # The portal may have processed the set since it was asked.
+            self.shown[partition] = self._client.survey_partition(dataset, partition, self._view.metadata)
+            wrong = disagreements(cursor, dataset, "arrival", self.shown[partition])
+        if not wrong and can_be_proved(dataset, self.shown[partition]):
+            wrong = self._doubled(cursor, partition)
+        return wrong
+
+    def _doubled(self, cursor: duckdb.DuckDBPyConnection, partition: str) -> list[Disagreement]:
+        """Return how an arrival with rows of one key twice differs from the portal, which may have them twice too."""
+        fields = {each.name for each in self._view.metadata.fields}
+        columns = doubled_by(cursor, self._dataset, "arrival", fields)
+        announced = self._client.rows_by(self._dataset, partition, columns) if columns else None
+        if announced is None:
+            return []
+        differing = doubled_otherwise(cursor, columns, "arrival", announced)
+        return [differing] if differing is not None else []
+
+    def _load(self, cursor: duckdb.DuckDBPyConnection, path: Path, partition: str) -> Facts:
+        """Parse the whole arrival by contract into the table ``arrival``; return its facts.
+
+        Raises:
+            SourceError: the arrival is not what the catalogue and the request promise.
+        """
+        stamp = self.version(partition) if self._dataset.stamped_by else None
+        raw = replace(inspect(self._dataset.id, path), stamp=stamp)
+        last = last_day(self._dataset, self._ctx.now())
+        with _parsing:
+            facts = load(cursor, self._dataset, raw, "arrival", order=False, last=last)
+        if facts.rows == 0:
+            raise IncompleteExport(
+                f"the export of {partition} is empty although the portal lists rows there.",
+                dataset_id=self._dataset.id,
+            )
+        self._check_window(facts, partition)
+        for name in unknown_headers(self._dataset, raw):
+            self._report.warn(f"new column {name!r} is kept in raw and not loaded")
+        for note in facts.notes:
+            self._report.warn(note)
+        return facts
+
+    def _check_size(self, cursor: duckdb.DuckDBPyConnection, rows: int, partition: str) -> None:
+        """Compare an arrival, known to be whole, with the one before.
+
+        Raises:
+            ShrunkArrival: it has lost too many rows, and nobody said that this is meant.
+        """
+        is_stamped = self._dataset.stamped_by is not None
+        # A whole state is compared with the one before, also when that was of the day before.
+        before = max(self._ctx.raw.partitions(self._dataset), default=partition) if is_stamped else partition
+        newest = self._ctx.raw.newest(self._dataset.id, before)
+        if newest is None or rows >= SMALLEST_SHARE * newest.rows or self._accept_shrink:
+            return
+        if self._dataset.keep_vanished and not is_stamped:
+            return
+        keys = self._keys(cursor, newest)
+        if keys is not None and keys[1] >= SMALLEST_SHARE * keys[0]:
+            # Rows that were published twice are published once: a repair.
+            return
+        distinct = f" ({keys[0]} to {keys[1]} distinct keys)" if keys is not None else ""
+        raise ShrunkArrival(
+            f"{partition} has shrunk from {newest.rows} to {rows} rows{distinct}.", dataset_id=self._dataset.id
+        )
+
+    def _keys(self, cursor: duckdb.DuckDBPyConnection, newest: Vintage) -> tuple[int, int] | None:
+        """Return the number of distinct keys of the vintage before and of the arrival; None without a key."""
+        if not self._dataset.key:
+            return None
+        before = Content.of(newest, self._dataset)
+        load(cursor, self._dataset, raw_file(self._ctx, self._dataset, before), "before", order=False)
+        key = ", ".join(self._dataset.key)
+        counts = [
+            cursor.execute(f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM {table})").fetchall()[0][0]
+            for table in ("before", "arrival")
+        ]
+        return counts[0], counts[1]
+
+    def _check_window(self, facts: Facts, partition: str) -> None:
+        """Check that the portal has honoured the bounds of the request.
+
+        Raises:
+            ContractViolation: a row lies outside the partition.
+        """
+        column = self._dataset.partitioning.on
+        if column is None or partition == UNDATED:
+            return
+        parse: dict[str, Callable[[str], datetime | date | int]] = {
+            "datetime": datetime.fromisoformat,
+            "date": date.fromisoformat,
+            "int": int,
+        }
+        found = {
+            partition_of(self._dataset, parse[self._dataset.column(column).type](bound))
+            for bound in (facts.first, facts.last)
+            if bound
+        }
+        if found != {partition}:
+            raise ContractViolation(
+                f"the export of {partition} holds rows from {facts.first} to {facts.last}.",
+                dataset_id=self._dataset.id,
+                column=column,
+            )

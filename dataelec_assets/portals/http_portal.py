@@ -1,0 +1,58 @@
+"""What the clients of every API over HTTP share: a connection that they close, and replies of one JSON object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from dataelec_assets.portals.connection import Connection
+from dataelec_assets.portals.error_replies import explain
+from dataelec_assets.portals.streams import NotData, whole_body
+
+
+class HttpPortal(AbstractContextManager["HttpPortal"]):
+    """A client that closes its connection.
+
+    Args:
+        connection: closed with this client.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._portal = connection
+
+    def __enter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        self._portal.close()
+
+    def cancel(self) -> None:
+        """End all waits, cut what is under way and retry no more."""
+        self._portal.cancel()
+
+    def _json(
+        self, dataset_id: str, url: str, parameters: Mapping[str, str], silence: float
+    ) -> tuple[dict[str, Any], httpx.Headers]:
+        """Return the reply as an object, and its headers."""
+
+        def parse(response: httpx.Response) -> tuple[dict[str, Any], httpx.Headers]:
+            body = whole_body(response.iter_bytes())
+            try:
+                document = json.loads(body)
+            except ValueError:
+                document = None
+            if not isinstance(document, dict) or "error_code" in document or "errorcode" in document:
+                shown = explain(body).message or "an empty body"
+                raise NotData(f"{shown} instead of a JSON reply", body)
+            return document, response.headers
+
+        return self._portal.ask(url, parameters, parse, dataset_id=dataset_id, silence=silence)

@@ -1,1 +1,0 @@
-"""Tests of the synthetic France: each structural promise on one generated set."""
