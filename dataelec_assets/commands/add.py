@@ -6,13 +6,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 from dataelec_assets.catalog import PORTALS, load_catalog
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.packaged import repository
-from dataelec_assets.portals.opendatasoft import OpendatasoftClient
+from dataelec_assets.portals.connection import Connection
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
+from dataelec_assets.portals.options import ConnectionOptions
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.scaffold.guess import guess
 from dataelec_assets.scaffold.sample import Sample, ask_sample, read_sample
@@ -88,7 +89,6 @@ def _asked(ctx: RunContext, portal: str, dataset_id: str) -> Sample:
             f"{PORTALS[portal].name} describes no columns that could be asked for.",
             advice="Download a file of the data set and give it with --sample.",
         )
-    with closing(
-        OpendatasoftClient(ctx.settings.portal_url(portal), api_key=ctx.settings.portal_key(portal))
-    ) as client:
+    options = ConnectionOptions(api_key=ctx.settings.portal_key(portal))
+    with OpendatasoftPortal(Connection(ctx.settings.portal_url(portal), options)) as client:
         return ask_sample(client, dataset_id)
