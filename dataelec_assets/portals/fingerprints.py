@@ -69,6 +69,11 @@ class Fingerprint:
         content = [self.rows, self.measured, self.last, dict(self.sums), dict(self.statuses)]
         return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
+    @property
+    def digest(self) -> str:
+        """The fingerprint in 32 hexadecimal digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:32]
+
     @classmethod
     def read(cls, text: str) -> Fingerprint | None:
         """Return the fingerprint that was written as ``text``; None when another version of the program wrote it."""
