@@ -18,7 +18,7 @@ from pydantic import HttpUrl
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.commands.refresh import run_refresh
 from dataelec_assets.lake.atomic_files import write_json
-from dataelec_assets.lake.parquet import PartitionInfo, signatures
+from dataelec_assets.lake.partition_index import PartitionInfo, signatures_of
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.lake.state import PartitionMemory, SourceState, save_memory, save_state
 from dataelec_assets.portals.fingerprints import Fingerprint, fingerprint_query
@@ -52,7 +52,7 @@ def _write(ctx: RunContext, dataset: Dataset, years: int) -> None:
         )  # fmt: skip
         path = ctx.paths.manifests / dataset.id / month / f"{vintage.name}.json"
         write_json(ctx.paths, path, asdict(vintage))
-        mark = signatures(dataset, [vintage.sha256])[-1]
+        mark = signatures_of(dataset, [vintage.sha256])[-1]
         index[month] = PartitionInfo(mark, 17_856, f"{month}-01", f"{month}-28", f"{month}-28")
     ctx.parquet.write_index(dataset, index)
     ctx.parquet.write_head(dataset, ctx.partition_signatures(dataset))

@@ -1,8 +1,8 @@
 """The one place that opens DuckDB: nothing that it reads or writes depends on the machine.
 
-A connection takes the machine's time zone, and a cursor does not take that of the connection it comes from: on a
-machine in French time, months began at midnight in Paris or in London by the kind of call. So the zone is pinned for
-both. A rule of ruff keeps every other module from opening DuckDB by itself (``pyproject.toml``).
+A connection takes the machine's time zone, and its cursors do not inherit the connection's: on a machine in French
+time, months began at midnight in Paris or in London depending on the call. So the zone is pinned for both. A rule of
+ruff keeps every other module from opening DuckDB by itself (``pyproject.toml``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import duckdb
 
-# Readable by DuckDB 1.2 and later: BI drivers embed older engines than ours. The same value is in dbt/profiles.yml.
+# Readable by DuckDB 1.2 and later: BI drivers embed older engines. The same value is in dbt/profiles.yml.
 STORAGE_VERSION = "v1.2.0"
 
 # Beyond it DuckDB spills to disk, beside its file or where `spill` says; the same value, with its reason, is in
@@ -35,10 +35,10 @@ def connect(
     Args:
         path: the file; None: a database in memory.
         read_only: open it beside other readers.
-        time_zone: in which this very connection shows instants; cursors of it stay in UTC.
-        config: settings that DuckDB takes when it opens.
-        spill: folder of what does not fit into ``MEMORY_LIMIT``, for a database in memory: by itself it takes most of
-            the machine's memory, then the working folder.
+        time_zone: zone in which this connection itself shows instants; its cursors stay in UTC.
+        config: settings for opening DuckDB.
+        spill: folder for what exceeds ``MEMORY_LIMIT``, for a database in memory: by default DuckDB takes most of the
+            machine's memory, then the working folder.
 
     Raises:
         duckdb.Error: the file cannot be opened.
@@ -47,11 +47,11 @@ def connect(
     settings: dict[str, Any] = dict(config or {})
     if spill is not None:
         spill.mkdir(parents=True, exist_ok=True)
-        # One of its own, which DuckDB makes when it is needed and removes: it would remove another's files with it.
+        # A folder of its own, which DuckDB makes when needed and removes, with all that it holds.
         settings |= {"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill / f"duckdb-{uuid4().hex}")}
     connection = duckdb.connect(target, read_only=read_only, config=settings)
-    connection.execute("SET GLOBAL TimeZone = 'UTC'")  # what cursors take
-    connection.execute(f"SET TimeZone = '{time_zone}'")  # what this connection took from the machine
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")  # for cursors
+    connection.execute(f"SET TimeZone = '{time_zone}'")  # for this connection, instead of the machine's
     return connection
 
 

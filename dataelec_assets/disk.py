@@ -1,4 +1,4 @@
-"""What a disk that cannot be written to means for whoever runs a refresh: a fault of the lake, with what to do."""
+"""Turns a disk that cannot be written to into a fault of the lake that says what to do."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import duckdb
 
 from dataelec_assets.errors import LakeError
 
-# A disk, a quota, or the largest file that a process may write.
+# A full disk, an exhausted quota, or a file larger than a process may write.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-# Bytes; no file of the lake can be counted on to be smaller.
+# In bytes: no file of the lake is sure to be smaller.
 _LITTLE = 1_000_000
 # As DuckDB and SQLite say it.
 _SAID_FULL = ("no space left", "disk is full")
@@ -26,14 +26,14 @@ _WHOLE = "Files appear whole or not at all: what was there before is kept and st
 
 @contextmanager
 def writable(path: Path, about: str = "") -> Iterator[None]:
-    """Tell that a file of the lake cannot be written, whatever the machine raises.
+    """Raise one kind of error when a file of the lake cannot be written, whatever the machine raises.
 
     Args:
-        path: the file or folder that is written to; an error that names another file names that one instead.
-        about: what it is written for, such as a data set, to begin the message with.
+        path: the file or folder that is written; an error that names another file wins over it.
+        about: what it is written for, such as a data set, which begins the message.
 
     Raises:
-        LakeError: naming the file, the reason and the space that is left.
+        LakeError: naming the file, the reason and the space left.
     """
     try:
         yield
@@ -47,13 +47,13 @@ def writable(path: Path, about: str = "") -> Iterator[None]:
 
 
 def cannot_write(path: Path, error: Exception, about: str = "") -> LakeError:
-    """Return the fault of the lake that an error of the machine is; see :func:`writable`."""
+    """Return an error of the machine as a fault of the lake; see :func:`writable`."""
     number, named = getattr(error, "errno", None), getattr(error, "filename", None)
     target = Path(named) if isinstance(named, str) else path
-    # pyarrow repeats path and number in its words.
+    # pyarrow repeats path and number in its message.
     reason = os.strerror(number) if number else (str(error).strip().splitlines() or [type(error).__name__])[0]
     free = _free(target)
-    # SQLite says "disk I/O error" of a full disk too.
+    # SQLite also says "disk I/O error" when the disk is full.
     if number in FULL or _says_full(reason) or (free is not None and free < _LITTLE):
         remedy = "Free some space (about 2 GB for the whole history), or set DATAELEC_LAKE to a larger disk"
     elif number in _FORBIDDEN:
@@ -72,7 +72,7 @@ def _says_full(words: str) -> bool:
 
 
 def _free(path: Path) -> int | None:
-    """Return the bytes that are free where a path lies; None when nobody can tell."""
+    """Return the free bytes on the disk of a path; None when unknown."""
     try:
         there = next(each for each in (path, *path.absolute().parents) if each.is_dir())
         return shutil.disk_usage(there).free

@@ -1,4 +1,4 @@
-"""Every foreseeable fault, as one tree; each message says what happened, to what, what was kept and what to do.
+"""Every foreseeable fault, as one tree; each message says what happened, what was kept and what to do.
 
 ::
 
@@ -8,17 +8,17 @@
     ├── BusyError                another refresh holds the lake
     ├── LakeError                the lake's own files are damaged or unreadable
     ├── SourceError              one data set of one portal could not be refreshed; the others go on
-    │   ├── DatasetAbsent        the portal does not have it (404, 410)
+    │   ├── DatasetAbsent        the portal lacks it (404, 410)
     │   ├── RequestRejected      the portal refuses the request (400, 401, 403): retrying cannot help
     │   ├── QuotaExceeded        calls may resume at ``reset_at``
     │   ├── PortalUnreachable    no connection, time-out, or 5xx after all retries
-    │   ├── DeadlinePassed       the time that one source has in a refresh is over
+    │   ├── DeadlinePassed       the source has used up its time in this refresh
     │   ├── UnexpectedContent    HTML or a JSON error where data was expected
     │   ├── IncompleteExport     broken stream, or fewer rows than the portal counts
-    │   ├── ContentMismatch      the rows are not those that the portal has just summed up
-    │   ├── ContractViolation    the rows are there but are not what the catalogue promises
+    │   ├── ContentMismatch      the rows differ from those that the portal has just summed up
+    │   ├── ContractViolation    the rows are not what the catalogue promises
     │   ├── ShrunkArrival        a partition has lost more than a quarter of its rows
-    │   └── UnexpectedFault      a library or the machine raised what no rule foresees
+    │   └── UnexpectedFault      a library or the machine raised something unforeseen
     └── WarehouseError           the dbt build failed, or a blocking check did
 """
 
@@ -81,7 +81,7 @@ class SourceError(DataElecError):
 
 
 class DatasetAbsent(SourceError):
-    """The portal answers that it has no such data set."""
+    """The portal says that it has no such data set."""
 
     advice = "Check the identifier in the catalogue and the portal's address; the other data sets are not affected."
 
@@ -120,7 +120,7 @@ class DeadlinePassed(SourceError):
 
 
 class UnexpectedContent(SourceError):
-    """The portal answers 200 with something that is no data (maintenance page, error object)."""
+    """The portal answers 200 with something other than data (maintenance page, error object)."""
 
 
 class IncompleteExport(SourceError):
@@ -128,16 +128,16 @@ class IncompleteExport(SourceError):
 
 
 class ContentMismatch(SourceError):
-    """The rows are as many as announced, or not, and not those that the portal has just summed up."""
+    """The rows, whatever their number, differ from those that the portal has just summed up."""
 
     advice = (
-        "Nothing of this arrival was kept; the last good state stays served. A cache between may still hold an old "
+        "Nothing of this arrival was kept; the last good state stays served. A cache on the way may still hold an old "
         "export: run `dataelec refresh` again later."
     )
 
 
 class ContractViolation(SourceError):
-    """The rows do not respect the catalogue: missing column, unreadable value, unknown region, empty export."""
+    """The rows break the catalogue's contract: missing column, unreadable value, unknown region, empty export."""
 
     advice = (
         "Nothing of this arrival was kept; the last good state stays served. If the publisher changed the data set, "
@@ -150,7 +150,7 @@ class ContractViolation(SourceError):
 
 
 class ShrunkArrival(SourceError):
-    """A partition has lost so many rows that it looks like an accident of the publisher."""
+    """A partition has lost so many rows that it looks like a mistake of the publisher."""
 
     def __init__(self, message: str, *, dataset_id: str) -> None:
         super().__init__(
@@ -164,7 +164,7 @@ class ShrunkArrival(SourceError):
 
 
 class UnexpectedFault(SourceError):
-    """A parser, an archive, the disk or the program itself raised something; it ends with this source."""
+    """A parser, an archive, the disk or the program itself failed; only this source is affected."""
 
 
 class WarehouseError(DataElecError):

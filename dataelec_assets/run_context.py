@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.lake.calendar import CalendarLake
-from dataelec_assets.lake.parquet import ParquetLake, digest_of
+from dataelec_assets.lake.parquet import ParquetLake
+from dataelec_assets.lake.partition_index import digest_of
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.raw import RawStore, Vintage

@@ -12,7 +12,7 @@ from dataelec_assets.errors import SettingsError
 
 
 class Settings(BaseSettings):
-    """What the environment says; every name starts with ``DATAELEC_``.
+    """The settings of the environment; every name starts with ``DATAELEC_``.
 
     Attributes:
         lake: folder of the lake.
@@ -22,18 +22,18 @@ class Settings(BaseSettings):
             Ville de Paris, data.gouv.fr (charging points).
         open_meteo_url, open_meteo_archive_url, openweathermap_url, infoclimat_url: the same for the weather.
         odre_api_key, education_api_key: key sent to the portal, if any.
-        openweathermap_key, infoclimat_key: key without which the portal is not asked at all; Infoclimat's is
+        openweathermap_key, infoclimat_key: key without which the portal is never asked; Infoclimat's is
             ``_auth=…&_c=…``, as its site gives it.
-        alert_webhook: address that is told of failed runs, as JSON.
-        alert_email_from, alert_email_to, alert_email_password, alert_smtp_host: account that sends the same words by
+        alert_webhook: address that receives failed runs, as JSON.
+        alert_email_from, alert_email_to, alert_email_password, alert_smtp_host: account that sends the same text by
             e-mail, to one address or several separated by commas.
         pseudonym_key, pseudonym_old_keys: secrets of pseudonyms, the active one and those before it; used by
             ``dataelec pseudonymise`` only.
-        connections: downloads side by side per portal. Four keeps far below what the portals throttle and already fills
-            two cores with parsing.
-        source_deadline: seconds that a source has in a refresh, from the first question to the last byte. In half an
-            hour the largest file of the catalogue (525 MB, census of dwellings) comes over a line of 2.4 Mbit/s, and
-            each of 200 months, four side by side, has 36 s. A whole day is more than any refresh may take.
+        connections: downloads side by side per portal. Four stays far below what the portals throttle, and its parsing
+            already fills two cores.
+        source_deadline: seconds that a source has in a refresh, from the first request to the last byte. In half an
+            hour the largest file of the catalogue (525 MB, census of dwellings) arrives over a line of 2.4 Mbit/s, and
+            each of 200 months, four side by side, has 36 s. At most one day.
     """
 
     model_config = SettingsConfigDict(env_prefix="DATAELEC_", frozen=True, extra="ignore")

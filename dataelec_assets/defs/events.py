@@ -24,7 +24,7 @@ from dataelec_assets.ingest.copies import CopyReport
 from dataelec_assets.ingest.freshness import age_of
 from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.ingest.reports import SourceReport
-from dataelec_assets.lake.parquet import PartitionInfo, span_of
+from dataelec_assets.lake.partition_index import PartitionInfo, span_of
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import BuildReport

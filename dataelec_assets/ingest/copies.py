@@ -10,7 +10,8 @@ from dataelec_assets.database import connect
 from dataelec_assets.ingest.plan import Reason, Stale, begins_impossibly, impossible_partitions
 from dataelec_assets.ingest.revisions import raw_file, refresh_revisions, stale_revisions
 from dataelec_assets.lake.atomic_files import exclusive
-from dataelec_assets.lake.parquet import PartitionInfo, build_side_by_side, contract_digest, signatures
+from dataelec_assets.lake.parquet import build_side_by_side
+from dataelec_assets.lake.partition_index import PartitionInfo, contract_digest, signatures_of
 from dataelec_assets.lake.raw import Content
 from dataelec_assets.run_context import RunContext
 
@@ -121,7 +122,7 @@ def stale_copies(ctx: RunContext, dataset: Dataset, *, thorough: bool = False) -
 
 def signature_of(dataset: Dataset, contents: Sequence[Content]) -> str:
     """Return the signature of a copy that is made from these contents, oldest first; at least one."""
-    return signatures(dataset, [each.text for each in contents])[-1]
+    return signatures_of(dataset, [each.text for each in contents])[-1]
 
 
 def _leave_out(ctx: RunContext, dataset: Dataset, partition: str, index: dict[str, PartitionInfo]) -> None:

@@ -18,7 +18,7 @@ from dataelec_assets.lake.paths import LakePaths
 
 Record = TypeVar("Record")
 
-# Which lock is held by which thread of this process.
+# The thread of this process that holds each lock.
 _held: dict[Path, int] = {}
 
 
@@ -37,7 +37,7 @@ def move_into_place(source: Path, target: Path) -> None:
     """Rename ``source`` to ``target`` atomically, after its bytes have reached the disk.
 
     Raises:
-        LakeError: it cannot be put there.
+        LakeError: it cannot be written there.
     """
     with writable(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -107,10 +107,10 @@ def read_as(kind: type[Record], path: Path, content: Any) -> Record:
 
 @contextmanager
 def exclusive(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the lake's writer lock; leftovers of a killed run are removed once it is held.
+    """Hold the lake's writer lock, and first remove what a killed run has left.
 
-    The lock is the operating system's: it vanishes with the process, so a killed refresh blocks nobody. A thread that
-    holds it takes it again at once; other threads of the process wait as other processes do.
+    The lock belongs to the operating system and ends with the process, so a killed refresh blocks nobody. A thread that
+    holds it may take it again; other threads wait as other processes do.
 
     Raises:
         BusyError: another process holds it for longer than ``wait_seconds``.

@@ -1,7 +1,7 @@
-"""Public and school holidays that Python packages know, as Parquet files that dbt reads beside the portals' copies.
+"""Public and school holidays from Python packages, as Parquet files that dbt reads beside the portals' copies.
 
-No portal publishes them for the whole history. They depend on the installed packages alone, never on the clock, and are
-told from each other by what they say: a new version of a package that says the same changes nothing.
+No portal publishes them for the whole history. They depend on the installed packages alone, never on the clock, and
+their signature is that of their content: a new version of a package with the same holidays changes nothing.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from typing import Any
 from dataelec_assets.lake.atomic_files import move_into_place, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
 
-# What the two files are called where data sets go by their id.
+# Stands for the two files wherever data sets are named by their id.
 CALENDAR = "calendrier"
 PARTITION = "all"
 TABLES = ("jours_feries", "vacances_scolaires")
 
 _PACKAGES = ("holidays", "vacances-scolaires-france")
 
-# dim_date goes from 2005 to 2035; whether a day is a bridge also depends on the day after and the day before.
+# dim_date covers 2005 to 2035; whether a day is a bridge also depends on its neighbours.
 _YEARS = range(2004, 2037)
-# The first whole school year that touches it, without the end of the summer before.
+# The first whole school year in it, without the end of the summer before.
 _FIRST_SCHOOL_DAY = date(2004, 10, 1)
 
-# The law of Alsace and Moselle holds in the three départements alike; 57 is how the package calls it.
+# The law of Alsace and Moselle is the same in the three départements; the package calls it 57.
 _ALSACE_MOSELLE = "57"
 
-# To be raised when the rows below are made in another way.
+# Raise it when the rows below are computed differently.
 _FORM = 1
 
 Row = tuple[date, str, str]
@@ -53,7 +53,7 @@ class CalendarLake:
         return self.paths.parquet / CALENDAR / "_index.json"
 
     def signature(self) -> str:
-        """Return what identifies the content of the files; another text when they must be written again."""
+        """Return a signature of the content of the files, which differs when they must be written again."""
         known, installed = self._known(), _installed()
         return str(known["content"]) if known.get("made_by") == installed else f"to be made by {installed}"
 
@@ -63,7 +63,7 @@ class CalendarLake:
         return known if all(self.file(table).exists() for table in TABLES) else {}
 
     def ensure_current(self) -> None:
-        """Make sure that the files say what the installed packages say."""
+        """Make sure that the files hold what the installed packages say."""
         installed = _installed()
         if self._known().get("made_by") == installed:
             return
@@ -86,12 +86,12 @@ class CalendarLake:
 
 
 def _installed() -> str:
-    """Return the versions of the packages, and of this module's own way with them."""
+    """Return the versions of the packages and of this module's own computation."""
     return ", ".join([f"form {_FORM}", *(f"{name} {version(name)}" for name in _PACKAGES)])
 
 
 def public_holidays() -> list[Row]:
-    """Return day, name and perimeter of each public holiday: ``France``, or ``Alsace-Moselle`` for what it has more."""
+    """Return day, name and area of each public holiday: ``France``, or ``Alsace-Moselle`` for its additional ones."""
     import holidays
 
     # In French whatever the locale; where two fall on one day (2008-05-01) the package joins their names.

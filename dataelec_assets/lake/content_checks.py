@@ -1,4 +1,4 @@
-"""Checks of what a file holds that types alone cannot make; each error names the column, a value and their number."""
+"""Checks of a file's content that types alone cannot make; each error names the column, an example and a count."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ def raise_for_unreadable(connection: duckdb.DuckDBPyConnection, dataset: Dataset
         try:
             ((count, example),) = connection.execute(query).fetchall()
         except UNREADABLE:
-            # The file is broken in its structure, not in this column: the caller reports the first error.
+            # The structure of the file is broken, not this column: the caller reports the first error.
             return
         if count:
-            forms = f": {FORMS} is wanted" if column.type == "date" else ""
+            forms = f": {FORMS} is expected" if column.type == "date" else ""
             raise ContractViolation(
-                f"column {column.name!r} holds {count} value(s) that are no {column.type}, such as {example!r}{forms}.",
+                f"column {column.name!r} holds {count} value(s) that cannot be read as {column.type}, "
+                f"such as {example!r}{forms}.",
                 dataset_id=dataset.id,
                 column=column.name,
                 request=raw.path.name,
@@ -50,10 +51,10 @@ def raise_for_unreadable(connection: duckdb.DuckDBPyConnection, dataset: Dataset
 def refuse_impossible(
     cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, table: str, last: date | None
 ) -> None:
-    """Refuse days outside the span of the data set, and numbers that are none, such as ``inf``.
+    """Refuse days outside the span of the data set, and numbers that are not finite, such as ``inf``.
 
     Raises:
-        ContractViolation: naming the column, the value as it is printed, how many there are and what is possible.
+        ContractViolation: naming the column, an example as printed, how many there are and the possible span.
     """
     impossible: dict[str, tuple[str, str]] = {}
     for column in bounded_columns(dataset):
@@ -63,7 +64,7 @@ def refuse_impossible(
         impossible[column.name] = (outside_sql(dataset, column, last), words)
     for column in dataset.columns:
         if column.type == "double":
-            impossible[column.name] = (f"NOT isfinite({column.name})", "that are no finite number")
+            impossible[column.name] = (f"NOT isfinite({column.name})", "that are not finite numbers")
     if not impossible:
         return
     counts = ", ".join(f"count(*) FILTER ({condition})" for condition, _ in impossible.values())
@@ -90,15 +91,15 @@ def _printed(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, 
     return repr(printed) if printed == read else f"{printed!r} ({read})"
 
 
-# What no text of a publisher means: a NUL, a bell, an escape. Tabs and line ends stand in addresses, and stay.
+# Characters that mean nothing in a text: a NUL, a bell, an escape. Tabs and line ends occur in addresses, and stay.
 _CONTROLS = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]"
 
 
 def without_controls(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, request: str) -> tuple[str, ...]:
-    """Put a space in the place of control characters, which cut texts short in other programs; say where.
+    """Replace control characters, which cut texts short in other programs, by spaces; return where.
 
     Raises:
-        ContractViolation: one stands in a key that each row must have: nothing tells which row is meant.
+        ContractViolation: a mandatory key holds one, so that its row cannot be identified.
     """
     texts = [column for column in dataset.columns if column.type == "text"]
     if not texts:
@@ -115,12 +116,12 @@ def without_controls(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table:
         if name in dataset.key and not column.nullable:
             raise ContractViolation(f"{words}.", dataset_id=dataset.id, column=name, request=request)
         cursor.execute(f"UPDATE {table} SET {name} = regexp_replace({name}, '{_CONTROLS}', ' ', 'g') WHERE {holds}")
-        notes.append(f"{words}; a space stands there now")
+        notes.append(f"{words}; a space replaces them")
     return tuple(notes)
 
 
 def check_content(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, rows: int, request: str) -> None:
-    """Check what types cannot say: nulls and region codes.
+    """Check nulls and region codes.
 
     Raises:
         ContractViolation: naming the column and what was found.
@@ -131,7 +132,7 @@ def check_content(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: st
         for name, count in zip(full, present, strict=True):
             if count < rows:
                 raise ContractViolation(
-                    f"column {name!r} is null on {rows - count} of {rows} rows and may not be.",
+                    f"column {name!r} is null on {rows - count} of {rows} rows; nulls are not allowed there.",
                     dataset_id=dataset.id,
                     column=name,
                     request=request,

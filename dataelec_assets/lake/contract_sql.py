@@ -1,6 +1,6 @@
 """The SELECT that reads a published file by contract, in every format found in the wild.
 
-The catalogue says what a column is; nothing is inferred.
+The catalogue defines every column; nothing is inferred.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _converted(dataset: Dataset, column: Column, expression: str, *, trying: boo
         dataset: the contract.
         column: one of its columns.
         expression: SQL of type VARCHAR.
-        trying: give NULL for what cannot be read; otherwise it stops the query.
+        trying: give NULL for what cannot be read, instead of stopping the query.
     """
     text = expression
     if column.null_markers:
@@ -37,10 +37,12 @@ def _converted(dataset: Dataset, column: Column, expression: str, *, trying: boo
         text = f"CASE WHEN {text} NOT IN ({markers}) THEN {text} END"
     if column.type == "date":
         day = date_sql(text, first_day(dataset, column))
-        stop = f"CASE WHEN nullif(trim({text}), '') IS NOT NULL THEN error({literal(f'{column.name} is no date')}) END"
+        stop = (
+            f"CASE WHEN nullif(trim({text}), '') IS NOT NULL THEN error({literal(f'{column.name} is not a date')}) END"
+        )
         return f"({day})" if trying else f"coalesce({day}, {stop})"
     if column.type == "text":
-        # Never shortens: a code that is too long must stay visible (`lpad` would cut it to one that looks right).
+        # Never shortens: a code that is too long must stay visible (`lpad` would cut it to a plausible one).
         return f"repeat('0', {column.width} - length({text})) || {text}" if column.width else text
     return f"{'TRY_CAST' if trying else 'CAST'}({text} AS {SQL_TYPES[column.type]})"
 
@@ -99,7 +101,7 @@ def source_sql(dataset: Dataset, raw: RawFile, *, all_text: bool) -> tuple[str, 
 
 
 def _read_type(column: Column) -> str:
-    # A date is read by its form: the engine would take 01/01/16 for a day of the year 1.
+    # A date is read by its form: the engine would read 01/01/16 as a day of the year 1.
     return "VARCHAR" if column.type in ("text", "date") else SQL_TYPES[column.type]
 
 
@@ -138,7 +140,7 @@ def typed_select(dataset: Dataset, raw: RawFile, extra: str = "") -> str:
     if dataset.stamped_by is not None:
         if raw.stamp is None:
             raise ContractViolation(
-                f"nothing tells {dataset.stamped_by!r}, the version of the portal that this state was.",
+                f"{dataset.stamped_by!r}, the portal's version of this state, is unknown.",
                 dataset_id=dataset.id,
                 column=dataset.stamped_by,
                 request=raw.path.name,

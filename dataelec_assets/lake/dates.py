@@ -1,8 +1,8 @@
 """Days as publishers and people write them, read as SQL, and the span in which a day can lie at all.
 
-A cast would read ``01/01/16`` as the first day of the year 1, and ``12/03/2016`` not at all. Which form a day has is
-told by each value alone: none of the three can be taken for another. Months before days are never read: no French
-publisher writes so, and a file that does holds a day that no month has (``03/25/2016``), which stops all of it.
+A cast would read ``01/01/16`` as the first day of the year 1, and ``12/03/2016`` not at all. Each value shows its form
+by itself: none of the three can be mistaken for another. Months before days are never read: no French publisher writes
+them, and a file that does holds an impossible day sooner or later (``03/25/2016``), which stops the whole file.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from dataelec_assets.catalog import Column, Dataset
 
-# What a message calls the forms that are read.
+# The accepted forms, as messages name them.
 FORMS = "AAAA-MM-JJ, JJ/MM/AAAA or JJ/MM/AA"
 
 _PARIS = ZoneInfo("Europe/Paris")
 
-# A date that a program has saved as an instant ends in midnight; another hour may belong to another day.
+# A date that a program saved as an instant ends in midnight; another hour may belong to another day.
 _MIDNIGHT = r"([T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
 _ISO = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}" + _MIDNIGHT
 _FRENCH = r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}" + _MIDNIGHT
@@ -25,12 +25,12 @@ _SHORT = r"\d{1,2}/\d{1,2}/\d{2}"
 
 
 def date_sql(text: str, since: date) -> str:
-    """Return SQL of the DATE that a text expression is; NULL where it is none.
+    """Return SQL of a text expression as DATE; NULL where it is not one.
 
     Args:
         text: SQL expression of type VARCHAR.
-        since: first day that can be meant: a year of two digits is the first such year from there on. That leaves no
-            choice as long as the span is shorter than a century; what then lies after its end is refused, not moved.
+        since: first possible day: a year of two digits is the first such year from there on. That is unambiguous as
+            long as the span is shorter than a century; a day after its end is refused, not moved.
     """
     plain = f"trim({text})"
     first = since.year
@@ -46,17 +46,17 @@ def date_sql(text: str, since: date) -> str:
 
 
 def first_day(dataset: Dataset, column: Column) -> date:
-    """Return the first day that a column of a data set can tell."""
+    """Return the first day that a column of a data set can hold."""
     return column.since or dataset.history_start
 
 
 def last_day(dataset: Dataset, now: datetime) -> date:
-    """Return the last day that a row of a data set can be of: tomorrow in Paris, and the horizon of its forecasts."""
+    """Return the last possible day of a row: tomorrow in Paris, plus the horizon of the data set's forecasts."""
     return now.astimezone(_PARIS).date() + timedelta(days=1) + dataset.horizon
 
 
 def bounded_columns(dataset: Dataset) -> tuple[Column, ...]:
-    """Return the columns that tell a day, an instant or the year of a row; not the stamp, which no file holds."""
+    """Return the columns that hold a day, an instant or the year of a row; not the stamp, which no file has."""
     return tuple(
         column
         for column in dataset.columns
@@ -66,7 +66,7 @@ def bounded_columns(dataset: Dataset) -> tuple[Column, ...]:
 
 
 def outside_sql(dataset: Dataset, column: Column, last: date | None) -> str:
-    """Return SQL that tells whether a typed value of a column lies outside what is possible; None: without an end."""
+    """Return SQL that is true where a typed value of a column is impossible; without an end when ``last`` is None."""
     first = first_day(dataset, column)
     if column.type == "int":
         bounds = [str(first.year), None if last is None else str(last.year)]

@@ -1,4 +1,4 @@
-"""What a published file is: its format, its encoding, and which of its headers holds which contracted column."""
+"""Recognises a published file: its format, its encoding, and the header of each contracted column."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class RawFile:
         path: the file, possibly compressed (``.gz``, ``.zst``).
         format: ``csv``, ``json`` (array of flat objects), ``records-v1`` (array of API v1
             records) or ``parquet``.
-        encoding: ``utf-8``, ``latin-1``, or ``cp1252`` where a byte says that it is that one (CSV only).
-        header: names as printed in the file; empty where the shape has no header.
+        encoding: ``utf-8``, ``latin-1``, or ``cp1252`` where some byte exists in that one alone (CSV only).
+        header: names as printed in the file; empty where the format has no header.
         delimiter: between the fields of a CSV line.
-        stamp: the portal's version of the state that the file is (ISO), for a data set that is stamped by it.
+        stamp: the portal's version of this state (ISO), for a data set that is stamped by it.
         new_line: how the lines of a CSV end: LF, with or without CR, or CR alone.
     """
 
@@ -51,7 +51,7 @@ class RawFile:
 
 @contextmanager
 def _plain(path: Path) -> Iterator[Callable[[int], bytes]]:
-    """Give a function that reads so many plain bytes of a file, which may be compressed."""
+    """Give a function that reads a number of plain bytes of a file, which may be compressed."""
     if path.suffix == ".zst":
         import pyarrow as pa
 
@@ -65,22 +65,22 @@ def _plain(path: Path) -> Iterator[Callable[[int], bytes]]:
             yield plain.read
 
 
-# Byte order marks, whole ones: one of their bytes may begin a letter.
+# Whole byte order marks: a single one of their bytes may begin a letter.
 _BEFORE_CONTENT = re.compile(rb"\A(?:\xef\xbb\xbf|[ \t\r\n])+")
 
-# What a byte becomes that is not UTF-8.
+# What bytes that are not UTF-8 become.
 _STRAY = re.compile("[\udc80-\udcff]")
-# Among them, those that are letters and quotes in cp1252 (``œ``, ``’``) and nothing printed in latin-1.
+# Among them, letters and quotes of cp1252 (``œ``, ``’``) that latin-1 does not print.
 _WINDOWS = re.compile("[\udc80-\udc9f]")
 
 
 def encoding_of(dataset_id: str, path: Path, new_line: str) -> str:
     """Return the encoding of a CSV, found on all of it: an accent may come after a million lines.
 
-    A text in cp1252 hardly ever holds two bytes that make a letter of UTF-8, and one in UTF-8 holds nothing else.
+    A text in cp1252 hardly ever holds two bytes that form a letter of UTF-8, and a text in UTF-8 holds nothing else.
 
     Raises:
-        ContractViolation: it is UTF-8 but for a few bytes; read otherwise, all of its accents would be wrong.
+        ContractViolation: it is UTF-8 except for a few bytes; in another encoding all of its accents would be wrong.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     letters = strays = lines = 0
@@ -98,7 +98,7 @@ def encoding_of(dataset_id: str, path: Path, new_line: str) -> str:
                 is_windows = is_windows or _WINDOWS.search(text) is not None
                 letters += len(text) - len(text.encode("ascii", "ignore")) - len(found)
             lines += text.count(new_line)
-    # A letter that the end of the file cuts is a stray byte too.
+    # A letter cut by the end of the file is a stray byte too.
     strays += len(decoder.decode(b"", final=True))
     if strays and letters >= strays:
         raise ContractViolation(
@@ -111,10 +111,10 @@ def encoding_of(dataset_id: str, path: Path, new_line: str) -> str:
 
 @contextmanager
 def in_a_known_encoding(dataset_id: str, raw: RawFile) -> Iterator[RawFile]:
-    """Give a file that the engine can decode: itself, or a copy of one in cp1252, which the engine does not know.
+    """Give a file that the engine can decode: itself, or a UTF-8 copy of one in cp1252, which the engine cannot read.
 
     Raises:
-        ContractViolation: a byte is none of cp1252.
+        ContractViolation: a byte does not exist in cp1252.
     """
     if raw.encoding != "cp1252":
         yield raw
@@ -138,8 +138,8 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
     """Return what kind of file ``path`` is, from its first bytes; the encoding of a CSV from all of them.
 
     Raises:
-        ContractViolation: a CSV is UTF-8 but for a few bytes.
-        UnexpectedContent: the file is HTML, a JSON error object, or nothing known.
+        ContractViolation: a CSV is UTF-8 except for a few bytes.
+        UnexpectedContent: the file is HTML, a JSON error object, or unknown.
         IncompleteExport: the file is empty.
     """
     with _plain(path) as read:
@@ -160,7 +160,7 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
     if start.startswith(b"["):
         is_v1 = b'"fields"' in start and b'"recordid"' in start
         return RawFile(path, "records-v1" if is_v1 else "json", header=() if is_v1 else _first_keys(start))
-    # Macintosh programs end lines by CR alone.
+    # Macintosh programs end lines with CR alone.
     new_line = "\r" if b"\n" not in head and b"\r" in head else "\n"
     first_line = start.split(new_line.encode(), 1)[0].rstrip(b"\r")
     if len(head) == _HEAD_BYTES and len(first_line) >= len(start.rstrip(b"\r")):
@@ -177,7 +177,9 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
         header = tuple(name.strip().strip('"') for name in next(csv.reader([printed], delimiter=delimiter)))
     except csv.Error as error:
         raise ContractViolation(
-            f"its first line is no line of names ({error})", dataset_id=dataset_id, request=path.name
+            f"its first line does not hold the names of the columns ({error})",
+            dataset_id=dataset_id,
+            request=path.name,
         ) from error
     _check_width(dataset_id, path, header)
     return RawFile(path, "csv", encoding, header, delimiter, new_line=new_line)
@@ -196,8 +198,8 @@ def resolve_header(dataset: Dataset, raw: RawFile) -> dict[str, str]:
     """Return which header of the file holds each contracted column: ``{column: header}``.
 
     Raises:
-        ContractViolation: a required column is missing, or the columns are of no known generation or of several; the
-        message lists what the file has.
+        ContractViolation: a required column is missing, or the columns belong to no known generation or to several; the
+        message lists those of the file.
     """
     by_slug = {slug(name): name for name in raw.header}
     found: dict[str, str] = {}
@@ -238,8 +240,8 @@ def parquet_header(dataset: Dataset, path: Path) -> tuple[str, ...]:
     """Return the names of the columns of a Parquet file.
 
     Raises:
-        IncompleteExport: it is damaged, which its end tells.
-        ContractViolation: it has more columns than are read.
+        IncompleteExport: its end is damaged.
+        ContractViolation: it has too many columns.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -265,7 +267,7 @@ def _check_width(dataset_id: str, path: Path, names: Sequence[str]) -> None:
 
 
 def unknown_headers(dataset: Dataset, raw: RawFile) -> tuple[str, ...]:
-    """Return the headers that no contracted column claims: new columns warn, and stay in raw."""
+    """Return the headers that no contracted column claims: new columns cause a warning and stay in raw."""
     if "*" in dataset.left_in_raw:
         return ()
     known = {header for column in dataset.columns for header in column.header_slugs}

@@ -1,19 +1,17 @@
 """Typed Parquet copies: a pure function of the raw vintages of a partition.
 
-Rule: the newest vintage says what a partition holds. Where rows may leave the portal and must stay with us
-(real-time sets), each key takes its rows from the newest vintage that has the key.
+The newest vintage decides what a partition holds. Where rows may leave the portal and must stay with us (real-time
+sets), each key takes its rows from the newest vintage that has the key.
 """
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +22,7 @@ from dataelec_assets.database import literal
 from dataelec_assets.disk import writable
 from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.file_formats import RawFile
+from dataelec_assets.lake.partition_index import Head, PartitionInfo, contract_digest, digest_of, signatures_of, span_of
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import Facts, facts_of, load, sort_columns
 
@@ -38,91 +37,9 @@ EMPTY_PARTITION = "_vide"
 # Rows that are in memory together while a copy is written; the largest row group that pyarrow makes by itself.
 _ROW_GROUP = 1 << 20
 
-# Vintages of a partition that are in memory together. A month of real time has more than a thousand of them, and a
-# change of its contract reads them all again: held side by side they would take 20 MB each.
+# Vintages of a partition that are in memory together. A month of real time has more than a thousand, which are all read
+# again when its contract changes: side by side they would take 20 MB each.
 _FOLDED_AT_ONCE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionInfo:
-    """What is known of one Parquet partition without opening it: see :class:`~dataelec_assets.lake.reading.Facts`.
-
-    Attributes:
-        signature: identifies the raw vintages and the contract it was made from.
-    """
-
-    signature: str
-    rows: int
-    first: str | None
-    last: str | None
-    last_measured: str | None
-
-    @classmethod
-    def of(cls, signature: str, facts: Facts) -> PartitionInfo:
-        """Return the facts under their signature."""
-        return cls(signature, facts.rows, facts.first, facts.last, facts.last_measured)
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The copies of a data set in short: what a refresh without work and ``dataelec status`` read.
-
-    Attributes:
-        contract: digest of the contract they were made by.
-        digest: of the signatures of all partitions; equal content, equal digest.
-        partitions, rows: how many there are.
-        first, last_measured: oldest day or instant, and newest measured one (ISO).
-    """
-
-    contract: str
-    digest: str
-    partitions: int
-    rows: int
-    first: str | None
-    last_measured: str | None
-
-
-def span_of(dataset: Dataset, index: Mapping[str, PartitionInfo]) -> tuple[str | None, str | None]:
-    """Return the oldest day, instant or year of a data set, and its newest measured one; of editions, their dates."""
-    if dataset.partitioning.grain == "edition":
-        return min(index, default=None), max(index, default=None)
-    firsts = [info.first for info in index.values() if info.first]
-    measured = [info.last_measured for info in index.values() if info.last_measured]
-    return min(firsts, default=None), max(measured, default=None)
-
-
-def digest_of(marks: Mapping[str, str]) -> str:
-    """Return the digest of the signatures of some partitions."""
-    return hashlib.sha256("\n".join(f"{key} {marks[key]}" for key in sorted(marks)).encode()).hexdigest()
-
-
-def contract_digest(dataset: Dataset) -> str:
-    """Return a digest of everything in the entry that shapes the Parquet bytes."""
-    content = [
-        [c.name, c.type, c.unit, c.description, list(c.null_markers), c.date_format, c.width, list(c.labels)]
-        for c in dataset.columns
-    ]
-    parts: list[object] = [
-        *(content, list(dataset.key), dataset.keep_vanished, dataset.partitioning.grain, list(dataset.summed))
-    ]
-    if dataset.years_in_columns is not None:
-        parts.append(dataset.years_in_columns.pattern)
-    shape = json.dumps(parts)
-    return hashlib.sha256(shape.encode()).hexdigest()
-
-
-def signatures(dataset: Dataset, digests: Sequence[str]) -> list[str]:
-    """Return the signature of the partition after each vintage, oldest first.
-
-    Where vanished rows are kept the signature chains all vintages; elsewhere the newest vintage alone counts.
-    """
-    chained = contract_digest(dataset)
-    result = []
-    for digest in digests:
-        base = chained if dataset.keep_vanished else contract_digest(dataset)
-        chained = hashlib.sha256(f"{base}\n{digest}".encode()).hexdigest()
-        result.append(chained)
-    return result
 
 
 def schema_of(dataset: Dataset) -> pa.Schema:
@@ -169,27 +86,27 @@ class ParquetLake:
         return {key: read_as(PartitionInfo, path, facts) for key, facts in read_json(path).items()}
 
     def write_index(self, dataset: Dataset, index: dict[str, PartitionInfo]) -> None:
-        """Replace the index, after the files it speaks of."""
+        """Replace the index, after the files it describes."""
         content = {key: {name: getattr(info, name) for name in info.__slots__} for key, info in index.items()}
         write_json(self.paths, self.folder(dataset) / "_index.json", content)
 
     def head(self, dataset: Dataset) -> Head | None:
-        """Return the copies in short; None when they were never found in line with their vintages."""
+        """Return the summary of the copies; None while they have never been found to match their vintages."""
         path = self.folder(dataset) / "_head.json"
         return read_as(Head, path, read_json(path)) if path.exists() else None
 
-    def write_head(self, dataset: Dataset, marks: Mapping[str, str]) -> None:
-        """Write the copies in short, once they are known to be in line with their vintages.
+    def write_head(self, dataset: Dataset, signatures: Mapping[str, str]) -> None:
+        """Write the summary of the copies, once they are known to match their vintages.
 
         Args:
             dataset: the data set.
-            marks: signature of everything that the warehouse reads of it, by partition.
+            signatures: of everything that the warehouse reads of it, by partition.
         """
         index = self.index(dataset)
         first, last = span_of(dataset, index)
         head = Head(
             contract_digest(dataset),
-            digest_of(marks),
+            digest_of(signatures),
             len(index),
             sum(info.rows for info in index.values()),
             first,
@@ -217,11 +134,11 @@ class ParquetLake:
         """Write the Parquet file of one partition from its raw vintages.
 
         Args:
-            connection: from :func:`~dataelec_assets.lake.reading.connect`.
+            connection: from :func:`~dataelec_assets.database.connect`.
             dataset: the contract.
             partition: its key, such as ``2026-03``.
             vintages: SHA-256 and file of each vintage, oldest first; at least one.
-            known: what the index says of the file in place. When it was made from the first vintages of the list, only
+            known: what the index says of the present file. When it was made from the first vintages of the list, only
                 the later ones are read; the bytes are the same as from scratch.
 
         Returns:
@@ -230,20 +147,20 @@ class ParquetLake:
         Raises:
             ContractViolation: a vintage does not respect the contract.
         """
-        marks = signatures(dataset, [digest for digest, _ in vintages])
+        made_from = signatures_of(dataset, [digest for digest, _ in vintages])
         cursor = connection.cursor()
         if dataset.keep_vanished:
-            # What the file in place was made from need not be read again.
-            is_prefix = known is not None and known.signature in marks and self.file(dataset, partition).exists()
-            start = marks.index(known.signature) + 1 if known is not None and is_prefix else 0
+            # The vintages behind the present file need not be read again.
+            is_prefix = known is not None and known.signature in made_from and self.file(dataset, partition).exists()
+            start = made_from.index(known.signature) + 1 if known is not None and is_prefix else 0
             facts = _fold(cursor, dataset, vintages[start:], self.file(dataset, partition) if start else None)
         else:
             facts = load(cursor, dataset, vintages[-1][1], "content")
         self._write(dataset, partition, _row_groups(cursor, "content"))
-        return PartitionInfo.of(marks[-1], facts)
+        return PartitionInfo.of(made_from[-1], facts)
 
     def drop(self, dataset: Dataset, partition: str) -> None:
-        """Remove the file of a partition; what it was made from stays in raw."""
+        """Remove the file of a partition; its vintages stay in raw."""
         shutil.rmtree(self.file(dataset, partition).parent, ignore_errors=True)
 
     def _write(self, dataset: Dataset, partition: str, groups: Iterable[pa.Table]) -> None:
@@ -255,15 +172,15 @@ class ParquetLake:
             pq.ParquetWriter(draft, schema, compression="zstd") as writer,
         ):
             for group in groups:
-                # One chunk per column and a schema made from the contract alone: equal rows give equal bytes.
+                # One chunk per column and a schema from the contract alone: equal rows give equal bytes.
                 writer.write_table(group.combine_chunks().cast(schema))
         move_into_place(draft, self.file(dataset, partition))
 
 
 def _row_groups(cursor: duckdb.DuckDBPyConnection, table: str) -> Iterator[pa.Table]:
-    """Yield a temporary table in its order, as many rows at a time as make a row group; at least once.
+    """Yield a temporary table in its order, one row group at a time; at least once.
 
-    The size of a group is ours, not DuckDB's, so that equal rows give equal bytes.
+    Groups have a fixed size instead of DuckDB's, so that equal rows give equal bytes.
     """
     import pyarrow as pa
 
@@ -291,7 +208,7 @@ def _fold(
         cursor: the table is its own.
         dataset: the contract; it has a key.
         vintages: oldest first.
-        before: Parquet file of what older vintages came to, if any.
+        before: Parquet file that older vintages gave, if any.
     """
     names, key = ", ".join(dataset.column_names), ", ".join(dataset.key)
     older = f"read_parquet({literal(str(before))}, hive_partitioning = false)" if before is not None else None
@@ -310,9 +227,9 @@ def _fold(
 
 
 def build_side_by_side(build: Callable[[Task], PartitionInfo], tasks: Sequence[Task]) -> list[PartitionInfo]:
-    """Run ``build`` on every task, one thread per core: decompressing, parsing and writing leave Python's lock."""
+    """Run ``build`` on every task, one thread per core: decompressing, parsing and writing release Python's lock."""
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 2, thread_name_prefix="parquet") as pool:
         infos = pool.map(build, tasks)
-        # The threads parse first and write last: pyarrow's third of a second of import passes meanwhile.
+        # The threads parse first and write last: pyarrow's import (a third of a second) happens meanwhile.
         importlib.import_module("pyarrow.parquet")
         return list(infos)

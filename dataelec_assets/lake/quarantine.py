@@ -1,7 +1,7 @@
-"""Vintages that are not served because a check found what they say impossible, and those accepted in spite of one.
+"""Vintages that are not served because a check found them impossible, and those accepted in spite of one.
 
-A vintage is held, never a partition: what the publisher sends next is looked at with fresh eyes, so a quarantine lifts
-by itself. Raw keeps every vintage, held or not.
+A vintage is held, never a partition: what the publisher sends next is judged afresh, so a quarantine ends by itself.
+Raw keeps every vintage, held or not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
 
-# How dbt and the marks of the lake call the file.
+# The name of the file for dbt and in the signatures of the lake.
 QUARANTINE, PARTITION = "quarantaine", "all"
 
 HELD, ACCEPTED = "en quarantaine", "acceptée malgré la règle"
@@ -40,15 +40,15 @@ class Hold:
     """A vintage that a check has found wrong.
 
     Attributes:
-        dataset_id, partition: what it is a vintage of.
+        dataset_id, partition: its data set and partition.
         vintage: name of its manifest.
         rule: name of the check.
         rows: rows of the partition that fail it.
-        found: the first of them in words (French): table, territory, time and value.
-        wanted: what the rule asks for (French).
-        since: since when vintages of this partition are held without a break (ISO, UTC).
-        project: digest of the models that found it. Other models may find otherwise, so their holds count for nothing.
-        accepted: served in spite of the rule, because a user said so.
+        found: the first of them, in French: table, territory, time and value.
+        wanted: what the rule expects, in French.
+        since: since when vintages of this partition have been held without a break (ISO, UTC).
+        project: digest of the models that found it. Other models may judge differently, so their holds are ignored.
+        accepted: served in spite of the rule, by a user's decision.
     """
 
     dataset_id: str
@@ -64,7 +64,7 @@ class Hold:
 
 
 class QuarantineLake:
-    """The holds of a lake: ``state/_quarantine.json``, and what dbt reads of them as Parquet."""
+    """The holds of a lake: ``state/_quarantine.json``, and their Parquet form for dbt."""
 
     def __init__(self, paths: LakePaths) -> None:
         self.paths = paths
@@ -75,7 +75,7 @@ class QuarantineLake:
 
     @property
     def file(self) -> Path:
-        """The file that dbt reads: what is in quarantine now."""
+        """The file that dbt reads: the present quarantine."""
         return self.paths.parquet / QUARANTINE / f"{QUARANTINE}.parquet"
 
     def holds(self) -> list[Hold]:
@@ -97,7 +97,7 @@ class QuarantineLake:
         return frozenset((each.dataset_id, each.partition, each.vintage) for each in self.holds() if not each.accepted)
 
     def signature(self) -> str:
-        """Return what identifies the rows that dbt reads."""
+        """Return the signature of the rows that dbt reads."""
         path = self.file.with_name("_index.json")
         return str(read_json(path)["content"]) if path.exists() and self.file.exists() else ""
 
@@ -111,12 +111,12 @@ class QuarantineLake:
         return {(each["jeu_de_donnees"], each["partition"]) for each in rows if each["statut"] == HELD}
 
     def ensure_readable(self) -> None:
-        """Make sure that there is a file, so that dbt reads an empty, typed table where nothing was ever held."""
+        """Make sure that the file exists: dbt reads an empty, typed table where nothing was ever held."""
         if not self.signature():
             self.show([])
 
     def show(self, rows: Sequence[tuple[object, ...]]) -> None:
-        """Write the rows that dbt reads, with the columns of ``COLUMNS``, when they are not there already."""
+        """Write the rows that dbt reads, with the columns of ``COLUMNS``, unless they are there already."""
         content = hashlib.sha256(json.dumps([list(map(str, row)) for row in rows]).encode()).hexdigest()
         if self.signature() == content:
             return

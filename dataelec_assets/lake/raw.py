@@ -22,11 +22,11 @@ _STAMP = "%Y%m%dT%H%M%S%fZ"
 
 @dataclass(frozen=True, slots=True)
 class Vintage:
-    """One arrival of one partition, as its manifest says.
+    """One arrival of one partition, as its manifest describes it.
 
     Attributes:
-        dataset_id, partition: what it is a vintage of.
-        url, parameters: the request that was made.
+        dataset_id, partition: its data set and partition.
+        url, parameters: the request.
         fetched_at: when (ISO, UTC).
         portal_version: the portal's ``data_processed`` at that time, the time of the file for an edition (ISO, UTC).
         sha256: of the plain bytes as published; also the name of the object.
@@ -34,7 +34,7 @@ class Vintage:
         rows: rows parsed from them.
         fingerprint: text of the fingerprint of the partition as the portal summed it up before the export, or None.
         licence: licence under which it was published.
-        synthetic: whether the portal said that its data are invented.
+        synthetic: whether the portal declared its data invented.
     """
 
     dataset_id: str
@@ -57,7 +57,7 @@ class Vintage:
 
     @property
     def known_at(self) -> datetime:
-        """Since when the content could be known (UTC): the publisher had processed it then, though we came later."""
+        """When the content became knowable (UTC): the publisher had processed it, even if we fetched it later."""
         return min(datetime.fromisoformat(each).astimezone(UTC) for each in (self.portal_version, self.fetched_at))
 
 
@@ -89,8 +89,8 @@ class RawStore:
 
     Args:
         paths: folders of the lake.
-        selection: which vintages are seen; None: all. What is not seen counts as never arrived.
-        without: vintages that are not seen either: data set, partition and name of the manifest.
+        selection: which vintages are visible; None: all. An invisible one counts as never arrived.
+        without: further invisible vintages: data set, partition and name of the manifest.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class RawStore:
         return self.paths.objects / sha256[:2] / f"{sha256}.csv.zst"
 
     def check(self, sha256: str) -> Path:
-        """Return the path of stored bytes after having read them all.
+        """Return the path of stored bytes, after checking all of them.
 
         Raises:
             LakeError: they are missing, or are not the bytes that were published.
@@ -131,19 +131,19 @@ class RawStore:
         return self.paths.manifests / dataset.id
 
     def pending(self, dataset_id: str) -> Path:
-        """Return a file that is there while some vintage of the data set may not have reached its Parquet copy.
+        """Return a file that exists while some vintage of the data set may not have reached its Parquet copy.
 
-        It appears before the vintage and goes when every copy is found in line, so that a refresh without work need
-        not look at every partition.
+        It appears before the vintage and goes once every copy matches its vintages, so that a refresh without work
+        need not check every partition.
         """
         return self.paths.manifests / dataset_id / ".pending"
 
     def keep(self, download: Path, vintage: Vintage, *, stamped: bool = False) -> bool:
         """Store a verified download and its manifest; return whether its content is new for the partition.
 
-        Bytes equal to the partition's newest vintage make no new vintage; of a data set that is ``stamped`` by the
-        portal's version, equal bytes under another version do: that nothing had changed by then is news. The object is
-        in place before the manifest that names it, so a manifest never points at nothing.
+        Bytes equal to the partition's newest vintage make no new vintage, except in a data set that is ``stamped`` by
+        the portal's version: that nothing had changed by that version is news. The object is in place before the
+        manifest that names it, so a manifest never points at nothing.
         """
         newest = self.newest(vintage.dataset_id, vintage.partition)
         same = newest is not None and newest.sha256 == vintage.sha256
@@ -179,7 +179,7 @@ class RawStore:
         return found if self._selection is None else [path for path in found if self._selection(_read(path))]
 
     def names(self, dataset: Dataset, partition: str) -> list[str]:
-        """Return the names of the manifests of a partition, oldest first; they tell the time and the content."""
+        """Return the names of the manifests of a partition, oldest first; they hold the time and the content."""
         return [path.stem for path in self._manifests(dataset.id, partition)]
 
     def vintages(self, dataset: Dataset, partition: str) -> Iterator[Vintage]:
@@ -203,7 +203,7 @@ class RawStore:
 
 
 def _after(newest: Vintage | None, arrived: Vintage) -> Vintage:
-    """Return an arrival that sorts after the newest vintage, although the clock may have gone back since that one."""
+    """Return an arrival that sorts after the newest vintage, even if the clock went back in between."""
     if newest is None or arrived.name > newest.name:
         return arrived
     later = datetime.fromisoformat(newest.fetched_at) + timedelta(microseconds=1)

@@ -29,15 +29,15 @@ from dataelec_assets.limits import LONGEST_LINE
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a loaded table without looking at its rows again.
+    """What is known of a loaded table without reading its rows again.
 
     Attributes:
         rows: number of rows.
-        first, last: smallest and largest value of the column of time (ISO; instants in UTC; a year as it is), None when
-            there is none.
+        first, last: smallest and largest value of the column of time (ISO; instants in UTC; a year as it is), None
+            without one.
         last_measured: its largest value on a row where the first fingerprint measure is not null: future rows without a
             measure do not make a source fresh.
-        notes: what was mended while reading, for the user.
+        notes: what was repaired while reading, for the user.
     """
 
     rows: int
@@ -56,22 +56,22 @@ def load(
     order: bool = True,
     last: date | None = None,
 ) -> Facts:
-    """Read a published file into a temporary table, typed by the contract, and check what types cannot say.
+    """Read a published file into a temporary table, typed by the contract, and check its content.
 
     Args:
-        cursor: of a connection from :func:`connect`; the table is its own.
+        cursor: of a connection from :func:`~dataelec_assets.database.connect`; it owns the table.
         dataset: the contract.
         raw: the file.
         table: name of the temporary table; an older one of this name is replaced.
         order: sort by the key, then by every other column, so that equal content gives equal bytes.
-        last: day after which no row can be (:func:`~dataelec_assets.lake.dates.last_day`); None: an arrival that was
-            kept has passed this once, and what it holds does not change with the clock.
+        last: last possible day of a row (:func:`~dataelec_assets.lake.dates.last_day`); None for an arrival that was
+            kept: it has passed this check once, and its content does not change with the clock.
 
     Returns:
         The facts of the table, which has the contract's columns in the contract's order.
 
     Raises:
-        ContractViolation: a column is missing, a value cannot be read or cannot be true, a null or a region code is not
+        ContractViolation: a column is missing, a value is unreadable or impossible, or a null or a region code is not
             allowed.
     """
     with in_a_known_encoding(dataset.id, raw) as known:
@@ -96,11 +96,11 @@ def _loaded(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, t
 
 
 def _reason(words: str) -> str:
-    """Return in one line why DuckDB cannot read a file."""
+    """Return, in one line, why DuckDB cannot read a file."""
     where = re.search(r"CSV Error on Line: (\d+)", words)
     line = f"line {int(where[1]):,}" if where else "a line"
     if "Maximum line size" in words:
-        return f"{line} is longer than {LONGEST_LINE:,} bytes; a quote that is opened there is probably never closed."
+        return f"{line} is longer than {LONGEST_LINE:,} bytes; it probably opens a quote that is never closed."
     if "unterminated quote" in words:
         return f"{line} opens a quote that is never closed."
     if fields := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", words):
@@ -114,7 +114,7 @@ _EXACT = "DECIMAL(18, 12)"
 
 
 def _summed(dataset: Dataset, select: str) -> str:
-    """Return a SELECT with the measures of ``summed`` added up, exactly: the order of the rows does not matter."""
+    """Return a SELECT that adds up the measures of ``summed``, exactly: the order of the rows does not matter."""
     if not dataset.summed:
         return select
     columns = ", ".join(

@@ -1,9 +1,9 @@
-"""Revisions as data: what a publisher has changed in what he had published, from one raw vintage to the next.
+"""Revisions as data: the published values that a publisher has changed, from one raw vintage to the next.
 
-A pure function of the raw vintages of a partition. Vintages are compared pairwise, in the order of their arrival: a row
-for each key and measure that both have and whose value differs. A first value (null before) is a publication and no
-revision; a value that becomes null is a revision; a row that leaves the portal is none. Different rows under one key
-are left out: nothing tells which of them became which.
+A pure function of the raw vintages of a partition. Vintages are compared pairwise, in the order of their arrival: one
+row for each key and measure that both have and whose value differs. A first value (null before) is a publication, not a
+revision; a value that becomes null is one; a row that leaves the portal is not. Different rows that share a key are
+left out: nothing shows which of them became which.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect, literal
 from dataelec_assets.disk import writable
 from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
-from dataelec_assets.lake.parquet import contract_digest
+from dataelec_assets.lake.partition_index import contract_digest
 from dataelec_assets.lake.paths import LakePaths
 
 # Name and type of each column of a revision, in order.
@@ -52,10 +52,10 @@ class RevisionInfo:
 
     Attributes:
         signature: identifies the contract and the vintages that were compared.
-        vintages: how many these were.
+        vintages: their number.
         rows: number of revisions.
-        content: digest of the file. The signature names when each vintage arrived, and would make two lakes differ that
-            say the same; what is built from the file goes by its content.
+        content: digest of the file. The signature includes when each vintage arrived, which would set apart two lakes
+            with the same content; builds therefore depend on this digest.
     """
 
     signature: str
@@ -65,7 +65,7 @@ class RevisionInfo:
 
 
 def revision_signature(dataset: Dataset, names: Sequence[str]) -> str:
-    """Return what identifies the revisions between the vintages with these manifests, oldest first."""
+    """Return the signature of the revisions between the vintages with these manifests, oldest first."""
     return hashlib.sha256("\n".join([contract_digest(dataset), *names]).encode()).hexdigest()
 
 
@@ -83,18 +83,18 @@ class RevisionLake:
         return self.paths.parquet / "revisions" / dataset.table / "_index.json"
 
     def index(self, dataset: Dataset) -> dict[str, RevisionInfo]:
-        """Return what is known of each partition that has revisions to look for."""
+        """Return what is known of each partition that may have revisions."""
         path = self._index(dataset)
         if not path.exists():
             return {}
         return {key: read_as(RevisionInfo, path, facts) for key, facts in read_json(path).items()}
 
     def write_index(self, dataset: Dataset, index: dict[str, RevisionInfo]) -> None:
-        """Replace the index, after the files it speaks of."""
+        """Replace the index, after the files it describes."""
         write_json(self.paths, self._index(dataset), {key: asdict(info) for key, info in index.items()})
 
     def ensure_readable(self) -> None:
-        """Make sure that there is a file, so that dbt reads an empty, typed table from a lake without revisions."""
+        """Make sure that a file exists: dbt reads an empty, typed table from a lake without revisions."""
         target = self.paths.parquet / "revisions" / _EMPTY / f"{_EMPTY}.parquet"
         if not target.exists():
             with connect() as connection:
@@ -126,7 +126,7 @@ def create_table(connection: duckdb.DuckDBPyConnection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A vintage that is loaded: its table, the SHA-256 of its bytes, and since when it could be known (UTC)."""
+    """A loaded vintage: its table, the SHA-256 of its bytes, and when it became knowable (UTC)."""
 
     table: str
     sha256: str
@@ -143,7 +143,7 @@ def compare(
         dataset: the contract; it has a key.
         partition: key of the partition.
         before: the older vintage.
-        after: the younger one.
+        after: the newer one.
     """
     measures = [f"CAST({name} AS DOUBLE) AS {name}" for name in dataset.measures]
     status = dataset.status_column
@@ -196,7 +196,7 @@ def _label(dataset: Dataset) -> str:
 
 
 def _rest(dataset: Dataset) -> str:
-    """Return what tells rows of the same territory and time apart, such as the name of a store, as text."""
+    """Return, as text, what distinguishes rows of the same territory and time, such as the name of a store."""
     said = {dataset.territories, dataset.time_column, "heure", "date"}
     parts = [f"{literal(name + '=')} || {name}" for name in dataset.key if name not in said]
     return f"concat_ws(', ', {', '.join(parts)})" if parts else "NULL"

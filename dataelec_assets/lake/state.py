@@ -1,9 +1,8 @@
 """What each portal last answered, per data set: the memory that makes an unchanged source cost one call.
 
-Two files a data set: a small one that every refresh reads, whose size does not grow with the history, and one with a
-line per partition that is read only when something moved. Both are a memory only: when they are lost, or older than the
-vintages because a refresh was killed, what the lake holds comes back from the manifests, and the next refresh asks the
-portals again.
+Each data set has two files: a small one that every refresh reads, whose size does not grow with the history, and one
+with a line per partition that is read only when something moved. They can be lost, or be older than the vintages after
+a killed refresh: the manifests say what the lake holds, and the next refresh asks the portals again.
 """
 
 from __future__ import annotations
@@ -25,19 +24,19 @@ class SourceState:
     """State of one source.
 
     Attributes:
-        version: portal version (``data_processed``, ISO UTC) whose content is wholly in the lake.
+        version: portal version (``data_processed``, ISO UTC) whose whole content is in the lake.
         observed: portal version last seen.
         checked_at: when the portal last answered, or was last asked in vain (ISO UTC).
-        unchanged_since: first time that the present version was seen (ISO UTC).
-        status: ``fresh`` (all that the portal shows is in raw), ``stale`` (something is to be fetched), ``absent``,
+        unchanged_since: when the current version was first seen (ISO UTC).
+        status: ``fresh`` (raw holds all that the portal shows), ``stale`` (something must be fetched), ``absent``,
             ``failed`` or ``never`` asked.
         message: the error of the last refresh, None when it went well.
-        failures: how often in a row the source has failed; the back-off counts from it.
+        failures: consecutive failures of the source, on which the back-off depends.
         stale: partitions to fetch, as last observed.
-        records_count: rows that the portal announced last.
+        records_count: rows that the portal last announced.
         synthetic: whether the portal marks its data as invented.
-        not_loaded: rows that the portal shows and that cannot be loaded, as last observed; None: an earlier version of
-            the program did not count them.
+        not_loaded: rows of the portal that cannot be loaded, as last observed; None: an earlier version of the program
+            did not count them.
     """
 
     version: str | None = None
@@ -53,21 +52,21 @@ class SourceState:
     not_loaded: int | None = None
 
     def failed(self, message: str, *, absent: bool = False) -> None:
-        """Remember a fault of the source."""
+        """Record a failure of the source."""
         self.status, self.message = ("absent" if absent else "failed"), message
         self.failures += 1
 
     def answered(self, stale: int) -> None:
-        """Remember that the portal answered, and how many partitions are to be fetched.
+        """Record that the portal answered, and how many partitions must be fetched.
 
-        A source that failed while fetching stays failed until what it owes has arrived.
+        A source that failed while fetching stays failed until the missing partitions have arrived.
         """
         if not stale or not self.failures:
             self.settled(stale)
         self.stale = stale
 
     def settled(self, stale: int = 0) -> None:
-        """Remember that all went well, and how many partitions are still to be fetched."""
+        """Record a success, and how many partitions must still be fetched."""
         self.status, self.message, self.stale, self.failures = ("stale" if stale else "fresh"), None, stale, 0
 
 
@@ -80,7 +79,7 @@ class PartitionMemory:
         portal: content that the portal showed when it was last asked.
         version: portal version of ``portal``.
         weak: principal measures whose sums the portal could not give.
-        vintages: name of the newest vintage that ``lake`` knows of.
+        vintages: name of the newest vintage behind ``lake``.
     """
 
     lake: dict[str, str] = field(default_factory=dict)
@@ -90,11 +89,11 @@ class PartitionMemory:
     vintages: dict[str, str] = field(default_factory=dict)
 
     def follow(self, raw: RawStore, dataset: Dataset) -> None:
-        """Let the manifests say what the lake holds wherever their newest is not the one that is remembered.
+        """Take what the lake holds from the manifests wherever their newest is not the remembered one.
 
-        A refresh that is killed has kept vintages that it could no more remember. They must not be fetched again, nor
-        forgotten should the publisher return to what was there before. The manifests do not say everything: an arrival
-        with the bytes of the one before leaves none, though the portal sums it up otherwise.
+        A killed refresh has kept vintages that it could not record. They must be neither fetched again nor forgotten if
+        the publisher returns to an earlier state. The manifests alone are not enough: an arrival with the bytes of the
+        one before leaves none, although the portal sums it up differently.
         """
         names = {partition: raw.names(dataset, partition) for partition in raw.partitions(dataset)}
         newest = {partition: known[-1] for partition, known in names.items() if known}
@@ -113,7 +112,7 @@ class PartitionMemory:
 
 
 def load_state(paths: LakePaths, dataset: Dataset) -> SourceState:
-    """Return the state of a source; a new one when its file is not there.
+    """Return the state of a source; a new one when it has no file.
 
     Raises:
         LakeError: the file is damaged.
@@ -131,7 +130,7 @@ def save_state(paths: LakePaths, dataset: Dataset, state: SourceState) -> None:
 
 
 def load_memory(paths: LakePaths, dataset: Dataset) -> PartitionMemory:
-    """Return what is known of each partition, in line with the manifests.
+    """Return what is known of each partition, completed from the manifests.
 
     Raises:
         LakeError: the file or a manifest is damaged.

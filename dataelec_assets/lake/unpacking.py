@@ -1,4 +1,4 @@
-"""Files that raw keeps compressed and that cannot be read from their beginning."""
+"""Files that raw keeps compressed and that cannot be read sequentially."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from dataelec_assets.lake.file_formats import RawFile
 
 @contextmanager
 def readable(cursor: duckdb.DuckDBPyConnection, raw: RawFile) -> Iterator[RawFile]:
-    """Give a Parquet file of raw as it was published for as long as it is read; any other file as it is.
+    """Give a Parquet file of raw uncompressed while it is read; any other file as it is.
 
-    What a Parquet file holds is told at its end, which a compressed stream does not lead to. The plain copy lies beside
-    what the connection spills.
+    A Parquet file has its index at its end, which cannot be reached in a compressed stream. The plain copy lies in the
+    folder into which the connection spills.
     """
     if raw.format != "parquet" or raw.path.suffix != ".zst":
         yield raw

@@ -1,7 +1,7 @@
-"""Files with one column for each year, read as if they had a row for each.
+"""Files with one column per year, read as if they had one row per year.
 
-Publishers give the same table in both shapes, and change from one to the other: the catalogue says how the header of a
-year is written, and both shapes give the same rows.
+Publishers give the same table in both forms, and switch between them: the catalogue says how the header of a year is
+written, and both forms give the same rows.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataelec_assets.catalog import Dataset, slug
 
 
 def year_headers(dataset: Dataset, header: Sequence[str]) -> dict[str, int]:
-    """Return the year of each header that stands for one; empty when the file has the columns of the other shape."""
+    """Return the year of each header that stands for one; empty when the file has the columns of the other form."""
     melted = dataset.years_in_columns
     if melted is None:
         return {}
@@ -45,5 +45,5 @@ def one_row_a_year(dataset: Dataset, clause: str, cells: Mapping[str, int]) -> t
         years, values = ", ".join(f"'{year}'" for year in cells.values()), ", ".join(cells)
         clause = f"(SELECT *, unnest([{years}]) AS {melted.year}, unnest([{values}]) AS {melted.value} FROM {clause})"
         added = {melted.year: "VARCHAR", melted.value: "VARCHAR"}
-    # An empty cell says nothing; one that holds a marker says that the value is unknown.
+    # An empty cell is no row; one with a marker is an unknown value.
     return f"(SELECT * FROM {clause} WHERE nullif(trim({melted.value}), '') IS NOT NULL)", added

@@ -40,7 +40,7 @@ class OpendatasoftPortal(HttpPortal):
         return self.describe(dataset.id)
 
     def describe(self, dataset_id: str) -> DatasetMetadata:
-        """Return what the portal says of a data set, which need not be in the catalogue, in one call."""
+        """Return the same of a data set that the catalogue may not have yet."""
         url = self._url(dataset_id)
         document, headers = self._json(dataset_id, url, {}, self._portal.timeouts.read)
         try:

@@ -1,8 +1,8 @@
-"""From Parquet copies to tables: dbt builds what the changed partitions touch, and remembers what it was built from.
+"""From Parquet copies to tables: dbt builds what the changed partitions touch, and the signatures are recorded.
 
-The memory lives in the warehouse file itself (schema ``etat``). What is about to be rebuilt is forgotten before dbt
-starts and remembered when it has ended well: a build that was cut, or that a check has refused, is taken again even
-when the publisher has come back to the former content meanwhile.
+The record is in the warehouse file itself (schema ``etat``). The signatures of what is about to be rebuilt are removed
+before dbt starts and written after its success: a build that was killed, or that a check has refused, is repeated even
+if the publisher has returned to the former content in between.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class BuildReport:
 
 
 def lake_signatures(ctx: RunContext) -> Signatures:
-    """Return the signature of everything that the tables are made from, by data set and partition."""
+    """Return the signature of everything from which the tables are made, by data set and partition."""
     signatures = {
         (dataset.id, partition): mark
         for dataset in ctx.catalog.values()
@@ -75,7 +75,7 @@ def lake_signatures(ctx: RunContext) -> Signatures:
 
 
 def warehouse_signatures(ctx: RunContext) -> tuple[Signatures, str | None]:
-    """Return what the warehouse was last built from, and with which project; empty when it was never built."""
+    """Return the signatures of the last build and the digest of its project; empty before the first build."""
     if not ctx.paths.warehouse.exists():
         return {}, None
     with open_warehouse(ctx) as connection:
@@ -115,7 +115,7 @@ def open_warehouse(ctx: RunContext) -> duckdb.DuckDBPyConnection:
 
 
 def make_file(ctx: RunContext) -> None:
-    """Make the empty warehouse elsewhere and move it: a file that is cut while DuckDB makes it opens no more."""
+    """Create the empty warehouse under a temporary name: a file truncated while DuckDB creates it cannot be opened."""
     if not ctx.paths.warehouse.exists():
         draft = temporary_path(ctx.paths, ".duckdb")
         connect(draft, config={"storage_compatibility_version": STORAGE_VERSION}).close()
@@ -133,7 +133,7 @@ def sweep(ctx: RunContext) -> None:
 
 
 def remember(ctx: RunContext, signatures: Signatures, project: str, digests: Mapping[str, str] | None = None) -> None:
-    """Note what the tables are made from; ``digests`` of the gates stay as they are when None is given."""
+    """Record from what the tables are made; None leaves the ``digests`` of the gates as they are."""
     with open_warehouse(ctx) as connection:
         connection.execute("BEGIN")
         connection.execute("CREATE SCHEMA IF NOT EXISTS etat")

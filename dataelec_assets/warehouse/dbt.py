@@ -1,4 +1,4 @@
-"""Runs dbt on a lake: one command in, what became of each node out."""
+"""Runs dbt on a lake: one command in, one result per node out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dataelec_assets.warehouse.runner import invoke
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What became of one model, seed or test.
+    """The result of one model, seed or test.
 
     Attributes:
         unique_id: dbt's name of the node.
@@ -23,7 +23,7 @@ class NodeResult:
         message: dbt's words, None when there are none.
         failures: rows that a test returned, None for other nodes.
         seconds: time it took.
-        sql: of a check that has found something, what was asked.
+        sql: query of a check that has found something.
     """
 
     unique_id: str
@@ -40,14 +40,14 @@ class NodeResult:
 
 
 def target_dir(paths: LakePaths) -> Path:
-    """Return dbt's working folder: beside the lake, since log and compiled SQL are those of one lake."""
+    """Return dbt's working folder, in the lake: log and compiled SQL belong to one lake."""
     return paths.root / "dbt"
 
 
 def run_dbt(
     paths: LakePaths, arguments: Sequence[str], *, months: Sequence[str] = (), tolerated: Collection[str] = ()
 ) -> list[NodeResult]:
-    """Run one dbt command in this process and return what became of each node.
+    """Run one dbt command in this process and return the result of each node.
 
     Args:
         paths: folders of the lake.
@@ -93,7 +93,7 @@ def run_dbt(
 
 
 def _message(result: Any) -> str | None:
-    """Return dbt's words on a node; of a check the number of rows, which dbt tells as "Got 1 result"."""
+    """Return dbt's message on a node; for a check the number of rows, which dbt gives as "Got 1 result"."""
     failures = getattr(result, "failures", None)
     if str(result.status) in ("fail", "warn") and failures is not None:
         return f"{failures} ligne(s) en défaut"

@@ -1,4 +1,4 @@
-"""Builds that failed: what the sensor must not ask for again at once."""
+"""Failed builds, which the sensor must not repeat at once."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Attempt:
     """The last build that failed.
 
     Attributes:
-        failures: how many have failed in a row.
-        at: when the last one did (ISO, UTC).
+        failures: consecutive failures.
+        at: time of the last one (ISO, UTC).
         message: why.
     """
 
@@ -35,13 +35,13 @@ def _path(ctx: RunContext) -> Path:
 
 
 def last_failure(ctx: RunContext) -> Attempt | None:
-    """Return the last failure; None when the last build went well, or none was ever tried."""
+    """Return the last failure; None when the last build succeeded, or none was ever tried."""
     path = _path(ctx)
     return read_as(Attempt, path, read_json(path)) if path.exists() else None
 
 
 def note_attempt(ctx: RunContext, message: str | None) -> None:
-    """Remember how a build ended; ``message`` is None when it went well."""
+    """Record how a build ended; ``message`` is None for a success."""
     if message is None:
         _path(ctx).unlink(missing_ok=True)
         return

@@ -1,7 +1,7 @@
-"""What a check that failed has found: which rows, in which partitions of which data sets, in words.
+"""What a failed check has found: its rows, their partitions and data sets, and a sentence for people.
 
-dbt says how many rows a check returned. A reader wants to know which data set, which month, which territory, which
-value and what was expected; the quarantine wants to know which partitions to hold.
+dbt only says how many rows a check returned. A reader needs the data set, the month, the territory, the value and what
+was expected; the quarantine needs the partitions to hold.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from dataelec_assets.warehouse.lineage import Lineage
 
 _PARIS = ZoneInfo("Europe/Paris")
 
-# Rows of a check that are looked at. A check that fails on more of them is no fault of some partitions.
+# Rows of a check that are read. A check that fails on more is not the fault of single partitions.
 _MOST_ROWS = 200_000
 
-# Columns that say in words which row is meant, the first ones first; and those that tell when it is.
+# Columns that name a row, the most telling first; and those that date it.
 _WHERE = (
     "code_region",
     "code_commune",
@@ -51,12 +51,12 @@ class Finding:
     Attributes:
         rule: name of the check.
         rows: rows that fail it.
-        wanted: what the check asks for (French).
-        partitions: rows and words on the first one, by data set and partition; empty when the rows do not tell when
-            they are, nor where from.
-        words: on the first row of all.
-        is_of_inputs: whether the check looks at what was published, in staging, facts and dimensions. One of a mart
-            looks at our own conclusions, which no partition is to be blamed for.
+        wanted: what the check expects (French).
+        partitions: number of rows and a description of the first one, by data set and partition; empty when the rows
+            show neither their date nor their origin.
+        words: description of the very first row.
+        is_of_inputs: whether the check is about published data, in staging, facts and dimensions. A check of a mart is
+            about our own conclusions, for which no partition is to blame.
     """
 
     rule: str
@@ -67,7 +67,7 @@ class Finding:
     is_of_inputs: bool = True
 
     def __str__(self) -> str:
-        """Return one line for people: the rule, what it wants and what was found."""
+        """Return one line for people: the rule, what it expects and what was found."""
         return f"{self.rule} : {self.rows} ligne(s), {self.words} (attendu : {self.wanted})"
 
 
@@ -83,11 +83,11 @@ def find(
         connection: of the warehouse.
         lineage: of the project.
         result: of the check, with the SQL that was run.
-        present: partitions of each data set that the tables are made from.
+        present: partitions of each data set from which the tables are made.
 
     Returns:
-        The finding, with the partitions that its rows lie in; with none when the rows cannot be read again, which the
-        words say: the table is kept as it was last published then.
+        The finding, with the partitions of its rows; with none when the rows cannot be read again, which its text then
+        says: the table is kept as it was last published.
     """
     node = lineage.node(result.unique_id)
     rule, wanted = str(node["name"]), _wanted(node)
@@ -115,7 +115,7 @@ def find(
 def _rows(
     connection: duckdb.DuckDBPyConnection, lineage: Lineage, node: Mapping[str, Any], result: NodeResult
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the names of the columns and the rows that fail; whole rows of the model where dbt shows a value only."""
+    """Return the names of the columns and the failing rows; whole rows of the model where dbt shows only a value."""
     if result.sql is None:
         return [], []
     query = f"FROM ({result.sql.strip().rstrip(';')})"
@@ -134,13 +134,13 @@ def _kind(node: Mapping[str, Any]) -> str:
 
 
 def _is_of_another_status(dataset: Dataset, record: Mapping[str, Any]) -> bool:
-    """Return whether the status of a row says that it comes from another data set: real time is a set of its own."""
+    """Return whether the status of a row shows that it comes from another data set: real time has its own."""
     status = record.get("statut")
     return status is not None and dataset.status_column is not None and dataset.keep_vanished != (status == _REAL_TIME)
 
 
 def _partitions(dataset: Dataset, record: Mapping[str, Any], known: set[str]) -> Iterator[str]:
-    """Yield the partitions of a data set that a row lies in: one, or none when it does not tell."""
+    """Yield the partition of a data set in which a row lies; nothing when the row does not show it."""
     if dataset.partitioning.grain == "none":
         yield from known
         return
@@ -173,7 +173,7 @@ def _day(record: Mapping[str, Any]) -> str | None:
 
 
 def _wanted(node: Mapping[str, Any]) -> str:
-    """Return what a check asks for, in French: its bounds, or the first sentence of its description."""
+    """Return what a check expects, in French: its bounds, or the first sentence of its description."""
     given = (node.get("test_metadata") or {}).get("kwargs", {})
     if _kind(node) == "accepted_range":
         low, high = given.get("min_value"), given.get("max_value")
@@ -188,7 +188,7 @@ def _wanted(node: Mapping[str, Any]) -> str:
 
 
 def _words(node: Mapping[str, Any], record: Mapping[str, Any]) -> str:
-    """Return one row in words: the table, which row, and the values that the check looks at."""
+    """Return a description of one row: the table, the row, and the values that the check examines."""
     given = (node.get("test_metadata") or {}).get("kwargs", {})
     looked_at = {str(given.get("column_name"))} | set(re.findall(r"[a-z_0-9]+", str(given.get("expression") or "")))
     table = str(node.get("attached_node") or "").rsplit(".", 1)[-1] or str(node["name"])

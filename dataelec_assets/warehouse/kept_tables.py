@@ -12,12 +12,12 @@ from dataelec_assets.database import connect, literal
 
 
 def keep_tables(connection: duckdb.DuckDBPyConnection, served: Path | None, tables: Iterable[str]) -> None:
-    """Put tables of the served file, with their comments, in the place of those of a draft.
+    """Replace tables of a draft by those of the served file, with their comments.
 
     Args:
         connection: of the draft.
         served: the file that is served now; None when nothing is.
-        tables: their names. One that the served file has not is left without rows.
+        tables: their names. One that the served file lacks is left without rows.
     """
     names = sorted(tables)
     if not names:
@@ -63,12 +63,12 @@ def _comment(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 def kept_tables(path: Path) -> dict[str, str]:
-    """Return the tables of the served file that are of an earlier publication, each with the reason (French)."""
+    """Return the tables of the served file that belong to an earlier publication, each with the reason (French)."""
     return {name: reason for name, reason, _ in _known(path)}
 
 
 def origin_of(path: Path, tables: Iterable[str], served: str | None) -> dict[str, str]:
-    """Return the publication that each table which is to be kept is of; it may have been kept before.
+    """Return the publication of each table to keep, which may have been kept before.
 
     Args:
         path: the served file.
@@ -95,7 +95,7 @@ def _known(path: Path) -> list[tuple[str, str, str | None]]:
 def tell_kept(
     connection: duckdb.DuckDBPyConnection, kept: Mapping[str, str], origin: Mapping[str, str], now: datetime
 ) -> None:
-    """Add the tables that are kept, with their reasons, to what a draft says of the quarantine."""
+    """Add the kept tables, with their reasons, to the quarantine of a draft."""
     for name in sorted(kept):
         connection.execute(
             "INSERT INTO meta_quarantaine (table_conservee, regle, statut, constat, depuis, version_servie) "

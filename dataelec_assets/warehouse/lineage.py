@@ -1,4 +1,4 @@
-"""What each node of the dbt project is made from, and what is made from it, as the manifest says."""
+"""The lineage of the dbt project, from its manifest: what each node reads, and what reads it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataelec_assets.catalog import Catalog, Dataset
 
 
 def reached(edges: Mapping[str, Iterable[str]], starts: Iterable[str], stop: Collection[str] = ()) -> set[str]:
-    """Return the nodes that lie along some edges from others, these included; nothing through those of ``stop``."""
+    """Return the nodes that can be reached from some others, these included, without passing through ``stop``."""
     seen: set[str] = set()
     queue = list(starts)
     while queue:
@@ -24,7 +24,7 @@ def reached(edges: Mapping[str, Iterable[str]], starts: Iterable[str], stop: Col
 
 
 class Lineage:
-    """What each node of the dbt project is made from."""
+    """What each node of the dbt project reads."""
 
     def __init__(self, catalog: Catalog, manifest_path: Path) -> None:
         self._catalog = catalog
@@ -37,12 +37,12 @@ class Lineage:
         return content
 
     def node(self, unique_id: str) -> Mapping[str, Any]:
-        """Return a node as the manifest has it."""
+        """Return a node of the manifest."""
         node: Mapping[str, Any] = self.manifest["nodes"][unique_id]
         return node
 
     def datasets(self, unique_id: str) -> list[Dataset]:
-        """Return the data sets that a node is made from; of a check on one model, those of this model."""
+        """Return the data sets that a node reads, directly or not; for a check on one model, those of this model."""
         node = self.node(unique_id)
         start = [node["attached_node"]] if node.get("attached_node") else node["depends_on"].get("nodes", ())
         sources = self.manifest["sources"]
@@ -54,12 +54,12 @@ class Lineage:
         return sorted(self.datasets(unique_id), key=lambda each: each.table)
 
     def sources(self, unique_ids: Iterable[str]) -> set[str]:
-        """Return dbt's names of the sources of some nodes, however far up."""
+        """Return dbt's names of all sources above some nodes."""
         above = reached(self.manifest["parent_map"], unique_ids)
         return {each for each in above if each.startswith("source.")}
 
     def tables_below(self, unique_ids: Iterable[str]) -> set[str]:
-        """Return the names of the models of some nodes, and of all that is made from them."""
+        """Return the names of the models among some nodes, and of all models below them."""
         starts: list[str] = []
         for each in unique_ids:
             node = self.node(each)

@@ -9,7 +9,7 @@ import duckdb
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import literal
-from dataelec_assets.lake.parquet import span_of
+from dataelec_assets.lake.partition_index import span_of
 from dataelec_assets.lake.quarantine import Hold
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext

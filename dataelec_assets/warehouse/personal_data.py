@@ -1,4 +1,4 @@
-"""The last door: nothing that looks personal is published."""
+"""The last check before a publication: nothing that looks personal is published."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataelec_assets.privacy.personal import PERSONAL_VALUE, is_personal_name
 
 
 def refuse_personal_data(connection: duckdb.DuckDBPyConnection, personal_names: Collection[str]) -> None:
-    """Look at the name of each column and at each text of the tables in ``main``.
+    """Check the name of each column, and each text of the tables in ``main``.
 
     Args:
         connection: to what is about to be published.
@@ -28,17 +28,17 @@ def refuse_personal_data(connection: duckdb.DuckDBPyConnection, personal_names: 
         raise WarehouseError(
             f"Personal data would be published: {'; '.join(found)}.",
             advice="The served file is unchanged. Declare the column as `personal` in its entry of the catalogue, or "
-            "mask its values with the macro `sans_coordonnees` in its staging model (docs/confidentialite.md).",
+            "mask what it holds by the macro `sans_coordonnees` in its staging model (docs/confidentialite.md).",
         )
 
 
 def _named(connection: duckdb.DuckDBPyConnection, personal_names: Collection[str]) -> Iterator[str]:
-    # Views over the lake included: the check covers working tables too, not only what is served.
+    # Views over the lake included: such a column must not even be worked with.
     for table, column in connection.execute(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() ORDER BY ALL"
     ).fetchall():
         if is_personal_name(column, personal_names):
-            yield f"{table}.{column} has the name of a personal column"
+            yield f"{table}.{column} is named like a personal column"
 
 
 def _holding(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

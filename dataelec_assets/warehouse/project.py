@@ -16,8 +16,8 @@ _SHAPING_SUFFIXES = {".sql", ".csv", ".yml", ".py", ".md"}
 # Who reads the tables does not shape them.
 _EXPOSURES = Path("models") / "exposures.yml"
 
-# Models in Python call it.
-_ANALYSIS_DIR = packaged.PACKAGE / "analysis"
+# Models in Python call them.
+_CALLED_DIRS = (packaged.PACKAGE / "analysis", packaged.PACKAGE / "privacy")
 
 
 def _digest(*folders: Path, without: Path | None = None) -> str:
@@ -32,8 +32,9 @@ def _digest(*folders: Path, without: Path | None = None) -> str:
 
 
 def project_digest() -> str:
-    """Return a digest of models, macros, seeds and analysis: when it changes, every table is built again."""
-    return _digest(*(PROJECT_DIR / name for name in _SHAPING_FOLDERS), _ANALYSIS_DIR, without=PROJECT_DIR / _EXPOSURES)
+    """Return a digest of models, macros, seeds and called Python: when it changes, every table is built again."""
+    folders = (*(PROJECT_DIR / name for name in _SHAPING_FOLDERS), *_CALLED_DIRS)
+    return _digest(*folders, without=PROJECT_DIR / _EXPOSURES)
 
 
 def definitions_digest() -> str:

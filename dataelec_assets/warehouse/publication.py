@@ -14,7 +14,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.calendar import CALENDAR
-from dataelec_assets.lake.parquet import contract_digest, digest_of
+from dataelec_assets.lake.partition_index import contract_digest, digest_of
 from dataelec_assets.lake.quarantine import QUARANTINE
 from dataelec_assets.run_context import RunContext
 

@@ -1,8 +1,8 @@
 """Runs one dbt command inside this process, with dbt's public runner.
 
-A dbt command costs 13 CPU-seconds when started as a program and less than one here (docs/decisions/0005). dbt-duckdb
-keeps its file open after a call, so the connection is closed by hand, and opens an event loop for Python models, which
-is left out; nothing else here reaches behind dbt's public face.
+A dbt command costs 13 CPU-seconds as a program and less than one here (docs/decisions/0005). dbt-duckdb keeps its file
+open after a call, so the connection is closed by hand, and opens an event loop for Python models, which is left out;
+nothing else here uses dbt's internals.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from dataelec_assets.errors import WarehouseError
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-# Results are returned and errors raised: dbt itself writes to its log only, and there only what went wrong. A line at
-# the start and at the end of each node would cost a tenth of a build.
+# Results are returned and errors raised: dbt itself writes only faults, and only to its log. A line at the start and at
+# the end of each node would cost a tenth of a build.
 _QUIET = ("--log-level", "none", "--no-use-colors", "--log-level-file", "warn")
 
 
 def invoke(
     arguments: Sequence[str], *, project: Path, work: Path, values: Mapping[str, str], manifest: Manifest | None = None
 ) -> Any:
-    """Run a dbt command and return what dbt's runner returns for it.
+    """Run a dbt command and return the result of dbt's runner.
 
     Args:
         arguments: the command, such as ``["build", "--select", "fct_stock_gaz"]``.
@@ -85,7 +85,7 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 def _without_event_loops() -> None:
     """Keep dbt-duckdb from opening, and never closing, an event loop in each thread that runs a Python model.
 
-    Ours need none. A refresh in a process that lives on would leave three open files behind per loop.
+    Ours need none, and a long-lived process would keep three open files per loop after each refresh.
     """
     from dbt.adapters.duckdb import environments
 
@@ -93,7 +93,7 @@ def _without_event_loops() -> None:
 
 
 def _release() -> None:
-    """Give back the lock of the warehouse file, forget the adapters of this call, close its log."""
+    """Release the lock of the warehouse file, forget the adapters of this call, close its log."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
 

@@ -22,7 +22,8 @@ from dataelec_assets.ingest.copies import CopyReport
 from dataelec_assets.ingest.observe import Observation, PortalView
 from dataelec_assets.ingest.plan import Plan, Stale
 from dataelec_assets.ingest.reports import SourceReport
-from dataelec_assets.lake.parquet import EMPTY_PARTITION, PartitionInfo
+from dataelec_assets.lake.parquet import EMPTY_PARTITION
+from dataelec_assets.lake.partition_index import PartitionInfo
 from dataelec_assets.portals.client import DatasetMetadata
 from dataelec_assets.portals.fingerprints import Fingerprint
 from dataelec_assets.portals.partition_filters import ALL

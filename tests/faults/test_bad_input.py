@@ -100,7 +100,7 @@ CASES = {
             lambda portal: portal.tables.retype(GROSS, _MEASURE, "text"),
             lambda portal: portal.revise(GROSS, "heure = '12:00'", **{_MEASURE: "n.c."}),
         ),
-        (f"column '{_MEASURE}' holds 3 value(s) that are no double, such as 'n.c.'",),
+        (f"column '{_MEASURE}' holds 3 value(s) that cannot be read as double, such as 'n.c.'",),
         (
             lambda portal: portal.revise(GROSS, "heure = '12:00'", **{_MEASURE: "30000"}),
             lambda portal: portal.tables.retype(GROSS, _MEASURE, "double"),
@@ -157,7 +157,7 @@ def test_text_in_a_principal_measure_is_found_by_fetching_the_look_back(small: S
     outcome = small.refresh(ctx=during)
     (row,) = [each for each in outcome.sources if each["dataset_id"] == GAS]
     assert row["outcome"] == "failed"
-    assert f"column '{_STOCK}' holds 6 value(s) that are no double, such as 'n.c.'" in row["error"]
+    assert f"column '{_STOCK}' holds 6 value(s) that cannot be read as double, such as 'n.c.'" in row["error"]
     assert small.kept() == before
     # Months before the look-back are not downloaded again because a type has flipped.
     assert small.portal.counted()[f"odre/{GAS}"]["export"] == 1

@@ -57,7 +57,7 @@ def test_names_that_fill_more_than_their_line_may_are_told(tmp_path: Path, end: 
 
 
 def test_a_first_line_of_names_that_cannot_be_split_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ContractViolation, match="its first line is no line of names"):
+    with pytest.raises(ContractViolation, match="its first line does not hold the names of the columns"):
         read(tmp_path / "gas.csv", f"{HEADER}\r{ROW}\n{ROW}\n")
 
 

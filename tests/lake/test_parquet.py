@@ -12,7 +12,8 @@ import pytest
 from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.lake.file_formats import RawFile, inspect
-from dataelec_assets.lake.parquet import EMPTY_PARTITION, ParquetLake, contract_digest, schema_of, signatures
+from dataelec_assets.lake.parquet import EMPTY_PARTITION, ParquetLake, schema_of
+from dataelec_assets.lake.partition_index import contract_digest, signatures_of
 from dataelec_assets.lake.paths import LakePaths
 
 GAS = load_catalog()["stock-quotidien-stockages-gaz"]
@@ -157,8 +158,8 @@ def test_units_travel_with_the_file(lake_paths: LakePaths) -> None:
 
 @pytest.mark.parametrize(("dataset", "depends_on_history"), [(GAS, False), (REAL_TIME, True)])
 def test_a_signature_depends_on_history_only_where_rows_are_kept(dataset: Dataset, *, depends_on_history: bool) -> None:
-    assert (signatures(dataset, ["a", "b"])[-1] != signatures(dataset, ["b"])[-1]) is depends_on_history
-    assert signatures(dataset, ["a"]) != signatures(dataset, ["b"])
+    assert (signatures_of(dataset, ["a", "b"])[-1] != signatures_of(dataset, ["b"])[-1]) is depends_on_history
+    assert signatures_of(dataset, ["a"]) != signatures_of(dataset, ["b"])
 
 
 def test_two_contracts_never_share_a_signature() -> None:

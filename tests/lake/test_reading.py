@@ -163,7 +163,7 @@ def test_text_in_a_numeric_column_is_named_with_an_example(tmp_path: Path, shape
     row = {"date": "2019-03-01", "code_insee_region": "11", "region": "x", "tmin": "froid", "tmax": "3", "tmoy": "2"}
     text = json.dumps([row]) if shape == "json" else f"{';'.join(row)}\n{';'.join(row.values())}\n"
     with pytest.raises(
-        ContractViolation, match=r"'tmin' holds 1 value\(s\) that are no double, such as 'froid'"
+        ContractViolation, match=r"'tmin' holds 1 value\(s\) that cannot be read as double, such as 'froid'"
     ) as caught:
         read(TEMPERATURE, write(tmp_path, text, f"file.{shape}"))
     assert caught.value.column == "tmin"
@@ -222,7 +222,7 @@ def test_a_number_that_is_not_finite_is_refused_with_column_count_and_example(
     if shape == "parquet":
         path = tmp_path / "file.parquet"
         pq.write_table(pa.Table.from_pylist([{**row, "tmin": float(value)}]), path)
-    with pytest.raises(ContractViolation, match=r"'tmin' holds 1 value.* no finite number, such as '-?\w+'"):
+    with pytest.raises(ContractViolation, match=r"'tmin' holds 1 value.* not finite numbers, such as '-?\w+'"):
         read(TEMPERATURE, path)
 
 

@@ -12,7 +12,7 @@ from dataelec_assets.catalog import CatalogError, Dataset, YearsInColumns, load_
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.file_formats import inspect, unknown_headers
-from dataelec_assets.lake.parquet import contract_digest
+from dataelec_assets.lake.partition_index import contract_digest
 from dataelec_assets.lake.year_columns import year_headers
 from tests.reading import read_table
 

@@ -11,8 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from dataelec_assets.errors import IncompleteExport, SettingsError
+from dataelec_assets.portals.connection import Connection
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
+from dataelec_assets.portals.options import ConnectionOptions
 from dataelec_assets.scaffold.sample import ask_sample, read_sample
-from tests.portals.support import opendatasoft
 
 ROWS = (("2024-01-01", "Côte-d’Or"), ("2024-01-02", None))
 
@@ -67,7 +69,8 @@ def test_the_portal_is_asked_for_what_it_says_and_for_a_few_rows() -> None:
         fields = [{"name": "tmin", "label": "TMin (°C)", "type": "double"}]
         return httpx.Response(200, json={"metas": {"default": default}, "fields": fields})
 
-    with opendatasoft("https://example.org", transport=httpx.MockTransport(answer)) as client:
+    options = ConnectionOptions(transport=httpx.MockTransport(answer))
+    with OpendatasoftPortal(Connection("https://example.org", options)) as client:
         sample = ask_sample(client, "essai")
     assert (sample.title, sample.publisher, sample.rows) == ("Essai", "RTE", (("2024-01-01", "1.5"),))
     assert sample.fields["tmin"].label == "TMin (°C)"

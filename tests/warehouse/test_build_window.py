@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
-from dataelec_assets.lake.parquet import PartitionInfo
+from dataelec_assets.lake.partition_index import PartitionInfo
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse import build

@@ -1,1 +1,1 @@
-"""What programs ask: the API, read-only on the served file. docs/api.md is its page; it speaks French."""
+"""The API for programs, read-only on the served file, in French. Its guide is docs/api.md."""

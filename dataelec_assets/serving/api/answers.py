@@ -1,4 +1,4 @@
-"""From a question to a response: conditional, a page, or all rows as a file."""
+"""From a question to a response: unchanged, a page, or all rows as a file."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import duckdb
 import pyarrow as pa
-from fastapi import Depends, Query, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -24,114 +23,18 @@ from dataelec_assets.serving.api.formats import (
     Encoder,
     Format,
     TableStream,
-    negotiate,
     selection,
 )
-from dataelec_assets.serving.api.paging import LONGEST_CURSOR, Order, question_digest, read_cursor, write_cursor
+from dataelec_assets.serving.api.page_parameters import DEFAULT_LIMIT, Asked
+from dataelec_assets.serving.api.paging import Order, question_digest, read_cursor, write_cursor
 from dataelec_assets.serving.api.problems import Problem, refused
-from dataelec_assets.serving.api.publication import Publication, Publications
+from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import Question
-
-# Part of every ETag: to be raised when the same publication is answered in another form.
-ANSWER_VERSION = "1"
-
-DEFAULT_LIMIT, LARGEST_LIMIT = 1_000, 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What every handler needs."""
-
-    publications: Publications
-    engine: Engine
-
-
-def service_of(request: Request) -> Service:
-    """Return the service of the application that got this request."""
-    service: Service = request.app.state.service
-    return service
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How the rows are to be answered."""
-
-    chosen: Format
-    limit: int | None
-    cursor: str | None
-    descending: bool
-
-
-async def asked(
-    request: Request,
-    *,
-    format: Annotated[  # noqa: A002 - the public name of the parameter
-        Format | None,
-        Query(description="Format de la réponse ; à défaut, celui que demande l'en-tête Accept, sinon JSON."),
-    ] = None,
-    limite: Annotated[
-        int | None,
-        Query(
-            ge=1,
-            le=LARGEST_LIMIT,
-            description=f"Lignes par page : {DEFAULT_LIMIT} à défaut en JSON, toutes dans les autres formats.",
-        ),
-    ] = None,
-    curseur: Annotated[
-        str | None,
-        Query(max_length=LONGEST_CURSOR, description="Page suivante : suivre le lien « next » d'une réponse."),
-    ] = None,
-    ordre: Annotated[Literal["asc", "desc"], Query(description="Ordre de la clé des lignes.")] = "asc",
-) -> Asked:
-    """Read the parameters that every list has, and refuse those that it does not have."""
-    refuse_unknown(request)
-    return Asked(negotiate(format, request.headers.get("accept")), limite, curseur, ordre == "desc")
-
-
-Page = Annotated[Asked, Depends(asked)]
-
-
-def refuse_unknown(request: Request) -> None:
-    """Refuse a parameter that the route does not know: a filter with a typing error would give every row."""
-    route = request.scope["route"]
-    if getattr(route, "openapi_extra", None) and route.openapi_extra.get("x-filtres-libres"):
-        return
-    known = _known(route.dependant)
-    for name in request.query_params:
-        if name not in known:
-            raise refused(name[:80], f"paramètre inconnu ; il y a {', '.join(sorted(known))}")
-
-
-def _known(dependant: Any) -> set[str]:
-    names = {field.alias for field in dependant.query_params}
-    return names.union(*(_known(inner) for inner in dependant.dependencies))
-
-
-def etag_of(publication: Publication, chosen: str) -> str:
-    """Return the ETag of any answer from this publication in this format; weak, as gzip changes the bytes."""
-    return f'W/"{publication.identifier}.{ANSWER_VERSION}.{chosen}"'
-
-
-def is_known(request: Request, etag: str) -> bool:
-    """Return whether the client holds this answer already."""
-    header = request.headers.get("if-none-match")
-    if header is None:
-        return False
-    return any(each.strip() in {etag, "*", etag.removeprefix("W/")} for each in header.split(","))
-
-
-def base_headers(publication: Publication, chosen: str) -> dict[str, str]:
-    """Return the headers of every answer: it is to be asked for again, and costs nothing while nothing has changed."""
-    return {
-        "ETag": etag_of(publication, chosen),
-        "Cache-Control": "public, no-cache",
-        "Vary": "Accept, Accept-Encoding",
-        "X-Publication-Id": publication.identifier,
-    }
+from dataelec_assets.serving.api.service import base_headers, is_known, service_of
 
 
 async def reply(request: Request, how: Asked, ask: Callable[[Publication], Question]) -> Response:
-    """Answer a question about the present publication."""
+    """Answer a question about the current publication."""
     service = service_of(request)
     publication = await service.publications.acquire()
     kept = False
@@ -196,7 +99,7 @@ def _dumps(value: Any) -> str:
 
 
 def warnings_of(warnings: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
-    """Return known limits as answers show them."""
+    """Return known limits in the form of an answer."""
     return [{"colonne": column, "texte": text} for column, text in warnings]
 
 
@@ -233,7 +136,7 @@ async def _whole(
     limits = engine.limits
     if count > limits.export_rows:
         raise Problem(413, f"{count} lignes, plus que {limits.export_rows} : restreindre par des filtres.")
-    # Sorting holds every row in memory; a large table comes in the order in which it is stored.
+    # Sorting holds every row in memory, so a large table comes in its stored order.
     order = Order(question.key, how.descending) if count <= limits.sorted_rows else None
     if order is None and how.descending:
         raise refused("ordre", f"plus de {limits.sorted_rows} lignes ne sont pas triées : restreindre par des filtres")
@@ -252,7 +155,7 @@ async def _whole(
 
 
 class _TableResponse(StreamingResponse):
-    """Sends a stream, then gives back the publication, whatever happens to the client."""
+    """Sends a stream, then releases the publication, whatever the client does."""
 
     def __init__(
         self,
@@ -282,13 +185,13 @@ class _TableResponse(StreamingResponse):
         begun = False
         try:
             async with asyncio.timeout(self._seconds):
-                # Before the status line: a fault of the statement is still told as such.
+                # Before the status line, while a failing statement can still be reported as such.
                 self._first = await self._next()
                 begun = True
                 await super().__call__(scope, receive, send)
         except TimeoutError:
             if begun:
-                raise  # the connection is cut: half a file must not look like a whole one
+                raise  # cut the connection: half a file must not look complete
             raise Problem(503, "Le calcul est trop long : restreindre la demande par des filtres.") from None
         except duckdb.OutOfMemoryException:
             raise Problem(503, "Trop de mémoire demandée : restreindre la demande par des filtres.") from None

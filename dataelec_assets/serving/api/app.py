@@ -1,4 +1,4 @@
-"""The application: routes, layers, and what is opened and closed with it."""
+"""The application: its routes and layers, and what opens and closes with it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from dataelec_assets import __version__
 from dataelec_assets.serving.api import documentation, legacy, problems
-from dataelec_assets.serving.api.answers import Service
 from dataelec_assets.serving.api.execution import Engine, Limits
 from dataelec_assets.serving.api.formats import NEVER_GZIPPED
 from dataelec_assets.serving.api.json_schemas import PUBLICATION
 from dataelec_assets.serving.api.protection import Buckets, Protection
 from dataelec_assets.serving.api.publication import Publications
+from dataelec_assets.serving.api.service import Service
 from dataelec_assets.serving.api.v1 import climate, energy, indicators, meta, tables, territories
 
 DESCRIPTION = """\

@@ -1,4 +1,4 @@
-"""The documentation as one page, written from the OpenAPI description; nothing in it comes from elsewhere."""
+"""The documentation as one page, written from the OpenAPI description; it loads nothing from other sites."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _parameter(parameter: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _form(schema: Mapping[str, Any]) -> str:
-    """Return in words what a parameter may be."""
+    """Return, in French, the values that a parameter accepts."""
     if "anyOf" in schema:
         return next((_form(each) for each in schema["anyOf"] if each.get("type") != "null"), "")
     if "$ref" in schema:

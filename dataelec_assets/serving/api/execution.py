@@ -18,17 +18,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request, and all together, may cost.
+    """What a request may cost, and all requests together.
 
     Attributes:
         seconds: of work for one answer that is not streamed.
         stream_seconds: from the first to the last byte of a streamed answer.
         threads: statements side by side.
-        streams: streamed answers side by side: each holds a cursor for as long as its client reads.
-        waiting: requests that wait for a thread; more are refused.
-        page_rows: rows of a page.
+        streams: streamed answers side by side; each holds a cursor for as long as its client reads.
+        waiting: requests that may wait for a thread; further ones are refused.
         export_rows: rows of a streamed answer.
-        sorted_rows: rows of a streamed answer up to which they are sorted, which is done in memory.
+        sorted_rows: largest number of rows of a streamed answer that are sorted, which happens in memory.
     """
 
     seconds: float = 10.0
@@ -36,7 +35,6 @@ class Limits:
     threads: int = 4
     streams: int = 4
     waiting: int = 64
-    page_rows: int = 10_000
     export_rows: int = 10_000_000
     sorted_rows: int = 200_000
 
@@ -63,10 +61,10 @@ class Engine:
         return await self.run(publication, lambda cursor: cursor.execute(sql, list(parameters)).fetchall())
 
     async def run(self, publication: Publication, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-        """Return what ``work`` makes with a cursor of its own.
+        """Return the result of ``work``, which gets its own cursor.
 
         Raises:
-            Problem: it takes too long or too much memory, or too many requests wait already.
+            Problem: it takes too long or too much memory, or too many requests are waiting.
         """
         if self._working >= self.limits.threads + self.limits.waiting:
             raise Problem(503, "Trop de requêtes attendent : réessayer dans un instant.", headers={"Retry-After": "1"})
@@ -107,10 +105,10 @@ class Engine:
 class StreamThread:
     """The thread of one streamed answer: a slow reader never holds back a page.
 
-    One thread from beginning to end, because allocators keep what each thread has freed for that thread.
+    One thread from beginning to end, because allocators keep the memory that a thread frees for that thread.
 
     Args:
-        ended: is told when it ends.
+        ended: called at the end.
     """
 
     def __init__(self, ended: Callable[[], None]) -> None:
@@ -118,7 +116,7 @@ class StreamThread:
         self._ended = ended
 
     async def step(self, work: Callable[[], T], cursor: duckdb.DuckDBPyConnection) -> T:
-        """Return the next part of the answer; when it is no longer wanted, end with the work on it."""
+        """Return the next part of the answer; stop the work on it when nobody wants it any more."""
         job = self._pool.submit(work)
         future = asyncio.wrap_future(job)
         try:
@@ -127,19 +125,19 @@ class StreamThread:
             await _end(job, future, cursor)
 
     def end(self) -> None:
-        """End the thread, which has no work any more."""
+        """End the thread, which is idle."""
         self._pool.shutdown(wait=False)
         self._ended()
 
 
 async def _end(job: Future[T], future: asyncio.Future[T], cursor: duckdb.DuckDBPyConnection) -> None:
-    """See to it that nothing works with ``cursor`` any more: a publication is closed only then."""
+    """Make sure that nothing uses ``cursor`` any more: only then may its publication be closed."""
     if future.done():
         return
     job.cancel()
     while not job.done():
-        cursor.interrupt()  # again and again: a statement that is about to begin does not notice
+        cursor.interrupt()  # repeatedly: a statement that is about to start does not notice
         await asyncio.wait({future}, timeout=0.05)
     await asyncio.wait({future})
     if not future.cancelled():
-        future.exception()  # nobody waits for it any more
+        future.exception()  # retrieved, or asyncio would log it: nobody waits for it

@@ -1,4 +1,4 @@
-"""The four formats of an answer, and CSV as French spreadsheets read it."""
+"""The four formats of an answer, and a variant of CSV for French spreadsheets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dataelec_assets.serving.api import queries
 from dataelec_assets.serving.api.problems import Problem
 from dataelec_assets.serving.api.schema import Column
 
-# Rows per record batch and Parquet row group of a streamed table: some 5 MB of a wide table, a few times over.
+# Rows per record batch and Parquet row group of a streamed table: about 5 MB of a wide table, held a few times over.
 BATCH_ROWS = 25_000
 
 
@@ -40,7 +40,7 @@ MEDIA_TYPES = {
 
 SUFFIXES = {Format.CSV: "csv", Format.CSV_FR: "csv", Format.PARQUET: "parquet", Format.ARROW: "arrows"}
 
-# Compressed inside, or not worth it.
+# Compressed already, or not worth it.
 NEVER_GZIPPED = ("application/vnd.apache.parquet", "application/vnd.apache.arrow.stream")
 
 _ACCEPTED = {
@@ -89,7 +89,7 @@ def _quality(parameters: Sequence[str]) -> float:
 
 
 def selection(chosen: Format, columns: Sequence[Column]) -> list[str]:
-    """Return the columns as this format writes them."""
+    """Return the SQL of the columns in this format."""
     if chosen is Format.JSON:
         return [queries.json_row(columns)]
     how = {Format.CSV: queries.written, Format.CSV_FR: queries.written_in_french}.get(chosen, queries.native)
@@ -114,7 +114,7 @@ class Writer(Protocol):
         """Write one batch."""
 
     def close(self) -> None:
-        """Write what ends the format."""
+        """Write the end of the file."""
 
 
 class _Sink(io.RawIOBase):
@@ -164,7 +164,7 @@ class Encoder:
         chosen: any format but JSON.
         schema: of the batches.
         columns: with the same names.
-        about: what the file says of itself.
+        about: metadata of the file.
     """
 
     def __init__(self, chosen: Format, schema: pa.Schema, columns: Sequence[Column], about: dict[str, str]) -> None:
@@ -173,7 +173,7 @@ class Encoder:
         self._file = _writer(chosen, self._sink, self._schema)
 
     def encode(self, batch: pa.RecordBatch) -> bytes:
-        """Return the bytes that this batch adds."""
+        """Return the bytes of this batch."""
         self._file.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=self._schema))
         return self._sink.take()
 
@@ -210,7 +210,7 @@ class TableStream:
         if self._ended:
             return b""
         if self._open is None:
-            # A relation is read while it is computed; the result of execute() is first held whole in memory.
+            # A relation is read while it is computed; execute() first holds the whole result in memory.
             sql, parameters = self._statement
             reader: Any = self.cursor.sql(sql, params=parameters).to_arrow_reader(BATCH_ROWS)
             self._open = reader, self._make_encoder(reader.schema)
@@ -225,6 +225,6 @@ class TableStream:
         return part
 
     def close(self) -> None:
-        """Let go of the statement; call it when nothing works with it any more."""
+        """Release the statement, once nothing uses it any more."""
         self._open = None
         self.cursor.close()

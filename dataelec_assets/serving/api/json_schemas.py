@@ -1,4 +1,4 @@
-"""The OpenAPI of lists: what every format looks like, and which refusals there are."""
+"""The OpenAPI of lists: their rows in each format, and their refusals."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _docs() -> dict[str, TableDoc]:
 
 
 def row_schema(table: str | None) -> dict[str, Any]:
-    """Return the schema of a row: of a table of the dictionary, else of any."""
+    """Return the schema of a row of this table, or of any row when the dictionary lacks the table."""
     doc = _docs().get(table or "")
     if doc is None:
         return {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}
@@ -106,8 +106,8 @@ def list_responses(
     """Return the OpenAPI of the responses of a list.
 
     Args:
-        rows: schemas of the rows that there may be; none: any.
-        example: rows to show.
+        rows: schemas of the possible rows; none: any row.
+        example: rows shown as an example.
     """
     page: dict[str, Any] = {"schema": page_schema(*(rows or (row_schema(None),)))}
     if example is not None:

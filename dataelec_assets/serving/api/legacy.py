@@ -1,6 +1,6 @@
 """The contract of the first API, exactly: a bare array of ``{"indicateur", "valeur", "unite"}``.
 
-Without ``annee`` each indicator comes with its newest year. Answers are made once per publication and kept as bytes.
+Without ``annee`` each indicator comes with its newest year. An answer is made once per publication and kept as bytes.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from dataelec_assets.serving.api.answers import base_headers, is_known, service_of
 from dataelec_assets.serving.api.problems import Problem, responses
 from dataelec_assets.serving.api.publication import Publication
+from dataelec_assets.serving.api.service import base_headers, is_known, service_of
 
 router = APIRouter(tags=["indicateurs (contrat d'origine)"])
 
 INDICATORS, CATALOGUE = "fct_indicateur", "dim_indicateur"
 
-# Below, gzip makes an answer longer.
+# Gzip makes smaller answers longer.
 SMALLEST_GZIPPED = 500
 
 Asked = tuple[str, str, int | None, str | None]

@@ -17,7 +17,7 @@ from dataelec_assets.serving.api.schema import Column, Kind
 
 LONGEST_CURSOR = 2000
 
-# Every row of a table has one, and it stays the same for as long as the publication lives: it makes any order total.
+# Every row of a table has one, which stays the same within a publication: it makes any order total.
 ROW_NUMBER = Column("rowid", Kind.INTEGER)
 
 _LARGEST_OFFSET = 2**63 - 1
@@ -25,7 +25,7 @@ _LARGEST_OFFSET = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Columns that order the rows and together tell them apart.
+    """Columns that order the rows and together identify each one.
 
     Nulls come last, and first in the reverse order, so that one order is exactly the other reversed.
     """
@@ -35,17 +35,17 @@ class Order:
 
     @property
     def sql(self) -> str:
-        """What stands after ORDER BY where the rows are selected."""
+        """The ORDER BY of the query that selects the rows."""
         return self._by([column.sql for column in self.columns])
 
     @property
     def selected(self) -> list[str]:
-        """The key under names of its own: outside, a column may be text under its own name."""
+        """The key under names of its own: an outer query may have turned a column into text under its own name."""
         return [f"{column.sql} AS {name}" for column, name in zip(self.columns, self._names, strict=True)]
 
     @property
     def outer_sql(self) -> str:
-        """What stands after ORDER BY outside the query that selects :attr:`selected`."""
+        """The ORDER BY of a query around the one that selects :attr:`selected`."""
         return self._by(self._names)
 
     @property

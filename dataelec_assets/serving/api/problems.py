@@ -68,13 +68,13 @@ SCHEMA: dict[str, Any] = {
 
 
 class Problem(Exception):
-    """A request that is not answered.
+    """A refused request.
 
     Args:
         status: HTTP status.
-        detail: what is wrong and what to do, in French.
+        detail: the fault and the remedy, in French.
         headers: sent with it.
-        errors: one reason per parameter.
+        errors: one reason per faulty parameter.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ def problem_response(
 
 
 def install(app: FastAPI) -> None:
-    """Answer every refusal of ``app`` in this form; its faults are answered by :mod:`.protection`."""
+    """Give every refusal of ``app`` this form; :mod:`.protection` answers its faults."""
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, problem: Problem) -> JSONResponse:
@@ -146,7 +146,7 @@ def _reason(fault: Mapping[str, Any]) -> str:
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI of these refusals, and of those that every request may meet."""
+    """Return the OpenAPI of these refusals and of those that any request may get."""
     return {
         status: {
             "description": TITLES[status],

@@ -1,4 +1,4 @@
-"""What surrounds every request: rate limit per client, security headers, a log without what was asked."""
+"""The layer around every request: rate limit per client, security headers, a log without parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataelec_assets.serving.api.problems import problem_response
 
 _log = logging.getLogger("dataelec.api")
 
-# Clients remembered at most; the one that was silent longest is forgotten first, and begins with a full bucket.
+# Largest number of clients that are remembered; the one silent longest goes first, and returns with a full bucket.
 MOST_CLIENTS = 10_000
 
 _HEADERS = [
@@ -23,7 +23,7 @@ _HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 ]
-# The documentation is one page and one style sheet; nothing is meant for a browser to run.
+# The documentation is one page and one style sheet; a browser has nothing to run.
 _POLICY = (
     b"content-security-policy",
     b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -36,7 +36,7 @@ class Buckets:
     Args:
         rate: requests per second that a client may sustain.
         burst: requests that it may send at once.
-        clock: seconds; tests stop it.
+        clock: in seconds; tests stop it.
     """
 
     def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -44,7 +44,7 @@ class Buckets:
         self._clients: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait(self, client: str) -> float:
-        """Take a token; return 0, or the seconds until there will be one."""
+        """Take a token; return 0, or the seconds until the next one."""
         now = self._clock()
         tokens, then = self._clients.pop(client, (self.burst, now))
         tokens = min(self.burst, tokens + (now - then) * self.rate)
@@ -61,7 +61,7 @@ class Protection:
     Args:
         app: what it protects.
         buckets: None: no limit.
-        log: whether each request is logged, without its parameters: somebody may have put a secret there.
+        log: whether requests are logged, without their parameters, which may hold a secret.
     """
 
     def __init__(self, app: ASGIApp, buckets: Buckets | None, *, log: bool) -> None:
@@ -111,7 +111,7 @@ class Protection:
 
 
 async def _fault(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a fault of ours: what it is goes to the log only."""
+    """Answer an internal error; only the log says which."""
     detail = "La réponse n'a pas pu être faite ; le journal du service dit pourquoi."
     response = problem_response(500, detail, scope["path"], headers={}, errors={})
     await response(scope, receive, send)

@@ -1,8 +1,8 @@
-"""The publication being served: opened once, given out to requests, closed when the last of them has ended.
+"""The publication that is served: opened once, lent to requests, closed when the last of them has ended.
 
-A publication is replaced by a rename. DuckDB keeps one instance per path and process, and would go on answering from
-the old file; so each publication is attached to an in-memory instance of its own, which holds the file that it opened
-whatever has taken its place since. A request works on one publication from its first byte to its last.
+A rename replaces a publication. DuckDB keeps one instance per path and process and would go on answering from the old
+file, so each publication is attached to its own in-memory instance, which keeps the file that it opened whatever takes
+its place. A request uses one publication from its first byte to its last.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _log = logging.getLogger(__name__)
 # Of DuckDB, for all requests together: pages are small and whole tables are streamed.
 MEMORY_LIMIT = "256MB"
 
-# What may be remembered of one publication: every département, région and EPCI many times over.
+# Answers remembered per publication: enough for every département, région and EPCI many times over.
 MOST_REMEMBERED = 4096
 
-Signature = tuple[int, int, int, int]
+FileIdentity = tuple[int, int, int, int]
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Publication:
         connection: to the in-memory instance to which the file is attached as ``publication``.
         identifier, published_at, version, synthetic: what ``meta_publication`` says.
         tables: by name.
-        remembered: answers that were made before, for :mod:`.legacy`.
+        remembered: earlier answers, for :mod:`.legacy`.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -61,14 +61,14 @@ class Publication:
         """Return a table.
 
         Raises:
-            Problem: this publication does not hold it.
+            Problem: this publication lacks it.
         """
         if name not in self.tables:
             raise absent(name)
         return self.tables[name]
 
     def summary(self) -> dict[str, Any]:
-        """Return what every answer says of its publication."""
+        """Return the publication as every answer names it."""
         return {
             "publication_id": self.identifier,
             "publiee_a": f"{self.published_at:%Y-%m-%dT%H:%M:%SZ}",
@@ -76,18 +76,18 @@ class Publication:
         }
 
     def remember(self, key: Any, value: Any) -> None:
-        """Keep an answer for as long as this publication is served; the oldest goes when there are too many."""
+        """Keep an answer while this publication is served; the oldest makes room for it."""
         if len(self.remembered) >= MOST_REMEMBERED:
             self.remembered.pop(next(iter(self.remembered)), None)
         self.remembered[key] = value
 
     def acquire(self) -> None:
-        """Count one user more."""
+        """Count one more user."""
         with self._lock:
             self._users += 1
 
     def release(self) -> None:
-        """Count one user less; the last one of a retired publication closes it."""
+        """Count one user fewer; the last one of a retired publication closes it."""
         with self._lock:
             self._users -= 1
             last = self._retired and self._users == 0
@@ -104,15 +104,15 @@ class Publication:
 
     @contextmanager
     def in_use(self) -> Iterator[Publication]:
-        """Give back one use, which the caller holds already, at the end."""
+        """Release, at the end, the use that the caller holds."""
         try:
             yield self
         finally:
             self.release()
 
 
-def open_publication(path: Path) -> tuple[Publication, Signature]:
-    """Open the served file as it is now; a rename in between is noticed, and the new file taken.
+def open_publication(path: Path) -> tuple[Publication, FileIdentity]:
+    """Open the served file as it is now; after a rename in between, the new one.
 
     Raises:
         OSError: there is no file.
@@ -120,20 +120,20 @@ def open_publication(path: Path) -> tuple[Publication, Signature]:
         IndexError: it does not say which publication it is.
     """
     while True:
-        before = _signature(path)
+        before = _identity(path)
         publication = _open(path)
-        if _signature(path) == before:
+        if _identity(path) == before:
             return publication, before
         publication.retire()
 
 
-def _signature(path: Path) -> Signature:
+def _identity(path: Path) -> FileIdentity:
     status = path.stat()
     return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _open(path: Path) -> Publication:
-    # One thread per query: requests run side by side. Nothing is spilled, since no file may be written.
+    # One thread per query: requests run side by side. Nothing spills, since no file may be written.
     config: dict[str, str | int] = {"threads": 1, "memory_limit": MEMORY_LIMIT, "max_temp_directory_size": "0MB"}
     connection = connect(config=config)
     try:
@@ -154,7 +154,7 @@ def _open(path: Path) -> Publication:
 
 
 class Publications:
-    """Gives each request the publication that is served when it begins.
+    """Lends each request the publication that is served when it begins.
 
     Args:
         path: the served file; it need not exist yet.
@@ -163,18 +163,18 @@ class Publications:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._current: Publication | None = None
-        self._seen: Signature | None = None
+        self._seen: FileIdentity | None = None
         self._renewing = asyncio.Lock()
 
     async def acquire(self) -> Publication:
-        """Return the present publication, in use; the caller releases it.
+        """Return the current publication, counted as in use; the caller releases it.
 
         Raises:
             Problem: nothing is served yet.
         """
-        if self._signature_now() != self._seen:
+        if self._identity_now() != self._seen:
             async with self._renewing:
-                if self._signature_now() != self._seen:
+                if self._identity_now() != self._seen:
                     self._take(*await asyncio.to_thread(self._open))
         if self._current is None:
             raise Problem(
@@ -183,25 +183,25 @@ class Publications:
         self._current.acquire()
         return self._current
 
-    def _signature_now(self) -> Signature | None:
-        """Return what the file looks like; one that is gone for a moment looks as before."""
+    def _identity_now(self) -> FileIdentity | None:
+        """Return which file is there; one that is gone for a moment counts as unchanged."""
         try:
-            return _signature(self.path)
+            return _identity(self.path)
         except OSError:
             return self._seen
 
-    def _open(self) -> tuple[Publication | None, Signature | None]:
-        """Return the publication that is served now, and what its file looks like."""
-        seen = self._signature_now()
+    def _open(self) -> tuple[Publication | None, FileIdentity | None]:
+        """Return the publication that is served now, and its file's identity."""
+        seen = self._identity_now()
         try:
             return open_publication(self.path)
         except (OSError, IndexError, duckdb.Error) as error:
-            # What was served stays served; the same file is not tried again.
+            # The previous publication stays served; the same file is not tried again.
             _log.warning("the served file cannot be opened: %s", str(error).splitlines()[0])
             return None, seen
 
-    def _take(self, publication: Publication | None, seen: Signature | None) -> None:
-        """Put a publication in place of the present one: on the event loop, where uses are counted too."""
+    def _take(self, publication: Publication | None, seen: FileIdentity | None) -> None:
+        """Replace the current publication, on the event loop, where uses are counted too."""
         self._seen = seen
         if publication is None:
             return
@@ -211,7 +211,7 @@ class Publications:
             old.retire()
 
     def close(self) -> None:
-        """Let go of the publication."""
+        """Release the publication."""
         if self._current is not None:
             self._current.retire()
         self._current, self._seen = None, None

@@ -21,9 +21,9 @@ class Question:
 
     Attributes:
         name: table or subject, for the file name and the answer.
-        relation: what stands after FROM: a table, or a query in parentheses; its own parameters come first.
-        columns: what is answered, in order.
-        key: columns that order the rows and tell them apart.
+        relation: operand of FROM: a table, or a query in parentheses, whose own parameters come first.
+        columns: columns of the answer, in order.
+        key: columns that order the rows and identify each one.
         conditions: joined by AND, with ``parameters`` in the same order.
         warnings: known limits of the columns.
     """
@@ -37,9 +37,9 @@ class Question:
     warnings: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def where(self, column: Column, operator: Operator, *values: Value | None) -> Question:
-        """Return the question with one more condition; without values it is the same question.
+        """Return the question with one more condition; without values, the same question.
 
-        Several values mean any of them, and with ``<>`` none of them.
+        Several values mean any of them; with ``<>``, none of them.
 
         Raises:
             Problem: there are too many values.
@@ -56,7 +56,7 @@ class Question:
         return self.condition(condition, *given)
 
     def condition(self, sql: str, *parameters: Value) -> Question:
-        """Return the question with one more condition, written by us."""
+        """Return the question with one more condition, which never comes from a request."""
         return replace(self, conditions=(*self.conditions, sql), parameters=(*self.parameters, *parameters))
 
     def only(self, columns: Sequence[Column]) -> Question:
@@ -111,7 +111,7 @@ def of_table(table: Table) -> Question:
 
 
 def native(column: Column) -> str:
-    """Return the column as Arrow and Parquet hold it."""
+    """Return the SQL of the column for Arrow and Parquet."""
     if column.kind is Kind.NUMBER:
         return f"CAST({column.sql} AS DOUBLE) AS {column.sql}"
     if column.kind is Kind.OTHER:
@@ -120,12 +120,12 @@ def native(column: Column) -> str:
 
 
 def written(column: Column) -> str:
-    """Return the column as CSV writes it: instants in ISO form, UTC."""
+    """Return the SQL of the column for CSV: instants in ISO form, UTC."""
     return f"{_iso(column)} AS {column.sql}" if column.kind is Kind.INSTANT else native(column)
 
 
 def written_in_french(column: Column) -> str:
-    """Return the column as a French spreadsheet reads it: decimal comma, instants without a zone (they are in UTC)."""
+    """Return the SQL of the column for a French spreadsheet: decimal comma, instants in UTC without their zone."""
     name = column.sql
     if column.kind is Kind.NUMBER:
         return f"replace(CAST(CAST({name} AS DOUBLE) AS VARCHAR), '.', ',') AS {name}"
@@ -137,7 +137,7 @@ def written_in_french(column: Column) -> str:
 
 
 def json_row(columns: Sequence[Column]) -> str:
-    """Return the row as one JSON object; what JSON cannot write, such as an infinity, is null."""
+    """Return the SQL of the row as one JSON object; what JSON cannot write, such as an infinity, is null."""
     fields = ", ".join(f"{_key(column)}: {_json(column)}" for column in columns)
     return f"CAST(to_json({{{fields}}}) AS VARCHAR)"
 

@@ -1,4 +1,4 @@
-"""What a publication holds: tables and columns as its file says, keys and units as the dictionary says."""
+"""What a publication holds: tables and columns from its file, keys and units from the dictionary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dataelec_assets.warehouse.dictionary import table_docs
 
 
 class Kind(StrEnum):
-    """What a column holds, as far as reading a filter and writing an answer is concerned."""
+    """What a column holds, for reading filters and writing answers."""
 
     TEXT = "texte"
     INTEGER = "entier"
@@ -39,7 +39,7 @@ _KINDS = {
     "TIMESTAMP WITH TIME ZONE": Kind.INSTANT,
 }
 
-# The unit is the end of a column's name; for tables that the dictionary does not know.
+# The name of a column ends with its unit; for tables that the dictionary lacks.
 _SUFFIXES = {
     "_g_par_kwh": "g/kWh",
     "_mw_par_c": "MW/°C",
@@ -74,7 +74,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A served table: ``key`` is empty where the dictionary knows none, ``warnings`` are its known limits."""
+    """A served table; ``key`` is empty where the dictionary has none, ``warnings`` are its known limits."""
 
     name: str
     description: str | None
@@ -92,7 +92,7 @@ class Table:
         """Return a column.
 
         Raises:
-            Problem: the table does not have it.
+            Problem: the table lacks it.
         """
         if name not in self.columns:
             raise refused(name, f"{self.name} n'a pas cette colonne ; elle a {', '.join(self.columns)}")
@@ -105,7 +105,7 @@ def quoted(name: str) -> str:
 
 
 def unit_of(column: str, documented: str | None) -> str | None:
-    """Return the unit of a column: the dictionary's, else the one that its name ends in."""
+    """Return the unit of a column: the dictionary's, else the one at the end of its name."""
     return documented or next((unit for suffix, unit in _SUFFIXES.items() if column.endswith(suffix)), None)
 
 
@@ -146,7 +146,7 @@ def _kind(sql_type: str) -> Kind:
 
 
 def parse(column: Column, text: str, parameter: str) -> Value:
-    """Return what ``text`` means in a filter on ``column``.
+    """Return the value of ``text`` in a filter on ``column``.
 
     Raises:
         Problem: it cannot be read.
@@ -209,5 +209,5 @@ _EXPECTED = {
 
 
 def absent(name: str) -> Problem:
-    """Return the refusal of a table that this publication does not hold."""
+    """Return the refusal of a table that this publication lacks."""
     return Problem(404, f"La table {name} n'est pas dans cette publication ; /v1/tables donne celles qui y sont.")

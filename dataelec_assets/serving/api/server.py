@@ -1,4 +1,4 @@
-"""Runs the API: one process, on loopback unless told otherwise."""
+"""Runs the API: one process, on loopback by default."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def run_api(host: str, port: int, options: Options, *, behind_proxy: bool, notic
         host: address to listen on.
         port: port to listen on.
         options: limits and log.
-        behind_proxy: whether a proxy on this machine says in X-Forwarded-For who the client is; else that header is
-            not believed, or any client could give itself another name at each request.
+        behind_proxy: whether a proxy on this machine names the client in X-Forwarded-For. Otherwise that header is
+            ignored: any client could use it to change its name at each request.
         notice: prints one line.
 
     Raises:
@@ -33,7 +33,7 @@ def run_api(host: str, port: int, options: Options, *, behind_proxy: bool, notic
     notice(f"Reads {served}, and each new publication as it comes.")
     notice(f"http://{f'[{host}]' if ':' in host else host}:{port}/docs describes it; stop it with Ctrl-C.")
     server = uvicorn.Server(server_config(create_app(served, options), host, port, behind_proxy=behind_proxy))
-    with suppress(KeyboardInterrupt):  # the usual end: uvicorn raises it again once every answer is sent
+    with suppress(KeyboardInterrupt):  # the normal end: uvicorn raises it again once every answer is sent
         server.run()
 
 

@@ -1,7 +1,7 @@
 """Territories as one list with their parents, made in memory from the dimensions when a publication is opened.
 
 A commune belongs to its département, a département to its région, a région to the nation. An EPCI may lie in several
-départements: its parent is the one that holds most of its communes, the first by code of those that hold as many.
+départements: its parent is the one with most of its communes, and among equals the first by code.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ COLUMNS = (
     Column("population_hab", Kind.INTEGER, "hab", "Population municipale la plus récente."),
 )
 
-# Spaces, hyphens and apostrophes are the same to somebody who types a name.
+# To somebody who types a name, spaces, hyphens and apostrophes are the same.
 NORMALISED = "regexp_replace(lower(strip_accents({0})), '[^a-z0-9]+', ' ', 'g')"
 
 _MEMBERS = """
@@ -38,7 +38,7 @@ _MEMBERS = """
     ) QUALIFY row_number() OVER (PARTITION BY code_epci ORDER BY communes DESC, code_departement) = 1
 """
 
-# Table that it needs, and its rows in the order of COLUMNS less the population.
+# The table that each grain needs, and its rows in the order of COLUMNS, without the population.
 _PARTS = {
     "dim_region": (
         "SELECT 'region', code_region, nom_region, 'nation', 'FR', NULL, code_region, NULL "

@@ -16,7 +16,6 @@ class _Reader(HTMLParser):
         super().__init__()
         self.faults: list[str] = []
         self.lang: str | None = None
-        self.figures = 0
         self._charts = self._tables = 0
         self._in_figure = False
 
@@ -26,7 +25,7 @@ class _Reader(HTMLParser):
         if tag == "html":
             self.lang = values.get("lang")
         elif tag == "figure":
-            self.figures, self._charts, self._tables, self._in_figure = self.figures + 1, 0, 0, True
+            self._charts, self._tables, self._in_figure = 0, 0, True
         elif tag == "svg" and self._in_figure:
             self._charts += 1
             if not values.get("aria-label"):
@@ -60,13 +59,6 @@ def faults_of_page(text: str) -> list[str]:
     reader.feed(text)
     reader.close()
     return reader.faults if reader.lang == "fr" else [*reader.faults, "la langue n’est pas le français"]
-
-
-def figures_of_page(text: str) -> int:
-    """Return how many charts a page has."""
-    reader = _Reader()
-    reader.feed(text)
-    return reader.figures
 
 
 def faults_of(folder: Path) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The served file, read-only. What it lacks is said in words that a page can show."""
+"""The served file, read-only. What it lacks becomes a reason, in French, that a page can show."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from dataelec_assets.database import connect
 
@@ -64,6 +65,16 @@ class Served:
             Unavailable: see :meth:`rows`.
         """
         return self.rows(query, parameters)[0]
+
+
+def crossed(rows: Sequence[Row], line: str, column: str, value: str) -> pd.DataFrame:
+    """Return ``value`` with a line for each value of ``line`` and a column for each value of ``column``.
+
+    Both keep the order in which they first appear; a pair without a row, or without a value, is NaN.
+    """
+    found = pd.DataFrame(list(rows))
+    table = found.pivot(index=line, columns=column, values=value)
+    return table.reindex(index=found[line].unique(), columns=found[column].unique())
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dataelec_assets.serving.api.answers import Service
 from dataelec_assets.serving.api.app import Options, create_app
 from dataelec_assets.serving.api.problems import Problem
 from dataelec_assets.serving.api.publication import Publications
+from dataelec_assets.serving.api.service import Service
 from tests.serving.api.served import make_served, running
 
 pytestmark = pytest.mark.slow

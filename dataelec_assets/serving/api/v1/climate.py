@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from dataelec_assets.serving.api.answers import Page, reply
+from dataelec_assets.serving.api.answers import reply
 from dataelec_assets.serving.api.json_schemas import list_responses, row_schema
+from dataelec_assets.serving.api.page_parameters import Page
 from dataelec_assets.serving.api.v1.parameters import Code, Debut, Fin, RegionOuNation, Territoires
 from dataelec_assets.serving.api.v1.subjects import Variant, ask
 
@@ -176,7 +177,7 @@ async def charging_points(
     fin: Fin = None,
 ) -> Response:
     """Stations de recharge, et occupation horaire des points suivis."""
-    # The same hours are there at four grains: never all of them in one answer.
+    # The same hours exist at four grains, which must never be mixed in one answer.
     grain = maille or ("station" if vue == "occupation" else None)
     given = {"maille": grain, "station": station, "commune": commune, "arrondissement": arrondissement}
     return await reply(request, how, lambda served: ask(served, _CHARGING[vue], given, debut, fin))

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from dataelec_assets.serving.api.answers import Page, reply
+from dataelec_assets.serving.api.answers import reply
 from dataelec_assets.serving.api.json_schemas import list_responses, row_schema
+from dataelec_assets.serving.api.page_parameters import Page
 from dataelec_assets.serving.api.v1.parameters import (
     Annees,
     Code,

@@ -1,4 +1,4 @@
-"""Indicators: what they are, and their values compared with the parent territory, with peers and with before."""
+"""Indicators: their catalogue, and their values compared with the parent territory, with peers and with past years."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from dataelec_assets.serving.api.answers import Page, reply
+from dataelec_assets.serving.api.answers import reply
 from dataelec_assets.serving.api.json_schemas import list_responses, row_schema, row_schema_of
 from dataelec_assets.serving.api.legacy import CATALOGUE, INDICATORS
+from dataelec_assets.serving.api.page_parameters import Page
 from dataelec_assets.serving.api.problems import refused
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import MOST_VALUES, Question, of_table
@@ -49,7 +50,7 @@ _VALUE_ROW = row_schema_of(
 )
 _KEY = ("code_indicateur", "maille", "code_territoire", "sous_champ", "annee")
 
-# What the comparison adds to each row. The share of peers below, not a rank over their number: ties count alike.
+# What the comparison adds to each row. The centile is the share of peers below: ties get the same one.
 _COMPARISON = """(
     WITH pairs AS (
         SELECT *, rowid AS numero_ligne,

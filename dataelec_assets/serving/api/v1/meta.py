@@ -1,4 +1,4 @@
-"""What the publication says of itself: sources, freshness, known limits."""
+"""The publication itself: sources, freshness, known limits."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from dataelec_assets.serving.api.answers import base_headers, is_known, service_of
 from dataelec_assets.serving.api.json_schemas import PUBLICATION
 from dataelec_assets.serving.api.problems import responses
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import json_row
+from dataelec_assets.serving.api.service import base_headers, is_known, service_of
 from dataelec_assets.serving.api.v1.tables import json_response
 
 router = APIRouter(prefix="/v1", tags=["publication"])

@@ -1,4 +1,4 @@
-"""A subject is a choice of served tables, which differ in how they name place and time."""
+"""A subject offers several served tables, which name place and time differently."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Variant:
     Attributes:
         table: its name.
         equal: column by parameter, for filters on a value or on any of several.
-        span: the column, of days, that ``debut`` and ``fin`` bound; with two, the row's first and last day.
+        span: the column of days that ``debut`` and ``fin`` bound; two columns: a row's first and last day.
         fixed: values that rows must have.
     """
 
@@ -41,9 +41,9 @@ def ask(
     """Return the question to a variant.
 
     Args:
-        publication: the present one.
+        publication: the current one.
         variant: the table.
-        given: value by parameter; None is no filter.
+        given: value by parameter; None filters nothing.
         debut: first day.
         fin: last day.
 
@@ -73,7 +73,7 @@ def _between(question: Question, span: Sequence[Column], debut: date | None, fin
             continue
         if not span:
             raise refused(parameter, f"ne filtre pas {question.name}, qui n'a pas de jours")
-        # A row that lasts from one day to another is there when it touches the span.
+        # A row that lasts several days counts when it overlaps the span.
         column = span[-1] if parameter == "debut" else span[0]
         operator = ">=" if parameter == "debut" else "<="
         if column.kind is Kind.INSTANT:

@@ -8,18 +8,20 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from dataelec_assets.serving.api.answers import Page, base_headers, is_known, reply, service_of, warnings_of
+from dataelec_assets.serving.api.answers import reply, warnings_of
 from dataelec_assets.serving.api.json_schemas import PUBLICATION, WARNINGS, list_responses
+from dataelec_assets.serving.api.page_parameters import Page
 from dataelec_assets.serving.api.problems import refused, responses
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import Operator, Question, of_table
 from dataelec_assets.serving.api.schema import Table, parse
+from dataelec_assets.serving.api.service import base_headers, is_known, service_of
 
 router = APIRouter(prefix="/v1", tags=["tables"])
 
 Name = Annotated[str, Path(max_length=80, description="Nom d'une table servie.", examples=["dim_region"])]
 
-# What is asked of the answer, not of the rows; a column of such a name is filtered as NAME__egal.
+# These parameters shape the answer, not the rows; a column with such a name is filtered by NAME__egal.
 _RESERVED = {"format", "limite", "curseur", "ordre", "colonnes"}
 
 _OPERATORS: dict[str, Operator] = {"egal": "=", "sauf": "<>", "min": ">=", "max": "<="}

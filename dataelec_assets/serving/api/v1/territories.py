@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from dataelec_assets.serving.api.answers import Page, base_headers, is_known, reply, service_of
+from dataelec_assets.serving.api.answers import reply
 from dataelec_assets.serving.api.json_schemas import PUBLICATION, list_responses, row_schema_of
+from dataelec_assets.serving.api.page_parameters import Page
 from dataelec_assets.serving.api.problems import Problem, responses
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import Question
 from dataelec_assets.serving.api.schema import Column, Kind
+from dataelec_assets.serving.api.service import base_headers, is_known, service_of
 from dataelec_assets.serving.api.territories import COLUMNS, GRAINS, RELATION
 from dataelec_assets.serving.api.v1.parameters import Code
 from dataelec_assets.serving.api.v1.tables import json_response

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from dataelec_assets.serving.report import theme
-from dataelec_assets.serving.report.charts import bars, curves
-from dataelec_assets.serving.report.components import Figure, Page, Section, Table, section
-from dataelec_assets.serving.report.french import day, interval, month, number
-from dataelec_assets.serving.report.reading import Row, Served, Unavailable
+from dataelec_assets.serving.report.charts import curves
+from dataelec_assets.serving.report.components import Figure, Page, Table, section
+from dataelec_assets.serving.report.french import day, month, number
+from dataelec_assets.serving.report.pages import breakdown
+from dataelec_assets.serving.report.reading import Row, Served, Unavailable, crossed
 from dataelec_assets.serving.report.timelines import lines, panels
 
 ENERGIES = {"Électricité": theme.ACCENT[0], "Gaz": theme.WARM[0]}
-
-FACTORS = {
-    "temperature_chauffage": "Froid (chauffage)",
-    "temperature_climatisation": "Chaleur (climatisation)",
-    "type_de_jour": "Type de jour",
-    "feries": "Jours fériés",
-    "vacances": "Vacances scolaires",
-    "tendance": "Tendance",
-    "residu": "Non expliqué",
-}
 
 
 def page(served: Served) -> Page:
@@ -37,9 +30,11 @@ def page(served: Served) -> Page:
             ),
             section("heures", "Au fil de la journée", lambda made: made.figures.append(_profile(served))),
             section(
-                "clients", "Qui consomme", lambda made: made.figures.append(sectors_figure(served, "FR", is_half=False))
+                "clients",
+                "Qui consomme",
+                lambda made: made.figures.append(breakdown.sectors_figure(served, "FR", is_half=False)),
             ),
-            section("facteurs", "Ce qui accompagne les variations", lambda made: _factors(served, made)),
+            section("facteurs", "Ce qui accompagne les variations", lambda made: breakdown.factors(served, made)),
             section("regions", "Les treize régions", lambda made: made.figures.append(_regions(served))),
         ],
     )
@@ -195,126 +190,24 @@ def _profile(served: Served) -> Figure:
         """
     )
     peak = max(rows, key=lambda row: row["y"])
-    by_hour: dict[str, dict[str, float]] = {}
-    for row in rows:
-        by_hour.setdefault(row["heure_locale"], {})[row["serie"]] = row["y"]
+    by_hour = crossed(rows, "heure_locale", "serie", "y").reindex(columns=["Hiver", "Été"])
     return Figure(
         "profil",
         "Puissance électrique selon l’heure, jours de semaine",
         f"Le plus haut : {number(peak['y'], 1, 'GW')} à {peak['heure_locale'].replace(':', ' h ')}, en "
         f"{peak['serie'].lower()} "
         "(moyenne des deux dernières années mesurées).",
-        curves(rows, {"Hiver": theme.COOL[0], "Été": theme.WARM[0]}, ("Heure", "GW"), ticks=range(0, 25, 6)),
+        curves(
+            rows,
+            {"Hiver": theme.COOL[0], "Été": theme.WARM[0]},
+            ("Heure", "GW"),
+            ticks=range(0, 25, 6),
+        ),
         Table(
             "Puissance moyenne par demi-heure",
             ("Heure", "Hiver", "Été"),
-            [
-                (hour, number(found.get("Hiver"), 1, "GW"), number(found.get("Été"), 1, "GW"))
-                for hour, found in by_hour.items()
-            ],
+            [(hour, *(number(each, 1, "GW") for each in values)) for hour, *values in by_hour.itertuples()],
         ),
-    )
-
-
-def _factor(code: str) -> str:
-    return FACTORS.get(code, code)
-
-
-def factors_figure(served: Served, code: str, energy: str, *, is_half: bool = True) -> Figure:
-    """Return the shares of variance that go with each factor."""
-    rows = served.rows(
-        """
-        select facteur, contribution_mwh / 1e6 as twh, contribution_ic95_bas_mwh / 1e6 as bas,
-            contribution_ic95_haut_mwh / 1e6 as haut, contribution_part_variance_pct as part, debut, fin, motif
-        from mart_decomposition_consommation
-        where code_region = ? and energie = ? and contribution_part_variance_pct is not null
-        order by part desc, ordre
-        """,
-        [code, energy],
-    )
-    name = "l’électricité" if energy == "electricite" else "le gaz"
-    first = rows[0]
-    drawn = [{"nom": _factor(r["facteur"]), "valeur": r["part"], "texte": number(r["part"], 1, "%")} for r in rows]
-    return Figure(
-        f"facteurs-{energy}",
-        f"Part de la variance qui va avec chaque facteur, pour {name}",
-        f"{_factor(first['facteur'])} : {number(first['part'], 0, '%')} de la variance "
-        "quotidienne, "
-        f"du {day(first['debut'])} au {day(first['fin'])}.",
-        bars(drawn, "Part de la variance (%)"),
-        Table(
-            "Parts de variance et contributions",
-            ("Facteur", "Part de la variance", "Contribution", "Intervalle à 95 %", "Réserve"),
-            [
-                (
-                    _factor(r["facteur"]),
-                    number(r["part"], 1, "%"),
-                    number(r["twh"], 2, "TWh"),
-                    "" if r["facteur"] == "residu" else interval(r["bas"], r["haut"], 2),
-                    r["motif"] or "",
-                )
-                for r in rows
-            ],
-            words=frozenset({4}),
-        ),
-        note="Contribution : énergie qui va avec le facteur, comptée depuis un jour ouvré ni froid ni chaud.",
-        is_half=is_half,
-    )
-
-
-def sectors_figure(served: Served, code: str, *, is_half: bool = True) -> Figure:
-    """Return the shares of the sectors in the newest year of a territory."""
-    rows = served.rows(
-        """
-        with secteurs as (
-            select annee, energie, nom_secteur as nom, energie_mwh / 1e6 as twh, part_pct as part, est_minimum
-            from mart_consommation_par_client
-            where code_territoire = ? and energie = 'electricite' and maille in ('nation', 'region') and part_pct is
-                not null
-        )
-
-        from secteurs where annee = (select max(annee) from secteurs) order by part desc, nom
-        """,
-        [code],
-    )
-    first = rows[0]
-    drawn = [{"nom": row["nom"], "valeur": row["part"], "texte": number(row["part"], 1, "%")} for row in rows]
-    return Figure(
-        "secteurs",
-        f"Électricité livrée par secteur en {first['annee']}",
-        f"{first['nom']} : {number(first['part'], 0, '%')}.",
-        bars(drawn, "Part de l’énergie livrée (%)"),
-        Table(
-            "Secteurs",
-            ("Secteur", "Part", "Énergie", "Réserve"),
-            [
-                (
-                    r["nom"],
-                    number(r["part"], 1, "%"),
-                    number(r["twh"], 2, "TWh"),
-                    "une partie est tue (secret)" if r["est_minimum"] else "",
-                )
-                for r in rows
-            ],
-            words=frozenset({3}),
-        ),
-        is_half=is_half,
-    )
-
-
-def _factors(served: Served, made: Section) -> None:
-    reasons = []
-    for energy in ("electricite", "gaz"):
-        try:
-            made.figures.append(factors_figure(served, "FR", energy))
-        except Unavailable as error:
-            reasons.append(str(error))
-    if not made.figures:
-        raise Unavailable(reasons[0])
-    made.text.append(
-        "Une régression partage la variance entre des facteurs qui varient ensemble : elle décrit, elle ne dit "
-        "pas ce qui "
-        "est la cause de quoi."
     )
 
 
@@ -329,20 +222,17 @@ def _regions(served: Served) -> Figure:
         """
     )
     names = dict.fromkeys((row["nom"], row["code_region"]) for row in rows)
-    yearly: dict[str, dict[str, float]] = {}
-    for row in rows:
-        yearly.setdefault(row["nom"], {})[month(row["x"])] = row["y"]
-    last = max(row["x"] for row in rows)
-    months = [month(each) for each in sorted({row["x"] for row in rows})[-6:]]
+    months: list[date] = sorted({row["x"] for row in rows})[-6:]
+    by_month = crossed(rows, "nom", "x", "y")[months]
     return Figure(
         "regions",
         "Électricité par habitant et par mois (kWh), une vignette par région",
-        f"Jusqu’en {month(last)} ; même échelle partout, mois entièrement mesurés seulement. Tableau : les six "
+        f"Jusqu’en {month(months[-1])} ; même échelle partout, mois entièrement mesurés seulement. Tableau : les six "
         "derniers mois.",
         panels(rows, {name: theme.REGIONS[code][0] for name, code in names}, "kWh"),
         Table(
             "Électricité par habitant, six derniers mois",
-            ("Région", *months),
-            [(name, *(number(found.get(each), 0, "kWh") for each in months)) for name, found in yearly.items()],
+            ("Région", *map(month, months)),
+            [(name, *(number(each, 0, "kWh") for each in values)) for name, *values in by_month.itertuples()],
         ),
     )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import bars, stacked
 from dataelec_assets.serving.report.components import Figure, Page, Section, Table, section
 from dataelec_assets.serving.report.french import day, month, number, year
-from dataelec_assets.serving.report.reading import Row, Served
+from dataelec_assets.serving.report.reading import Row, Served, crossed
 from dataelec_assets.serving.report.timelines import lines
 
 # Longest run of months that stays readable in one drawing.
@@ -81,23 +79,29 @@ def _shares(
         row["filiere"]: row["libelle"] for row in served.rows("select filiere, libelle from dim_filiere order by ordre")
     }
     labels = {code: text.split(" (")[0] for code, text in names.items()}
-    order = [code for code in names if any(row["filiere"] == code for row in rows)]
-    groups = list(dict.fromkeys(row["groupe"] for row in rows))
-    found: dict[tuple[str, str], Any] = {(row["groupe"], row["filiere"]): row["part_pct"] for row in rows}
+    shares = crossed(rows, "groupe", "filiere", "part_pct")
+    order = [code for code in names if code in shares.columns]
     drawn = [
-        {"groupe": g, "serie": f, "part": part, "texte": number(part, 1, "%")}
-        for (g, f), part in found.items()
-        if part is not None
+        {
+            "groupe": row["groupe"],
+            "serie": row["filiere"],
+            "part": row["part_pct"],
+            "texte": number(row["part_pct"], 1, "%"),
+        }
+        for row in rows
+        if row["part_pct"] is not None
     ]
     return Figure(
         key,
         title,
         summary,
-        stacked(drawn, {code: theme.FILIERES.get(code, theme.MUTED)[0] for code in order}, labels, tops=groups),
+        stacked(
+            drawn, {code: theme.FILIERES.get(code, theme.MUTED)[0] for code in order}, labels, tops=list(shares.index)
+        ),
         Table(
             title,
             (first, *(labels[code] for code in order)),
-            [(group, *(number(found.get((group, code)), 1, "%") for code in order)) for group in groups],
+            [(group, *(number(each, 1, "%") for each in parts)) for group, *parts in shares[order].itertuples()],
         ),
         is_half=is_half,
     )

@@ -9,7 +9,7 @@ from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import bars
 from dataelec_assets.serving.report.components import Figure, Page, Section, Table, section
 from dataelec_assets.serving.report.french import day, interval, number, year
-from dataelec_assets.serving.report.pages import consumption, forecast, mix, sensitivity
+from dataelec_assets.serving.report.pages import breakdown, consumption, forecast, mix, sensitivity
 from dataelec_assets.serving.report.reading import Served, Unavailable
 
 
@@ -35,7 +35,7 @@ def page(served: Served, code: str, name: str) -> Page:
         return section(key, title, lambda made: made.figures.append(make(served, code)))
 
     everywhere = [
-        one("clients", "Qui consomme", consumption.sectors_figure),
+        one("clients", "Qui consomme", breakdown.sectors_figure),
         one("froid", "Le froid, année par année", _cold),
     ]
     if code == _CORSICA:
@@ -59,7 +59,7 @@ def page(served: Served, code: str, name: str) -> Page:
             one(
                 "facteurs",
                 "Ce qui accompagne les variations",
-                partial(consumption.factors_figure, energy="electricite"),
+                partial(breakdown.factors_figure, energy="electricite"),
             ),
             one("prevision", "Les jours à venir", forecast.coming_figure),
         ],
