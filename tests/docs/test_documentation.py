@@ -119,12 +119,12 @@ def test_every_command_and_option_that_is_mentioned_exists() -> None:
         options = set(re.findall(r"(?<![\w-])--[a-z-]+", rest))
         assert options - known[name] == set(), f"{page}: {match[0]}"
         seen.add(name)
-    assert seen >= set(known) - {"demo", "portal"}, "a command is in no page"
+    assert seen >= set(known) - {"demo"}, "a command is in no page"
 
 
 def test_every_command_is_in_the_reference() -> None:
     rows = re.findall(r"^\| `dataelec ([a-z]+)` \|", text_of(DOCS / "reference" / "commands.md"), re.MULTILINE)
-    assert sorted(rows) == sorted(set(commands()) - {"portal"})
+    assert sorted(rows) == sorted(commands())
 
 
 def test_every_variable_that_is_mentioned_is_a_setting() -> None:
