@@ -32,7 +32,7 @@ _PARSERS = ("dbt-core", "dbt-duckdb")
 # No lake: only the name of the warehouse file counts, since compiled SQL names the database after it.
 _NO_LAKE = {"DATAELEC_WAREHOUSE": "warehouse.duckdb", "DATAELEC_LAKE_PARQUET": "parquet", "DATAELEC_MOIS": ""}
 
-# Parses of earlier versions that are kept, for those who switch between branches. A parse takes 9 MB.
+# Parses of earlier versions are kept for switching between branches. A parse takes 9 MB.
 _KEPT = 4
 
 
@@ -123,9 +123,9 @@ def _parse(place: Path, name: str) -> None:
 def _sweep(place: Path, name: str) -> None:
     """Remove what killed processes left and all but the newest parses; the lock is held."""
     parses = sorted(place.glob("parse-*/"), key=lambda folder: folder.stat().st_mtime, reverse=True)
-    whole = [folder for folder in parses if "." not in folder.name and folder.name != name]
+    complete = [folder for folder in parses if "." not in folder.name and folder.name != name]
     for folder in parses:
-        if folder.name != name and folder not in whole[: _KEPT - 1]:
+        if folder.name != name and folder not in complete[: _KEPT - 1]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
