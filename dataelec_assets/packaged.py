@@ -13,7 +13,9 @@ PACKAGE = Path(str(resources.files("dataelec_assets")))
 IS_INSTALLED = (PACKAGE / "dbt_project").is_dir()
 
 DBT_PROJECT = PACKAGE / "dbt_project" if IS_INSTALLED else PACKAGE.parent / "dbt"
-WORKSPACE = (PACKAGE if IS_INSTALLED else PACKAGE.parent) / "workspace.yaml"
+_TOP = PACKAGE if IS_INSTALLED else PACKAGE.parent
+WORKSPACE = _TOP / "workspace.yaml"
+DAGSTER_INSTANCE = _TOP / "dagster.yaml"
 
 
 def repository(purpose: str) -> Path:

@@ -18,7 +18,7 @@ from dataelec_assets.warehouse.kept_tables import kept_tables
 from dataelec_assets.warehouse.publication import read_publication
 from dataelec_assets.warehouse.quarantine import in_force, in_words
 
-# Exit codes of `dataelec refresh`, documented in cli.py and in docs/methods/refresh.md.
+# Exit codes of `dataelec refresh`, documented in cli.py and in docs/reference/commands.md.
 EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 import dagster as dg
 
 from dataelec_assets.catalog import Dataset
-
-Block = tuple[str, str]
 
 
 def partitions_of(dataset: Dataset) -> dg.PartitionsDefinition[str] | None:
@@ -44,24 +41,3 @@ def months_from(start: date) -> dg.TimeWindowPartitionsDefinition:
     return dg.TimeWindowPartitionsDefinition(
         start=f"{start:%Y-%m}", fmt="%Y-%m", cron_schedule="0 0 1 * *", timezone="Europe/Paris", end_offset=2
     )
-
-
-def blocks_of(dataset: Dataset, partitions: Iterable[str]) -> tuple[list[Block], list[str]]:
-    """Group partitions into runs: contiguous ones go together, so that a run records exactly what it did.
-
-    Returns:
-        ``(first, last)`` of each block, oldest first; and the partitions that the definition does not have (before the
-        catalogue's start of history, or in the future).
-    """
-    definition = partitions_of(dataset)
-    positions = {key: position for position, key in enumerate(definition.get_partition_keys())} if definition else {}
-    wanted = sorted(set(partitions))
-    known = sorted(positions[key] for key in wanted if key in positions)
-    keys = list(positions)
-    blocks: list[Block] = []
-    for position in known:
-        if blocks and positions[blocks[-1][1]] == position - 1:
-            blocks[-1] = (blocks[-1][0], keys[position])
-        else:
-            blocks.append((keys[position], keys[position]))
-    return blocks, [key for key in wanted if key not in positions]

@@ -18,26 +18,11 @@ from dataelec_assets.defs.jobs import QUIET, REFRESH, RefreshConfig, outcome_of,
 from dataelec_assets.disk import cannot_write
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.ingest.observe import Observation
-from dataelec_assets.packaged import WORKSPACE
+from dataelec_assets.packaged import DAGSTER_INSTANCE, WORKSPACE
 from dataelec_assets.pipeline import Outcome
 from dataelec_assets.portals.progress import Progress
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
-
-# Assets that are materialised one by one wait for the one slot of the writer's pool; whole refreshes wait for the lock
-# of the lake. A run that is killed keeps its slot until it is declared dead, after the longest time that a run may
-# take: a first load of the whole history takes minutes, over a slow line hours.
-_INSTANCE = """\
-telemetry:
-  enabled: false
-concurrency:
-  pools:
-    default_limit: 1
-run_monitoring:
-  enabled: true
-  max_runtime_seconds: 21600
-  free_slots_after_run_end_seconds: 60
-"""
 
 # The sensor asks portals; a slow one must not make the tick fail (Dagster allows it one minute by default).
 _SENSOR_SECONDS = "300"
@@ -57,9 +42,14 @@ def _state_written() -> Iterator[None]:
         raise cannot_write(Path(os.environ["DAGSTER_HOME"]), cause or error, "Dagster's own state") from error
 
 
+def instance_settings() -> str:
+    """Return the content of ``dagster.yaml`` for a home, which keeps the history inside itself."""
+    return DAGSTER_INSTANCE.read_text(encoding="utf-8").partition("# Without DAGSTER_HOME")[0].rstrip() + "\n"
+
+
 @_state_written()
 def use_dagster_home(ctx: RunContext) -> None:
-    """Keep Dagster's state in ``DAGSTER_HOME``, else beside the lake; make it when it is not there.
+    """Keep Dagster's state in ``DAGSTER_HOME``, else beside the lake; make it, with its settings, when it is not there.
 
     Raises:
         LakeError: it cannot be made.
@@ -67,12 +57,13 @@ def use_dagster_home(ctx: RunContext) -> None:
     home = os.environ.setdefault("DAGSTER_HOME", str(ctx.paths.dagster_home))
     os.makedirs(home, exist_ok=True)  # noqa: PTH103 - the variable is text
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
-    config = ctx.paths.dagster_home / "dagster.yaml"
-    if str(ctx.paths.dagster_home) == home and not config.exists():
-        config.write_text(_INSTANCE, encoding="utf-8")
+    settings = Path(home) / "dagster.yaml"
     # Two processes that make the same SQLite files at once leave them unusable for ever ("more than one head present").
-    with FileLock(Path(home) / ".lock"), dg.DagsterInstance.get():
-        pass
+    with FileLock(Path(home) / ".lock"):
+        if not settings.exists():
+            settings.write_text(instance_settings(), encoding="utf-8")
+        with dg.DagsterInstance.get():
+            pass
 
 
 def start_ui(port: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.defs.asset_keys import PUBLICATION, lake_key, raw_key, source_key
 from dataelec_assets.defs.build import build_definitions
-from dataelec_assets.defs.partitions import blocks_of, partitions_of
+from dataelec_assets.defs.partitions import partitions_of
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.dictionary import served_tables
@@ -106,13 +106,6 @@ def test_arrival_checks_block_and_error_tests_of_dbt_do_too(definitions: dg.Defi
 def test_the_lake_can_be_elsewhere_than_the_default(definitions: dg.Definitions, tmp_path: Path) -> None:
     other = build_definitions(RunContext(Settings(lake=tmp_path)))
     assert set(graph(other)) == set(graph(definitions))
-
-
-def test_contiguous_partitions_make_one_run_and_others_are_named() -> None:
-    dataset = load_catalog()["consommation-quotidienne-brute"]
-    blocks, outside = blocks_of(dataset, ["2019-12", "2019-11", "2020-01", "2021-03", "1999-01"])
-    assert blocks == [("2019-11", "2020-01"), ("2021-03", "2021-03")]
-    assert outside == ["1999-01"]
 
 
 def test_partitions_begin_with_the_history_and_hold_the_current_month() -> None:

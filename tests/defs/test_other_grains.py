@@ -14,7 +14,7 @@ from dataelec_assets.catalog import Catalog, Dataset, Partitioning, load_catalog
 from dataelec_assets.defs import events
 from dataelec_assets.defs.asset_keys import raw_key
 from dataelec_assets.defs.ingestion_assets import lake_asset, raw_asset
-from dataelec_assets.defs.partitions import blocks_of, months_from, partitions_of
+from dataelec_assets.defs.partitions import months_from, partitions_of
 from dataelec_assets.defs.sources import source_spec
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.defs.translator import Translator
@@ -47,13 +47,6 @@ def test_years_begin_with_the_history_and_editions_are_those_of_the_catalogue() 
     assert editions is not None
     assert editions.get_partition_keys() == ["2019", "2020", "2022"]
     assert partitions_of(UNCUT) is None
-
-
-def test_blocks_of_years_and_editions() -> None:
-    assert blocks_of(CONSUMPTION, ["2022", "2021", "2011"]) == ([("2021", "2022")], ["2011"])
-    # Neighbours in the catalogue, whatever their years.
-    assert blocks_of(POPULATION, ["2022", "2020", "2021"]) == ([("2020", "2022")], ["2021"])
-    assert blocks_of(UNCUT, [ALL]) == ([], [ALL])
 
 
 @pytest.mark.parametrize("dataset", [CONSUMPTION, POPULATION, UNCUT])

@@ -76,7 +76,8 @@ def test_a_clock_that_goes_back_takes_nothing_away(tmp_path: Path, portal: Stub)
     settle(ctx, NOW)
     back = replace(ctx, now=lambda: datetime(2018, 1, 20, tzinfo=UTC))
     report = refresh_source(back, NOW, SilentProgress())
-    assert (report.outcome, report.error, report.not_loaded) == ("unchanged", None, 2)
+    # The version has not moved: the portal is not asked again, and the count of its last answer stands.
+    assert (report.outcome, report.error, report.not_loaded) == ("unchanged", None, 1)
     assert stale_copies(back, NOW, thorough=True) == []
     refresh_copies(back, NOW)
     assert refresh_copies(back, NOW, from_scratch=True).rebuilt == ["2018-01", "2018-02"]

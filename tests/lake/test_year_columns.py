@@ -48,7 +48,7 @@ def test_years_in_columns_and_years_in_rows_give_the_same_rows(dataset: Dataset,
     rows = read(dataset, tmp_path, WIDE)
     assert [(row["codgeo"], row["annee"], row["valeur"]) for row in rows] == [
         ("1", 2020, "1 234,5"),
-        # A marker is a value that is unknown; an empty cell is no row.
+        # A marker is an unknown value; an empty cell is not a row.
         ("33", 2020, "nd"),
         ("33", 2022, "7"),
     ]

@@ -17,7 +17,6 @@ from starlette.routing import BaseRoute, Route
 
 from dataelec_assets.portals import infoclimat, openweathermap
 from dataelec_assets.portals.folder.stamps import SourceFile
-from dataelec_assets.portals.weather import ISSUED
 from dataelec_assets.sample.portal.replies import PortalError, not_found
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ OPENWEATHERMAP_KEY = "cle-de-demonstration"
 INFOCLIMAT_KEY = "_auth=cle%20de+demonstration&_c=controle"
 _AUTH, _C = "cle de demonstration", "controle"
 
+ISSUED = "X-Dataelec-Issued"
 _FARTHEST = 0.5
 
 

@@ -26,7 +26,6 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.portals import open_meteo_archive as archive
 from dataelec_assets.portals.folder.stamps import SourceFile, read_stamp
 from dataelec_assets.portals.open_meteo import PATH
-from dataelec_assets.portals.weather import ISSUED
 from dataelec_assets.sample.portal.replies import PortalError, not_found
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".json", ".json.gz")
 
 # As in the adapter: the coarsest models answer for cells of a quarter of a degree.
+ISSUED = "X-Dataelec-Issued"
 _FARTHEST = 0.5
 
 # What the API gives where nothing is asked for, and its limits.
