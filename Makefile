@@ -8,7 +8,7 @@ READY := .venv/.ready
 # Older engines, as BI drivers embed them: a test opens the served file with each.
 READERS := 1.4.4 1.2.2
 
-.PHONY: help setup demo test test-quick coverage check format lock generate docs bench dev portal clean
+.PHONY: help setup demo test test-quick coverage check format lock generate docs bench dev clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -29,7 +29,7 @@ $(READY): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	    -r requirements/duckdb-$$v.txt || exit 1; done; wait $$parse
 	@touch $(READY)
 
-demo: ## refresh everything from the embedded portal, offline, and show a few answers
+demo: ## refresh everything from synthetic files, offline, and show a few answers
 	@start=$$(date +%s.%N); $(MAKE) --no-print-directory setup && middle=$$(date +%s.%N) && \
 	$(BIN)/dataelec demo && end=$$(date +%s.%N) && \
 	awk -v a=$$start -v b=$$middle -v c=$$end 'BEGIN { t = c - a; \
@@ -76,9 +76,6 @@ bench: $(READY) ## measure speed and memory as ratios; writes benchmarks/README.
 
 dev: $(READY) ## start the Dagster UI on port 3000
 	$(BIN)/dataelec dev
-
-portal: $(READY) ## serve a folder of files as a portal: make portal DATA=../shared/data
-	$(BIN)/dataelec portal --data $(or $(DATA),lake/demo/sample)
 
 lock: ## renew the lock files (hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -8,20 +8,16 @@ from __future__ import annotations
 import os
 import platform
 import re
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import httpx
 
 from benchmarks import api, census, faults, fuzz, indicateurs, kills, sources, staleness
-from benchmarks.measure import portal_environment, run_once, side_by_side
+from benchmarks.measure import folder_environment, run_once, side_by_side
 from dataelec_assets.sample import generate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,9 +64,8 @@ def conversions(folder: Path) -> Iterator[Row]:
 def refresh_and_build(folder: Path) -> Iterator[Row]:
     """A whole refresh of the published files, then the dbt build against its own SQL in bare DuckDB."""
     lake = folder / "lake"
-    with _portal(DATA, folder) as url:
-        refresh = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], portal_environment(lake, url))
-        again = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], portal_environment(lake, url))
+    refresh = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], folder_environment(lake, DATA))
+    again = run_once(["-m", "dataelec_assets", "refresh", "--quiet"], folder_environment(lake, DATA))
     yield (
         "Refresh of the published files, first load",
         f"{refresh.wall:.1f} s",
@@ -106,8 +101,7 @@ def memory_of_ten_times(folder: Path) -> Iterator[Row]:
     """Peak memory of the refresh of a synthetic history ten times as long."""
     data, lake = folder / "synthetic", folder / "large"
     summary = generate(data, scale=10)
-    with _portal(data, folder) as url:
-        run = run_once(["-m", "benchmarks.refresh_large"], portal_environment(lake, url))
+    run = run_once(["-m", "benchmarks.refresh_large"], folder_environment(lake, data))
     rows = sum(each.rows for each in summary.files)
     yield (
         f"Refresh of a synthetic history ten times as long ({rows / 1e6:.1f} million rows)",
@@ -115,25 +109,6 @@ def memory_of_ten_times(folder: Path) -> Iterator[Row]:
         f"peak {run.peak_mb:,.0f} MB",
         _verdict(ok=run.peak_mb < LARGEST_PEAK_OF_TEN, bound="< 2,500 MB"),
     )
-
-
-@contextmanager
-def _portal(data: Path, folder: Path) -> Iterator[str]:
-    """Serve ``data`` from a process of its own, so that its memory and its work are not counted as ours."""
-    port, log = 18085, folder / "portal.log"
-    command = [sys.executable, "-m", "dataelec_assets", "portal", "--data", str(data), "--port", str(port)]
-    with log.open("w") as stream, subprocess.Popen(command, stdout=stream, stderr=stream) as process:
-        url = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(600):
-                try:
-                    httpx.get(f"{url}/_control", trust_env=False)
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.2)
-            yield url
-        finally:
-            process.terminate()
 
 
 def _verdict(*, ok: bool, bound: str) -> str:

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from dataelec_assets.catalog.portals import PORTALS
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -42,9 +40,9 @@ def run_once(arguments: Sequence[str], environment: Mapping[str, str] | None = N
     return Run(wall, usage.ru_utime + usage.ru_stime, _megabytes(usage))
 
 
-def portal_environment(lake: Path, url: str) -> dict[str, str]:
-    """Return the variables that send every portal to one embedded portal: a benchmark asks nothing of the network."""
-    return {"DATAELEC_LAKE": str(lake), **{f"DATAELEC_{name.upper()}_URL": f"{url}/{name}" for name in PORTALS}}
+def folder_environment(lake: Path, data: Path) -> dict[str, str]:
+    """Return the variables that read a folder instead of the portals: a benchmark asks nothing of the network."""
+    return {"DATAELEC_LAKE": str(lake), "DATAELEC_FROM": str(data)}
 
 
 def _megabytes(usage: resource.struct_rusage) -> float:

@@ -1,9 +1,9 @@
-"""Correlation, rank correlation and slope of two daily series, with the number of days that they are really worth.
+"""Correlation, rank correlation and slope of two daily series, with their effective number of days.
 
-Days resemble their neighbours, so a thousand days tell less than a thousand independent ones would. The effective
-number comes from the autocorrelations of both series (Pyper and Peterman 1998, Can. J. Fish. Aquat. Sci. 55:2127-2140,
-with their advice to stop at a fifth of the days; Bretherton et al. 1999, J. Climate 12:1990-2009, give the same for
-series of the first order).
+Days resemble their neighbours, so a thousand days carry less information than a thousand independent ones. The
+effective number comes from the autocorrelations of both series (Pyper and Peterman 1998, Can. J. Fish. Aquat. Sci.
+55:2127-2140, with their advice to stop at a fifth of the days; Bretherton et al. 1999, J. Climate 12:1990-2009, give
+the same for series of the first order).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LEAST_EFFECTIVE = 3.0
 HARMONICS = 3
 DAYS_OF_A_YEAR = 365.2425
 
-# Two years tell a season from its year; a month of a year counts for the climatology when half of it is there.
+# Two years separate a season from its year; a month counts for the climatology when half of it is there.
 _DAYS_OF_A_MONTH = 15
 _LEAST_YEARS = 2
 
@@ -51,7 +51,7 @@ SHORT_HISTORY = "moins de deux années de chaque mois : pas de climatologie"
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What one method says of a pair of series; ``effect`` None: nothing, for the reason given."""
+    """The result of one method for a pair of series; without an ``effect``, ``reason`` says why."""
 
     method: str
     effect: float | None = None
@@ -67,7 +67,7 @@ METHODS = ("pearson", "spearman", "pente")
 
 
 def nothing(reason: str, days: int = 0) -> list[Estimate]:
-    """Return one estimate per method that says why there is none."""
+    """Return one estimate per method without an effect, with the reason."""
     return [Estimate(method, days=days, reason=reason) for method in METHODS]
 
 
@@ -103,7 +103,7 @@ def anomalies(values: Series, day_of_year: Whole, year: Whole, month: Whole) -> 
     design = harmonics(day_of_year)
     coefficients = np.linalg.lstsq(design[known], values[known], rcond=None)[0]
     rest: Series = values - design @ coefficients
-    # What the seasons explain to the last digit leaves rounding, which is no series.
+    # Where the seasons explain everything, what is left is rounding.
     rest[known & (np.abs(rest) <= 1e-9 * max(1.0, float(np.abs(values[known]).max())))] = 0.0
     return rest
 
@@ -120,21 +120,21 @@ def effective_numbers(pairs: Sequence[tuple[Series, Series]], both: Flags) -> li
 
     Args:
         pairs: values on the days of ``both`` only.
-        both: one flag per civil day from the first to the last: days without are gaps.
+        both: one flag per civil day from the first to the last; the others are gaps.
     """
     days = len(pairs[0][0])
-    # Padded, so that no day meets one of the other end; a power of two is fast.
+    # Padded, so that the two ends do not overlap; a power of two is fast.
     size = 1 << int(2 * len(both) - 1).bit_length()
     lags = slice(1, max(days // 5, 1) + 1)
 
     def products(values: Series) -> Series:
-        """Return the sum, at each lag, of the products over the pairs of days that are there."""
+        """Return, at each lag, the sum of the products over the pairs of days that exist."""
         placed = np.zeros(len(both))
         placed[both] = values
         found: Series = np.fft.irfft(np.abs(np.fft.rfft(placed, size)) ** 2, size)[: len(both)]
         return found
 
-    # With gaps, the pairs that are there stand for the n - j of the formula.
+    # With gaps, the number of existing pairs replaces the n - j of the formula.
     there = np.round(products(np.ones(days)))
     divisor = np.maximum(there, 1.0)
 
@@ -152,7 +152,7 @@ def effective_numbers(pairs: Sequence[tuple[Series, Series]], both: Flags) -> li
 def _correlated(method: str, r: float, days: int, effective: float, variance: float) -> Estimate:
     if effective <= LEAST_EFFECTIVE:
         return Estimate(method, r, days=days, effective=effective)
-    # A perfect correlation has no transform; this one is perfect to any digit that is shown.
+    # A perfect correlation has no transform; this one is perfect to every digit shown.
     centre = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
     half = _NORMAL_95 * np.sqrt(variance / (effective - 3))
     return Estimate(method, r, float(np.tanh(centre - half)), float(np.tanh(centre + half)), days, effective)
@@ -185,7 +185,7 @@ def _is_constant(values: Series) -> bool:
 
 
 def _ranks(values: Series) -> Series:
-    """Return the ranks, equal values sharing the mean of theirs."""
+    """Return the ranks; equal values share their mean rank."""
     _, position, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     ranks: Any = (last - (counts - 1) / 2)[position]

@@ -1,9 +1,9 @@
-"""How occupied charging points are by weather, hour and day: rates with intervals that know what a day is.
+"""How occupied charging points are by weather, hour and day: rates with intervals that treat a day as one observation.
 
-Hours of one day are alike: the same holiday, the same rain. So the unit that is drawn again is the day (cluster
-bootstrap of a ratio; Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 and 13): intervals are
-percentiles of the rates of two thousand draws of as many days. Days are taken as independent of each other; a spell of
-heat that lasts a week counts as seven days although it is one, which makes intervals somewhat too narrow.
+Hours of one day are alike: the same holiday, the same rain. So the day is the unit of resampling (cluster bootstrap of
+a ratio; Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 and 13): intervals are percentiles of
+the rates of two thousand draws of as many days. Days are taken as independent: a heat wave of a week counts as seven
+days although it is one event, which makes intervals somewhat too narrow.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _DRAWS, _SEED = 2000, 20230130
 # Classes of five degrees, the outer ones open.
 _EDGES = (0, 5, 10, 15, 20, 25, 30)
 
-# What the model prints at least: a tenth of a millimetre in the hour.
+# The smallest rain that the model prints: a tenth of a millimetre in the hour.
 _WET_MM = 0.1
 
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -58,16 +58,16 @@ _SATURDAY = 6
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Hours that were observed, in order of time; every array has shape (hours,).
+    """Observed hours in order of time; every array has shape (hours,).
 
     Attributes:
         day: position of the civil day among those that have an hour.
         hour: of Paris, 0 to 23.
         weekday: 1 is Monday.
         occupied, observed: minutes of all points together.
-        expected: minutes that would be occupied were each hour as usual at its time of weekday or week-end.
-        temperature: °C, NaN where not known.
-        rain: mm in the hour, NaN where not known.
+        expected: minutes that would be occupied if each hour were as usual for its time on a weekday or week-end.
+        temperature: °C, NaN where unknown.
+        rain: mm in the hour, NaN where unknown.
     """
 
     day: NDArray[np.int64]
@@ -88,15 +88,15 @@ def occupation_by_class(table: pa.Table) -> pa.Table:
             ``minutes_observees`` (min), ``temperature_c``, ``precipitation_mm`` (double, may be null).
 
     Returns:
-        A table of :data:`SCHEMA`; rates lie between 0 and 1, differences between -1 and 1. Intervals are null, and
-        the row is said not to be reliable, below ten days. ``ecart_ajuste`` is the rate less what it would be were each
-        hour as usual at its time of weekday or week-end: cold hours are mostly nights. Null for hours and weekdays.
+        A table of :data:`SCHEMA`; rates lie between 0 and 1, differences between -1 and 1. Below ten days intervals are
+        null and the row is marked as unreliable. ``ecart_ajuste`` is the rate less what it would be if each hour were
+        as usual for its time on a weekday or week-end: cold hours are mostly at night. Null for hours and weekdays.
     """
     hours = _hours(table)
     if hours is None:
         return SCHEMA.empty_table()
     days = int(hours.day.max()) + 1
-    # The same draws for every class: days of a draw are the same whatever is looked at.
+    # The same draws for every class: a draw is a choice of days, whatever is measured.
     drawn = np.random.Generator(np.random.PCG64(_SEED)).multinomial(days, np.full(days, 1 / days), size=_DRAWS)
     weights = drawn.astype(np.float64)
     rows = [_row(hours, weights, each) for each in _groups(hours)]
@@ -133,8 +133,8 @@ class Group:
         cut: what it is a class of.
         name: in French.
         rank: in its cut.
-        chosen: which hours, shape (hours,).
-        compared: whether its rate is compared with what is usual at its hours.
+        chosen: its hours, shape (hours,).
+        compared: whether its rate is compared with the usual one of its hours.
     """
 
     cut: str

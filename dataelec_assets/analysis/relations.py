@@ -1,6 +1,6 @@
 """The questions about weather, gas, exchanges and the mix: which pairs of daily series, in which form, at which lag.
 
-What is found is how two series move together, never that one moves the other.
+The results show how two series move together, never that one moves the other.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two series of one question: ``y`` of a day against ``x`` of ``lag`` days before.
+    """Two series of one question: ``y`` on a day against ``x`` ``lag`` days before.
 
-    With ``of_years``, ``y`` must have two years: a season seen once is not told from its year.
+    With ``of_years``, ``y`` must have two years: a season seen once cannot be separated from its year.
     """
 
     question: str
@@ -89,7 +89,7 @@ def _pairs() -> Iterator[Pair]:
         yield Pair("filieres_stock", FLOW, source, "flux")
     for season in SEASONS:
         for y in ("consommation_mwh", "production_mwh", *SOURCES, FLOW, *EXCHANGES):
-            # Without its season, a season is nothing.
+            # A deseasonalised season is nothing.
             yield Pair("saisons", season, y, "flux", transformations=(RAW,), of_years=True)
     for y in EXCHANGES:
         yield Pair("echanges_stock", FILL, y, "niveau")
@@ -105,11 +105,11 @@ def relations(days: pa.Table) -> pa.Table:
     """Answer every question.
 
     Args:
-        days: ``date`` and the columns of :data:`COLUMNS`, one row per day; null where a day is missing or not whole.
+        days: ``date`` and the columns of :data:`COLUMNS`, one row per day; null where a day is missing or incomplete.
 
     Returns:
-        One row per pair, transformation, lag and method (:data:`SCHEMA`), whatever the days: without enough of them the
-        effect is null and ``motif`` says why.
+        One row per pair, transformation, lag and method (:data:`SCHEMA`), always; without enough days the effect is
+        null and ``motif`` says why.
     """
     from threadpoolctl import threadpool_limits
 
@@ -174,7 +174,7 @@ def _estimates(x: Series | None, y: Series | None, lag: int) -> list[Estimate]:
 
 
 def _unit(pair: Pair) -> str:
-    """Return the unit of a slope; of two groups of days, the slope is the difference of their means."""
+    """Return the unit of a slope; for two groups of days the slope is the difference of their means."""
     y = {STOCK: "GWh", FLOW: "GWh/jour"}.get(pair.y, "MWh/jour")
     if pair.x in {FULL, *SEASONS}:
         return f"{y} d'écart"

@@ -23,16 +23,16 @@ from dataelec_assets.analysis.thresholds import (
     Integers,
 )
 
-# Newey and West's kernel over a week: what is left of the weekly rhythm correlates so far (the reference's choice).
+# Newey and West's kernel over a week: what is left of the weekly rhythm correlates that far (the reference's choice).
 LAGS = 7
 
-# Fewer days than the kernel needs several times over give no error that means anything.
+# With fewer days, only a few times the kernel, an error means nothing.
 FEWEST_DAYS = 30
 
-# Cooling must show on as many days as heating has to (the reference: 30 below the threshold).
+# Cooling must show on as many days as heating must (the reference: 30 below the threshold).
 FEWEST_COOLING_DAYS = 30
 
-# Ends of the grid of cooling thresholds: there the data have not chosen (°C).
+# Ends of the grid of cooling thresholds (°C): a threshold there was not chosen by the data.
 _ENDS_OF_COOLING_GRID = (COOLING_GRID[0] / 1000, COOLING_GRID[-1] / 1000)
 
 _KEY = (*SERIES, "periode")
@@ -83,7 +83,7 @@ class Series:
 
     @property
     def group_count(self) -> int:
-        """How many groups there are: as many levels are fitted."""
+        """Number of groups; as many levels are fitted."""
         return int(self.groups.max()) + 1
 
     def within(self, values: Floats) -> Floats:
@@ -106,7 +106,7 @@ class Fit:
 
 
 def fit(series: Series, heating: float, cooling: float | None) -> Fit | None:
-    """Return the regression of power on the hinges, or None when it has no freedom or a hinge does not move.
+    """Return the regression of power on the hinges; None without degrees of freedom, or when a hinge does not move.
 
     Args:
         series: the days.
@@ -124,7 +124,7 @@ def fit(series: Series, heating: float, cooling: float | None) -> Fit | None:
     if freedom < 1 or np.linalg.matrix_rank(design) < design.shape[1]:
         return None
     model = OLS(series.within(series.power), design)
-    # The levels of the groups cost freedom too, though they are no columns here.
+    # The levels of the groups cost degrees of freedom too, although they are not columns here.
     scale = len(series.power) / freedom
     robust = model.fit(cov_type="HAC", cov_kwds={"maxlags": LAGS, "use_correction": False})
     errors = np.asarray(robust.bse) * scale**0.5
@@ -139,8 +139,8 @@ def fit(series: Series, heating: float, cooling: float | None) -> Fit | None:
 def sensitivities(days: pa.Table, thresholds: pa.Table) -> pa.Table:
     """Return slopes with their errors, one row per territory, energy and period that has thresholds.
 
-    Cooling is kept when it shows: its slope above zero at 95 %, its threshold inside the grid, enough days above it.
-    Otherwise the regression is that of heating alone.
+    Cooling is kept when it shows: slope above zero at 95 %, threshold inside the grid, enough days above it. Otherwise
+    the regression has heating alone.
 
     Args:
         days: ``int_thermosensibilite_jours``.
@@ -195,7 +195,7 @@ def _series(part: Any) -> Series:
 
 def _row(series: Series, models: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
     if not np.ptp(series.power) or not np.ptp(series.temperature):
-        return None  # a constant says nothing of how one follows the other
+        return None  # a constant cannot show how one follows the other
     model, found = BOTH, None
     if BOTH in models:
         found = fit(series, *_thresholds(models[BOTH]))

@@ -1,4 +1,4 @@
-"""The chief town of each metropolitan region and its coordinates: where the weather of a region is asked for."""
+"""The chief town of each metropolitan region and its coordinates: the place whose weather stands for the region."""
 
 from __future__ import annotations
 

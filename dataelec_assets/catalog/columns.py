@@ -109,8 +109,8 @@ class YearsInColumns:
 
     Attributes:
         pattern: header of a year, such as ``A{annee}`` for ``A2020``.
-        year: contracted column, a whole number, that gets the year.
-        value: contracted column, a text, that gets the cell; an empty cell gives no row.
+        year: contracted column, an integer, for the year.
+        value: contracted column, a text, for the cell; an empty cell gives no row.
     """
 
     pattern: str

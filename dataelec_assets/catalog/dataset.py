@@ -33,7 +33,7 @@ class Dataset:
         portal: short name of the portal; its base URL is a setting.
         id: identifier on the portal.
         title: title on the portal.
-        publisher: who produces the data.
+        publisher: the producer of the data.
         licence: licence of the data.
         cadence: how often the publisher updates.
         expected_lag: age of the newest measured value when all is well.
@@ -183,7 +183,7 @@ class Dataset:
         )
         require(
             self.partitioning.grain != "day" or self.stamped_by is not None,
-            f"{where}: days are for stamped sets, of which nothing is summed on the portal",
+            f"{where}: days are for stamped sets, which are never summed on the portal",
         )
         require(
             self.stamped_by is None

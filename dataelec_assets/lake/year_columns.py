@@ -45,5 +45,5 @@ def one_row_a_year(dataset: Dataset, clause: str, cells: Mapping[str, int]) -> t
         years, values = ", ".join(f"'{year}'" for year in cells.values()), ", ".join(cells)
         clause = f"(SELECT *, unnest([{years}]) AS {melted.year}, unnest([{values}]) AS {melted.value} FROM {clause})"
         added = {melted.year: "VARCHAR", melted.value: "VARCHAR"}
-    # An empty cell is no row; one with a marker is an unknown value.
+    # An empty cell is not a row; one with a marker is an unknown value.
     return f"(SELECT * FROM {clause} WHERE nullif(trim({melted.value}), '') IS NOT NULL)", added

@@ -46,7 +46,7 @@ class DatasetMetadata:
     data_processed: datetime
     records_count: int
     fields: tuple[PortalField, ...]
-    synthetic: bool
+    synthetic: bool = False
     notices: tuple[str, ...] = ()
     publisher: str | None = None
 

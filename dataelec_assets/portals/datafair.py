@@ -49,7 +49,7 @@ class DataFairPortal(HttpPortal):
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
         """Return what the portal says of a data set, in one call; its version is ``dataUpdatedAt``."""
         url = self._url(dataset)
-        document, headers = self._json(dataset.id, url, {}, self._portal.timeouts.read)
+        document = self._json(dataset.id, url, {}, self._portal.timeouts.read)
         try:
             updated = datetime.fromisoformat(document["dataUpdatedAt"])
             return DatasetMetadata(
@@ -64,7 +64,6 @@ class DataFairPortal(HttpPortal):
                     for each in document["schema"]
                     if not each["key"].startswith("_")  # data-fair's own
                 ),
-                synthetic=headers.get("X-Dataelec-Synthetic", "").strip().lower() in ("1", "true"),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnexpectedContent(
@@ -116,7 +115,7 @@ class DataFairPortal(HttpPortal):
         if summed[1:]:
             parameters["extra_metrics"] = ",".join(f"{name}:sum" for name in summed[1:])
         url = self._url(dataset, "/values_agg")
-        document, _ = self._json(dataset.id, url, parameters, self._portal.timeouts.export)
+        document = self._json(dataset.id, url, parameters, self._portal.timeouts.export)
         try:
             partitions = {f"{int(each['value']):04d}": _fingerprint(each, summed) for each in document["aggs"]}
             left_out, undated = int(document.get("total_other") or 0), 0
@@ -202,7 +201,7 @@ class DataFairPortal(HttpPortal):
     def _total(self, dataset: Dataset, partition: str) -> int:
         url = self._url(dataset, "/lines")
         parameters = {"size": "0", **_filter(dataset, partition)}
-        document, _ = self._json(dataset.id, url, parameters, self._portal.timeouts.read)
+        document = self._json(dataset.id, url, parameters, self._portal.timeouts.read)
         total = document.get("total")
         if not isinstance(total, int):
             raise UnexpectedContent("no total in the reply", dataset_id=dataset.id, request=url)

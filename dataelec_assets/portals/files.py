@@ -68,9 +68,6 @@ class FilePortal(HttpPortal):
             data_processed=max(moments, default=_now().replace(microsecond=0)),
             records_count=0,
             fields=(),
-            synthetic=any(
-                headers.get("X-Dataelec-Synthetic", "").strip().lower() in ("1", "true") for headers in found.values()
-            ),
         )
 
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:

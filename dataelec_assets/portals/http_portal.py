@@ -20,7 +20,12 @@ class HttpPortal(AbstractContextManager["HttpPortal"]):
 
     Args:
         connection: closed with this client.
+
+    Attributes:
+        is_synthetic: whether what it gives is invented: never what a portal gives, but what a folder may hold.
     """
+
+    is_synthetic = False
 
     def __init__(self, connection: Connection) -> None:
         self._portal = connection
@@ -39,12 +44,10 @@ class HttpPortal(AbstractContextManager["HttpPortal"]):
         """End all waits, cut what is under way and retry no more."""
         self._portal.cancel()
 
-    def _json(
-        self, dataset_id: str, url: str, parameters: Mapping[str, str], silence: float
-    ) -> tuple[dict[str, Any], httpx.Headers]:
-        """Return the reply as an object, and its headers."""
+    def _json(self, dataset_id: str, url: str, parameters: Mapping[str, str], silence: float) -> dict[str, Any]:
+        """Return the reply as an object."""
 
-        def parse(response: httpx.Response) -> tuple[dict[str, Any], httpx.Headers]:
+        def parse(response: httpx.Response) -> dict[str, Any]:
             body = whole_body(response.iter_bytes())
             try:
                 document = json.loads(body)
@@ -53,6 +56,6 @@ class HttpPortal(AbstractContextManager["HttpPortal"]):
             if not isinstance(document, dict) or "error_code" in document or "errorcode" in document:
                 shown = explain(body).message or "an empty body"
                 raise NotData(f"{shown} instead of a JSON reply", body)
-            return document, response.headers
+            return document
 
         return self._portal.ask(url, parameters, parse, dataset_id=dataset_id, silence=silence)

@@ -21,7 +21,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks, whole_body
-from dataelec_assets.portals.weather import Reply, WeatherPortal, is_synthetic, issued_at, readable
+from dataelec_assets.portals.weather import Reply, WeatherPortal, issued_at, readable
 
 PATH = "v1/forecast"
 
@@ -52,7 +52,7 @@ class OpenMeteoPortal(WeatherPortal):
             places = places_of(body, response.headers.get("Content-Type", ""))
             with readable(dataset.id, str(response.url)):
                 rows = tuple(place_rows(dataset, places, 24 * (PAST_DAYS + FORECAST_DAYS)))
-            return Reply(issued_at(response.headers), rows, is_synthetic(response.headers), self.columns)
+            return Reply(issued_at(response.headers), rows, self.columns)
 
         return self._portal.ask(self._url, parameters(), use, dataset_id=dataset.id, silence=self._portal.timeouts.read)
 

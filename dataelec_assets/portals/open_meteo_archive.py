@@ -29,7 +29,7 @@ from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters
 from dataelec_assets.portals.partition_filters import PARIS, partition_bounds, partition_of
 from dataelec_assets.portals.streams import plain_chunks, store_csv, whole_body, writing
-from dataelec_assets.portals.weather import document_of, is_synthetic, readable
+from dataelec_assets.portals.weather import document_of, readable
 
 PATH = "v1/archive"
 
@@ -53,7 +53,7 @@ class OpenMeteoArchivePortal(HttpPortal):
         Raises:
             DatasetAbsent: the archive is empty.
         """
-        days, synthetic = self._days(dataset)
+        days = self._days(dataset)
         if not days:
             raise DatasetAbsent("the archive has no day", dataset_id=dataset.id, request=self._url)
         self._known = days
@@ -63,13 +63,13 @@ class OpenMeteoArchivePortal(HttpPortal):
             data_processed=_midnight(max(days) + timedelta(days=1)),
             records_count=sum(map(_hours_of, days)) * len(CHIEF_TOWNS),
             fields=(),
-            synthetic=synthetic,
+            synthetic=self.is_synthetic,
         )
 
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:  # noqa: ARG002 - the protocol's
         """Return the months, each with a digest of the witness's daily means."""
         if self._known is None:
-            self._known, _ = self._days(dataset)
+            self._known = self._days(dataset)
         months: defaultdict[str, list[date]] = defaultdict(list)
         for day in sorted(self._known):
             months[partition_of(dataset, _midnight(day))].append(day)
@@ -127,8 +127,8 @@ class OpenMeteoArchivePortal(HttpPortal):
     def _url(self) -> str:
         return f"{self._portal.base_url}/{PATH}"
 
-    def _days(self, dataset: Dataset) -> tuple[dict[date, str], bool]:
-        """Return the mean of each complete day of the witness, and whether it is invented."""
+    def _days(self, dataset: Dataset) -> dict[date, str]:
+        """Return the mean of each complete day of the witness."""
         asked = {
             **town_parameters([WITNESS]),
             "start_date": dataset.history_start.isoformat(),
@@ -137,7 +137,7 @@ class OpenMeteoArchivePortal(HttpPortal):
             "timezone": "Europe/Paris",
         }
 
-        def use(response: httpx.Response) -> tuple[dict[date, str], bool]:
+        def use(response: httpx.Response) -> dict[date, str]:
             found = document_of(whole_body(plain_chunks(response)), response.headers.get("Content-Type", ""))
             with readable(dataset.id, str(response.url)):
                 series, unit = found["daily"], found["daily_units"][DAILY]
@@ -146,8 +146,7 @@ class OpenMeteoArchivePortal(HttpPortal):
                         f"{DAILY} is in {unit!r}, or shorter than its days.", dataset_id=dataset.id, column=DAILY
                     )
                 means = zip(series["time"], series[DAILY], strict=True)
-                days = {date.fromisoformat(day): f"{float(mean):g}" for day, mean in means if mean is not None}
-            return days, is_synthetic(response.headers)
+                return {date.fromisoformat(day): f"{float(mean):g}" for day, mean in means if mean is not None}
 
         return self._portal.ask(self._url, asked, use, dataset_id=dataset.id, silence=self._portal.timeouts.export)
 

@@ -42,9 +42,9 @@ class OpendatasoftPortal(HttpPortal):
     def describe(self, dataset_id: str) -> DatasetMetadata:
         """Return the same of a data set that the catalogue may not have yet."""
         url = self._url(dataset_id)
-        document, headers = self._json(dataset_id, url, {}, self._portal.timeouts.read)
+        document = self._json(dataset_id, url, {}, self._portal.timeouts.read)
         try:
-            return _metadata(dataset_id, document, headers)
+            return _metadata(dataset_id, document)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnexpectedContent(
                 f"the metadata cannot be read ({type(error).__name__}: {error})",
@@ -109,7 +109,7 @@ class OpendatasoftPortal(HttpPortal):
         """Return the number of rows that satisfy ``where`` (None: all), in one call."""
         url = self._url(dataset_id, "/records")
         parameters = {"limit": "0", "timezone": "UTC", **_given(where=where)}
-        document, _ = self._json(dataset_id, url, parameters, self._portal.timeouts.read)
+        document = self._json(dataset_id, url, parameters, self._portal.timeouts.read)
         total = document.get("total_count")
         if not isinstance(total, int):
             raise UnexpectedContent("no total_count in the reply", dataset_id=dataset_id, request=url)
@@ -144,7 +144,7 @@ class OpendatasoftPortal(HttpPortal):
             "limit": str(limit),
             "timezone": timezone,
         }
-        document, _ = self._json(dataset_id, url, parameters, self._portal.timeouts.export)
+        document = self._json(dataset_id, url, parameters, self._portal.timeouts.export)
         rows = document.get("results")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise UnexpectedContent("no list of results in the reply", dataset_id=dataset_id, request=url)
@@ -212,9 +212,8 @@ class OpendatasoftPortal(HttpPortal):
         return f"{self._portal.base_url}{API}/catalog/datasets/{quote(dataset_id, safe='')}{path}"
 
 
-def _metadata(dataset_id: str, document: dict[str, Any], headers: httpx.Headers) -> DatasetMetadata:
-    metas = document["metas"]
-    default = metas["default"]
+def _metadata(dataset_id: str, document: dict[str, Any]) -> DatasetMetadata:
+    default = document["metas"]["default"]
     processed = datetime.fromisoformat(default["data_processed"])
     # The API prints an offset; without one the documentation's default holds.
     processed = processed.replace(tzinfo=UTC) if processed.tzinfo is None else processed.astimezone(UTC)
@@ -226,8 +225,6 @@ def _metadata(dataset_id: str, document: dict[str, Any], headers: httpx.Headers)
         fields=tuple(
             PortalField(each["name"], each.get("label") or each["name"], each["type"]) for each in document["fields"]
         ),
-        synthetic=(metas.get("custom") or {}).get("synthetic") is True
-        or headers.get("X-Dataelec-Synthetic", "").strip().lower() in ("1", "true"),
         publisher=default.get("publisher") or None,
     )
 

@@ -31,9 +31,6 @@ from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.partition_filters import partition_of
 from dataelec_assets.portals.streams import BrokenBody, NotData, plain_chunks, store_csv, whole_body, writing
 
-# Of the embedded portal, whose clock is that of the vintage it shows.
-ISSUED = "X-Dataelec-Issued"
-
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -42,13 +39,11 @@ class Reply:
     Attributes:
         issued: when it was given (UTC), by the clock of the server.
         rows: region, instant and the other columns, as texts.
-        synthetic: whether the embedded portal invented it.
         columns: names: the instant of issue, then the columns of the rows.
     """
 
     issued: datetime
     rows: tuple[tuple[str, ...], ...]
-    synthetic: bool
     columns: tuple[str, ...]
 
     @property
@@ -90,7 +85,7 @@ class WeatherPortal(HttpPortal):
             data_processed=datetime.fromisoformat(min(row[1] for row in reply.rows)),
             records_count=len(reply.rows),
             fields=(),
-            synthetic=reply.synthetic,
+            synthetic=self.is_synthetic,
         )
 
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
@@ -156,7 +151,7 @@ class TownByTownPortal(WeatherPortal):
         # The last of them: no content is younger than its vintage.
         issued = max(each.issued for each in said)
         rows = tuple(row for each in said for row in each.rows)
-        return Reply(issued, rows, any(each.synthetic for each in said), self.columns)
+        return Reply(issued, rows, self.columns)
 
     def _ask_of(self, dataset: Dataset, code: str) -> Reply:
         _, latitude, longitude = CHIEF_TOWNS[code]
@@ -165,7 +160,7 @@ class TownByTownPortal(WeatherPortal):
             document = document_of(whole_body(plain_chunks(response)), response.headers.get("Content-Type", ""))
             with readable(dataset.id, self._url, self._portal.scrubbed):
                 rows = tuple((code, *row) for row in self._rows(dataset, code, document))
-            return Reply(issued_at(response.headers), rows, is_synthetic(response.headers), self.columns)
+            return Reply(issued_at(response.headers), rows, self.columns)
 
         return self._portal.ask(
             self._url,
@@ -219,15 +214,8 @@ def readable(dataset_id: str, request: str, hide: Callable[[str], str] = str) ->
         ) from error
 
 
-def is_synthetic(headers: httpx.Headers) -> bool:
-    """Return whether the embedded portal says that it invented the reply."""
-    return headers.get("X-Dataelec-Synthetic", "").strip().lower() in ("1", "true")
-
-
 def issued_at(headers: httpx.Headers) -> datetime:
     """Return when the server answered (UTC), by our clock when it does not say."""
-    if ISSUED in headers:
-        return datetime.fromisoformat(headers[ISSUED]).astimezone(UTC)
     try:
         moment: datetime = parsedate_to_datetime(headers["Date"])
     except (KeyError, ValueError):

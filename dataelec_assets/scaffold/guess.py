@@ -192,7 +192,7 @@ def _spelt(unit: str) -> str:
 
 
 def _time(columns: Iterable[Column]) -> Column | None:
-    """Return the column that tells the time of a row: an instant before a day, a day before a year."""
+    """Return the column with the time of a row: an instant before a day, a day before a year."""
     by_type = {kind: [each for each in columns if each.type == kind] for kind in ("datetime", "date", "int")}
     return next((each for each in chain.from_iterable(by_type.values())), None)
 

@@ -63,9 +63,9 @@ class BuildReport:
 def lake_signatures(ctx: RunContext) -> Signatures:
     """Return the signature of everything from which the tables are made, by data set and partition."""
     signatures = {
-        (dataset.id, partition): mark
+        (dataset.id, partition): signature
         for dataset in ctx.catalog.values()
-        for partition, mark in ctx.partition_signatures(dataset).items()
+        for partition, signature in ctx.partition_signatures(dataset).items()
     }
     return {
         **signatures,
@@ -183,7 +183,7 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
         changed = sorted(lake if is_full else differing(lake, built))
         if not is_full and not changed:
             return BuildReport("nothing")
-        # No monthly fact is made from what is said of the quarantine.
+        # No monthly fact reads the quarantine.
         moved = [dataset_id for dataset_id, _ in changed if dataset_id != quarantine.QUARANTINE]
         is_whole = is_full or not all(is_monthly(ctx, dataset_id) for dataset_id in moved)
         renewed = lake if is_whole else changed
@@ -194,7 +194,7 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
             changed=changed,
         )
         make_file(ctx)
-        kept = {} if is_full else {key: mark for key, mark in built.items() if key not in changed}
+        kept = {} if is_full else {key: signature for key, signature in built.items() if key not in changed}
         waiting = gates.behind_gates(manifest, () if is_full else sources_of(ctx, report))
         remember(ctx, kept, "" if is_full else project, None if waiting.models else {})
         _run(ctx, report, waiting, () if is_whole else report.months, tolerated)

@@ -55,7 +55,7 @@ def data_package(
         "title": "DataElec : électricité, gaz, météo et territoires français",
         "created": publication[1].isoformat(),
         "licenses": [
-            # The standard wants an identifier of the Open Definition, or else the page that tells the terms.
+            # The standard requires an identifier of the Open Definition, or else the page with the terms.
             {"title": licence, **({"name": _LICENCES[licence]} if licence in _LICENCES else {"path": page})}
             for licence, page in sorted({dataset.licence: dataset.page for dataset in datasets}.items())
         ],

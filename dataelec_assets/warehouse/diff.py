@@ -25,8 +25,8 @@ class Difference:
     Attributes:
         table: where.
         kind: ``table`` (in one only), ``schema``, ``rows`` (their number) or ``values``.
-        month: month of the rows (``YYYY-MM``), None when the table has no date or the kind is no matter of rows.
-        before, after: what the first and the second publication have; for values, the rows that only one of them has.
+        month: month of the rows (``YYYY-MM``), None when the table has no date or the kind is not about rows.
+        before, after: what the first and the second publication hold; for values, the rows that only one of them has.
         columns: columns whose values differ, for values.
     """
 
@@ -64,7 +64,7 @@ def _served(path: Path) -> Path:
             raise LakeError(f"{path} holds no served file.", advice="Name a DuckDB file, or a folder that has one.")
         return found[0]
     if not path.exists():
-        raise LakeError(f"{path} is not there.", advice="Name a DuckDB file, or a folder that has one.")
+        raise LakeError(f"{path} does not exist.", advice="Name a DuckDB file, or a folder that has one.")
     return path
 
 
@@ -83,7 +83,7 @@ def _differences(connection: duckdb.DuckDBPyConnection) -> Iterator[Difference]:
     first, second = _columns(connection, "a"), _columns(connection, "b")
     for table in sorted((first.keys() | second.keys()) - set(_META)):
         if table not in first or table not in second:
-            there = {True: "there", False: "absent"}
+            there = {True: "present", False: "absent"}
             yield Difference(table, "table", None, there[table in first], there[table in second])
             continue
         old, new = first[table], second[table]
@@ -100,12 +100,12 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str])
     month = f"strftime({date}, '%Y-%m')" if date else "NULL"
     # Sums of hashes do not depend on the order of the rows, nor are equal rows lost as in a set.
     hashes = ", ".join(f"sum(CAST(hash({name}) AS HUGEINT))" for name in columns)
-    whole = f"sum(CAST(hash({', '.join(columns)}) AS HUGEINT))"
+    rows = f"sum(CAST(hash({', '.join(columns)}) AS HUGEINT))"
     summed = [
         {
             row[0]: row[1:]
             for row in connection.execute(
-                f"SELECT {month}, count(*), {whole}, {hashes} FROM {database}.main.{table} GROUP BY 1"
+                f"SELECT {month}, count(*), {rows}, {hashes} FROM {database}.main.{table} GROUP BY 1"
             ).fetchall()
         }
         for database in "ab"

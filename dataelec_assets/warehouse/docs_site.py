@@ -1,4 +1,4 @@
-"""The documentation that dbt makes of its project, as one page to open or to send."""
+"""The documentation that dbt writes of its project, as one page to open or to send."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write_docs_site(ctx: RunContext, target: Path | None = None) -> Path:
 
     Raises:
         BusyError: a refresh holds the lake for longer than the wait.
-        WarehouseError: there is no warehouse yet, or dbt could not make the page.
+        WarehouseError: there is no warehouse yet, or dbt could not write the page.
     """
     if not ctx.paths.warehouse.exists():
         raise WarehouseError(

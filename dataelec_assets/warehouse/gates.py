@@ -1,8 +1,8 @@
-"""Gates: models whose rows seldom move although what they are made from does.
+"""Gates: models whose rows seldom change although their inputs do.
 
-The yearly mix is an example: real time renews what it is read from every quarter of an hour, its rows move when a year
-is complete or corrected. What can only be reached through a gate is built when the rows of the gate have moved since it
-was last built well, and left alone otherwise. A model says in its own YAML that it is one (``meta: {gate: true}``).
+The yearly mix is an example: its inputs change with real time every quarter of an hour, its rows only when a year is
+complete or corrected. What can only be reached through a gate is built when the rows of the gate have changed since its
+last successful build, and left alone otherwise. A model declares itself a gate in its YAML (``meta: {gate: true}``).
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _relation(node: Mapping[str, Any]) -> str:
 def digests(connection: duckdb.DuckDBPyConnection, gates: Mapping[str, str]) -> dict[str, str]:
     """Return a digest of the rows of each gate, by name.
 
-    Numbers count to twelve digits: sums of the same values may differ beyond, by the order in which they were added.
+    Numbers count to twelve digits: beyond, sums of the same values may differ with the order of addition.
     """
     found = {}
     for name, relation in gates.items():
@@ -77,13 +77,13 @@ def digests(connection: duckdb.DuckDBPyConnection, gates: Mapping[str, str]) -> 
 
 
 def remembered(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the digest of the rows from which what is behind each gate was last built well."""
+    """Return, for each gate, the digest of its rows at the last successful build behind it."""
     _ensure_table(connection)
     return dict(connection.execute(f"SELECT nom, empreinte FROM {_TABLE}").fetchall())
 
 
 def remember(connection: duckdb.DuckDBPyConnection, found: Mapping[str, str]) -> None:
-    """Remember the digests of gates behind which everything is built, and nothing of the others."""
+    """Record the digests of gates behind which everything is built, and forget the others."""
     _ensure_table(connection)
     connection.execute(f"DELETE FROM {_TABLE}")
     for name, digest in found.items():

@@ -108,7 +108,7 @@ def show_lock(ctx: RunContext, identifier: str) -> None:
 
 
 def locked_publication(ctx: RunContext) -> str | None:
-    """Return the publication that ``sources.lock`` speaks of, None when there is none."""
+    """Return the publication of ``sources.lock``; None when there is none."""
     return _link(ctx).resolve().stem if _link(ctx).exists() else None
 
 
@@ -119,10 +119,12 @@ def read_lock(path: Path) -> Lock:
         LakeError: the file is missing, damaged, or of another form.
     """
     if not path.exists():
-        raise LakeError(f"{path} is not there.", advice="Name a file such as lake/serving/sources.lock.")
+        raise LakeError(f"{path} does not exist.", advice="Name a file such as lake/serving/sources.lock.")
     content = read_json(path)
     if not isinstance(content, dict) or content.get("form") != _FORM:
-        raise LakeError(f"{path} is no lock of this version.", advice="Name a file such as lake/serving/sources.lock.")
+        raise LakeError(
+            f"{path} is not a lock of this version.", advice="Name a file such as lake/serving/sources.lock."
+        )
     return Lock(content["publication_id"], content["project"], content["sources"])
 
 

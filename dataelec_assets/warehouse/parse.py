@@ -22,6 +22,7 @@ from dataelec_assets import packaged
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse import project
 from dataelec_assets.warehouse.runner import invoke
+from dataelec_assets.warehouse.yaml_files import check_yaml
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -32,7 +33,7 @@ _PARSERS = ("dbt-core", "dbt-duckdb")
 # No lake: only the name of the warehouse file counts, since compiled SQL names the database after it.
 _NO_LAKE = {"DATAELEC_WAREHOUSE": "warehouse.duckdb", "DATAELEC_LAKE_PARQUET": "parquet", "DATAELEC_MOIS": ""}
 
-# Parses of earlier versions that are kept, for those who switch between branches. A parse takes 9 MB.
+# Parses of earlier versions are kept for switching between branches. A parse takes 9 MB.
 _KEPT = 4
 
 
@@ -110,6 +111,7 @@ def _parse(place: Path, name: str) -> None:
     dbt's partial parse loses the configuration of a data test whose SQL has changed while its YAML has not: a finding
     that should only be listed would then block every publication (dbt 1.11).
     """
+    check_yaml()
     draft = place / f"{name}.{uuid4().hex[:8]}"
     try:
         arguments = ["--write-json", "--no-partial-parse", "parse"]
@@ -123,9 +125,9 @@ def _parse(place: Path, name: str) -> None:
 def _sweep(place: Path, name: str) -> None:
     """Remove what killed processes left and all but the newest parses; the lock is held."""
     parses = sorted(place.glob("parse-*/"), key=lambda folder: folder.stat().st_mtime, reverse=True)
-    whole = [folder for folder in parses if "." not in folder.name and folder.name != name]
+    complete = [folder for folder in parses if "." not in folder.name and folder.name != name]
     for folder in parses:
-        if folder.name != name and folder not in whole[: _KEPT - 1]:
+        if folder.name != name and folder not in complete[: _KEPT - 1]:
             shutil.rmtree(folder, ignore_errors=True)
 
 

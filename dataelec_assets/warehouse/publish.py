@@ -68,7 +68,7 @@ def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publicati
         ``meta_sources`` shows the sources as they were at the publication; ``dataelec status`` shows them as they are.
 
     Raises:
-        WarehouseError: the warehouse is not in line with the lake, or a table of the public contract is missing; the
+        WarehouseError: the warehouse was not built from the present lake, or a served table is missing; the
         served file is unchanged.
     """
     with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
@@ -114,7 +114,7 @@ def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publicati
 
 
 def _strip(connection: duckdb.DuckDBPyConnection) -> None:
-    """Leave the tables of ``main`` only: a view over the lake would not open elsewhere."""
+    """Keep only the tables of ``main``: a view over the lake would not open on another machine."""
     rows = connection.execute(
         "SELECT DISTINCT schema_name FROM information_schema.schemata "
         "WHERE catalog_name = current_database() AND schema_name NOT IN ('main', 'information_schema', 'pg_catalog')"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.settings import Settings
 from tests.dbt.bornes import FICHES, LIVE, NATIONAL, SELECT
 from tests.dbt.lakes import TinyLake
@@ -25,23 +24,21 @@ from tests.reading import read_table
 
 pytestmark = pytest.mark.real
 
-STATES = ("2023-01-30T08:59Z", "2023-01-30T11:29Z", "2023-01-30T16:19Z")
-FIRST, SECOND, THIRD = (datetime.fromisoformat(each).astimezone(UTC) for each in STATES)
+STATES = FIRST, SECOND, THIRD = tuple(
+    datetime(2023, 1, 30, hour, minute, tzinfo=UTC) for hour, minute in ((8, 59), (11, 29), (16, 19))
+)
 
 
 class Replay:
     """The states of January 2023, fetched one after the other as a schedule would have."""
 
-    def __init__(self, portal: RunningPortal, root: Path) -> None:
-        self.portal = portal
-        settings = Settings(lake=root, **portal.addresses)  # type: ignore[arg-type]  # all are addresses
-        self.ctx = RunContext(settings)
+    def __init__(self, data: Path, root: Path) -> None:
+        self.ctx = RunContext(Settings.model_validate({"lake": root, "folder": data}))
         self.lake = TinyLake.empty(root)
 
-    def fetch(self, dataset_id: str, stamp: str) -> None:
-        self.portal.control("vintage", {"stamp": stamp})
+    def fetch(self, dataset_id: str, at: datetime) -> None:
         dataset = self.ctx.catalog[dataset_id]
-        assert refresh_source(self.ctx, dataset, SilentProgress()).error is None
+        assert refresh_source(replace(self.ctx, published_by=at), dataset, SilentProgress()).error is None
         refresh_copies(self.ctx, dataset)
 
     def bytes(self) -> dict[str, bytes]:
@@ -53,18 +50,17 @@ class Replay:
 
 
 @pytest.fixture(scope="module")
-def replay(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+def replay(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Replay:
     root = tmp_path_factory.mktemp("bornes")
     (root / "data").mkdir()
     (root / "data" / "paris").symlink_to(real_data / "paris")
-    with serve(root / "data") as portal:
-        replay = Replay(portal, root / "lake")
-        replay.fetch(FICHES, "2022-12")
-        for stamp in STATES:
-            replay.fetch(LIVE, stamp)
-        # One whole month of the checks' own: what is built passes all that block.
-        assert replay.lake.check(*SELECT) == {}
-        yield replay
+    replay = Replay(root / "data", root / "lake")
+    replay.fetch(FICHES, datetime(2023, 1, 1, tzinfo=UTC))
+    for at in STATES:
+        replay.fetch(LIVE, at)
+    # One whole month of the checks' own: what is built passes all that block.
+    assert replay.lake.check(*SELECT) == {}
+    return replay
 
 
 def published(real_data: Path, name: str) -> list[dict[str, Any]]:
@@ -161,8 +157,8 @@ def test_hourly_rates_lie_between_nought_and_one_and_are_those_of_the_states(rep
 
 def test_replaying_a_state_twice_changes_nothing(replay: Replay) -> None:
     before = replay.bytes()
-    for stamp in (STATES[2], STATES[0], STATES[2]):
-        replay.fetch(LIVE, stamp)
+    for at in (THIRD, FIRST, THIRD):
+        replay.fetch(LIVE, at)
     assert replay.bytes() == before
 
 

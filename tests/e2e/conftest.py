@@ -1,11 +1,10 @@
-"""The whole way on the published files, once per session: portal process, `dataelec refresh`, served file."""
+"""The whole way on the published files, once per session: `dataelec refresh --from`, served file."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import duckdb
 import pytest
 
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.sample.portal import RunningPortal, serve
 from dataelec_assets.warehouse.project import PROJECT_DIR
 from tests.faults.conftest import data
 
@@ -31,7 +29,7 @@ class Refreshed:
     """A lake refreshed by the command line, as a user would."""
 
     paths: LakePaths
-    portal: RunningPortal
+    data: Path
     environment: dict[str, str]
     exit_code: int
     printed: str
@@ -59,16 +57,15 @@ class Refreshed:
 
 
 @pytest.fixture(scope="session")
-def refreshed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
-    """Serve the published files and run `dataelec refresh` on them."""
+def refreshed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+    """Run `dataelec refresh` on the published files."""
     root = tmp_path_factory.mktemp("real") / "lake"
-    with serve(real_data) as portal:
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("DATAELEC_", "DAGSTER_"))},
-            "DATAELEC_LAKE": str(root),
-            **{f"DATAELEC_{name.upper()}": str(url) for name, url in portal.addresses.items()},
-            "COLUMNS": "200",
-        }
-        first = Refreshed(LakePaths(root), portal, environment, 0, "")
-        result = first.dataelec("refresh", "--quiet")
-        yield Refreshed(LakePaths(root), portal, environment, result.returncode, result.stdout + result.stderr)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("DATAELEC_", "DAGSTER_"))},
+        "DATAELEC_LAKE": str(root),
+        "DATAELEC_FROM": str(real_data),
+        "COLUMNS": "200",
+    }
+    first = Refreshed(LakePaths(root), real_data, environment, 0, "")
+    result = first.dataelec("refresh", "--quiet")
+    return Refreshed(LakePaths(root), real_data, environment, result.returncode, result.stdout + result.stderr)

@@ -18,7 +18,6 @@ import duckdb
 import httpx
 import pytest
 
-from dataelec_assets.sample.portal import RunningPortal
 from tests.conftest import REPOSITORY
 
 REPOSITORY_SELECTOR = {"repositoryName": "__repository__", "repositoryLocationName": "dataelec"}
@@ -85,7 +84,7 @@ class Ui:
     """A running `dagster dev`."""
 
     url: str
-    portal: RunningPortal
+    data: Path
     lake: Path
 
     def ask(self, query: str, **variables: Any) -> Any:
@@ -166,8 +165,8 @@ def _free_port() -> int:
 
 
 @contextmanager
-def dagster_dev(root: Path, portal: RunningPortal) -> Iterator[Ui]:
-    """Start `dagster dev` on a fresh instance and an empty lake below ``root``, and stop it in the end."""
+def dagster_dev(root: Path, data: Path) -> Iterator[Ui]:
+    """Start `dagster dev` on a fresh instance and an empty lake below ``root``, fed by ``data``; stop it in the end."""
     (root / "home").mkdir(parents=True)
     port, log_file = _free_port(), root / "dev.log"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATAELEC_", "DAGSTER_"))}
@@ -177,10 +176,10 @@ def dagster_dev(root: Path, portal: RunningPortal) -> Iterator[Ui]:
         "DAGSTER_DISABLE_TELEMETRY": "yes",
         "DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS": "300",  # as `dataelec dev` has it
         "DATAELEC_LAKE": str(root / "lake"),
-        **{f"DATAELEC_{name.upper()}": str(url) for name, url in portal.addresses.items()},
+        "DATAELEC_FROM": str(data),
     }
     command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
-    ui = Ui(f"http://127.0.0.1:{port}", portal, root / "lake")
+    ui = Ui(f"http://127.0.0.1:{port}", data, root / "lake")
     with log_file.open("w") as log:
         process = subprocess.Popen(
             command,

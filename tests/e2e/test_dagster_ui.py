@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.sample.portal import serve
 from tests.e2e.conftest import monthly_models
 from tests.e2e.dagster_dev import Ui, dagster_dev
+from tests.revised_files import revise_parquet
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -21,10 +22,9 @@ KEYS = (f"raw/{TABLE}", f"lake/{TABLE}")
 @pytest.fixture(scope="module")
 def ui(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
     root = tmp_path_factory.mktemp("ui")
-    (root / "data" / "odre").mkdir(parents=True)
     dataset_id = "temperature-quotidienne-regionale"
-    (root / "data" / "odre" / dataset_id).symlink_to(real_data / "odre" / dataset_id)
-    with serve(root / "data") as portal, dagster_dev(root, portal) as running:
+    shutil.copytree(real_data / "odre" / dataset_id, root / "data" / "odre" / dataset_id)
+    with dagster_dev(root, root / "data") as running:
         yield running
 
 
@@ -50,8 +50,8 @@ def test_partitions_and_tables_are_materialised_from_the_ui(ui: Ui) -> None:
     months = "SELECT strftime(date, '%Y-%m'), count(*) FROM fct_temperature_regionale GROUP BY 1 ORDER BY 1"
     assert ui.served(months) == [("2018-02", 28 * 13), ("2018-03", 31 * 13)]
 
-    revision = {"dataset": "temperature-quotidienne-regionale", "set": {"tmax": 40.0}}
-    ui.portal.control("rows", {**revision, "where": "date = date'2018-03-10' and code_insee_region = 11"})
+    (newest,) = (ui.data / "odre").rglob("*.parquet")
+    revise_parquet(newest, "date = DATE '2018-03-10' AND code_insee_region = 11", {"tmax": 40.0})
     again = ui.materialize(KEYS, "2018-03")
     assert (again.status, again.made) == ("SUCCESS", [(key, "2018-03") for key in KEYS])
     run = ui.launch("warehouse")

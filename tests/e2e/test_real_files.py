@@ -1,4 +1,4 @@
-"""What must hold on the published files, from the portal to the served file."""
+"""What must hold on the published files, from their folder to the served file."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def test_absent_data_sets_are_reported_and_the_exit_code_says_so(refreshed: Refr
     assert refreshed.exit_code == 3, refreshed.printed
     for dataset_id in ABSENT:
         assert f"{dataset_id}: " in refreshed.printed
-    assert "The requested dataset eco2mix-national-cons-def does not exist." in refreshed.printed
+    assert "eco2mix-national-cons-def: the folder holds no file of it" in refreshed.printed
+    assert "Not read, no portal is called 'rte': rte/eco2mix/" in refreshed.printed
     statuses = {str(name): status for name, status in refreshed.rows("SELECT jeu_de_donnees, statut FROM meta_sources")}
     assert {name for name, status in statuses.items() if status == "absente du portail"} == ABSENT
     assert sorted(set(map(str, statuses.values()))) == ["absente du portail", "sans clé", "à jour"]
@@ -264,8 +265,8 @@ def test_every_column_of_the_served_tables_is_described(refreshed: Refreshed) ->
     assert silent == []
 
 
-def test_a_second_refresh_downloads_and_publishes_nothing(refreshed: Refreshed) -> None:
-    calls = refreshed.portal.control()["calls"]
+def test_a_second_refresh_reads_and_publishes_nothing(refreshed: Refreshed) -> None:
+    memory = {path: path.stat().st_mtime_ns for path in (refreshed.paths.state / "folder").iterdir()}
     before = refreshed.paths.served_file.stat()
     again = refreshed.dataelec("refresh", "--json")
     assert again.returncode == 3
@@ -274,9 +275,8 @@ def test_a_second_refresh_downloads_and_publishes_nothing(refreshed: Refreshed) 
     assert set(outcomes.values()) == {"absent", "no key", "unchanged"}
     after = refreshed.paths.served_file.stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
-    made = refreshed.portal.control()["calls"]
-    asked = {kind for name, kinds in made.items() for kind in kinds if kinds[kind] != calls.get(name, {}).get(kind, 0)}
-    assert asked == {"metadata", "head"}  # of plain files, the headers of each edition
+    # What is remembered of a file is written again when it was read again.
+    assert {path: path.stat().st_mtime_ns for path in (refreshed.paths.state / "folder").iterdir()} == memory
 
 
 @pytest.mark.parametrize("version", ["1.4.4", "1.2.2"])

@@ -1,4 +1,4 @@
-"""The archived snapshots of real time, replayed as successive states of the portal.
+"""The archived snapshots of real time, replayed as successive states of a folder.
 
 What is served follows the newest state, every vintage is kept, revisions are those that a plain script finds, and the
 past can be built again.
@@ -7,14 +7,13 @@ past can be built again.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from pydantic import HttpUrl
 
 from dataelec_assets.commands.publications import differences, rebuild_state
 from dataelec_assets.commands.refresh import run_refresh
@@ -22,7 +21,6 @@ from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.sample.portal import serve
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.build import build_warehouse
 from dataelec_assets.warehouse.publish import publish
@@ -79,29 +77,28 @@ def replayed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Repla
     for path in files.values():
         (folder / path.name).symlink_to(path)
     assert len(files) == 40
-    with serve(root / "data", vintage=min(files)) as portal:
-        ctx = RunContext(Settings(lake=root / "lake", odre_url=HttpUrl(f"{portal.url}/odre")))
-        dataset = ctx.catalog[NATIONAL]
-        replayed = Replayed(ctx, [], [], {})
-        for stamp in sorted(files):
-            portal.control("vintage", {"stamp": stamp})
-            report = refresh_source(ctx, dataset, SilentProgress())
-            assert report.error is None
-            replayed.changes.extend((stamp, month) for month in report.changed)
-            replayed.snapshots.append((stamp, json.loads(files[stamp].read_text(encoding="utf-8"))))
-            if stamp in PUBLISHED:
-                refresh_copies(ctx, dataset)
-                assert build_warehouse(ctx).broken == []
-                publish(ctx)
-                replayed.published[stamp] = replayed.rows(JUMP)
-        assert run_refresh([NATIONAL], ctx=ctx, quiet=True).exit_code == 0
+    ctx = RunContext(Settings.model_validate({"lake": root / "lake", "folder": root / "data"}))
+    dataset = ctx.catalog[NATIONAL]
+    replayed = Replayed(ctx, [], [], {})
+    for stamp in sorted(files):
+        then = replace(ctx, published_by=datetime.strptime(stamp, "%Y%m%dT%H%MZ").replace(tzinfo=UTC))
+        report = refresh_source(then, dataset, SilentProgress())
+        assert report.error is None
+        replayed.changes.extend((stamp, month) for month in report.changed)
+        replayed.snapshots.append((stamp, json.loads(files[stamp].read_text(encoding="utf-8"))))
+        if stamp in PUBLISHED:
+            refresh_copies(ctx, dataset)
+            assert build_warehouse(ctx).broken == []
+            publish(ctx)
+            replayed.published[stamp] = replayed.rows(JUMP)
+    assert run_refresh([NATIONAL], ctx=ctx, quiet=True).exit_code == 0
     assert max(files) == max(PUBLISHED)
     return replayed
 
 
 def test_what_is_served_follows_the_newest_state_and_every_vintage_is_kept(replayed: Replayed) -> None:
     assert replayed.published == PUBLISHED
-    # Every state that the portal went through is in raw, none was overwritten.
+    # Every state that the publisher went through is in raw, none was overwritten.
     assert {stamp for stamp, _ in replayed.changes} == {stamp for stamp, _ in replayed.snapshots}
     raw, dataset = replayed.ctx.raw, replayed.ctx.catalog[NATIONAL]
     vintages = [each for partition in raw.partitions(dataset) for each in raw.vintages(dataset, partition)]
@@ -187,7 +184,9 @@ def test_the_warehouse_is_built_as_it_could_have_been_known(
     assert replayed.ctx.paths.served_file.read_bytes() == before
 
 
-def test_a_lock_builds_the_same_tables_again_after_the_portal_has_gone_on(replayed: Replayed, tmp_path: Path) -> None:
+def test_a_lock_builds_the_same_tables_again_after_the_publisher_has_gone_on(
+    replayed: Replayed, tmp_path: Path
+) -> None:
     lock = replayed.ctx.paths.serving / "sources.lock"
     rebuild_state(as_of=None, lock=lock, folder=tmp_path / "again", ctx=replayed.ctx)
     assert differences(replayed.ctx.paths.root, tmp_path / "again") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,24 +15,21 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.state import load_state, save_state
-from dataelec_assets.sample.portal import serve
 from tests.e2e.dagster_dev import REPOSITORY_SELECTOR, Made, Run, Ui, dagster_dev, wait_for
 from tests.faults.france import REAL_TIME
+from tests.revised_files import revise_parquet
 
 pytestmark = pytest.mark.slow
 
-# What the portal of the small France holds.
+# What the small France holds.
 PARTITIONS = {
     "consommation_quotidienne_brute": ["2023-02"],
     "eco2mix_national_tr": ["2023-11", "2023-12"],
     "stock_quotidien_stockages_gaz": ["2023-01", "2023-02"],
     "temperature_quotidienne_regionale": ["2023-01", "2023-02"],
 }
-REVISION = {
-    "dataset": REAL_TIME,
-    "where": "date_heure > '2023-12-01T10:00:00+01:00'",
-    "set": {"solaire": 1},  # the balance of the month still holds
-}
+# The balance of the month still holds.
+REVISED, REVISION = "date_heure > TIMESTAMPTZ '2023-12-01T10:00:00+01:00'", {"solaire": 1}
 MONTH = "2023-12"
 
 SELECTOR = {**REPOSITORY_SELECTOR, "sensorName": "stale_sources"}
@@ -132,7 +130,9 @@ def let_time_pass(ui: Ui, dataset_id: str, by: timedelta) -> None:
 
 @pytest.fixture(scope="module")
 def ui(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
-    with serve(data) as portal, dagster_dev(tmp_path_factory.mktemp("sensor"), portal) as running:
+    root = tmp_path_factory.mktemp("sensor")
+    shutil.copytree(data, root / "data")
+    with dagster_dev(root, root / "data") as running:
         yield running
 
 
@@ -144,7 +144,7 @@ def first(ui: Ui) -> Run:
     return run_after(ui, 0)
 
 
-def test_the_first_run_loads_everything_that_the_portal_has(first: Run) -> None:
+def test_the_first_run_loads_everything_that_the_folder_has(first: Run) -> None:
     assert (first.status, first.faults) == ("SUCCESS", [])
     assert first.tags["dataelec/cause"] == "sensor stale_sources"
     for layer in ("raw", "lake"):
@@ -176,7 +176,8 @@ def test_what_was_loaded_is_fresh_and_the_age_of_its_measures_is_judged(ui: Ui, 
 
 def test_one_revised_month_makes_one_run_of_that_month_and_its_descendants(ui: Ui, first: Run) -> None:
     assert first.status == "SUCCESS"
-    assert ui.portal.control("rows", REVISION)["rows"] > 0
+    (published,) = (ui.data / "odre" / REAL_TIME).iterdir()
+    revise_parquet(published, REVISED, REVISION)
     let_time_pass(ui, REAL_TIME, timedelta(minutes=20))
     run = run_after(ui, 1)
     assert (run.status, run.faults) == ("SUCCESS", [])

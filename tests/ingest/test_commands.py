@@ -157,7 +157,7 @@ def test_a_publication_is_built_again_by_its_lock_or_its_date_and_compared(loade
 
 def test_what_cannot_be_compared_or_rebuilt_is_one_sentence(bare: SmallLake, tmp_path: Path) -> None:
     for arguments, words in (
-        (("diff", str(tmp_path / "a.duckdb"), str(tmp_path / "b.duckdb")), "a.duckdb is not there"),
+        (("diff", str(tmp_path / "a.duckdb"), str(tmp_path / "b.duckdb")), "a.duckdb does not exist"),
         (("rebuild", "--to", str(tmp_path / "other")), "Give either --as-of or --lock"),
         (("rebuild", "--as-of", "2018-05-01"), "No vintage of this lake could be known"),
         (("rebuild", "--as-of", "2018-05-01", "--to", str(bare.root)), "is the lake itself"),

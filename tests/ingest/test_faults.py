@@ -76,7 +76,7 @@ def test_whatever_reading_one_month_raises_leaves_the_other_months_alone(
 
 
 def test_a_portal_that_breaks_the_client_holds_back_no_other(bare: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
-    fault = failing(IndexError("list index out of range"), lambda _, dataset_id: dataset_id == GAS)
+    fault = failing(IndexError("list index out of range"), lambda _, dataset: dataset.id == GAS)
     monkeypatch.setattr(OpendatasoftPortal, "metadata", fault(OpendatasoftPortal.metadata))
     ctx = bare.ctx()
     found = {each.dataset.id: each for each in observe_sources(ctx, [ctx.catalog[GAS], ctx.catalog[TEMPERATURE]])}

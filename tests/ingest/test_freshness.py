@@ -50,6 +50,11 @@ def test_a_set_that_its_publisher_has_stopped_is_never_late() -> None:
     assert age_of(replace(stopped, history_end=None), "2021-12-31", now).status == "fail"
 
 
+def test_a_set_that_its_publisher_has_withdrawn_is_never_late() -> None:
+    age = age_of(replace(GAS, withdrawn=True), "2020-01-01", datetime(2026, 1, 1, tzinfo=UTC))
+    assert (age.status, age.words) == ("pass", "newest measured value 2192 d old, no longer published")
+
+
 def test_a_source_without_any_measure_fails() -> None:
     assert age_of(GAS, None, datetime(2026, 3, 2, tzinfo=UTC)).status == "fail"
 

@@ -85,7 +85,7 @@ def lake(portal: Stub, tmp_path: Path) -> Lake:
 def test_every_forecast_is_kept_with_its_issue_and_the_same_words_are_kept_once(portal: Stub, lake: Lake) -> None:
     assert lake.refresh(FORECASTS).outcome == "refreshed"
     assert lake.refresh(FORECASTS).outcome == "unchanged"
-    # A look is a whole forecast: one to observe, one to fetch, one to observe again.
+    # To observe, to fetch what is new, to observe again.
     assert portal.counted() == {f"open_meteo/{FORECASTS.id}": {"forecast": 3}}
     portal.say(FORECASTS.portal, FORECASTS.id, places(EVENING, warmer=1), EVENING)
     assert lake.refresh(FORECASTS).changed == ["2026-03"]
@@ -150,7 +150,8 @@ def _at(month: int, day: int, hour: int) -> datetime:
 def test_each_state_of_the_present_weather_is_kept(portal: Stub, lake: Lake) -> None:
     assert lake.refresh(NOW).outcome == "refreshed"
     assert lake.refresh(NOW).outcome == "unchanged"
-    assert portal.counted() == {f"openweathermap/{NOW.id}": {"forecast": 3 * 13}}
+    # The same for each of thirteen towns.
+    assert portal.counted() == {f"openweathermap/{NOW.id}": {"forecast": 39}}
     later = NOON + timedelta(hours=1)
     say_weather(portal, later, temperature=9.5, at=1774694700)
     assert lake.refresh(NOW).changed == ["2026-03"]

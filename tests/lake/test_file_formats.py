@@ -1,4 +1,4 @@
-"""What a published file is, told from its first bytes and its headers."""
+"""A published file is recognised from its first bytes and its headers."""
 
 from __future__ import annotations
 

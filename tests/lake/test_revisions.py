@@ -1,4 +1,4 @@
-"""Revisions are told from one vintage to the next, row by row and measure by measure."""
+"""Revisions are found from one vintage to the next, row by row and measure by measure."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Vintages:
         load(self.connection, self.dataset, inspect(self.dataset.id, path), f"vintage_{number}", order=False)
         return Arrival(f"vintage_{number}", f"{number}" * 64, known_at)
 
-    def told(self, *vintages: list[Values], known_at: datetime = KNOWN_AT) -> list[Values]:
+    def found(self, *vintages: list[Values], known_at: datetime = KNOWN_AT) -> list[Values]:
         """Return the revisions from the first of these vintages to the last."""
         arrivals = [self.arrival(number, rows, known_at) for number, rows in enumerate(vintages)]
         for before, after in itertools.pairwise(arrivals):
@@ -81,7 +81,7 @@ def test_a_revised_value_is_told_with_its_time_its_statuses_its_delay_and_its_vi
         quarter("00:00", consommation=50_000, gaz=1),
         quarter("06:00", "Données consolidées", consommation=61_000),
     ]
-    assert real_time.told(before, after) == [
+    assert real_time.found(before, after) == [
         {
             "mois": "2026-03",
             "jeu_de_donnees": REAL_TIME.id,
@@ -104,21 +104,21 @@ def test_a_revised_value_is_told_with_its_time_its_statuses_its_delay_and_its_vi
 
 
 def test_each_measure_of_a_row_is_a_revision_of_its_own(real_time: Vintages) -> None:
-    told = real_time.told(
+    found = real_time.found(
         [quarter("06:00", consommation=1, solaire=2, gaz=3)], [quarter("06:00", consommation=4, solaire=5, gaz=3)]
     )
-    assert [(row["mesure"], row["valeur_avant"], row["valeur_apres"]) for row in told] == [
+    assert [(row["mesure"], row["valeur_avant"], row["valeur_apres"]) for row in found] == [
         ("consommation", 1, 4),
         ("solaire", 2, 5),
     ]
 
 
 def test_a_value_that_becomes_null_is_a_revision_and_a_first_value_is_none(real_time: Vintages) -> None:
-    told = real_time.told(
+    found = real_time.found(
         [quarter("06:00", consommation=1), quarter("06:15")],
         [quarter("06:00", consommation="ND", solaire=7), quarter("06:15", consommation=2)],
     )
-    assert [(row["heure_locale"], row["mesure"], row["valeur_avant"], row["valeur_apres"]) for row in told] == [
+    assert [(row["heure_locale"], row["mesure"], row["valeur_avant"], row["valeur_apres"]) for row in found] == [
         ("06:00", "consommation", 1, None)
     ]
 
@@ -126,51 +126,51 @@ def test_a_value_that_becomes_null_is_a_revision_and_a_first_value_is_none(real_
 def test_rows_that_vanish_or_arrive_are_no_revisions_nor_is_a_status_alone(real_time: Vintages) -> None:
     before = [quarter("06:00", consommation=1), quarter("06:15", consommation=2)]
     after = [quarter("06:15", "Données consolidées", consommation=2), quarter("06:30", consommation=3)]
-    assert real_time.told(before, after) == []
+    assert real_time.found(before, after) == []
 
 
 def test_a_value_that_returns_is_two_revisions(real_time: Vintages) -> None:
-    told = real_time.told(*([quarter("06:00", consommation=value)] for value in (1, 2, 1)))
-    assert [(row["valeur_avant"], row["valeur_apres"], row["version_apres"]) for row in told] == [
+    found = real_time.found(*([quarter("06:00", consommation=value)] for value in (1, 2, 1)))
+    assert [(row["valeur_avant"], row["valeur_apres"], row["version_apres"]) for row in found] == [
         (1, 2, "1" * 16),
         (2, 1, "2" * 16),
     ]
 
 
 def test_the_delay_is_negative_when_a_forecast_of_tomorrow_is_revised(real_time: Vintages) -> None:
-    (told,) = real_time.told(
+    (found,) = real_time.found(
         [quarter("18:00", prevision_j1=1)],
         [quarter("18:00", prevision_j1=2)],
         known_at=datetime(2026, 3, 1, 15, 30, tzinfo=UTC),
     )
-    assert told["delai_h"] == -1.5
+    assert found["delai_h"] == -1.5
 
 
 def test_what_a_key_has_beside_time_and_territory_tells_rows_apart(gas: Vintages) -> None:
-    told = gas.told([stock("Centre", 10), stock("Ouest", 20)], [stock("Centre", 11), stock("Ouest", 22)])
-    assert [(row["precision_cle"], row["valeur_avant"], row["valeur_apres"]) for row in told] == [
+    found = gas.found([stock("Centre", 10), stock("Ouest", 20)], [stock("Centre", 11), stock("Ouest", 22)])
+    assert [(row["precision_cle"], row["valeur_avant"], row["valeur_apres"]) for row in found] == [
         ("source=Storengy, pits=Centre", 10, 11),
         ("source=Storengy, pits=Ouest", 20, 22),
     ]
-    assert {row["code_territoire"] for row in told} == {"FR"}
-    assert {row["statut_avant"] for row in told} == {row["heure_locale"] for row in told} == {None}
+    assert {row["code_territoire"] for row in found} == {"FR"}
+    assert {row["statut_avant"] for row in found} == {row["heure_locale"] for row in found} == {None}
 
 
 def test_a_day_counts_from_its_midnight_in_paris_and_a_region_is_the_territory(tmp_path: Path) -> None:
     row: Values = {"date": "2026-03-01", "code_insee_region": 11, "tmin": 1, "tmax": 3}
-    (told,) = Vintages(tmp_path, TEMPERATURE).told([{**row, "tmoy": 2}], [{**row, "tmoy": 2.5}])
-    assert (told["code_territoire"], told["precision_cle"]) == ("11", None)
-    assert (told["date_locale"], told["instant_utc"]) == (
+    (found,) = Vintages(tmp_path, TEMPERATURE).found([{**row, "tmoy": 2}], [{**row, "tmoy": 2.5}])
+    assert (found["code_territoire"], found["precision_cle"]) == ("11", None)
+    assert (found["date_locale"], found["instant_utc"]) == (
         date(2026, 3, 1),
         datetime(2026, 2, 28, 23, tzinfo=UTC),
     )
-    assert told["delai_h"] == 37
+    assert found["delai_h"] == 37
 
 
 def test_rows_under_one_key_are_compared_only_when_they_are_the_same(gas: Vintages) -> None:
     before = [stock("Centre", 10), stock("Centre", 10), stock("Ouest", 20), stock("Ouest", 21)]
     after = [stock("Centre", 11), stock("Centre", 11), stock("Ouest", 20), stock("Ouest", 21)]
-    assert [(row["precision_cle"], row["valeur_avant"], row["valeur_apres"]) for row in gas.told(before, after)] == [
+    assert [(row["precision_cle"], row["valeur_avant"], row["valeur_apres"]) for row in gas.found(before, after)] == [
         ("source=Storengy, pits=Centre", 10, 11)
     ]
 
@@ -178,12 +178,12 @@ def test_rows_under_one_key_are_compared_only_when_they_are_the_same(gas: Vintag
 def test_revisions_are_written_and_their_index_is_read_back(gas: Vintages, lake_paths: LakePaths) -> None:
     lake = RevisionLake(lake_paths)
     assert lake.index(GAS) == {}
-    told = gas.told([stock("Ouest", 20, 2), stock("Centre", 10)], [stock("Ouest", 21, 2), stock("Centre", 11)])
+    found = gas.found([stock("Ouest", 20, 2), stock("Centre", 10)], [stock("Ouest", 21, 2), stock("Centre", 11)])
     assert lake.write(gas.connection, GAS, "2026-03") == 2
     lake.write_index(GAS, {"2026-03": RevisionInfo("s", 2, 2)})
     assert lake.index(GAS) == {"2026-03": RevisionInfo("s", 2, 2)}
     gas.connection.execute(f"CREATE OR REPLACE TEMP TABLE revisions AS FROM '{lake.file(GAS, '2026-03')}'")
-    assert revisions(gas.connection) == told
+    assert revisions(gas.connection) == found
 
 
 def test_a_lake_without_revisions_reads_as_an_empty_typed_table(lake_paths: LakePaths) -> None:

@@ -13,6 +13,7 @@ from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake.file_formats import inspect, unknown_headers
 from dataelec_assets.lake.partition_index import contract_digest
+from dataelec_assets.lake.year_columns import year_headers
 from tests.reading import read_table
 
 WIDE = """codgeo;libgeo;variable;libelle_variable;sous_champ;libelle_sous_champ;type_var;unite;no_ind;A2020;A2021;A2022
@@ -47,7 +48,7 @@ def test_years_in_columns_and_years_in_rows_give_the_same_rows(dataset: Dataset,
     rows = read(dataset, tmp_path, WIDE)
     assert [(row["codgeo"], row["annee"], row["valeur"]) for row in rows] == [
         ("1", 2020, "1 234,5"),
-        # A marker is a value that is unknown; an empty cell is no row.
+        # A marker is an unknown value; an empty cell is not a row.
         ("33", 2020, "nd"),
         ("33", 2022, "7"),
     ]
@@ -115,3 +116,8 @@ def test_an_entry_says_where_the_years_go(dataset: Dataset) -> None:
 def test_what_the_headers_of_years_are_is_part_of_the_contract(dataset: Dataset) -> None:
     other = replace(dataset, years_in_columns=YearsInColumns("AN{annee}", year="annee", value="valeur"))
     assert contract_digest(other) != contract_digest(dataset)
+
+
+def test_a_data_set_without_years_in_its_headers_has_none(dataset: Dataset) -> None:
+    assert year_headers(dataset, ("A2020", "CODGEO")) == {"A2020": 2020}
+    assert year_headers(replace(dataset, years_in_columns=None), ("A2020", "CODGEO")) == {}

@@ -62,11 +62,6 @@ def test_the_version_is_in_utc_whatever_its_offset(text: str) -> None:
     assert version.tzinfo is UTC
 
 
-def test_synthetic_data_is_recognised_by_its_header() -> None:
-    with DataFairPortal(Script(lambda: document(METADATA, X_Dataelec_Synthetic="true")).connection()) as client:
-        assert client.metadata(COMMUNES).synthetic
-
-
 @pytest.mark.parametrize("missing", ["dataUpdatedAt", "count", "schema"])
 def test_metadata_that_lack_something_are_unexpected_content(missing: str) -> None:
     body = {name: value for name, value in METADATA.items() if name != missing}

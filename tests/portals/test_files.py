@@ -40,11 +40,6 @@ def test_metadata_cost_the_headers_of_each_edition_and_the_survey_nothing_more()
     assert survey.versions == {"2019": "2026-01-26T08:00:00+00:00", "2020": "2026-01-27T08:00:00+00:00"}
 
 
-def test_synthetic_files_are_recognised_by_their_header() -> None:
-    with FilePortal(Script(lambda: head(X_Dataelec_Synthetic="true")).connection()) as client:
-        assert client.metadata(COMMUNES).synthetic
-
-
 @pytest.mark.parametrize("status", [403, 405, 501])
 def test_a_server_that_refuses_head_gets_a_get_whose_body_is_not_read(status: int) -> None:
     script = Script(lambda: head(status), lambda: httpx.Response(200, headers={"ETag": '"a"'}, content=_unread()))

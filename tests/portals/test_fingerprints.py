@@ -175,3 +175,10 @@ def test_an_undivided_data_set_has_one_fingerprint() -> None:
     query = fingerprint_query(UNDIVIDED)
     found = fingerprints(UNDIVIDED, query, [{"n": 8, "mesures": 8, **dict.fromkeys(query.columns, 1.0)}])
     assert found[ALL].rows == 8
+
+
+def test_the_digest_of_a_fingerprint_changes_with_its_content() -> None:
+    before, after = Fingerprint(3, sums={"tmin": "1"}), Fingerprint(3, sums={"tmin": "2"})
+    assert before.digest == Fingerprint(3, sums={"tmin": "1"}).digest
+    assert before.digest != after.digest
+    assert len(before.digest) == 32

@@ -96,14 +96,6 @@ def test_without_a_date_our_own_clock_gives_the_instant_of_issue() -> None:
     assert before <= datetime.fromisoformat(issued) <= datetime.now(UTC)
 
 
-def test_a_synthetic_reply_is_recognised_and_says_when_it_was_issued() -> None:
-    script = Script(lambda: document(places(), X_Dataelec_Synthetic="true", X_Dataelec_Issued=NOON.isoformat()))
-    with OpenMeteoPortal(script.connection()) as client:
-        metadata = client.metadata(FORECASTS)
-        assert metadata.synthetic
-        assert client.survey(FORECASTS, metadata).versions == {"2026-03": NOON.isoformat()}
-
-
 def _spoiled(spoil: Callable[[list[dict[str, Any]]], object]) -> Callable[[], httpx.Response]:
     def reply() -> httpx.Response:
         body = places()

@@ -60,16 +60,6 @@ def test_metadata_gives_the_version_in_utc_and_the_declared_fields() -> None:
     assert str(script.requests[0].url) == ("https://portal.example/odre/api/explore/v2.1/catalog/datasets/x")
 
 
-def test_synthetic_data_is_recognised_by_its_metadata_and_by_its_header() -> None:
-    marked = {**METADATA, "metas": {**METADATA["metas"], "custom": {"synthetic": True}}}
-    bare = {**METADATA, "metas": {"default": METADATA["metas"]["default"]}}
-    script = Script(
-        lambda: document(marked), lambda: document(bare, X_Dataelec_Synthetic="true"), lambda: document(bare)
-    )
-    with script.client() as client:
-        assert [client.metadata(DATASET).synthetic for _ in range(3)] == [True, True, False]
-
-
 @pytest.mark.parametrize(
     "body",
     [

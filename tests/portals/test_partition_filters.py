@@ -148,3 +148,23 @@ def test_a_stamped_state_has_a_civil_day_and_no_filter() -> None:
         datetime(2023, 3, 25, 23, tzinfo=UTC),
         datetime(2023, 3, 26, 22, tzinfo=UTC),
     )
+
+
+def test_a_year_that_is_a_number_is_asked_by_its_number() -> None:
+    consumption = CATALOG["consommation-annuelle-d-electricite-et-gaz-par-region"]
+    assert where_of(consumption, "2021") == "annee = 2021"
+    assert partition_of(consumption, 2021) == "2021"
+
+
+def test_an_edition_has_no_filter_and_must_be_in_the_catalogue() -> None:
+    population = CATALOG["populations-legales-regions"]
+    known = population.editions[0].key
+    assert where_of(population, known) is None
+    with pytest.raises(ValueError, match=f"no edition '1848', the catalogue has .*{known}"):
+        where_of(population, "1848")
+    with pytest.raises(ValueError, match="is cut by edition"):
+        partition_of(population, date(2021, 1, 1))
+
+
+def test_what_is_not_cut_has_one_partition_whatever_the_time() -> None:
+    assert partition_of(CATALOG["prod-region-annuelle-enr"], 2021) == ALL

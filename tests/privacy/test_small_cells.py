@@ -1,4 +1,4 @@
-"""Small cells: what is hidden cannot be had by subtraction, and no more is hidden than that takes."""
+"""Small cells: what is hidden cannot be recovered by subtraction, and no more is hidden than that takes."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dataelec_assets.sample.timeline import Horizon
-from dataelec_assets.sample.weather import write_forecasts
+from dataelec_assets.sample.weather import write_archive, write_forecasts
 
 SEED, START = 7, date(2023, 1, 1)
 NOW = datetime(2023, 12, 31, 12, tzinfo=UTC)
@@ -74,3 +74,18 @@ def test_what_is_past_has_no_error(tmp_path: Path) -> None:
     past = [hour for hour in first.keys() & last.keys() if hour < "2023-12-29T05:00"]
     assert len(past) == 5
     assert all(np.array_equal(first[hour], last[hour]) for hour in past)
+
+
+def test_a_day_is_the_same_however_far_the_archive_reaches(tmp_path: Path) -> None:
+    def winds(folder: str, now: datetime) -> dict[str, float]:
+        ((_, path, rows),) = write_archive(tmp_path / folder, 7, Horizon(date(2023, 1, 1), now))
+        hourly = json.loads(path.read_text("utf-8"))[0]["hourly"]
+        hours, wind = hourly["time"], hourly["wind_speed_10m"]
+        assert rows == 13 * len(hours)
+        return dict(zip(hours, wind, strict=True))
+
+    first = winds("a", datetime(2023, 5, 20, 12, tzinfo=UTC))
+    later = winds("b", datetime(2023, 6, 7, 12, tzinfo=UTC))
+    both = first.keys() & later.keys()
+    assert len(both) > 24 * 40
+    assert {hour: first[hour] for hour in both} == {hour: later[hour] for hour in both}

@@ -195,4 +195,4 @@ def test_what_is_in_quarantine_is_listed_with_the_sources(pages: dict[str, str],
         connection.execute("delete from meta_quarantaine")
     report = make_report(ctx)
     said = text_of((report.path / "index.html").read_text(encoding="utf-8"))
-    assert "Tout est servi tel que reçu : rien n’est en quarantaine." in said
+    assert "Tout est servi tel que reçu : aucune quarantaine." in said

@@ -1,4 +1,4 @@
-"""Colours can be seen on both backgrounds, and told apart."""
+"""Colours are visible on both backgrounds, and distinguishable."""
 
 from __future__ import annotations
 

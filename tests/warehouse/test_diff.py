@@ -105,8 +105,8 @@ def test_columns_that_come_go_or_change_their_type_are_told_and_the_others_are_c
 
 def test_tables_that_only_one_of_them_has_are_told(write: Write) -> None:
     assert found(write, "DROP TABLE dim_filiere", "CREATE TABLE dim_region (code VARCHAR)") == [
-        Difference("dim_filiere", "table", None, "there", "absent"),
-        Difference("dim_region", "table", None, "absent", "there"),
+        Difference("dim_filiere", "table", None, "present", "absent"),
+        Difference("dim_region", "table", None, "absent", "present"),
     ]
 
 
@@ -121,7 +121,7 @@ def test_the_folder_of_a_lake_or_of_what_it_serves_stands_for_the_file(write: Wr
 
 def test_what_is_missing_or_no_publication_is_named(write: Write, tmp_path: Path) -> None:
     there = write("before")
-    with pytest.raises(LakeError, match=r"absent\.duckdb is not there\. Name a DuckDB file"):
+    with pytest.raises(LakeError, match=r"absent\.duckdb does not exist\. Name a DuckDB file"):
         compare_publications(tmp_path / "absent.duckdb", there)
     (tmp_path / "folder").mkdir()
     with pytest.raises(LakeError, match="folder holds no served file"):

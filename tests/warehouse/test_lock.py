@@ -141,9 +141,9 @@ def test_only_the_newest_locks_are_kept(ctx: RunContext, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "is not there"),
-        ("[]", "is no lock of this version"),
-        ('{"form": 0}', "is no lock of this version"),
+        (None, "does not exist"),
+        ("[]", "is not a lock of this version"),
+        ('{"form": 0}', "is not a lock of this version"),
         ("{", "is damaged"),
     ],
 )

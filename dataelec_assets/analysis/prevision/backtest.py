@@ -1,8 +1,8 @@
 """Rolling-origin back-test, and the coming week: every forecast that could have been issued, month by month.
 
-The fit of a month, for a horizon of ``h`` days, uses target days whose consumption and temperature were there at the
-noon ``h`` days before its first day, as they were known then. Months whose inputs have not changed since the warehouse
-was last built are not computed again: a digest of everything up to the end of a month tells.
+The fit of a month, for a horizon of ``h`` days, uses target days whose consumption and temperature were known at noon
+``h`` days before its first day, with the values of that time. A digest of everything up to the end of a month tells
+which months have changed since the last build; only these are computed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from dataelec_assets.analysis.prevision.weather import (
 
 HORIZONS = tuple(range(1, 8))
 
-# Scores over three years at most, learnt from five at most: uses change, and the time of a refresh must not grow.
+# Scores cover three years at most, training five: habits change, and the time of a refresh must not grow.
 _TESTED_MONTHS, _LEARNT_MONTHS = 36, 60
 
 # A fit must know every season, and the present: 300 complete days among the 400 before it leave room for gaps of a
@@ -64,7 +64,7 @@ Month = np.datetime64
 
 @dataclass(frozen=True, slots=True)
 class _Learnt:
-    """A fit and what it was learnt from."""
+    """A fit and the rows it was trained on."""
 
     fit: Fit
     first: int
@@ -102,9 +102,9 @@ def backtest(
         readings: ``int_prevision_lectures``.
         days: ``int_prevision_jours``.
         revisions: ``int_prevision_revisions``.
-        stored: digest of each month that is there already, by its key. Those with the same digest are left out; those
-            that are no longer wanted come back as one row without date.
-        forecasts: ``int_prevision_meteo``; None: no weather forecast was ever read.
+        stored: digest of each stored month, by its key. Months with the same digest are left out; months no longer
+            needed come back as one row without a date.
+        forecasts: ``int_prevision_meteo``; None when no weather forecast was ever read.
 
     Returns:
         One row per territory, month, horizon, weather and target day, the 48 half-hours in a list.
@@ -138,7 +138,7 @@ def tested_months(territory: Territory) -> list[Month]:
     complete = ~np.isnan(territory.load).any(axis=1) & ~np.isnan(territory.temperatures).any(axis=1)
     before = np.concatenate([[0], np.cumsum(complete)])
     issues = np.flatnonzero(~np.isnan(morning_mean(territory.first_load)))
-    # Months that some forecast targets; the first of a month is the end of the one before.
+    # Months that some forecast targets; the first day of a month ends the one before.
     targets = territory.dates[
         np.unique(np.concatenate([issues + each for each in (HORIZONS[0], HORIZONS[-1])])).clip(
             max=len(territory.load) - 1
@@ -229,9 +229,9 @@ def _with_forecast(
 def _fits(
     territory: Territory, features: Floats, usable: Integers, horizon: int, months: list[Month]
 ) -> dict[Month, _Learnt]:
-    """Return the fit of each month for which enough was known."""
+    """Return the fit of each month that has enough data."""
     every = np.arange((months[0] - _LEARNT_MONTHS).astype("datetime64[M]"), months[-1] + 1, dtype="datetime64[M]")
-    # A day is learnt from once its temperature was there: long after it was over.
+    # A day enters training once its temperature is published, long after it is over.
     delay = horizon + TEMPERATURE_DELAY_DAYS
     cuts = np.array([territory.position(each.astype("datetime64[D]")) - delay for each in every])
     ends = np.searchsorted(usable, cuts)

@@ -1,7 +1,7 @@
 """Intervals by split conformal: how far off forecasts of the same kind were during the 365 days before.
 
-Nothing is supposed of the errors but that next month's look like last year's. Half-widths are drawn anew each month,
-from target days that were over at the noon of its first issue, like the fit itself.
+The only assumption is that next month's errors look like last year's. Half-widths are computed each month from target
+days that were over at noon of its first issue, like the fit itself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LEVELS = (0.5, 0.9)
 # A year of errors, so that every season counts once (reference, 3.3).
 _DAYS = 365
 
-# 90 % of fewer errors than these would rest on the two or three largest; a rarer group takes those of all days.
+# 90 % of fewer errors would rest on the two or three largest; a rarer group uses those of all days.
 _FEWEST_OF_A_GROUP, _FEWEST = 30, 60
 
 
@@ -27,8 +27,8 @@ def half_widths(errors: Floats, groups: Integers | None, starts: Integers, horiz
 
     Args:
         errors: absolute errors by target day and column (half-hour label, or one for the day); NaN where none.
-        groups: kind of each day, None when all are of one kind; errors of a day's own kind are used, those of all kinds
-            when they are too few.
+        groups: kind of each day, None when all are of one kind. Errors of the day's own kind are used, or of all kinds
+            when these are too few.
         starts: row of the first day of each month, ascending, then the row after the last.
         horizon: days from the issue day to the target day.
     """
@@ -51,7 +51,7 @@ def half_widths(errors: Floats, groups: Integers | None, starts: Integers, horiz
 
 
 def _quantiles(errors: Floats, fewest: int) -> list[Floats]:
-    """Return, for each level, the smallest error that holds as large a share of those to come, of each column."""
+    """Return, by level and column, the smallest error that is expected to cover that share of future errors."""
     if errors.shape[1] == 1:
         return _quantiles_of_one(errors[:, 0], fewest)
     number = np.isfinite(errors).sum(axis=0)
@@ -60,7 +60,7 @@ def _quantiles(errors: Floats, fewest: int) -> list[Floats]:
     if not enough.any():
         return [np.full(errors.shape[1], np.nan) for _ in LEVELS]
     at = [np.where(enough, each, 1) - 1 for each in ranks]
-    # Only the ranks that are asked for are put into their places, several times faster than a sort; NaN goes last.
+    # Only the needed ranks are put in place, several times faster than a sort; NaN goes last.
     wanted = np.unique(np.concatenate(at))
     placed = np.partition(np.ascontiguousarray(errors.T), wanted, axis=1)
     columns = np.arange(errors.shape[1])
@@ -68,7 +68,7 @@ def _quantiles(errors: Floats, fewest: int) -> list[Floats]:
 
 
 def _quantiles_of_one(errors: Floats, fewest: int) -> list[Floats]:
-    """Do the same for one column: a short list, and tens of thousands of them."""
+    """Do the same for one column; fast, since there are tens of thousands of short ones."""
     ordered = np.sort(errors)
     number = int(np.searchsorted(ordered, np.inf))
     ranks = [math.ceil((number + 1) * level) for level in LEVELS]

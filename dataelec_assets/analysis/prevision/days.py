@@ -44,7 +44,7 @@ def summer_time(dates: Days) -> Floats:
 
 
 def fictitious_labels(dates: Days, labels: int) -> NDArray[np.bool_]:
-    """Return which labels of each day no clock shows."""
+    """Return the labels of each day that no clock shows."""
     result = np.zeros((len(dates), labels), dtype=bool)
     spring = dates == _last_sunday(dates.astype("datetime64[Y]").astype("datetime64[M]") + 2)
     result[spring, _SKIPPED_LABELS] = True
@@ -53,7 +53,7 @@ def fictitious_labels(dates: Days, labels: int) -> NDArray[np.bool_]:
 
 @lru_cache(maxsize=8192)
 def instant_of(day: date, label: int) -> datetime:
-    """Return the instant of a half-hour label; of an hour that is repeated, the second pass, which RTE prints."""
+    """Return the instant of a half-hour label; for a repeated hour the second pass, which is the one RTE prints."""
     hour, half = divmod(label, 2)
     return datetime(day.year, day.month, day.day, hour, 30 * half, fold=1, tzinfo=_PARIS).astimezone(UTC)
 

@@ -1,6 +1,6 @@
-"""What a forecast is made from: calendar, weather, and consumption that was known when it was issued.
+"""The features of a forecast: calendar, weather, and the consumption that was known when it was issued.
 
-Every column belongs to a target day. Consumption is only reached through :class:`Known`, which knows the issue time.
+Every column belongs to a target day. Consumption is read only through :class:`Known`, which enforces the issue time.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dataelec_assets.analysis.prevision.weather import MAXIMUM, MEAN, MINIMUM, W
 # Heating below 15 °C, cooling above 20 °C: what the reference measured for France; further hinges let the slope bend.
 _HEATING_C, _COOLING_C = (15.0, 10.0, 5.0), (20.0, 23.0)
 
-# Weights of today, yesterday and the day before in what buildings feel (analytics reference, 1.2).
+# Weights of today, yesterday and the day before in the temperature that buildings feel (analytics reference, 1.2).
 _SMOOTHING = (0.6, 0.3, 0.1)
 
-# Blocks of three hours in which the shape of a known day is told.
+# Blocks of three hours that describe the shape of a known day.
 _BLOCKS = 8
 
 _WEEK = 7
@@ -29,12 +29,12 @@ _SUMMER = ((715, 731), (801, 810), (811, 820), (821, 831))
 
 
 class IssueTimeError(ValueError):
-    """A feature asks for a reading that was not there when the forecast was issued."""
+    """A feature uses a reading that was not available when the forecast was issued."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Consumption as the noon of the issue day knows it.
+    """Consumption as known at noon on the issue day.
 
     Attributes:
         load: as first known (MW).
@@ -55,17 +55,17 @@ class Known:
         return lagged(values, days_before)
 
     def morning(self, values: Floats) -> Floats:
-        """Return a value that is made from the morning of the issue day only."""
+        """Return a value computed from the morning of the issue day only."""
         return lagged(values, self.horizon)
 
 
 def same_weekday(horizon: int) -> int:
-    """Return the days back to the newest whole day of the target's weekday."""
+    """Return how many days before the target its newest complete day of the same weekday is."""
     return _WEEK * (1 + horizon // _WEEK)
 
 
 def calendar_features(territory: Territory) -> Floats:
-    """Return what the calendar says of each day: known for years ahead."""
+    """Return the calendar features of each day, known for years ahead."""
     dates = territory.dates
     weekday, off = territory.weekday, territory.holiday
     working = (weekday < 6).astype(np.float64)  # noqa: PLR2004 - Saturday
@@ -92,7 +92,7 @@ def calendar_features(territory: Territory) -> Floats:
 
 
 def load_features(territory: Territory, horizon: int) -> Floats:
-    """Return what consumption was, and in what calendar, up to the issue time of each target day."""
+    """Return past consumption and its calendar, up to the issue time of each target day."""
     known = Known(territory.first_load, horizon)
     day, morning = day_mean(known.load), morning_mean(known.load)
     yesterday, last_week = horizon + 1, same_weekday(horizon)
@@ -118,7 +118,7 @@ def load_features(territory: Territory, horizon: int) -> Floats:
 
 
 def weather_features(territory: Territory, horizon: int, weather: Weather) -> Floats:
-    """Return what a weather makes of each target day, and of the days whose consumption is known."""
+    """Return the weather features of each target day, and of the days whose consumption is known."""
     minimum, mean, maximum = (weather.temperatures[:, each] for each in (MINIMUM, MEAN, MAXIMUM))
     felt = np.zeros(len(mean))
     for each, weight in enumerate(_SMOOTHING):
@@ -136,7 +136,7 @@ def weather_features(territory: Territory, horizon: int, weather: Weather) -> Fl
         heating * weekend,
         maximum - minimum,
         mean,
-        # The weather of the days whose consumption is known: what the lags already hold.
+        # The weather of the days whose consumption is known, already reflected in the lags.
         *(lagged(each, days) for days in (horizon, horizon + 1, same_weekday(horizon)) for each in (heating, cooling)),
         np.mean([lagged(heating, horizon + 1 + each) for each in range(_WEEK)], axis=0),
     ]
@@ -144,7 +144,7 @@ def weather_features(territory: Territory, horizon: int, weather: Weather) -> Fl
 
 
 def _shapes(load: Floats, day: Floats, morning: Floats) -> tuple[Floats, Floats]:
-    """Return the mean power of the blocks of each day, and of those that its morning holds."""
+    """Return the mean power of the blocks of each day, and of its morning."""
     filled = np.where(np.isnan(load), day[:, None], load)
     blocks = filled.reshape(len(load), _BLOCKS, -1).mean(axis=2)
     size = load.shape[1] // _BLOCKS

@@ -1,4 +1,4 @@
-"""The stored forecasts of a territory beside what was read, on one grid."""
+"""The stored forecasts of a territory and its readings, on one grid."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Forecasts:
     """Every forecast of a territory."""
 
     def __init__(self, territory: Territory, stored: pa.Table) -> None:
-        """Take the rows of ``int_prevision_retrotest`` that are this territory's, at least one."""
+        """Take this territory's rows of ``int_prevision_retrotest``, at least one."""
         self.territory = territory
         self._references: dict[int, dict[str, Floats]] = {}
         self._hidden = fictitious_labels(territory.dates, LABELS)
@@ -61,7 +61,7 @@ class Forecasts:
 
     @property
     def last_issue(self) -> int:
-        """Row of the newest day on which the day after could be forecast without knowing its weather; -1 if none."""
+        """Row of the newest day on which the next day could be forecast without its weather; -1 if none."""
         day_after = self._stored.get((HORIZONS[0], CLIMATOLOGY))
         if day_after is None:
             return -1
@@ -72,7 +72,7 @@ class Forecasts:
         return np.where(self._hidden, np.nan, power)
 
     def of_days(self, power: Floats) -> Floats:
-        """Return the mean of each day, one column; NaN unless every label that clocks show is there."""
+        """Return the mean of each day, one column; NaN unless it has every label that clocks show."""
         shown = self._shown(power)
         number = (~np.isnan(shown)).sum(axis=1)
         total = np.nansum(shown, axis=1)
@@ -98,7 +98,7 @@ class Forecasts:
         """Yield the series of the ridge, then those of the references, which have no intervals.
 
         Args:
-            since: row before whose month intervals are not asked for.
+            since: row before whose month no intervals are needed.
         """
         starts = self._starts(since)
         for horizon in HORIZONS:
@@ -109,7 +109,7 @@ class Forecasts:
                 yield from self._steps(model, NO_WEATHER, horizon, power, None)
 
     def references(self, horizon: int) -> dict[str, Floats]:
-        """Return what the model is compared with, by name."""
+        """Return the reference forecasts by name."""
         if horizon not in self._references:
             self._references[horizon] = references(self.territory, horizon)
         return self._references[horizon]
@@ -126,7 +126,7 @@ class Forecasts:
 def stored_by_territory(
     readings: pa.Table, days: pa.Table, revisions: pa.Table, stored: pa.Table
 ) -> Iterator[tuple[Territory, pa.Table, tuple[int, int]]]:
-    """Yield each territory that has forecasts, with them, and the rows of the first and the last target day."""
+    """Yield each territory that has forecasts with these, and the rows of the first and the last target day."""
     if not stored.num_rows:
         return
     for territory in territories(readings, days, revisions):

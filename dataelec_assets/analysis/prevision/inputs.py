@@ -23,10 +23,11 @@ NATION = "FR"
 ISSUE_HOUR = 12
 MORNING_LABELS = 23
 
-# Of the 48 labels of a day, 46 exist at the spring change; two more may lack. Of the 23 of a morning, 21 exist then.
+# Of the 48 labels of a day, 46 exist at the spring change; two more may be missing. Of the 23 of a morning, 21 exist
+# then.
 _FEWEST_OF_A_DAY, _FEWEST_OF_A_MORNING = 44, 20
 
-# What a weather forecast says at its issue: days from the day before, which is over, to a week ahead.
+# The days of a weather forecast: from the day before its issue, which is over, to a week ahead.
 LEADS = range(-1, 8)
 
 OPEN, SATURDAY, CLOSED = 0, 1, 2
@@ -111,13 +112,13 @@ class Territory:
         return replace(self, **cut, first=self.dates[rows][0], revisions=NO_REVISIONS)
 
     def load_known_at(self, day: np.datetime64) -> Floats:
-        """Return the consumption as it was known on the noon of ``day``."""
+        """Return the consumption as it was known at noon on ``day``."""
         noon = _noon(day)
         chosen = self.revisions.known_at > noon
         if not chosen.any():
             return self.load
         known = self.load.copy()
-        # Oldest change last: it says what was known before all of them.
+        # Oldest change last: it holds the value known before all of them.
         at = np.flatnonzero(chosen)[::-1]
         for day_at, label, value in zip(
             self.revisions.days[at], self.revisions.labels[at], self.revisions.before[at], strict=True
@@ -130,12 +131,12 @@ _GRIDS = tuple(each.name for each in fields(Territory) if each.name not in ("gra
 
 
 def _noon(day: np.datetime64) -> int:
-    # 10:00 UTC is noon in summer and 11:00 in winter: the earlier of the two knows less.
+    # 10:00 UTC is noon in summer and 11:00 in winter; the earlier one is safe in both.
     return int((day.astype("datetime64[ns]") + np.timedelta64(10, "h")).astype(np.int64))
 
 
 def day_mean(load: Floats) -> Floats:
-    """Return the mean power of each day; NaN where more than a few readings lack."""
+    """Return the mean power of each day; NaN where more than a few readings are missing."""
     return _mean_of_most(load, _FEWEST_OF_A_DAY)
 
 
@@ -180,7 +181,7 @@ def territories(
         readings: ``int_prevision_lectures``.
         days: ``int_prevision_jours``.
         revisions: ``int_prevision_revisions``.
-        forecasts: ``int_prevision_meteo``; None: no weather forecast is asked for.
+        forecasts: ``int_prevision_meteo``; None when no weather forecast is needed.
     """
     if not readings.num_rows or not days.num_rows:
         return
@@ -190,7 +191,8 @@ def territories(
         _numbers(readings["consommation_mw"]),
         _numbers(readings["prevision_j1_mw"]),
     )
-    # Numbers once, then slices: comparing seven hundred thousand texts for each territory would take most of the time.
+    # Converted to numbers once, then sliced: comparing seven hundred thousand texts per territory would take most of
+    # the time.
     codes = readings["code_territoire"].combine_chunks().dictionary_encode()
     names, at = codes.dictionary.to_pylist(), codes.indices.to_numpy()
     grains = {name: "nation" if name == NATION else "region" for name in names}
@@ -231,7 +233,7 @@ def _territory(
         kind=kind,
         holiday=_numbers(days["est_ferie"]),
         bridge=_numbers(days["est_pont"]),
-        # Unknown holidays (years to come that no ministry has fixed) count as school days.
+        # Unknown holidays (coming years that the ministry has not fixed) count as school days.
         school=np.nan_to_num(_numbers(days["part_vacances_scolaires"])),
         revisions=changes,
     )

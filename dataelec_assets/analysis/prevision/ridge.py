@@ -1,4 +1,4 @@
-"""Ridge regression of 48 half-hours at once, refitted every month, from sums that months add to.
+"""Ridge regression of 48 half-hours at once, refitted every month, from sums to which each month is added.
 
 Every half-hour of a day has the same features, so one matrix serves all of them, and the mean of their forecasts is the
 forecast of the day. A month's fit needs the sums of squares and products of the rows before it only: they are added up
@@ -17,7 +17,7 @@ from dataelec_assets.analysis.prevision.inputs import Floats, Integers
 # not looked at); 3 leaves a margin for territories that are noisier.
 ALPHA = 3.0
 
-# Below it a column is constant in what was learnt: it says nothing, and must not be divided by.
+# Below it a column is constant in the training data and must not be divided by.
 _CONSTANT = 1e-9
 
 
@@ -43,7 +43,7 @@ class Fit:
 
 
 class Sums:
-    """Sums of squares and products of blocks of rows, added up in order."""
+    """Running sums of squares and products over blocks of rows."""
 
     def __init__(self, features: Floats, outputs: Floats, ends: Integers) -> None:
         """Add up.
@@ -53,7 +53,7 @@ class Sums:
             outputs: by row.
             ends: row after the last of each block, ascending; the first block begins at row 0.
         """
-        # Around a fixed point: squares of 50,000 MW would eat the digits that the variances need.
+        # Centred on a fixed point: squares of 50,000 MW would use up the digits that the variances need.
         self._centre = features[: ends[0]].mean(axis=0)
         self._level = outputs[: ends[0]].mean(axis=0)
         starts = np.concatenate([[0], ends[:-1]])
@@ -70,7 +70,7 @@ class Sums:
         Args:
             first: last block that is too old.
             last: newest block.
-            correction: added to the products: what outputs were known to be then, less what they are known to be now.
+            correction: added to the products: outputs as known then less outputs as known now.
         """
         squares, products = self._squares[last], self._products[last] + correction
         if first >= 0:
@@ -86,6 +86,6 @@ class Sums:
         return Fit(self._centre + means, scales, self._level + level, coefficients)
 
     def correction(self, features: Floats, differences: Floats) -> Floats:
-        """Return the products of rows whose outputs were ``differences`` away from today's."""
+        """Return the products of rows whose outputs differed by ``differences`` from today's."""
         shifted = np.column_stack([np.ones(len(features)), features - self._centre])
         return np.asarray(shifted.T @ differences)

@@ -1,4 +1,4 @@
-"""Forecasts as rows: the coming week, and beside it the last sixty days that were forecast the day before."""
+"""Forecasts as rows: the coming week, and the last sixty days as forecast the day before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dataelec_assets.analysis.prevision.weather import OBSERVED
 
 SHOWN_DAYS = 60
 
-# These days, a year of errors for their intervals, the months that both begin in, and the lags of the references.
+# These days, a year of errors for their intervals, the months in which both begin, and the lags of the references.
 _KEPT_DAYS = SHOWN_DAYS + 365 + 2 * 31 + 14
 
 _NUMBERS = ("prevision_mw", "ic50_bas_mw", "ic50_haut_mw", "ic90_bas_mw", "ic90_haut_mw", "realise_mw")
@@ -60,7 +60,7 @@ def _of_territory(forecasts: Forecasts) -> Iterator[pa.Table]:
     for each in forecasts.series(since=int(shown[0]) if len(shown) else issue):
         if each.horizon == HORIZONS[0]:
             yield _table(forecasts, each, shown, instants, is_coming=False)
-        # The weather to come has not been observed, even where the lake holds it.
+        # Coming weather counts as unobserved, even where the lake holds it.
         if each.meteo != OBSERVED and 0 <= issue < len(territory.load) - each.horizon:
             yield _table(forecasts, each, np.array([issue + each.horizon]), instants, is_coming=True)
 

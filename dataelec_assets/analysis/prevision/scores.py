@@ -1,4 +1,4 @@
-"""How good forecasts were: every score is a mean over readings that the forecast and its yardstick share."""
+"""How good forecasts were: every score is a mean over the readings that the forecast and its reference share."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from dataelec_assets.analysis.prevision.inputs import Booleans, Floats, Integers
 
 WHOLE, YEAR, SEASON, HOUR, KIND = "ensemble", "annee", "saison", "heure", "type_jour"
 
-# Errors of days of one week are alike: Newey and West's kernel reaches so far back. Fewer days than eight times as many
-# give no test (a rule of thumb: the kernel must stay short beside the series).
+# Errors within a week are alike, so Newey and West's kernel spans one. Fewer than eight times as many days give no test
+# (a rule of thumb: the kernel must be short compared with the series).
 _LAGS, _FEWEST_DAYS = 7, 56
 
 # The seasonal naive of a week ahead looks two weeks back.
@@ -66,7 +66,7 @@ def scores(readings: pa.Table, days: pa.Table, revisions: pa.Table, stored: pa.T
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A way to part readings: the group of each day, or of each label."""
+    """A breakdown of the readings: the group of each day, or of each label."""
 
     name: str
     values: list[str]
@@ -144,7 +144,7 @@ def _scored(
     sums = {
         "n": there.astype(np.float64),
         "mae": size,
-        # Of nothing there is no share.
+        # There is no share of nothing.
         "ape": np.divide(size, actual, out=np.full(size.shape, np.nan), where=actual > 0),
         "ape_n": (there & (actual > 0)).astype(np.float64),
         "bias": error,
@@ -252,7 +252,7 @@ def diebold_mariano(differences: Floats) -> tuple[float | None, float | None]:
         differences: loss of the first model less that of the second, day after day.
 
     Returns:
-        None for both when there are too few days, or when the losses never differ in another way than on average.
+        None for both when there are too few days, or when the losses always differ by the same amount.
     """
     from scipy.stats import t
 

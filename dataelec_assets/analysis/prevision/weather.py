@@ -1,8 +1,8 @@
-"""What is known of the weather at the issue time, and what stands in for the rest.
+"""The weather that is known at the issue time, and what replaces the rest.
 
-Observed weather takes what was measured, whenever it was published: a perfect forecast, which nobody has. Climatology
-takes the normal of each day: regional temperatures are published so late that even last week's are not there. Forecast
-weather takes what the newest weather forecast before the noon of the issue said, of the chief towns.
+Observed weather is what was measured, whenever it was published: a perfect forecast, which nobody has. Climatology is
+the normal of each day: regional temperatures are published so late that even last week's are missing. Forecast weather
+comes from the newest weather forecast for the chief towns before noon of the issue.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ MINIMUM, MEAN, MAXIMUM = range(3)
 # normal uses a day that is younger than this at its issue time.
 TEMPERATURE_DELAY_DAYS = 45
 
-# A normal needs every season once; with two pairs of waves it follows the year without following its weather.
+# A normal needs every season once; with two pairs of waves it follows the seasons but not single spells of weather.
 _FEWEST_DAYS, _WAVES = 365, 2
 
-# Normals of a month are drawn from what was published before every issue that targets it: horizons reach seven days
-# back, one more for the day of issue itself.
+# Normals of a month use what was published before every issue that targets it: horizons reach seven days back, plus the
+# day of issue itself.
 _LEAD_DAYS = 8 + TEMPERATURE_DELAY_DAYS
 
 # The last day of many months is not published: a gap of up to this many days is bridged, a longer one is unknown.
@@ -35,11 +35,11 @@ _LONGEST_GAP = 3
 # Daily memory of heavy walls: 0.99 per half-hour, of the reference's table, is 0.62 a day and 0.995 is 0.79.
 MEMORY = 0.8
 
-# What a memory of 0.8 a day keeps of what lies so far back, one ten-thousandth, does not matter any more.
+# A memory of 0.8 a day keeps one ten-thousandth of what lies this far back, which no longer matters.
 _REMEMBERED_DAYS = 40
 
-# Chief towns are not regions: they are corrected by what they differed on the days that both were known. A month of
-# days at least, so that no single spell of weather makes the correction; a year at most, so that seasons cancel out.
+# Chief towns are not regions: they are corrected by their difference on days when both were known. At least a month of
+# days, so that the correction is not one spell of weather; at most a year, so that seasons cancel out.
 _FEWEST_OF_BOTH, _MOST_OF_BOTH = 30, 365
 
 
@@ -49,7 +49,7 @@ class Weather:
 
     Attributes:
         temperatures: minimum, mean and maximum; NaN where unknown.
-        memory: smoothed mean temperature; it starts anew after a hole.
+        memory: smoothed mean temperature; it restarts after a gap.
     """
 
     temperatures: Floats
@@ -57,20 +57,20 @@ class Weather:
 
 
 def weather_by_name(territory: Territory) -> dict[str, Weather]:
-    """Return each weather that a forecast may be given."""
+    """Return each weather that a forecast may use."""
     return {OBSERVED: _weather(_bridged(territory.temperatures)), CLIMATOLOGY: _weather(normals(territory))}
 
 
 def forecast_issues(territory: Territory) -> Integers:
-    """Return the rows of the issue days at whose noon a forecast of the weather of tomorrow was there."""
+    """Return the rows of the issue days that had a weather forecast for the next day at noon."""
     return np.flatnonzero(~np.isnan(territory.forecasts[:, 1 - LEADS[0]]).any(axis=1))
 
 
 def forecast_weather(territory: Territory, issue: int, normal: Floats) -> tuple[int, Weather]:
-    """Return the weather that a forecast of consumption of one issue day is given, with the row at which it begins.
+    """Return the weather for the forecasts issued on one day, with the row at which it begins.
 
-    Days up to the eve are those that a later forecast told of when they were over, if one was read at the noon that
-    followed them; from the issue day on, this day's forecast; where neither is, the normal.
+    Days before the issue take the analysis of the forecast read at the noon after them; days from the issue on take its
+    own forecast; where there is neither, the normal is used.
 
     Args:
         territory: the territory.
@@ -91,12 +91,12 @@ def forecast_weather(territory: Territory, issue: int, normal: Floats) -> tuple[
 
 
 def _analyses(territory: Territory, issue: int) -> Floats:
-    """Return, for each day before an issue day, what the forecast of the noon after it said of it, which was over."""
+    """Return, for each day before an issue day, its analysis in the forecast read at the next noon."""
     return territory.forecasts[1 : issue + 1, 0]
 
 
 def _correction(territory: Territory, issue: int) -> Floats:
-    """Return how much warmer the region was than its chief town (low, mean, high), as the issue day can know it."""
+    """Return how much warmer the region was than its chief town (low, mean, high), as known on the issue day."""
     end = max(issue - TEMPERATURE_DELAY_DAYS, 0)
     start = max(end - _MOST_OF_BOTH, 0)
     differences = territory.temperatures[start:end] - _analyses(territory, issue)[start:end]

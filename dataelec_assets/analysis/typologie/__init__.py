@@ -1,5 +1,5 @@
-"""Types of territories: k-means on indicators, refused where there are no groups (docs/methods/typologie.md).
+"""Types of territories: k-means on indicators, refused where the data form no groups (docs/methods/typologie.md).
 
-``fit`` (:mod:`.model`) finds the types and gives back all that is needed to tell the type of a territory; ``assign``
-(:mod:`.assignment`) does so from that alone.
+``fit`` (:mod:`.model`) finds the types and returns all that is needed to assign one; ``assign`` (:mod:`.assignment`)
+uses nothing else.
 """

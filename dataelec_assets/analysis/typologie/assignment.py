@@ -1,4 +1,4 @@
-"""The type of each territory, from the kept model alone."""
+"""The type of each territory, from the stored model alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _AT_ONCE = 200
 
 
 def assign(values: pa.Table, model: pa.Table) -> pa.Table:
-    """Tell the type of each territory.
+    """Assign a type to each territory.
 
     Args:
         values: as :func:`~dataelec_assets.analysis.typologie.model.fit` had them.
@@ -37,8 +37,8 @@ def assign(values: pa.Table, model: pa.Table) -> pa.Table:
 
     Returns:
         One row per grain and territory: its type and the next one, the distances to both centres (in standard
-        deviations), its silhouette (-1 to 1, below 0: nearer to the territories of another type); or all of these
-        null and why.
+        deviations), its silhouette (-1 to 1, below 0: nearer to the territories of another type); or nulls and the
+        reason.
     """
     of_grain: dict[str, list[Row]] = {}
     for row in model.to_pylist():
@@ -88,7 +88,7 @@ def _centres(model: Sequence[Row]) -> Floats:
 
 
 def _refusal(model: Sequence[Row]) -> str:
-    """Return why there are no types: what is said of the number that came nearest."""
+    """Return why there are no types: the reason given for the number that came nearest."""
     tried = [row for row in model if row["objet"] == CHOICE]
     best = max(tried, key=lambda row: (row["silhouette"] is not None, row["silhouette"] or 0.0, -row["groupe"]))
     return f"typologie refusée : {best['motif']}"
@@ -99,7 +99,7 @@ def _told(features: Floats, centres: Floats) -> Iterator[Row]:
 
     distances = np.sqrt(((features[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2))
     order = np.argsort(distances, axis=1, kind="stable")
-    # As everywhere here: the last digits must not depend on the number of cores.
+    # The last digits must not depend on the number of cores.
     with threadpool_limits(1):
         silhouettes = _silhouettes(features, order[:, 0])
     for row, (own, other) in enumerate(order[:, :2]):
@@ -126,6 +126,6 @@ def _silhouettes(features: Floats, labels: Labels) -> Floats:
         between = np.where(member[rows] == 1, np.inf, sums / np.maximum(sizes, 1))
         between[:, sizes == 0] = np.inf
         nearest = between.min(axis=1)
-        # Alone in its type, a territory has none: 0.
+        # A territory alone in its type has a silhouette of 0.
         found[rows] = np.where(sizes[own] > 1, (nearest - within) / np.maximum(nearest, within), 0.0)
     return found

@@ -1,4 +1,4 @@
-"""From indicators to comparable features: transformed, winsorised, standardised, none constant, none twice."""
+"""From indicators to comparable features: transformed, winsorised, standardised, without constants or duplicates."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Floats = NDArray[np.float64]
 
 LOG = "log"
 
-# An indicator that is unknown of more than a quarter of the territories is left out, instead of them. Corse and the
-# régions overseas, of which some publishers say nothing, must not cost an indicator.
+# An indicator that is unknown for more than a quarter of the territories is left out, rather than the territories.
+# Corse and the overseas régions, which some publishers do not cover, must not cost an indicator.
 FEWEST_KNOWN = 0.75
 
-# Share of territories beyond each bound. Paris has twice the inhabitants of the next city: without bounds it alone is a
-# type. Two in a hundred are bound on each side, so that at least one is however few there are.
+# Share of territories beyond each bound. Paris has twice the inhabitants of the next city: without bounds it would be a
+# type of its own. Two in a hundred are bounded on each side, so that at least one always is.
 BEYOND = 0.02
 
-# Two features that move together this much (nine tenths of their variance) would count one thing twice.
+# Two features that are this strongly correlated (nine tenths of their variance) would count one thing twice.
 MOST_CORRELATED = 0.95
 
-# Fewer than three indicators need no typology: a chart of the two tells more.
+# Fewer than three indicators need no typology: a chart of the two shows more.
 FEWEST_INDICATORS = 3
 
 # Below this share of their level, differences are rounding.
@@ -48,15 +48,15 @@ VALUES = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator of one grain, with what makes a feature of it.
+    """One indicator of one grain, and how it becomes a feature.
 
     Attributes:
         code, part: indicator and its part (``sous_champ``), None for the whole.
-        order: place in the list, which decides between two that say the same.
+        order: place in the list; of two redundant indicators the first is kept.
         transform: ``log`` or None.
         high, low: words for a territory far above or below the others.
         year: of its values.
-        known_share: share of the territories of which it is known, 0 to 1.
+        known_share: share of the territories with a value, 0 to 1.
         reason: why it is left out; None when it is kept.
         low_bound, high_bound, mean, deviation: of the transformed values, of kept indicators; NaN for the others.
     """
@@ -96,7 +96,7 @@ class Indicator:
         return np.asarray((bound - self.mean) / self.deviation, dtype=np.float64)
 
     def restored(self, feature: float) -> float:
-        """Return the published unit's value of a feature."""
+        """Return the value of a feature in the published unit."""
         value = self.mean + feature * self.deviation
         return float(np.exp(value)) if self.transform == LOG else value
 
@@ -135,7 +135,7 @@ class Territories:
         return np.asarray(usable.all(axis=1))
 
     def missing(self, row: int) -> tuple[str, ...]:
-        """Return the names of the kept indicators that are not known of a territory."""
+        """Return the names of the kept indicators that a territory lacks."""
         columns = self._columns(self.kept)
         return tuple(
             each.name
@@ -153,7 +153,7 @@ def read_territories(values: pa.Table) -> dict[str, Territories]:
     """Return the territories by grain.
 
     Args:
-        values: :data:`VALUES`, a row for each territory and indicator, the value null where it is not known.
+        values: :data:`VALUES`, a row for each territory and indicator, null where the value is unknown.
     """
     grains: dict[str, Territories] = {}
     rows = values.select(VALUES.names).to_pylist()
@@ -196,7 +196,7 @@ def prepare(territories: Territories) -> Territories:
             for each, share in zip(territories.indicators, known, strict=True)
         ),
     )
-    # Leaving out an indicator brings back territories of which only that one was missing: measured once more.
+    # Leaving out an indicator brings back territories that lacked only that one, so the rest is measured again.
     while True:
         measured = _measured(prepared)
         if [each.reason for each in measured.indicators] == [each.reason for each in prepared.indicators]:
@@ -233,7 +233,7 @@ def _measured(territories: Territories) -> Territories:
 
 def _measure(indicator: Indicator, values: Floats) -> Indicator:
     """Return the indicator with its bounds, mean and deviation; left out when it does not vary."""
-    # Bounds are values that occur: an interpolated one would move with the outlier that it is to stop.
+    # Bounds are values that occur: an interpolated one would move with the outlier that it should stop.
     low = float(np.quantile(values, BEYOND, method="higher"))
     high = float(np.quantile(values, 1 - BEYOND, method="lower"))
     if not np.isfinite(low):

@@ -1,4 +1,4 @@
-"""How many types there are, if any: k by silhouette, the same from every start, and more than chance would show."""
+"""The number of types, if any: k by silhouette, stable from every start, and better than chance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataelec_assets.analysis.typologie.features import Floats
 
 Labels = NDArray[np.int64]
 
-# Numbers of types that are tried: more than eight are no longer told apart by people.
+# Numbers of types that are tried: people cannot tell more than eight apart.
 NUMBERS = range(2, 9)
 
 # Starts of each k-means, and seeds between which it must agree.
@@ -27,12 +27,12 @@ LEAST_AGREEMENT = 0.9
 # Kaufman and Rousseeuw (1990): up to 0.25, no structure has been found.
 LEAST_SILHOUETTE = 0.25
 
-# As many draws without any group as it takes for the data to beat all of them one time in twenty by chance.
+# So many draws without groups that by chance the data beat all of them one time in twenty.
 DRAWS = 19
 # Silhouettes of draws hardly depend on how many points they have.
 _MOST_DRAWN = 250
 
-# Fewer territories are examples, no type.
+# Fewer territories are examples rather than a type.
 SMALLEST_GROUP = 5
 
 # At least 2^d territories for d indicators (Formann, 1984), and in any case as many as can fill two types.
@@ -47,7 +47,7 @@ SMALL = f"un groupe de moins de {SMALLEST_GROUP} territoires"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was found with one number of types.
+    """The result with one number of types.
 
     Attributes:
         number: of types.
@@ -66,7 +66,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """The numbers of types that were tried, and the types when one number was chosen.
+    """The numbers of types that were tried, and the types if one number was chosen.
 
     Attributes:
         choices: by number of types.
@@ -83,7 +83,7 @@ class Grouping:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let scikit-learn take one thread.
+    """Limit scikit-learn to one thread.
 
     The last digits must not depend on the number of cores, and refreshes run beside other work. Only libraries that are
     loaded can be limited, so scikit-learn is loaded first.
@@ -97,12 +97,12 @@ def one_thread() -> Iterator[None]:
 
 
 def fewest_territories(indicators: int) -> int:
-    """Return how many territories a typology on so many indicators needs."""
+    """Return how many territories a typology on this many indicators needs."""
     return max(FEWEST_TERRITORIES, 1 << indicators)
 
 
 def group(features: Floats) -> Grouping:
-    """Group territories by k-means, or refuse to.
+    """Group territories by k-means, or refuse.
 
     The number with the best silhouette is chosen, among those whose partition does not depend on the seed, whose
     silhouette is above :data:`LEAST_SILHOUETTE` and above that of every draw without groups, and whose types are not
@@ -170,7 +170,7 @@ def _best_by_chance(features: Floats) -> float:
     """Return the best silhouette of points drawn evenly in the box of the data's principal axes.
 
     This is the reference of the gap statistic (Tibshirani, Walther and Hastie, 2001): as wide as the data in each
-    direction, and without groups. The best over all numbers, since of the data too the best number is taken.
+    direction, and without groups. The best over all numbers of types, as for the data.
     """
     centred = features - features.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)

@@ -1,4 +1,4 @@
-"""Finding the types, and the model that is kept: the scale of each feature, the numbers that were tried, the types."""
+"""Finds the types; the stored model holds the scale of each feature, the numbers that were tried, and the types."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INDICATOR, CHOICE, CENTRE = "indicateur", "choix", "centre"
 
 # Cohen (1988): half a standard deviation is a medium difference; less does not describe a type.
 TELLING = 0.5
-# A name of more parts is no name.
+# A longer name would be unreadable.
 MOST_WORDS = 3
 
 AVERAGE = "proches de la moyenne"
@@ -69,8 +69,8 @@ def fit(values: pa.Table, before: pa.Table | None = None) -> pa.Table:
 
     Args:
         values: see :data:`~dataelec_assets.analysis.typologie.features.VALUES`; a row for each territory and indicator.
-        before: what an earlier call returned. It is returned again when the same code found it in the same values:
-            sources that say nothing of territories renew this table every quarter of an hour.
+        before: result of an earlier call, returned unchanged when the same code computed it from the same values:
+            sources unrelated to territories rebuild this table every quarter of an hour.
 
     Returns:
         :data:`SCHEMA`, by ``objet``: a row per indicator (kept or left out, bounds, mean and deviation of the
@@ -88,7 +88,7 @@ def fit(values: pa.Table, before: pa.Table | None = None) -> pa.Table:
 
 
 def fingerprint(values: pa.Table) -> str:
-    """Return a digest of the values, whatever their order, of this code and of the libraries that it stands on."""
+    """Return a digest of the values in any order, of this code and of its libraries."""
     digest = hashlib.sha256(repr([version(name) for name in ("numpy", "scikit-learn")]).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
@@ -187,7 +187,7 @@ def _ranks(centre: Floats) -> list[int]:
 
 
 def describe(centre: Floats, indicators: tuple[Indicator, ...]) -> str:
-    """Return a type in words: what sets it apart from the mean territory, the largest difference first.
+    """Describe a type in words: how it differs from the mean territory, the largest difference first.
 
     Args:
         centre: of the type, in standard deviations, one number for each indicator.

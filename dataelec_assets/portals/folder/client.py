@@ -195,7 +195,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             _FORMAT,
             repr(dataset),
             self._layout.is_synthetic,
-            [(str(path), each.st_size, each.st_mtime_ns) for path, each in facts],
+            [(str(path.relative_to(self._layout.root)), each.st_size, each.st_mtime_ns) for path, each in facts],
             [each.isoformat() for each in self._states(dataset)],
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]

@@ -16,7 +16,7 @@ from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.portals.client import DatasetMetadata, PortalField
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
-from dataelec_assets.portals.folder.fields import Field, literal, quoted
+from dataelec_assets.portals.folder.fields import NUMERIC, Field, cast, literal, quoted
 from dataelec_assets.portals.folder.stamps import SourceFile
 from dataelec_assets.portals.folder.tables import State, build_state
 from dataelec_assets.portals.partition_filters import ALL, UNDATED, partition_of
@@ -132,14 +132,14 @@ def _survey(con: duckdb.DuckDBPyConnection, dataset: Dataset, state: State, stat
         known = {"etats": " ".join(each.isoformat() for each in states)}
         fingerprint = Fingerprint(state.count, last=version.isoformat(), sums=known)
         return Survey({partition_of(dataset, version): fingerprint})
-    types = {field.name: field.type for field in state.fields}
+    # A number that comes as text, such as one beside `ND`, is summed all the same: a folder can do what portals cannot.
+    numbers = {column.name for column in dataset.columns if column.type in NUMERIC}
+    types = {each.name: "double" if each.name in numbers else each.type for each in state.fields}
     query, on = fingerprint_query(dataset, types), dataset.partitioning.on
     select = {"n": "count(*)"}
     if dataset.fingerprint:
-        select["mesures"] = f"count({quoted(dataset.fingerprint[0])})"
-    for alias, (name, _) in query.columns.items():
-        is_text = types[name] == "text"
-        select[alias] = f"count(DISTINCT {quoted(name)})" if is_text else f"sum(CAST({quoted(name)} AS DOUBLE))"
+        select["mesures"] = f"count({cast(dataset.fingerprint[0], 'double')})"
+    select |= {alias: f"sum({cast(name, 'double')})" for alias, (name, _) in query.columns.items()}
     if on is not None:
         select["dernier"] = printed(state.by_name[on], f"max({quoted(on)})", zone="Europe/Paris")
     if dataset.status_column:
@@ -148,7 +148,7 @@ def _survey(con: duckdb.DuckDBPyConnection, dataset: Dataset, state: State, stat
     columns = ", ".join(f"{sql} AS {quoted(alias)}" for alias, sql in select.items())
     found = con.execute(f"SELECT _partition, {columns} FROM cut GROUP BY {', '.join(keys)}").fetchall()
     groups = [{**_civil(key), **dict(zip(select, values, strict=True))} for key, *values in found]
-    return Survey(fingerprints(dataset, query, groups), query.weak)
+    return Survey(fingerprints(dataset, query, groups))
 
 
 def _civil(key: str) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class _Files(HttpPortal):
     def __init__(self, layout: Layout, dataset: Dataset) -> None:
         self._layout = layout
         self._dataset = dataset
+        self.is_synthetic = layout.is_synthetic
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -122,13 +123,13 @@ class OpenMeteoFiles(_Files, OpenMeteoPortal):
         first = file.processed_at.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=PAST_DAYS)
         with readable(dataset.id, str(file.path)):
             rows = tuple(place_rows(dataset, self._cut(places, first, hours), hours))
-        return Reply(file.processed_at.astimezone(UTC), rows, self._layout.is_synthetic, self.columns)
+        return Reply(file.processed_at.astimezone(UTC), rows, self.columns)
 
 
 class OpenMeteoArchiveFiles(_Files, OpenMeteoArchivePortal):
     """Past hours of Open-Meteo."""
 
-    def _days(self, dataset: Dataset) -> tuple[dict[date, str], bool]:
+    def _days(self, dataset: Dataset) -> dict[date, str]:
         file, places = self._in_force()
         by_day: defaultdict[date, list[float]] = defaultdict(list)
         with readable(dataset.id, str(file.path)):
@@ -137,12 +138,11 @@ class OpenMeteoArchiveFiles(_Files, OpenMeteoArchivePortal):
             for hour, row in _hours(witness).items():
                 if values[row] is not None:
                     by_day[hour.astimezone(PARIS).date()].append(values[row])
-        means = {
+        return {
             day: f"{round(fmean(found), 1):g}"
             for day, found in sorted(by_day.items())
             if len(found) >= _SHORTEST_DAY and day >= dataset.history_start
         }
-        return means, self._layout.is_synthetic
 
     def _hours(self, dataset: Dataset, first: date, last: date) -> tuple[list[tuple[str, ...]], dict[str, str]]:
         file, places = self._in_force()
@@ -162,7 +162,7 @@ class _TownByTown(_Files, TownByTownPortal):
                 for code in sorted(CHIEF_TOWNS)
                 for row in self._rows(dataset, code, self._nearest(places, code))
             )
-        return Reply(file.processed_at.astimezone(UTC), rows, self._layout.is_synthetic, self.columns)
+        return Reply(file.processed_at.astimezone(UTC), rows, self.columns)
 
 
 class OpenWeatherMapFiles(_TownByTown, OpenWeatherMapPortal):

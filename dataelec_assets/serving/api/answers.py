@@ -131,7 +131,7 @@ async def _whole(
     engine: Engine, publication: Publication, question: Question, how: Asked, headers: dict[str, str]
 ) -> Response:
     if how.cursor is not None:
-        raise refused("curseur", "ne va qu'avec limite")
+        raise refused("curseur", "exige le paramètre limite")
     ((count,),) = await engine.rows(publication, question.count_sql(), question.parameters)
     limits = engine.limits
     if count > limits.export_rows:

@@ -61,7 +61,7 @@ def refuse_unknown(request: Request) -> None:
     known = _known(route.dependant)
     for name in request.query_params:
         if name not in known:
-            raise refused(name[:80], f"paramètre inconnu ; il y a {', '.join(sorted(known))}")
+            raise refused(name[:80], f"paramètre inconnu ; paramètres possibles : {', '.join(sorted(known))}")
 
 
 def _known(dependant: Any) -> set[str]:

@@ -1,4 +1,4 @@
-"""Makes the pages and puts them in place by one rename, as the served file is."""
+"""Makes the pages and puts them in place with one rename, like the served file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Report:
     """The pages that are in place.
 
     Attributes:
-        version: what they show and what made them: ``<publication id>-<digest of the makers>``.
+        version: their publication and the code that made them: ``<publication id>-<digest of the makers>``.
         path: their folder.
         pages: names of the files.
         is_new: whether this call made them.
@@ -78,13 +78,13 @@ def read_report(ctx: RunContext) -> str | None:
 
 
 def wanted(ctx: RunContext) -> str | None:
-    """Return the version that pages made now would have; None when nothing is served."""
+    """Return the version of pages made now; None when nothing is served."""
     served = read_publication(ctx.paths.served_file)
     return None if served is None else _version(served)
 
 
 def is_current(ctx: RunContext) -> bool:
-    """Return whether the pages in place show what is served, made by the present code; true when nothing is served."""
+    """Return whether the pages in place show what is served, and come from this code; true when nothing is served."""
     version = wanted(ctx)
     return version is None or read_report(ctx) == version
 
@@ -95,7 +95,7 @@ def _version(served: Publication) -> str:
 
 @cache
 def makers_digest() -> str:
-    """Return a digest of what makes the pages."""
+    """Return a digest of the code, templates and outlines that make the pages."""
     digest = hashlib.sha256()
     root = Path(str(files(_PACKAGE)))
     for path in sorted(each for each in root.rglob("*") if each.suffix in {".py", ".j2", ".css", ".geojson"}):
@@ -188,7 +188,7 @@ def _sources(served: Served) -> dict[str, str]:
 
 
 def previews(path: Path) -> dict[str, tuple[str, bytes]]:
-    """Return the title and a small picture of the first chart of each general page that has one.
+    """Return, for each general page with a chart, the title of the first one and a small picture of it.
 
     Args:
         path: the served file.

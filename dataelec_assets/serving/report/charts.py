@@ -1,4 +1,4 @@
-"""The charts, in Altair. Each takes rows and returns what draws them at a given width.
+"""The charts, in Altair. Each takes rows and returns a function that draws them at a given width.
 
 Days are given as text and read as UTC: the drawing must not depend on the clock zone of the machine.
 """
@@ -15,7 +15,7 @@ from dataelec_assets.serving.report.components import Draw
 
 Rows = Sequence[Mapping[str, Any]]
 
-# Told apart without colour too.
+# Series remain distinguishable without colour.
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3])
 
 
@@ -29,7 +29,7 @@ def _plain(value: Any) -> Any:
 
 
 def fit(chart: Any, width: int, height: int) -> Any:
-    """Make a chart take ``width`` in all, axes and labels included."""
+    """Give a chart a total ``width``, axes and labels included."""
     return chart.properties(
         width=width - 2, height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
     )
@@ -42,7 +42,7 @@ def dashes(names: Iterable[str]) -> alt.Scale:
 
 
 def legend(names: Collection[str], width: int) -> alt.Legend | None:
-    """Return a legend of strokes in as many columns as the names leave room for; one series needs none."""
+    """Return a legend of strokes, in as many columns as fit; one series needs none."""
     if len(names) == 1:
         return None
     # A letter takes about 7 px, the stroke and its margins 40.
@@ -83,7 +83,7 @@ def curves(
                 strokeDash=alt.StrokeDash("serie:N", scale=strokes, legend=key),
             )
         )
-        # Filled apart from the scale of the lines, or the legend would show bands only.
+        # Filled without the scale of the lines, or the legend would show only bands.
         bands = [
             alt.Chart()
             .mark_area(opacity=0.15, fill=colour)
@@ -161,7 +161,7 @@ def stacked(
     return draw
 
 
-# As many dots on a line do not touch yet.
+# The largest number of dots on a line that do not touch.
 _DOTS = 60
 
 # Narrower than this, legends and panels stand in fewer columns.
@@ -172,7 +172,7 @@ def bars(rows: Rows, unit: str, *, colour: str = theme.ACCENT[0], bar: int = 26,
     """Horizontal bars with their values: rows of ``nom``, ``valeur``, in order; a row may have its ``couleur``."""
     drawn = [{**row, "couleur": row.get("couleur", colour), "dit": f"{row['nom']} : {row['texte']}"} for row in rows]
     values = [row["valeur"] for row in rows]
-    # Room for the number that is written at the end of the longest bar.
+    # Room for the number at the end of the longest bar.
     reach = [1.25 * min(0, *values), 1.2 * max(0, *values)]
 
     def draw(width: int) -> Any:
@@ -212,7 +212,7 @@ def intervals(
         bar: height of a name.
         colour: of rows without their own.
         zero: whether the axis shows zero.
-        series: when a name has several rows, their values of ``serie``, told apart by shape and place.
+        series: values of ``serie`` when a name has several rows, distinguished by shape and position.
     """
     drawn = [
         {"serie": "", **row, "couleur": row.get("couleur", colour), "dit": f"{row['nom']} : {row['texte']}"}

@@ -1,4 +1,4 @@
-"""What every page must be: whole by itself, in French, with a table under each chart."""
+"""Checks of every page: self-contained, in French, with a table under each chart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Reader(HTMLParser):
         self._in_figure = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what a tag shows or would fetch."""
+        """Record what a tag shows or would fetch."""
         values = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.lang = values.get("lang")
@@ -62,7 +62,7 @@ def faults_of_page(text: str) -> list[str]:
 
 
 def faults_of(folder: Path) -> dict[str, list[str]]:
-    """Return the faults of each page of a folder that has some; a link to a page that is not there is one."""
+    """Return the faults of the pages of a folder; a missing first page is one."""
     pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html"))}
     found = {name: faults_of_page(text) for name, text in pages.items()}
     if "index.html" not in pages:

@@ -1,4 +1,4 @@
-"""What a page is made of: sections of paragraphs, figures and tables, all of it data until it is rendered."""
+"""The parts of a page: sections of paragraphs, figures and tables, which stay data until they are rendered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from dataelec_assets.serving.report.reading import Unavailable
 
-# Draws a chart as wide as it is told: wide pages and phones get their own drawing, so that letters keep their size.
+# Draws a chart at a given width: wide pages and phones get their own drawing, so that letters keep their size.
 Draw = Callable[[int], Any]
 
 # A longer table is folded below its chart.
@@ -17,13 +17,13 @@ SHORT_TABLE = 8
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; cells are written already.
+    """A table; its cells are formatted already.
 
     Attributes:
         caption: what it shows.
         headings: of the columns; the first names the row.
         rows: cells.
-        words: the columns after the first that hold words instead of numbers, by position.
+        words: positions of the columns, after the first, that hold words instead of numbers.
     """
 
     caption: str
@@ -44,7 +44,7 @@ class Figure:
     Attributes:
         key: identifies it on its page.
         title: what it shows.
-        summary: what can be read from it, in a sentence or two; screen readers say it in place of the drawing.
+        summary: its message in a sentence or two, which screen readers read instead of the drawing.
         draw: makes the chart.
         table: the same figures.
         is_half: whether two fit side by side on a wide page; one drawing is enough then.
@@ -73,7 +73,7 @@ class Section:
         facts: ``(value, what it is, where it comes from)`` shown large.
         figures: charts.
         tables: tables of their own.
-        reason: why there is nothing, when there is nothing.
+        reason: why it is empty, if it is.
     """
 
     key: str
@@ -113,7 +113,7 @@ def section(key: str, title: str, fill: Callable[[Section], None]) -> Section:
 
 
 def attempt(fills: Iterable[Callable[[Section], None]]) -> Callable[[Section], None]:
-    """Return a filler that goes on when one part lacks its data; only if all do is the section empty."""
+    """Return a filler that continues when one part lacks its data; the section is empty only if all do."""
 
     def fill(made: Section) -> None:
         reasons = []

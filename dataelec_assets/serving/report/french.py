@@ -1,4 +1,4 @@
-"""Numbers and dates as they are written in French; what is missing is said, never shown as zero."""
+"""Numbers and dates as French writes them; what is missing reads ``n.d.``, never zero."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TIME_LOCALE: dict[str, Any] = {
 
 
 def number(value: float | None, digits: int = 0, unit: str = "") -> str:
-    """Return ``1 234,5 MW``; what is missing or no number is ``n.d.``."""
+    """Return ``1 234,5 MW``; ``n.d.`` for what is missing or not finite."""
     if value is None or not math.isfinite(value):
         return MISSING
     rounded = round(value, digits) + 0.0  # no "−0"
@@ -100,14 +100,14 @@ _AROUND = re.compile(r" ([:»%])|(«) ")
 
 
 def typographic(value: Any) -> Any:
-    """Return a text whose signs do not leave their word at the end of a line; anything else unchanged."""
+    """Return a text whose punctuation stays with its word at the end of a line; anything else unchanged."""
     if type(value) is not str:  # markup is text that is set already
         return value
     return _AROUND.sub(lambda found: f"{NBSP}{found[1]}" if found[1] else f"«{NBSP}", _BEFORE.sub(rf"{THIN}\1", value))
 
 
 def year(value: date, *, is_whole: bool) -> str:
-    """Return the year of a day, and whether all of it is there."""
+    """Return the year of a day, marked when it is incomplete."""
     return f"{value.year}" if is_whole else f"{value.year} (année incomplète)"
 
 

@@ -1,4 +1,4 @@
-"""From an Altair chart to SVG in a page: French labels, no script, hints on hover, one name for screen readers."""
+"""From an Altair chart to SVG in a page: French labels, no script, tooltips, one name for screen readers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def svg_of(chart: Any) -> str:
 
 
 def png_of(chart: Any) -> bytes:
-    """Return a chart as a small picture on white, for where SVG cannot be shown."""
+    """Return a chart as a small picture on white, for places that cannot show SVG."""
     import vl_convert
 
     spec = specification(chart)

@@ -22,7 +22,7 @@ def _time(form: str) -> alt.X:
 def lines(
     rows: Rows, colours: Mapping[str, str], unit: str, *, height: int = 260, form: str = "%b %Y", zero: bool = False
 ) -> Draw:
-    """Lines over time: rows of ``x`` (day), ``y``, ``serie``; each series has its dash, and breaks where days lack."""
+    """Lines over time: rows of ``x`` (day), ``y``, ``serie``; each series has its dash and breaks at missing days."""
     strokes, shown = dashes(colours), parted(rows, "serie")
 
     def draw(width: int) -> Any:
@@ -36,16 +36,16 @@ def lines(
 
 
 def _alone(base: Any) -> Any:
-    """Return dots for readings that have no neighbour to draw a line to."""
+    """Return dots for readings without a neighbour to connect to."""
     return base.mark_circle(size=30, opacity=1).transform_filter("datum.seul")
 
 
 def parted(rows: Rows, name: str) -> list[dict[str, Any]]:
-    """Return rows with a null between readings that lie further apart than is usual: a line must not bridge a gap.
+    """Return rows with a null between readings that are unusually far apart: a line must not bridge a gap.
 
     Args:
         rows: of ``x`` (day) and ``y``, by day.
-        name: the column that tells series apart.
+        name: the column of the series.
 
     Returns:
         The rows, those without a neighbour marked ``seul``, and the nulls.
@@ -125,7 +125,7 @@ def columns(rows: Rows, colours: Mapping[str, str], unit: str, *, height: int = 
     return draw
 
 
-# Column, name and colour of what a forecast is drawn with.
+# Column, name and colour of each line of a forecast.
 _FAN = (
     ("reel", "Réalisé", theme.INK[0]),
     ("prevu", "Prévu", theme.ACCENT[0]),
@@ -134,7 +134,7 @@ _FAN = (
 
 
 def fan(rows: Rows, *, unit: str, height: int = 280) -> Draw:
-    """A forecast in its intervals, what came, and what RTE forecast: rows of ``x``, of ``_FAN`` and of four bounds."""
+    """A forecast with its intervals, the outcome and RTE's forecast: rows of ``x``, of ``_FAN`` and of four bounds."""
     drawn = [each for each in _FAN if any(row.get(each[0]) is not None for row in rows)]
     series = {name: colour for _, name, colour in drawn}
     named = "{" + ", ".join(f"{column}: '{name}'" for column, name, _ in drawn) + "}[datum.quoi]"

@@ -128,7 +128,7 @@ async def forecasts(
     debut: Debut = None,
     fin: Fin = None,
 ) -> Response:
-    """Sept jours à venir et épreuve passée, avec intervalles à 50 et 90 %."""
+    """Sept jours à venir, et prévisions passées face au réalisé, avec intervalles à 50 et 90 %."""
     given = {
         "maille": maille,
         "territoire": territoire,

@@ -44,7 +44,7 @@ _VALUE_ROW = row_schema_of(
         "unite": ("varchar", "Unité de la valeur."),
         "type_variable": ("varchar", "Nature de la variable : effectif, ratio, indice…"),
         "source": ("varchar", "Source."),
-        "secret": ("boolean", "Vrai quand la valeur est tue par le secret statistique."),
+        "secret": ("boolean", "Vrai quand la valeur est masquée par le secret statistique."),
         **{column.name: (_SQL_TYPES[column.kind], column.description or "") for column in _COMPARED},
     }
 )
@@ -137,7 +137,7 @@ async def values(
     annee_max: Annotated[int | None, Query(ge=1900, le=2200, description="Dernière année.")] = None,
     sous_champ: Annotated[list[Code] | None, Query(max_length=50, description="Partie de l'indicateur.")] = None,
     comparaison: Annotated[
-        bool, Query(description="Ajoute parent, rang, centile et évolution ; demande un indicateur au moins.")
+        bool, Query(description="Ajoute parent, rang, centile et évolution ; exige au moins un indicateur.")
     ] = False,
 ) -> Response:
     """Une ligne par indicateur, territoire, année et sous-champ : une série quand l'année n'est pas fixée."""
@@ -163,7 +163,7 @@ async def values(
 def _compared(publication: Publication, codes: list[str], maille: str | None) -> Question:
     """Return the question with its comparison, over all peers and years: filters apply afterwards."""
     if not codes:
-        raise refused("comparaison", "demande un indicateur au moins")
+        raise refused("comparaison", "exige au moins un indicateur")
     table = publication.table(INDICATORS)
     if len(codes) > MOST_VALUES:
         raise refused("indicateur", f"au plus {MOST_VALUES} valeurs")

@@ -47,7 +47,7 @@ _ROWS = {"type": "array", "items": {"type": "object"}}
     },
 )
 async def meta(request: Request) -> Response:
-    """Chaque source avec sa licence, ses lignes, sa dernière mesure et son statut quand la publication a été faite."""
+    """Chaque source avec sa licence, ses lignes, sa dernière mesure et son statut au moment de la publication."""
     service = service_of(request)
     publication = await service.publications.acquire()
     with publication.in_use():

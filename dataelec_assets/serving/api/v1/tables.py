@@ -92,7 +92,7 @@ def json_response(publication: Publication, body: dict[str, Any]) -> Response:
     ),
 )
 async def tables(request: Request) -> Response:
-    """Toutes les tables de la publication, avec ce qu'est une ligne et sa clé."""
+    """Toutes les tables de la publication, avec le sens d'une ligne et sa clé."""
     publication = await service_of(request).publications.acquire()
     with publication.in_use():
         headers = base_headers(publication, "json")
@@ -201,7 +201,7 @@ def _filtered(question: Question, table: Table, items: list[tuple[str, str]]) ->
                 raise refused(parameter[:80], "une seule valeur")
             question = question.where(column, operator, *(parse(column, value, parameter[:80]) for value in values))
         else:
-            raise refused(parameter[:80], f"suffixe inconnu ; il y a {', '.join([*_OPERATORS, 'nul'])}")
+            raise refused(parameter[:80], f"suffixe inconnu ; suffixes possibles : {', '.join([*_OPERATORS, 'nul'])}")
     return question
 
 

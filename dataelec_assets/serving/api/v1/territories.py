@@ -70,7 +70,7 @@ async def territories(
     how: Page,
     q: Annotated[
         str | None,
-        Query(min_length=1, max_length=100, description="Nom, ou son début, sans égard aux accents ; ou code."),
+        Query(min_length=1, max_length=100, description="Nom, ou son début, avec ou sans accents ; ou code."),
     ] = None,
     maille: Annotated[Grain | None, Query(description="Maille.")] = None,
     code: Annotated[list[Code] | None, Query(max_length=200, description="Code exact ; peut être répété.")] = None,
@@ -78,7 +78,7 @@ async def territories(
     departement: Annotated[Code | None, Query(description="Dans ce département.")] = None,
     epci: Annotated[Code | None, Query(description="Communes de cet EPCI.")] = None,
 ) -> Response:
-    """Les réponses à une recherche viennent les plus proches d'abord, puis les plus peuplées."""
+    """Une recherche donne d'abord les noms les plus proches, puis les territoires les plus peuplés."""
     return await reply(
         request,
         how,

@@ -23,7 +23,7 @@ def _factor(code: str) -> str:
 
 
 def factors_figure(served: Served, code: str, energy: str, *, is_half: bool = True) -> Figure:
-    """Return the shares of variance that go with each factor."""
+    """Return the share of variance that goes with each factor."""
     rows = served.rows(
         """
         select facteur, contribution_mwh / 1e6 as twh, contribution_ic95_bas_mwh / 1e6 as bas,
@@ -39,7 +39,7 @@ def factors_figure(served: Served, code: str, energy: str, *, is_half: bool = Tr
     drawn = [{"nom": _factor(r["facteur"]), "valeur": r["part"], "texte": number(r["part"], 1, "%")} for r in rows]
     return Figure(
         f"facteurs-{energy}",
-        f"Part de la variance qui va avec chaque facteur, pour {name}",
+        f"Part de la variance associée à chaque facteur, pour {name}",
         f"{_factor(first['facteur'])} : {number(first['part'], 0, '%')} de la variance "
         "quotidienne, "
         f"du {day(first['debut'])} au {day(first['fin'])}.",
@@ -59,7 +59,7 @@ def factors_figure(served: Served, code: str, energy: str, *, is_half: bool = Tr
             ],
             words=frozenset({4}),
         ),
-        note="Contribution : énergie qui va avec le facteur, comptée depuis un jour ouvré ni froid ni chaud.",
+        note="Contribution : énergie associée au facteur, par rapport à un jour ouvré ni froid ni chaud.",
         is_half=is_half,
     )
 
@@ -94,7 +94,7 @@ def sectors_figure(served: Served, code: str, *, is_half: bool = True) -> Figure
                     r["nom"],
                     number(r["part"], 1, "%"),
                     number(r["twh"], 2, "TWh"),
-                    "une partie est tue (secret)" if r["est_minimum"] else "",
+                    "partiel : secret statistique" if r["est_minimum"] else "",
                 )
                 for r in rows
             ],
@@ -115,7 +115,6 @@ def factors(served: Served, made: Section) -> None:
     if not made.figures:
         raise Unavailable(reasons[0])
     made.text.append(
-        "Une régression partage la variance entre des facteurs qui varient ensemble : elle décrit, elle ne dit "
-        "pas ce qui "
-        "est la cause de quoi."
+        "La régression répartit la variance entre des facteurs qui varient ensemble : elle décrit, elle n’établit "
+        "aucune cause."
     )

@@ -35,7 +35,7 @@ def page(served: Served) -> Page:
                 lambda made: made.figures.append(breakdown.sectors_figure(served, "FR", is_half=False)),
             ),
             section("facteurs", "Ce qui accompagne les variations", lambda made: breakdown.factors(served, made)),
-            section("regions", "Les treize régions", lambda made: made.figures.append(_regions(served))),
+            section("regions", "Région par région", lambda made: made.figures.append(_regions(served))),
         ],
     )
 
@@ -55,16 +55,16 @@ def monthly_figure(served: Served, code: str, *, is_half: bool = False) -> Figur
         (row for row in rows if row["electricite"] is not None), key=lambda row: row["electricite"], default=None
     )
     if peak is None:
-        raise Unavailable("Aucun mois n’est entièrement mesuré.")
+        raise Unavailable("Aucun mois n’est complet.")
     last = rows[-1]
     return Figure(
         "mois",
         "Énergie consommée par mois" + (", électricité et gaz" if gas else ""),
         f"{month(last['mois']).capitalize()} : {number(last['electricite'], 1, 'TWh')} d’électricité. "
-        f"Le plus haut : {number(peak['electricite'], 1, 'TWh')} en {month(peak['mois'])}.",
+        f"Maximum : {number(peak['electricite'], 1, 'TWh')} en {month(peak['mois'])}.",
         lines(drawn, colours, "TWh par mois", zero=True, form="%Y" if len(rows) > 48 else "%b %Y"),  # noqa: PLR2004 - four years
         Table(
-            "Énergie par mois entièrement mesuré",
+            "Énergie par mois complet",
             ("Mois", "Électricité", "Gaz"),
             [
                 (month(r["mois"]), number(r["electricite"], 2, "TWh"), number(r["gaz"], 2, "TWh"))
@@ -114,7 +114,7 @@ _REGION_DAYS = """
     where code_region = ? and est_complet_electricite and temperature_moyenne_c is not null
 """
 
-# A mean of fewer days says more of those days than of the degree.
+# A mean of fewer days says more about those days than about the degree.
 _LEAST_DAYS = 5
 
 
@@ -143,8 +143,8 @@ def temperature_figure(served: Served, code: str, *, is_half: bool = False) -> F
     return Figure(
         "temperature",
         "Puissance moyenne du jour selon la température",
-        f"Au plus bas vers {number(low['t'], 0)} à {number(low['t'] + 1, 0, '°C')} ; plus il fait froid, plus "
-        "la puissance est haute. "
+        f"Minimum entre {number(low['t'], 0)} et {number(low['t'] + 1, 0, '°C')} ; plus il fait froid, plus la "
+        "puissance est élevée. "
         f"Jours du {day(min(r['debut'] for r in rows))} au {day(max(r['fin'] for r in rows))}.",
         curves(
             drawn,
@@ -166,7 +166,7 @@ def temperature_figure(served: Served, code: str, *, is_half: bool = False) -> F
             words=frozenset({1}),
         ),
         is_half=is_half,
-        note="Bande : huit jours sur dix de ce degré.",
+        note="Bande : huit jours sur dix à cette température.",
     )
 
 
@@ -194,9 +194,8 @@ def _profile(served: Served) -> Figure:
     return Figure(
         "profil",
         "Puissance électrique selon l’heure, jours de semaine",
-        f"Le plus haut : {number(peak['y'], 1, 'GW')} à {peak['heure_locale'].replace(':', ' h ')}, en "
-        f"{peak['serie'].lower()} "
-        "(moyenne des deux dernières années mesurées).",
+        f"Maximum : {number(peak['y'], 1, 'GW')} à {peak['heure_locale'].replace(':', ' h ')}, en "
+        f"{peak['serie'].lower()} (moyenne des deux dernières années disponibles).",
         curves(
             rows,
             {"Hiver": theme.COOL[0], "Été": theme.WARM[0]},

@@ -1,4 +1,4 @@
-"""The forecast: the days to come, what became of the last ones, and how it compares with RTE's."""
+"""The forecast: the coming days, the last ones beside what came, and how it compares with RTE's."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def page(served: Served) -> Page:
             section(
                 "heures", "Erreur selon l’heure", lambda made: made.figures.append(forecast_scores.by_hour(served))
             ),
-            section("modeles", "Modèles publiés ou non", lambda made: forecast_scores.models(served, made)),
+            section("modeles", "Modèles publiés et non publiés", lambda made: forecast_scores.models(served, made)),
         ],
     )
 
 
-# Of the model that is published, with the weather that it really has: a forecast of the weather where there is one.
+# Of the published model, with the weather that it really uses: a weather forecast where there is one.
 _SELECT = """
     select p.date, p.horizon_jours as horizon, p.emise_a, p.meteo, p.est_a_venir, p.prevision_mw / unite as prevu,
         p.ic50_bas_mw / unite as bas50, p.ic50_haut_mw / unite as haut50, p.ic90_bas_mw / unite as bas90,
@@ -74,7 +74,7 @@ def coming_figure(served: Served, code: str, *, is_half: bool = True) -> Figure:
         f"{weekday(first['date']).capitalize()} : {number(first['prevu'], digits, unit)}, neuf chances sur dix entre "
         f"{interval(first['bas90'], first['haut90'], digits, unit)}. Émise le {moment(first['emise_a'])}, "
         f"{forecast_scores.WEATHER.get(first['meteo'], first['meteo'])}.",
-        fan([{**_point(row), "rte": None} for row in rows], unit=unit),  # RTE's is of one day only
+        fan([{**_point(row), "rte": None} for row in rows], unit=unit),  # RTE's covers one day only
         _coming_table(rows, unit, digits),
         is_half=is_half,
         note="Bandes : intervalles à 50 % et à 90 %.",
@@ -82,7 +82,7 @@ def coming_figure(served: Served, code: str, *, is_half: bool = True) -> Figure:
 
 
 def past_figure(served: Served, code: str, *, is_half: bool = True) -> Figure:
-    """Return the last sixty forecasts for the next day, and what came."""
+    """Return the last sixty forecasts of the next day, beside what came."""
     _require_published(served, code)
     rows = served.rows(
         f"""

@@ -11,10 +11,10 @@ from dataelec_assets.serving.report.reading import Row, Served, crossed
 MODELS = {
     "ridge": "Notre modèle",
     "rte_j1": "Prévision J-1 de RTE",
-    "naif_7j": "Même jour, semaine d’avant",
+    "naif_7j": "Même jour, semaine précédente",
     "persistance": "Comme la veille",
 }
-WEATHER = {"observee": "météo observée", "prevue": "météo prévue", "climatologie": "météo normale"}
+WEATHER = {"observee": "météo observée", "prevue": "météo prévue", "climatologie": "météo moyenne"}
 
 
 def _model(name: str) -> str:
@@ -42,10 +42,9 @@ def scores(served: Served, made: Section) -> None:
         )
         made.figures.append(_scores_figure(step, title, rows))
     made.text.append(
-        "Les scores avec la météo observée disent ce que vaut le modèle si la météo était connue d’avance ; "
-        "les autres, ce qu’il "
-        "vaut en pratique. Le test de Diebold et Mariano compare, sur les mêmes demi-heures, ses erreurs à "
-        "celles de RTE."
+        "Avec la météo observée, les scores mesurent ce que vaudrait le modèle si la météo était connue d’avance ; "
+        "avec les autres, ce qu’il vaut en pratique. Le test de Diebold et Mariano compare ses erreurs à celles de "
+        "RTE, sur les mêmes demi-heures."
     )
 
 
@@ -120,7 +119,7 @@ def by_hour(served: Served) -> Figure:
     return Figure(
         "heures",
         "Erreur moyenne selon l’heure du jour",
-        f"{worst['serie']} : au pire vers {worst['x']} h ({number(worst['y'], 1, '%')}).",
+        f"{worst['serie']} : erreur maximale vers {worst['x']} h ({number(worst['y'], 1, '%')}).",
         curves(rows, dict(zip(names, shades, strict=False)), ("Heure", "%"), zero=True, ticks=range(0, 25, 6)),
         Table(
             "Erreur absolue moyenne par heure",
@@ -144,8 +143,8 @@ def models(served: Served, made: Section) -> None:
     )
     published = sum(bool(row["est_publie"]) for row in rows)
     made.text.append(
-        f"{published} modèles sur {len(rows)} sont publiés : un modèle qui ne bat pas ses références ne l’est "
-        "pas, et la table le dit."
+        f"Modèles publiés : {published} sur {len(rows)}. Un modèle qui ne bat pas ses références n’est pas publié ; "
+        "le tableau en donne la raison."
     )
     made.tables.append(
         Table(
@@ -157,7 +156,7 @@ def models(served: Served, made: Section) -> None:
                 "Publié",
                 "Apprentissage",
                 "Erreur",
-                "Gain sur « semaine d’avant »",
+                "Gain sur la semaine précédente",
                 "Couverture à 90 %",
             ),
             [

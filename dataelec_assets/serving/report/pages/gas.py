@@ -1,4 +1,4 @@
-"""Gas in storage, exchanges with the neighbours, and what goes with what."""
+"""Gas in storage, exchanges with the neighbours, and series that move together."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _stock(served: Served) -> Figure:
             ("Jour", "Stock"),
             [(day(row["date"]), number(row["twh"], 1, "TWh")) for row in reversed(rows)],
         ),
-        note="Seuls les jours où les six groupes de stockage sont publiés ; un jour par semaine est dessiné.",
+        note="Seuls comptent les jours où les six groupements de stockage sont publiés. Un jour par semaine est tracé.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The mix: what the production is made of, over days, months, seasons and years, and where."""
+"""The mix: the parts of the production, by day, month, season and year, and by place."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ def page(served: Served) -> Page:
     return Page(
         "mix",
         "Le mix électrique",
-        "De quoi est faite la production, en énergie : parts par filière, bas carbone, renouvelable, et "
-        "grammes de CO2 par "
-        "kilowattheure. Pompage et échanges sont en dehors.",
+        "La production d’électricité en énergie : parts par filière, bas carbone, renouvelable, et grammes de CO2 par "
+        "kilowattheure. Hors pompage et échanges.",
         [
             section(
                 "jours",
@@ -203,7 +202,7 @@ def _carbon(served: Served, made: Section) -> None:
                     ],
                 ),
                 is_half=True,
-                note="Taux publié par RTE (combustion directe) ; un mois sans taux n’a pas de point, et rien n’est "
+                note="Taux publié par RTE (combustion directe). Un mois sans taux n’a pas de point ; aucun taux n’est "
                 "calculé par région.",
             )
         )
@@ -230,7 +229,8 @@ def _regions(served: Served, made: Section) -> None:
     )
     words = year(rows[0]["debut"], is_whole=rows[0]["est_complete"])
     made.text.append(
-        "En région, gaz, charbon et fioul sont publiés ensemble : « thermique ». Aucun CO2 régional n’en est tiré."
+        "En région, gaz, charbon et fioul sont publiés ensemble, sous « thermique » : aucun CO2 régional n’en est "
+        "déduit."
     )
     made.figures.append(
         _shares(

@@ -1,4 +1,4 @@
-"""The first page: what is known, how fresh it is, what to beware of."""
+"""The first page: key facts, freshness, known limits."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ def page(served: Served) -> Page:
     return Page(
         "index",
         "Électricité, gaz et météo en France",
-        "Ce que disent les données publiées par les gestionnaires de réseaux : combien la France consomme, "
-        "avec quoi elle "
-        "produit, ce que coûte un degré de froid, et ce qui est attendu demain.",
+        "Ce que disent les données publiées par les gestionnaires de réseaux : combien la France consomme, comment "
+        "elle produit, ce que coûte un degré de froid, et ce qui est attendu demain.",
         [
             section("essentiel", "L’essentiel", lambda made: _key_facts(served, made)),
             section(
@@ -123,11 +122,11 @@ def _freshness(served: Served, made: Section) -> None:
         "portail, jeu_de_donnees"
     )
     current = [row for row in rows if row["statut"] == "à jour"]
-    # An optional source that is off is nothing to be watched.
+    # An optional source that is off needs no attention.
     late = [row for row in rows if row["statut"] not in ("à jour", "sans clé")]
     made.text.append(
         f"{len(rows)} jeux de données, dont {len(current)} à jour à la publication. "
-        "L’état présent s’obtient par la commande « dataelec status »."
+        "La commande « dataelec status » donne l’état actuel."
     )
     if late:
         made.text.append("À surveiller : " + " ; ".join(f"{row['titre']} ({row['statut']})" for row in late) + ".")
@@ -152,9 +151,9 @@ def _freshness(served: Served, made: Section) -> None:
 
 
 def _quarantine(served: Served, made: Section) -> None:
-    """Tell what is not served as it was received; a file of an earlier version does not know."""
+    """Show what is not served as received; a file of an earlier version cannot tell."""
     if not served.row("select count(*) as n from meta_quarantaine")["n"]:
-        made.text.append("Tout est servi tel que reçu : rien n’est en quarantaine.")
+        made.text.append("Tout est servi tel que reçu : aucune quarantaine.")
         return
     rows = served.rows("select * from meta_quarantaine order by table_conservee, jeu_de_donnees, partition, regle")
     made.text.append(

@@ -22,13 +22,10 @@ def ranking(served: Served, made: Section) -> None:
         """
     )
     made.text.append(
-        "Un grand nombre de mégawatts par degré dit surtout qu’une région est grande. Le classement compare "
-        "donc ce que "
-        f"pèse un degré, {_CRITERIA.get(rows[0]['critere'], rows[0]['critere'])} ; l’intervalle du rang dit de "
-        "combien il "
-        "peut se tromper. Il classe une consommation, non l’état des murs : là où l’on se chauffe au gaz, "
-        "l’électricité "
-        "réagit peu."
+        "Un grand nombre de mégawatts par degré montre surtout qu’une région est grande. Le classement compare donc le "
+        f"poids d’un degré, {_CRITERIA.get(rows[0]['critere'], rows[0]['critere'])} ; l’intervalle du rang en donne "
+        "l’incertitude. Il porte sur une consommation, non sur l’état des bâtiments : là où l’on se chauffe au gaz, "
+        "l’électricité réagit peu."
     )
     first = rows[0]
     best, worst = "rang_ic95_meilleur", "rang_ic95_pire"
@@ -37,8 +34,7 @@ def ranking(served: Served, made: Section) -> None:
             "priorite",
             "Rang de priorité et son intervalle à 95 %",
             f"{first['nom_region']} vient en tête (rang {first['rang']}, de {first[best]} à {first[worst]}). "
-            "Deux régions "
-            "dont les intervalles se recouvrent ne sont pas départagées.",
+            "Deux régions dont les intervalles se recouvrent ne sont pas départagées.",
             intervals(
                 [
                     {

@@ -1,4 +1,4 @@
-"""The questions on series that move together: correlations with their interval, and never a word of cause."""
+"""The questions on series that move together: correlations with their intervals, never causes."""
 
 from __future__ import annotations
 
@@ -91,11 +91,9 @@ def _lags(served: Served, made: Section) -> None:
         """
     )
     made.text.append(
-        "Corrélation entre la température et le gaz en stock un certain nombre de jours plus tard. Le stock "
-        "suit la saison avec "
-        "lenteur : deux séries qui ont la même saison sont corrélées sans que l’une agisse sur l’autre, d’où "
-        "la comparaison « sans "
-        "la saison »."
+        "Corrélation entre la température et le gaz en stock un certain nombre de jours plus tard. Le stock suit "
+        "lentement la saison : deux séries de même saisonnalité sont corrélées sans que l’une agisse sur l’autre, d’où "
+        "la comparaison « sans la saison »."
     )
     known = [row for row in rows if row["effet"] is not None]
     if not known:
@@ -110,7 +108,7 @@ def _lags(served: Served, made: Section) -> None:
         Figure(
             "decalages",
             "Corrélation avec la température, selon le décalage en jours",
-            f"La plus forte : {number(best['effet'], 2)} [{interval(best['bas'], best['haut'], 2)}] à "
+            f"Corrélation la plus forte : {number(best['effet'], 2)} [{interval(best['bas'], best['haut'], 2)}] à "
             f"{best['decalage']} jours ({_curve(best)}).",
             curves(
                 drawn,
@@ -158,7 +156,7 @@ def _relations(served: Served, question: str, title: str, shown: str, made: Sect
             question.replace("_", "-"),
             title,
             f"{counted(sure, 'intervalle exclut', 'intervalles excluent')} zéro, en bleu, sur {len(known)}. "
-            "Varier ensemble n’est pas causer.",
+            "Corrélation n’est pas causalité.",
             intervals(
                 drawn, "Corrélation", bar=34 if len(series) > 1 else 26, series=series if len(series) > 1 else ()
             ),

@@ -1,4 +1,4 @@
-"""One page per metropolitan région: the same questions, asked of one territory."""
+"""One page per metropolitan région, with the same questions for each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataelec_assets.serving.report.reading import Served, Unavailable
 
 
 def region_names(served: Served) -> dict[str, str]:
-    """Return the thirteen régions by code; none when the file lacks them."""
+    """Return the metropolitan régions by code; none when the file lacks them."""
     try:
         rows = served.rows(
             "select code_region, nom_region from dim_region where est_metropolitaine order by strip_accents(nom_region)"
@@ -41,8 +41,7 @@ def page(served: Served, code: str, name: str) -> Page:
     if code == _CORSICA:
         lede = (
             f"{name} n’est raccordée ni au réseau de RTE ni à celui de NaTran : ni demi-heures, ni production, "
-            "ni prévision. "
-            "Restent la consommation annuelle et les températures."
+            "ni prévision. Restent la consommation annuelle et les températures."
         )
         return Page(f"region-{code}", name, lede, everywhere)
     return Page(
@@ -90,7 +89,7 @@ def _cold(served: Served, code: str) -> Figure:
     return Figure(
         "degres-jours",
         "Degrés-jours de chauffage, base 18 °C",
-        f"Le plus froid : {coldest['annee']} ({number(coldest['valeur'], 0, 'degrés-jours')}). De janvier à "
+        f"Année la plus froide : {coldest['annee']} ({number(coldest['valeur'], 0, 'degrés-jours')}). De janvier à "
         "mai et d’octobre à décembre.",
         bars(known, "Degrés-jours (°C)", colour=theme.COOL[0], form=",.0f"),
         Table(
@@ -99,7 +98,7 @@ def _cold(served: Served, code: str) -> Figure:
             [(row["nom"], number(row["valeur"], 0), number(row["manquants"])) for row in reversed(known)],
         ),
         is_half=True,
-        note="Une année à laquelle des jours manquent est un minimum.",
+        note="La valeur d’une année incomplète est un minimum.",
     )
 
 

@@ -30,9 +30,8 @@ def page(served: Served) -> Page:
     return Page(
         "sensibilite",
         "Sensibilité à la température",
-        "De combien la puissance moyenne d’un jour monte quand il fait un degré de moins, ou de plus en été ; "
-        "et dans quelles "
-        "régions ce degré pèse le plus.",
+        "De combien la puissance moyenne d’un jour augmente quand il fait un degré de moins, ou de plus en été ; et "
+        "dans quelles régions ce degré pèse le plus.",
         [
             section("france", "En France", lambda made: _nation(served, made)),
             section("carte", "La carte des régions", lambda made: made.figures.append(_map(served))),
@@ -54,7 +53,7 @@ def _nation(served: Served, made: Section) -> None:
 
 
 def years_figure(rows: list[Row], name: str, *, is_half: bool = True) -> Figure:
-    """Return the gradients of a territory over all and by heating year."""
+    """Return the gradients of a territory, over the whole period and by heating year."""
     drawn = [
         {
             "nom": f"{NAMES[row['energie']].capitalize()}, {row['periode']}",
@@ -187,7 +186,7 @@ _KINDS: tuple[tuple[Literal["froid", "chaleur"], str, str, tuple[str, str, str]]
     ("froid", "Par degré de froid : mégawatts", "MW de plus par degré de moins", ("g", "bas", "haut")),
     (
         "chaleur",
-        "Par degré de chaleur : mégawatts, là où un seuil se voit",
+        "Par degré de chaleur : mégawatts, là où un seuil est visible",
         "MW de plus par degré de plus",
         ("clim", "clim_bas", "clim_haut"),
     ),
@@ -212,11 +211,9 @@ def _local(served: Served, made: Section) -> None:
     )
     year = rows[0]["annee"]
     made.text.append(
-        "Une valeur par an ne permet pas d’estimer un gradient propre à un département. On compare donc "
-        "l’électricité de ses "
-        "logements à celle de sa région, et à ce que le gradient régional et le froid de l’année en "
-        "décriraient : un repère, "
-        "non une mesure. Communes et intercommunalités : table mart_thermosensibilite_locale."
+        "Une valeur par an ne permet pas d’estimer un gradient propre à un département. On compare donc l’électricité "
+        "de ses logements à celle de sa région, et à ce qu’expliqueraient le gradient régional et le froid de l’année "
+        ": un repère, non une mesure. Communes et intercommunalités : table mart_thermosensibilite_locale."
     )
     texts = {row["code"]: f"{row['nom']} : {number(row['kwh'], 0, 'kWh')} par logement" for row in rows}
     made.figures.append(
@@ -228,7 +225,7 @@ def _local(served: Served, made: Section) -> None:
             france("departements", {row["code"]: row["kwh"] for row in rows}, texts, "kWh", digits=0),
             Table(
                 f"Départements en {year}",
-                ("Département", "Par logement", "Écart à la région", "Part que le froid décrirait"),
+                ("Département", "Par logement", "Écart à la région", "Part expliquée par le froid"),
                 [
                     (
                         f"{r['nom']} ({r['code']})",
