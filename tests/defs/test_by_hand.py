@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Collection, Sequence
 
 import dagster as dg
@@ -161,3 +163,16 @@ def test_a_refresh_has_one_step_for_each_stale_source_and_says_when_there_is_non
         if "issue" in observed.metadata
     ]
     assert told == [f"rien à faire : {len(SOURCES)} source(s), aucune périmée"]
+
+
+def test_a_command_with_nothing_to_do_loads_neither_dagster_nor_dbt(small: SmallLake) -> None:
+    code = (
+        "import sys\n"
+        "from dataelec_assets.commands.refresh import run_refresh\n"
+        f"outcome = run_refresh({SOURCES!r}, quiet=True)\n"
+        "print(outcome.exit_code, outcome.build, {'dagster', 'dbt'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=small.environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[-2] == "0 None set()"
