@@ -147,10 +147,11 @@ def status(as_json: Json = False) -> None:
 @foreseeable
 def rebuild(
     as_of: Annotated[
-        str | None, typer.Option(help="As it could have been known then, such as 2026-05-21T00:00Z; elsewhere.")
+        str | None, typer.Option(help="As it could have been known then, such as 2026-05-21T00:00Z; in another folder.")
     ] = None,
     lock: Annotated[
-        Path | None, typer.Option(help="The publication of this lock, such as lake/serving/sources.lock; elsewhere.")
+        Path | None,
+        typer.Option(help="The publication of this lock, such as lake/serving/sources.lock; in another folder."),
     ] = None,
     to: Annotated[Path | None, typer.Option(help="Folder to build in, with --as-of or --lock.")] = None,
 ) -> None:
@@ -344,6 +345,6 @@ def doctor(as_json: Json = False) -> None:
 def main() -> None:
     """Run the command line."""
     collect_rarely()
-    # A log file of dbt or Dagster on a full disk: one message tells it, not a stack trace for each line.
+    # A log file of dbt or Dagster on a full disk: one message says so, not a stack trace for each line.
     logging.raiseExceptions = False
     app(prog_name="dataelec", args=sys.argv[1:])
