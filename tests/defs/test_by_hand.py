@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Collection, Sequence
 
 import dagster as dg
@@ -176,3 +178,23 @@ def test_a_command_with_nothing_to_do_loads_neither_dagster_nor_dbt(small: Small
         [sys.executable, "-c", code], env=small.environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.split("\n")[-2] == "0 None set()"
+
+
+def test_ctrl_c_ends_the_command_as_ctrl_c_and_the_next_one_finishes_the_work(
+    small: SmallLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> Ingested:
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(5)
+        pytest.fail("Ctrl-C was not heard")
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background ignores it
+    try:
+        small.revise(GAS)
+        with monkeypatch.context() as during, pytest.raises(KeyboardInterrupt):
+            during.setattr(Session, "ingest", interrupted)
+            small.refresh([GAS])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert small.refresh([GAS]).exit_code == 0
+    assert small.rows("SELECT max(stock_gwh) FROM fct_stock_gaz WHERE stock_gwh = 1234.5") == [(1234.5,)]
