@@ -271,21 +271,6 @@ def docs(
 
 @app.command()
 @foreseeable
-def portal(
-    data: Annotated[Path, typer.Option(help="Folder of portals: DIR/<portal>/<data set>/<files>.")],
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8085,
-    vintage: Annotated[
-        str | None, typer.Option(help="Serve the files as they stood then (2025-10, 2026-03-29T02:03Z).")
-    ] = None,
-) -> None:
-    """Serve a folder of files as the publishers' portals on loopback."""
-    from dataelec_assets.sample.portal import run_forever
-
-    run_forever(data, port=port, vintage=vintage, notice=lambda text: out.print(text, highlight=False, soft_wrap=True))
-
-
-@app.command()
-@foreseeable
 def sample(
     destination: Annotated[Path, typer.Argument(help="Folder to write; made when it is not there.")],
     years: Annotated[int, typer.Option(min=1, help="Length of the history.")] = 3,
@@ -374,13 +359,17 @@ def pseudonymise(
     """Copy a file with pseudonyms under DATAELEC_PSEUDONYM_KEY; report what looks personal and was not treated."""
     from dataelec_assets.commands.pseudonymise import pseudonymise as run
 
-    rows, lines, warnings = run(file, columns, to=to, key=key)
-    headings = {name: name for name in ("column", "state", "field", "values", "distinct")}
-    _print_table(headings, rows, as_json=as_json)
-    for warning in warnings:
+    done = run(file, columns, to=to, key=key)
+    if as_json:
+        typer.echo(json.dumps(done.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        _print_table(
+            {name: name for name in ("column", "state", "field", "values", "distinct")}, done.rows, as_json=False
+        )
+    for warning in done.warnings:
         err.print(warning, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if not as_json:
-        for line in lines:
+        for line in done.lines:
             out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""Links resolve; commands, variables, tables, decisions and fault names that the pages mention exist."""
+"""Links resolve; commands, variables, tables, decisions that the pages mention exist."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typer.main import get_command
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.cli import app
-from dataelec_assets.sample.portal.faults import KINDS, FaultBook
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.dictionary import dictionary_page, served_tables
 from dataelec_assets.warehouse.meta_tables import META_TABLES
@@ -125,7 +124,7 @@ def test_every_command_and_option_that_is_mentioned_exists() -> None:
 
 def test_every_command_is_in_the_reference() -> None:
     rows = re.findall(r"^\| `dataelec ([a-z]+)` \|", text_of(DOCS / "reference" / "commands.md"), re.MULTILINE)
-    assert sorted(rows) == sorted(set(commands()))
+    assert sorted(rows) == sorted(commands())
 
 
 def test_every_variable_that_is_mentioned_is_a_setting() -> None:
@@ -178,16 +177,6 @@ def test_decisions_are_listed_numbered_without_a_gap_and_short() -> None:
         assert text.startswith(f"# {page.name[:4]} ")
         assert all(part in text for part in ("**Context.**", "**Decision.**", "**Consequences.**"))
         assert len(text.splitlines()) <= 25, page.name
-
-
-def test_every_fault_of_the_embedded_portal_is_documented_and_works() -> None:
-    text = text_of(DOCS / "portal.md")
-    paragraph = text[text.index("Faults: ") : text.index("## What is faithful")]
-    named = re.findall(r"`([a-z_0-9:-]+(?:SECONDS)?)`", paragraph)
-    faults = [each.replace("SECONDS", "2") for each in named if each not in KINDS]
-    assert len(faults) == 12
-    FaultBook().replace([{"fault": each} for each in faults])
-    assert set(named) >= set(KINDS)
 
 
 def test_the_example_of_the_guide_is_the_entry_that_the_catalogue_test_adds() -> None:

@@ -15,7 +15,7 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.errors import UnexpectedContent
 from dataelec_assets.portals.folder.stamps import read_stamp
 from dataelec_assets.portals.folder.tables import State, build_state
-from tests.sample.portal.conftest import csv_text, v1_records
+from tests.portals.folder.written import csv_text, v1_records
 
 CATALOG = load_catalog()
 ROWS: list[dict[str, Any]] = [
