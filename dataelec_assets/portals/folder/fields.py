@@ -88,7 +88,9 @@ def value_of(dataset: Dataset, column: Column) -> str:
     if column.portal_type == "geo_point_2d":
         json = f"CASE WHEN {text} LIKE '{{%' AND json_valid({text}) THEN {text} END"
         lat, lon = (f"json_extract_string({json}, '$.{axis}')" for axis in ("lat", "lon"))
-        return f"coalesce({lat} || ', ' || {lon}, {text})"
+        # As an export prints it, latitude first.
+        spaced = rf"regexp_replace({text}, '^\s*(-?[0-9.]+)\s*,\s*(-?[0-9.]+)\s*$', '\1, \2')"
+        return f"coalesce({lat} || ', ' || {lon}, {spaced})"
     return f"nullif({text}, '')"
 
 

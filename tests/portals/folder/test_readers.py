@@ -160,7 +160,7 @@ def test_columns_without_a_name_are_left_out_and_repeated_ones_numbered(tmp_path
 def test_a_point_is_latitude_first_as_in_an_export(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     point = [{"id_pdc": "1", "coordonneesxy": {"lon": 2.5, "lat": 48.0}}]
-    path.write_text(json.dumps(point) if name == "x.json" else "id_pdc;coordonneesxy\n1;48.0, 2.5\n", "utf-8")
+    path.write_text(json.dumps(point) if name == "x.json" else "id_pdc;coordonneesxy\n1;48.0,2.5\n", "utf-8")
     _, rows = load(path, dataset="belib-points-de-recharge-pour-vehicules-electriques-disponibilite-temps-reel")
     assert rows[0]["coordonneesxy"] == "48.0, 2.5"
 
