@@ -359,13 +359,17 @@ def pseudonymise(
     """Copy a file with pseudonyms under DATAELEC_PSEUDONYM_KEY; report what looks personal and was not treated."""
     from dataelec_assets.commands.pseudonymise import pseudonymise as run
 
-    rows, lines, warnings = run(file, columns, to=to, key=key)
-    headings = {name: name for name in ("column", "state", "field", "values", "distinct")}
-    _print_table(headings, rows, as_json=as_json)
-    for warning in warnings:
+    done = run(file, columns, to=to, key=key)
+    if as_json:
+        typer.echo(json.dumps(done.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        _print_table(
+            {name: name for name in ("column", "state", "field", "values", "distinct")}, done.rows, as_json=False
+        )
+    for warning in done.warnings:
         err.print(warning, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if not as_json:
-        for line in lines:
+        for line in done.lines:
             out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 

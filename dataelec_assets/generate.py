@@ -14,6 +14,7 @@ from dataelec_assets.warehouse.exposures import Exposure, exposures_yaml, tables
 from dataelec_assets.warehouse.pages import datasets_page, tables_list, with_blocks
 from dataelec_assets.warehouse.sources import sources_yaml
 from dataelec_assets.warehouse.staging import staging_path, staging_sql
+from dataelec_assets.warehouse.yaml_files import check_yaml
 
 
 def exposures() -> list[Exposure]:
@@ -54,6 +55,7 @@ def derived_files() -> dict[Path, str]:
         WarehouseError: YAML of the dbt project cannot be parsed.
     """
     root = repository("generate files")
+    check_yaml()
     catalog = load_catalog()
     docs, project = root / "docs", root / "dbt"
     tables = table_docs()

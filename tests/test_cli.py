@@ -13,7 +13,7 @@ from dataelec_assets.cli import app
 from tests.fixtures import with_a_fixture
 from tests.serving.served import write_served
 
-COMMANDS = ("refresh", "status", "rebuild", "portal", "sample", "demo", "doctor", "dev", "report")
+COMMANDS = ("refresh", "status", "rebuild", "sample", "demo", "doctor", "dev", "report")
 
 
 @pytest.fixture(autouse=True)

@@ -82,14 +82,14 @@ def run_job(
         cause: the command, shown with the run in the UI.
         known: what portals said a moment ago; the run does not ask these again.
         quiet: show no progress.
-        wanted: configuration of the run, see :class:`dataelec_assets.defs.jobs.RefreshConfig`.
+        wanted: configuration of the run, see :class:`dataelec_assets.defs.steps.RefreshConfig`.
 
     Raises:
         DataElecError: nothing new could be published.
     """
     # Dagster and dbt cost seconds to import: a refresh without work does not.
-    from dataelec_assets.defs.jobs import RefreshConfig
     from dataelec_assets.defs.runs import Runs
+    from dataelec_assets.defs.steps import RefreshConfig
 
     with progress_on(sys.stderr, quiet=quiet) as progress:
         runs = Runs(ctx, progress, {each.dataset.id: each for each in known})

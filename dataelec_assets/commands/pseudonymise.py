@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,76 @@ from dataelec_assets.privacy.pseudonyms import Pseudonymiser
 from dataelec_assets.settings import load_settings
 
 
-def pseudonymise(
-    source: Path, columns: str, *, to: Path | None = None, key: str | None = None
-) -> tuple[list[dict[str, Any]], list[str], list[str]]:
+@dataclass(frozen=True, slots=True)
+class Pseudonymised:
+    """What the command did.
+
+    Attributes:
+        target: the file that was written.
+        report: what was treated, and what was not.
+    """
+
+    target: Path
+    report: FileReport
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report for JSON."""
+        return {"file": str(self.target), **asdict(self.report), "warnings": self.warnings}
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per column that was treated, looks personal, or was not examined."""
+        left = {"field": None, "values": None, "distinct": None}
+        return [
+            *(
+                {
+                    "column": each.name,
+                    "state": "pseudonymised",
+                    "field": each.field,
+                    "values": f"{each.values:,}",
+                    "distinct": f"{'about ' if each.is_estimated else ''}{each.distinct:,}",
+                }
+                for each in self.report.treated
+            ),
+            *({**left, "column": each.name, "state": "NOT TREATED: looks personal"} for each in self.report.suspects),
+            *({**left, "column": name, "state": "not treated, not examined"} for name in self.report.unexamined),
+        ]
+
+    @property
+    def lines(self) -> list[str]:
+        """Closing lines."""
+        return [
+            f"{self.target}: {self.report.rows:,} row(s), pseudonyms of key {self.report.key}.",
+            "They are still personal data: whoever holds the key can recognise everybody (docs/confidentialite.md).",
+        ]
+
+    @property
+    def warnings(self) -> list[str]:
+        """One sentence per column that was copied although it looks personal or could not be examined."""
+        warnings = []
+        for each in self.report.suspects:
+            found = (
+                f"{each.personal_values:,} value(s) with an e-mail address or a telephone number"
+                if each.personal_values
+                else ""
+            )
+            reasons = filter(None, ("its name says so" if each.has_personal_name else "", found))
+            warnings.append(f"Column {each.name!r} looks personal and was copied as it is: {' and '.join(reasons)}.")
+        return [
+            *warnings,
+            *(f"Column {name!r} holds lists, structures or bytes: not examined." for name in self.report.unexamined),
+        ]
+
+
+def pseudonymise(source: Path, columns: str, *, to: Path | None = None, key: str | None = None) -> Pseudonymised:
     """Write a copy of a file with pseudonyms in some columns.
 
     Args:
         source: CSV or Parquet.
-        columns: such as ``nom,tel_contact=telephone``; a column after which ``=field`` stands shares its pseudonyms
-            with the columns of that field in any other file.
+        columns: such as ``nom,tel_contact=telephone``; a column followed by ``=field`` shares its pseudonyms with the
+            columns of that field in any other file.
         to: file to write; None: ``<name>.pseudonymised.<suffix>`` beside the source.
         key: id of an older key, to join with a file that was pseudonymised before a rotation; None: the active one.
-
-    Returns:
-        One row per column that was treated or looks personal, closing lines, and warnings.
 
     Raises:
         SettingsError: there is no usable key.
@@ -34,11 +91,7 @@ def pseudonymise(
     target = to or source.with_name(f"{source.stem}.pseudonymised{source.suffix}")
     make = Pseudonymiser.of(load_settings(), key)
     report = pseudonymise_file(source, target, _fields(columns), make, load_catalog().personal_names)
-    lines = [
-        f"{target}: {report.rows:,} rows, pseudonyms of key {report.key}.",
-        "Pseudonyms are still personal data: whoever holds the key can recognise everybody (docs/confidentialite.md).",
-    ]
-    return _rows(report), lines, _warnings(report)
+    return Pseudonymised(target, report)
 
 
 def _fields(columns: str) -> dict[str, str]:
@@ -54,35 +107,3 @@ def _fields(columns: str) -> dict[str, str]:
             raise FileRefused(f"--columns {columns!r} cannot be read.", advice="Write it as nom,tel_contact=telephone.")
         fields[name] = field or name
     return fields
-
-
-def _rows(report: FileReport) -> list[dict[str, Any]]:
-    treated = [
-        {
-            "column": each.name,
-            "state": "pseudonymised",
-            "field": each.field,
-            "values": each.values,
-            "distinct": each.distinct,
-            "is_estimated": each.is_estimated,
-        }
-        for each in report.treated
-    ]
-    left = {"field": None, "values": None, "distinct": None, "is_estimated": None}
-    suspects = [{**left, "column": each.name, "state": "NOT TREATED: looks personal"} for each in report.suspects]
-    unexamined = [{**left, "column": name, "state": "not treated, not examined"} for name in report.unexamined]
-    return [*treated, *suspects, *unexamined]
-
-
-def _warnings(report: FileReport) -> list[str]:
-    warnings = []
-    for each in report.suspects:
-        reasons = [
-            *(["its name says so"] if each.has_personal_name else []),
-            *([f"{each.personal_values:,} e-mail addresses or telephone numbers"] if each.personal_values else []),
-        ]
-        warnings.append(f"Column {each.name!r} looks personal and was copied as it is: {' and '.join(reasons)}.")
-    warnings += [
-        f"Column {name!r} holds lists, structures or bytes and was not examined." for name in report.unexamined
-    ]
-    return warnings

@@ -12,7 +12,7 @@ from dagster_duckdb import DuckDBResource
 
 from dataelec_assets.database import MEMORY_LIMIT, connect
 from dataelec_assets.ingest.observe import Observation
-from dataelec_assets.pipeline import Session
+from dataelec_assets.ingest.session import Session
 from dataelec_assets.portals.progress import Progress
 from dataelec_assets.run_context import RunContext
 

@@ -14,7 +14,8 @@ from filelock import FileLock
 from sqlalchemy.exc import DBAPIError
 
 from dataelec_assets.defs.build import build_definitions, without_beta_warnings
-from dataelec_assets.defs.jobs import QUIET, REFRESH, RefreshConfig, outcome_of, run_config_of
+from dataelec_assets.defs.jobs import QUIET, REFRESH, outcome_of, run_config_of
+from dataelec_assets.defs.steps import RefreshConfig
 from dataelec_assets.disk import cannot_write
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.ingest.observe import Observation

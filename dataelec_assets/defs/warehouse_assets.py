@@ -41,7 +41,9 @@ def dbt_tables(tables: Tables) -> dg.AssetsDefinition:
         warehouse: dg.ResourceParam[DuckDB],
     ) -> Iterator[Result]:
         names = {key.path[-1] for key in context.selected_asset_keys}
-        months = context.partition_keys if context.has_partition_key or context.has_partition_key_range else ()
+        is_by_month = context.has_partition_key or context.has_partition_key_range
+        # Tables that are not cut may be selected together with months of others.
+        months = context.partition_keys if is_by_month and context.selected_asset_keys & tables.monthly else ()
         context.log.info("%d table(s) are built because they were asked for, and what they lack.", len(names))
         try:
             built = build_chosen(ctx, names, months)

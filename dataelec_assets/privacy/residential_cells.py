@@ -31,12 +31,17 @@ def hidden_cells(cells: pa.Table) -> pa.Table:
         ``code_commune``, ``annee``, ``filiere`` and ``motif_secret``: ``effectif`` (fewer than ten delivery points) or
         ``complement`` (its neighbour in the département could be recovered by subtraction otherwise).
     """
+    energy = cells.column("energie_mwh")
+    # The energy is what is hidden. A figure without its number of points is shown, and neither small nor a protection.
+    points = pc.if_else(pc.is_null(energy), None, pc.fill_null(cells.column("nombre_points"), 0))
     is_exempt = pc.and_(
         pc.equal(cells.column("filiere"), "Gaz"),
-        pc.fill_null(pc.greater(cells.column("energie_mwh"), GAS_SHOWN_ABOVE_MWH), fill_value=False),
+        pc.fill_null(pc.greater(energy, GAS_SHOWN_ABOVE_MWH), fill_value=False),
     )
+    departements = pc.fill_null(cells.column("code_departement"), "")  # a join finds no null
+    cells = cells.drop(["nombre_points", "code_departement"])
+    cells = cells.append_column("nombre_points", points).append_column("code_departement", departements)
     cells = cells.append_column("est_exempte", is_exempt)
-    points = cells.column("nombre_points")
     is_small = pc.and_(pc.and_(pc.greater(points, 0), pc.less(points, FEWEST)), pc.invert(is_exempt))
     # Only totals with a small cell are looked at: what the publisher hid is as protected as he left it.
     concerned = cells.filter(pc.fill_null(is_small, fill_value=False)).select(_TOTAL).group_by(_TOTAL).aggregate([])

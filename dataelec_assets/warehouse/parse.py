@@ -22,6 +22,7 @@ from dataelec_assets import packaged
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse import project
 from dataelec_assets.warehouse.runner import invoke
+from dataelec_assets.warehouse.yaml_files import check_yaml
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -110,6 +111,7 @@ def _parse(place: Path, name: str) -> None:
     dbt's partial parse loses the configuration of a data test whose SQL has changed while its YAML has not: a finding
     that should only be listed would then block every publication (dbt 1.11).
     """
+    check_yaml()
     draft = place / f"{name}.{uuid4().hex[:8]}"
     try:
         arguments = ["--write-json", "--no-partial-parse", "parse"]

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from dataelec_assets.errors import WarehouseError
-from dataelec_assets.warehouse.project import PROJECT_DIR
+from dataelec_assets.warehouse import project
 
 # libyaml reads the project in a tenth of the time; PyYAML may have been built without it.
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -25,8 +25,19 @@ def read_yaml(path: Path) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark is not None else ""
-        name = path.relative_to(PROJECT_DIR.parent) if path.is_relative_to(PROJECT_DIR) else path
+        name = path.relative_to(project.PROJECT_DIR.parent) if path.is_relative_to(project.PROJECT_DIR) else path
         raise WarehouseError(
             f"{name}{line}: {error.problem}.",
             advice="Quote a text that holds a colon and a space, or fold it (`description: >-`).",
         ) from error
+
+
+def check_yaml() -> None:
+    """Read every YAML file of the dbt project: dbt itself reports a mistake far from where it is.
+
+    Raises:
+        WarehouseError: one cannot be parsed; the message names the file and the line.
+    """
+    for path in sorted(project.PROJECT_DIR.rglob("*.yml")):
+        if "target" not in path.relative_to(project.PROJECT_DIR).parts:
+            read_yaml(path)

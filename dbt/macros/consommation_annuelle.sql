@@ -1,39 +1,5 @@
 {#- Yearly consumption of Agence ORE: what its shapes have in common. -#}
 
-{#- Body of the staging models of the long shape served since 2024; they differ only by their territory. -#}
-{% macro staging_consommation_ore(source, territoire) -%}
-with
-
-source as (
-
-    select * from {{ source }}
-
-),
-
-renamed as (
-
-    select
-        annee,
-        {%- for colonne in territoire %}
-        {{ colonne }},
-        {%- endfor %}
-        trim(filiere) as filiere,
-        operateur,
-        code_categorie_consommation as code_categorie,
-        trim(code_grand_secteur) as secteur_publie,
-        code_secteur_naf2 as code_naf,
-        conso_totale_mwh as energie_mwh,
-        nb_sites as nombre_points,
-        nombre_de_mailles_secretisees as nombre_mailles_secretisees,
-        taux_de_chauffage_electrique as taux_chauffage_electrique_pct
-    from source
-
-)
-
-select * from renamed
-{%- endmacro %}
-
-
 {#- A zero is null while cells of it are secret: it was withheld. So is its number of delivery points. -#}
 {% macro sauf_secret(valeur, energie, mailles) -%}
     case when {{ mailles }} > 0 and {{ energie }} = 0 and {{ valeur }} = 0 then null else {{ valeur }} end

@@ -22,40 +22,6 @@
 {%- endmacro %}
 
 
-{#- Body of the staging models of the published indicators: the four grains differ only by their file. -#}
-{% macro staging_indicateurs_odd(source, maille) -%}
-with
-
-source as (
-
-    select * from {{ source }}
-
-),
-
-renamed as (
-
-    select
-        edition,
-        '{{ maille }}' as maille,
-        codgeo as code_publie,
-        libgeo as nom_publie,
-        variable as variable_publiee,
-        libelle_variable as libelle_publie,
-        sous_champ as sous_champ_publie,
-        libelle_sous_champ as libelle_sous_champ_publie,
-        type_var as type_publie,
-        unite as unite_publiee,
-        no_indic as numero_publie,
-        annee,
-        valeur as valeur_publiee
-    from source
-
-)
-
-select * from renamed
-{%- endmacro %}
-
-
 {#- A text without leading, trailing or doubled spaces, non-breaking ones (U+00A0, U+202F) included. -#}
 {% macro espaces_simples(texte) -%}
     nullif(trim({{ remplacer(texte, '[\\s\\x{00A0}\\x{202F}]+', ' ') }}), '')

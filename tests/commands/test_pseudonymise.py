@@ -27,7 +27,13 @@ def test_the_file_appears_beside_its_source_and_the_report_names_what_was_left(s
     result = CliRunner().invoke(app, ["pseudonymise", str(source), "--columns", "nom"])
     assert result.exit_code == 0
     assert source.with_name("abonnes.pseudonymised.csv").read_text(encoding="utf-8").startswith("nom;remarque\nk2:")
-    for expected in ("nom", "1 rows", "key k2", "'remarque' looks personal", "1 e-mail addresses or telephone numbers"):
+    for expected in (
+        "nom",
+        "1 row(s)",
+        "key k2",
+        "'remarque' looks personal",
+        "1 value(s) with an e-mail address or a telephone number",
+    ):
         assert expected in result.output
     for secret in ("Claire", "06 12", FIRST, SECOND):
         assert secret not in result.output
@@ -43,8 +49,12 @@ def test_an_older_key_joins_with_files_of_before_the_rotation(source: Path, monk
     target.unlink()
     result = CliRunner().invoke(app, [*arguments, "--json"])
     assert target.read_bytes() == before
-    row = json.loads(result.stdout)[0]
-    assert (row["column"], row["field"], row["values"], row["distinct"]) == ("nom", "personne", 1, 1)
+    report = json.loads(result.stdout)
+    assert (report["file"], report["rows"], report["key"]) == (str(target), 1, "k1")
+    assert report["treated"] == [
+        {"name": "nom", "field": "personne", "values": 1, "distinct": 1, "is_estimated": False}
+    ]
+    assert report["suspects"] == [{"name": "remarque", "has_personal_name": False, "personal_values": 1}]
 
 
 def test_without_a_key_nothing_is_written(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 from dataelec_assets.catalog import Catalog, Column, Dataset, Edition, Partitioning
 from dataelec_assets.database import connect
 from dataelec_assets.ingest.reports import SourceReport
-from dataelec_assets.pipeline import Outcome, Request, Session, observe
+from dataelec_assets.ingest.session import Session
+from dataelec_assets.pipeline import Outcome, Request, observe
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings

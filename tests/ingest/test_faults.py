@@ -16,11 +16,11 @@ from dataelec_assets.ingest import arrivals
 from dataelec_assets.ingest.faults import contained
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.ingest.observe import observe_sources
+from dataelec_assets.ingest.session import Session, Task
 from dataelec_assets.lake import parquet
 from dataelec_assets.lake.atomic_files import move_into_place
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.state import load_state
-from dataelec_assets.pipeline import Session, Task
 from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 from dataelec_assets.portals.progress import SilentProgress
 from tests.faults.france import GAS, TEMPERATURE, SmallLake

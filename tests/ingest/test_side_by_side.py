@@ -20,9 +20,10 @@ from dataelec_assets.ingest import observe, side_by_side
 from dataelec_assets.ingest.fetch import fetch_source, refresh_source
 from dataelec_assets.ingest.observe import Observation, observe_sources
 from dataelec_assets.ingest.reports import SourceReport
+from dataelec_assets.ingest.session import Ingested, Session
 from dataelec_assets.lake.atomic_files import exclusive
 from dataelec_assets.lake.state import load_state, save_state
-from dataelec_assets.pipeline import Ingested, Observed, Request, Session
+from dataelec_assets.pipeline import Observed, Request
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
 from tests.faults.france import GAS, TEMPERATURE, SmallLake

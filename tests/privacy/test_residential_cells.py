@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dataelec_assets.privacy.residential_cells import GAS_SHOWN_ABOVE_MWH, hidden_cells
 from dataelec_assets.privacy.small_cells import FEWEST
 
-Cell = tuple[str, str, int | None]  # commune, département, delivery points
+Cell = tuple[str, str | None, int | None]  # commune, département, delivery points
 
 
 def cells(*rows: Cell, filiere: str = "Electricité", mwh_per_point: float = 5.0) -> pa.Table:
@@ -74,6 +74,24 @@ def test_what_the_publisher_hid_is_left_as_it_is() -> None:
     assert hidden(cells(("69001", "69", None), ("69002", "69", 12), ("69003", "69", 200))) == {}
     found = hidden(cells(("69001", "69", None), ("69002", "69", 4), ("69003", "69", 200)))
     assert found == {"69002": "effectif", "69003": "complement"}
+
+
+def test_a_commune_whose_departement_is_unknown_is_protected_too() -> None:
+    assert hidden(cells(("69001", None, 4), ("69002", None, 12))) == {"69001": "effectif", "69002": "complement"}
+
+
+def test_an_energy_without_its_points_is_shown_and_protects_nothing() -> None:
+    table = cells(("69001", "69", 4), ("69002", "69", None), ("69003", "69", 12))
+    energy = pa.array([20.0, 999.0, 60.0])
+    table = table.set_column(table.schema.get_field_index("energie_mwh"), "energie_mwh", energy)
+    assert hidden(table) == {"69001": "effectif", "69003": "complement"}
+
+
+def test_points_whose_energy_the_publisher_hid_count_as_hidden() -> None:
+    table = cells(("69001", "69", 9), ("69002", "69", 30), ("69003", "69", 12))
+    energy = pa.array([45.0, None, 60.0])
+    table = table.set_column(table.schema.get_field_index("energie_mwh"), "energie_mwh", energy)
+    assert hidden(table) == {"69001": "effectif"}
 
 
 def test_without_rows_nothing_is_hidden() -> None:

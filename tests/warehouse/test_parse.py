@@ -187,3 +187,9 @@ def test_nothing_of_a_lake_is_in_the_parse_of_the_real_project(
     text = b"".join(path.read_bytes() for path in folder.iterdir())
     assert b"of-this-lake" not in text
     assert b'"warehouse\\".\\"main\\".\\"dim_region\\"' in text
+
+
+def test_a_mistake_in_yaml_is_reported_by_file_and_line(small: SmallProject) -> None:
+    small.write("models/premier.yml", "models:\n  - name: premier\n    description: Grain : jour\n")
+    with pytest.raises(WarehouseError, match=r"premier\.yml, line 3: mapping values are not allowed"):
+        small.build()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,23 +68,3 @@ def days(*lines: str) -> str:
     """Return a file of temperatures; a line is a day, a region and the mean."""
     rows = [line.split() for line in lines]
     return TEMPERATURE_HEADER + "".join(f"{day};{code};x;1;9;{mean}\n" for day, code, mean in rows)
-
-
-def csv_text(rows: list[dict[str, Any]], delimiter: str = ";") -> str:
-    """Return ``rows`` as CSV without any quoting."""
-    lines = [list(rows[0])] + [["" if value is None else str(value) for value in row.values()] for row in rows]
-    return "".join(delimiter.join(line) + "\r\n" for line in lines)
-
-
-def v1_records(dataset: str, rows: list[dict[str, Any]]) -> bytes:
-    """Return ``rows`` as a gzipped array of API v1 records, nulls left out."""
-    records = [
-        {
-            "datasetid": dataset,
-            "recordid": f"{n:040x}",
-            "fields": {name: value for name, value in row.items() if value is not None},
-            "record_timestamp": "2019-09-19T22:26:19.584+02:00",
-        }
-        for n, row in enumerate(rows)
-    ]
-    return gzip.compress(json.dumps(records, ensure_ascii=False).encode(), mtime=0)

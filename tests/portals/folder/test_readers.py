@@ -16,7 +16,7 @@ from dataelec_assets.errors import UnexpectedContent
 from dataelec_assets.portals.client import PortalField
 from dataelec_assets.portals.folder.stamps import read_stamp
 from dataelec_assets.portals.folder.tables import TABLE, State, read_state
-from tests.portals.folder.support import csv_text, v1_records
+from tests.portals.folder.written import csv_text, v1_records
 
 CATALOG = load_catalog()
 TEMPERATURE = "temperature-quotidienne-regionale"
