@@ -207,5 +207,5 @@ def test_equal_rows_give_equal_bytes_whatever_the_order_and_shape_of_their_files
         {"tmoy": 5, **row, "code_insee_region": 11, "date": "2025-01-30"},
     ]))  # fmt: skip
     report = lake.refresh()
-    assert (report.outcome, report.fetched) == ("checked", [])
+    assert (report.error, report.fetched) == (None, [])
     assert lake.ctx.raw.newest(TEMPERATURES, "2025-01") == before
