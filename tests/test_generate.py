@@ -31,11 +31,11 @@ def test_a_file_that_differs_is_named_then_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(generate, "repository", lambda _: tmp_path)
-    monkeypatch.setattr(generate, "derived_files", lambda: {tmp_path / "docs" / "page.md": "neuf"})
+    monkeypatch.setattr(generate, "derived_files", lambda: {tmp_path / "pages" / "one.md": "neuf"})
     assert generate.main(["--check"]) == 1
-    assert "docs/page.md is out of date: run `make generate`." in capsys.readouterr().err
+    assert "pages/one.md is out of date: run `make generate`." in capsys.readouterr().err
     assert generate.main([]) == 0
-    assert (tmp_path / "docs" / "page.md").read_text(encoding="utf-8") == "neuf"
+    assert (tmp_path / "pages" / "one.md").read_text(encoding="utf-8") == "neuf"
     assert generate.main(["--check"]) == 0
 
 

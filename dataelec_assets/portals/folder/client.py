@@ -15,7 +15,6 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 from uuid import uuid4
 
 import duckdb
@@ -101,13 +100,13 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         if not self._is_table(dataset):
             return None
         names = ", ".join(quoted(name) for name in columns)
-        return [count for (count,) in self._query(dataset, partition, f"count(*) GROUP BY {names} ORDER BY 1")]
+        return [count for (count,) in self._counted(dataset, partition, f"GROUP BY {names} ORDER BY 1")]
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
         """Compare the rows with those of the files."""
         if not self._is_table(dataset):
             return
-        ((count,),) = self._query(dataset, partition, "count(*)")
+        ((count,),) = self._counted(dataset, partition)
         if count != rows:
             raise IncompleteExport(
                 f"{rows:,} rows of {partition} were read, the folder has {count:,}", dataset_id=dataset.id
@@ -128,8 +127,9 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             stored = store_edition(dataset, partition, file.path, destination, on_bytes)
             address = str(file.path)
         else:
+            rows = self._rows(dataset)
             with self._connection() as con, writing(dataset.id, destination):
-                stored = store_partition(con, self._rows(dataset), partition, destination, on_bytes)
+                stored = store_partition(con, rows, partition, destination, on_bytes)
             address = str(self._layout.folder_of(dataset))
         return Download(
             address, {"partition": partition}, destination, stored.sha256, stored.size, stored.stored_size, "text/csv"
@@ -145,14 +145,11 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
                 self._opened = connect()
             return self._opened.cursor()
 
-    def _query(self, dataset: Dataset, partition: str, select: str) -> list[tuple[Any, ...]]:
-        head, _, tail = select.partition(" GROUP BY ")
+    def _counted(self, dataset: Dataset, partition: str, tail: str = "") -> list[tuple[int]]:
         source = f"read_parquet({literal(str(self._rows(dataset)))})"
+        where = f"WHERE _partition = {literal(partition)}"
         with self._connection() as con:
-            return con.execute(
-                f"SELECT {head} FROM {source} WHERE _partition = {literal(partition)}"
-                + (f" GROUP BY {tail}" if tail else "")
-            ).fetchall()
+            return con.execute(f"SELECT count(*) FROM {source} {where} {tail}").fetchall()
 
     def _look(self, dataset: Dataset) -> Look:
         """Return what the folder says of a data set, from memory when its files are the same."""

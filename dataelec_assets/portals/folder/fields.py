@@ -1,37 +1,12 @@
-"""The fields that the portal declares: types, labels, and how file headers are brought to technical names."""
+"""Columns of files under their technical names, and their values in the one form in which they are compared."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from dataelec_assets.catalog import Column, Dataset, slug
-
-FieldType = Literal["text", "int", "double", "date", "datetime", "boolean", "geo_point_2d"]
-
-NUMERIC: frozenset[str] = frozenset({"int", "double"})
-TEMPORAL: frozenset[str] = frozenset({"date", "datetime"})
-
-# How a value is stored. Instants are UTC without zone: DuckDB formats them faster than zoned ones.
-SQL_TYPES: dict[FieldType, str] = {
-    "text": "VARCHAR",
-    "int": "BIGINT",
-    "double": "DOUBLE",
-    "date": "DATE",
-    "datetime": "TIMESTAMP",
-    "boolean": "BOOLEAN",
-    "geo_point_2d": "STRUCT(lon DOUBLE, lat DOUBLE)",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a data set as the portal declares it."""
-
-    name: str
-    label: str
-    type: FieldType
+from dataelec_assets.lake.dates import date_sql, first_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +15,28 @@ class Header:
 
     printed: str
     name: str
-    column: Column | None
 
 
-def read_headers(printed: Iterable[str], entry: Dataset | None) -> list[Header]:
+def read_headers(printed: Iterable[str], dataset: Dataset) -> list[Header]:
     """Bring the headers of a file to technical names.
 
-    A header of a data set in the catalogue is compared, as a slug, with the technical names and the labels of
-    every year; any other becomes its own slug. Columns without a name (a separator too many) are left out, and a
-    name that comes twice gets a number.
+    A header is compared, as a slug, with the technical names and the labels of every year; any other becomes its own
+    slug. Columns without a name (a separator too many) are left out, and a name that comes twice gets a number.
     """
-    contract = {} if entry is None else {header: c for c in entry.columns for header in c.header_slugs}
+    contract = {header: column.name for column in dataset.columns for header in column.header_slugs}
     headers: list[Header] = []
     taken: set[str] = set()
     for text in printed:
         plain = slug(text)
         if not plain:
             continue
-        column = contract.get(plain)
-        name = base = column.name if column else plain
+        name = base = contract.get(plain, plain)
         number = 1
         while name in taken:
             number += 1
-            name, column = f"{base}_{number}", None
+            name = f"{base}_{number}"
         taken.add(name)
-        headers.append(Header(text, name, column))
+        headers.append(Header(text, name))
     return headers
 
 
@@ -78,36 +50,52 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def cast(name: str, field_type: FieldType) -> str:
-    """Return SQL that reads the text column ``name`` as ``field_type``; NULL where it cannot be read.
+def number(name: str) -> str:
+    """Return SQL of the number that a text column holds; NULL where it holds none, or one that is not finite."""
+    value = f"TRY_CAST({quoted(name)} AS DOUBLE)"
+    return f"CASE WHEN isfinite({value}) THEN {value} END"
 
-    Days and instants are read in ISO form only: nothing tells the order of their parts in a file without a contract.
-    Whole numbers written with decimals ("12.0") are integers; an instant without offset is read as UTC; what is not
-    finite is no number.
+
+def is_instant(column: Column) -> bool:
+    """Return whether a contracted column is kept as an instant (UTC without zone)."""
+    return column.type == "datetime"
+
+
+def is_day(column: Column) -> bool:
+    """Return whether a contracted column is kept as a day; one that the portal types as text stays a text."""
+    return column.type == "date" and column.portal_type != "text"
+
+
+def value_of(dataset: Dataset, column: Column) -> str:
+    """Return SQL that reads a text column by its contract.
+
+    Instants and days are NULL where they cannot be read. Whole numbers lose their decimals (``11.0``), others are as
+    DuckDB prints them, so that equal rows are equal texts; what is not a number stays as published.
     """
-    column = quoted(name)
-    number, instant = f"TRY_CAST({column} AS DOUBLE)", f"TRY_CAST({column} AS TIMESTAMPTZ)"
-    begins_with_year = f"{column} SIMILAR TO '[0-9]{{4}}-.*'"
-    point = f"CASE WHEN {column} LIKE '{{%' THEN {_point_of_json(column)} ELSE {_point_of_text(column)} END"
-    forms: dict[FieldType, str] = {
-        "text": column,
-        "int": f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({column} AS BIGINT) END",
-        "double": f"CASE WHEN isfinite({number}) THEN {number} END",
-        "date": f"CASE WHEN {begins_with_year} THEN TRY_CAST({column} AS DATE) END",
-        "datetime": f"CASE WHEN {begins_with_year} THEN CAST({instant} AS TIMESTAMP) END",
-        "boolean": f"TRY_CAST({column} AS BOOLEAN)",
-        "geo_point_2d": point,
-    }
-    return forms[field_type]
+    text = quoted(column.name)
+    if is_instant(column):
+        instant = f"TRY_CAST({text} AS TIMESTAMPTZ)"
+        return f"CASE WHEN {text} SIMILAR TO '[0-9]{{4}}-.*' THEN CAST({instant} AS TIMESTAMP) END"
+    if column.type == "date":
+        day = date_sql(text, first_day(dataset, column))
+        # As text it is written in one form, whatever the forms of the files are: it is part of the key.
+        form = literal(column.date_format or "%Y-%m-%d")
+        return day if is_day(column) else f"coalesce(strftime({day}, {form}), {text})"
+    if column.portal_type in ("int", "double"):
+        value = number(column.name)
+        whole = f"CASE WHEN {value} = trunc({value}) THEN CAST(TRY_CAST({value} AS BIGINT) AS VARCHAR) END"
+        return f"coalesce({whole}, CAST({value} AS VARCHAR), {text})"
+    if column.portal_type == "geo_point_2d":
+        json = f"CASE WHEN {text} LIKE '{{%' AND json_valid({text}) THEN {text} END"
+        lat, lon = (f"json_extract_string({json}, '$.{axis}')" for axis in ("lat", "lon"))
+        # As an export prints it, latitude first.
+        spaced = rf"regexp_replace({text}, '^\s*(-?[0-9.]+)\s*,\s*(-?[0-9.]+)\s*$', '\1, \2')"
+        return f"coalesce({lat} || ', ' || {lon}, {spaced})"
+    return f"nullif({text}, '')"
 
 
-def _point_of_json(column: str) -> str:
-    valid = f"CASE WHEN json_valid({column}) THEN {column} END"
-    lon, lat = (f"TRY_CAST(json_extract_string({valid}, '$.{axis}') AS DOUBLE)" for axis in ("lon", "lat"))
-    return f"CASE WHEN {lon} IS NOT NULL AND {lat} IS NOT NULL THEN {{'lon': {lon}, 'lat': {lat}}} END"
-
-
-def _point_of_text(column: str) -> str:
-    lat, lon = (f"TRY_CAST(trim(split_part({column}, ',', {part})) AS DOUBLE)" for part in (1, 2))
-    matches = rf"regexp_full_match({column}, '-?\d+(\.\d+)?\s*,\s*-?\d+(\.\d+)?')"
-    return f"CASE WHEN {matches} THEN {{'lon': {lon}, 'lat': {lat}}} END"
+def misfit(dataset: Dataset, column: Column) -> str:
+    """Return SQL that tells whether a text column of days or instants holds something else."""
+    text = quoted(column.name)
+    read = value_of(dataset, column) if is_instant(column) else date_sql(text, first_day(dataset, column))
+    return f"nullif({text}, '') IS NOT NULL AND ({read}) IS NULL"

@@ -15,8 +15,7 @@ from pathlib import Path, PurePosixPath
 from dataelec_assets.catalog import Dataset, Edition
 from dataelec_assets.catalog.portals import PORTALS, Api
 from dataelec_assets.errors import SettingsError
-from dataelec_assets.portals.folder.stamps import SourceFile, read_stamp
-from dataelec_assets.portals.folder.tables import visible_files
+from dataelec_assets.portals.folder.stamps import SourceFile, read_stamp, visible_files
 from dataelec_assets.portals.partition_filters import ALL
 
 TABLES = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".parquet", ".tsv", ".xls", ".zip")

@@ -1,7 +1,6 @@
 """Read a data file, whatever its shape, into a DuckDB table of texts.
 
-Everything is read as text first: the same column is a number in one file and a text in the next, and the portal's
-own types are declared afterwards, over all files together.
+Everything is read as text: the same column is a number in one file and a text in the next.
 """
 
 from __future__ import annotations
@@ -50,14 +49,10 @@ class Staged:
     Attributes:
         query: SQL that yields its rows, every column a text, headers as printed.
         headers: the headers, in the order of the file.
-        texts: headers whose values are strings in the file itself, so that "01001" stays a text.
-        points: headers whose values are geographic points.
     """
 
     query: str
     headers: tuple[str, ...]
-    texts: frozenset[str]
-    points: frozenset[str] = frozenset()
 
 
 def stage_file(con: duckdb.DuckDBPyConnection, dataset_id: str, path: Path) -> Staged:
@@ -96,10 +91,9 @@ def _unreadable(dataset_id: str, path: Path, reason: str) -> UnexpectedContent:
 
 def _stage_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     source = f"read_parquet({literal(str(path))})"
-    types = {str(name): str(kind) for name, kind, *_ in con.execute(f"DESCRIBE FROM {source}").fetchall()}
-    columns = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in types)
-    texts = frozenset(name for name, kind in types.items() if kind == "VARCHAR")
-    return Staged(f"SELECT {columns} FROM {source}", tuple(types), texts)
+    names = tuple(str(name) for name, *_ in con.execute(f"DESCRIBE FROM {source}").fetchall())
+    columns = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in names)
+    return Staged(f"SELECT {columns} FROM {source}", names)
 
 
 def _stage_json(con: duckdb.DuckDBPyConnection, path: Path) -> Staged:
@@ -107,34 +101,17 @@ def _stage_json(con: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     objects = f"read_json_objects({literal(str(path))}, format='{form}')"
     first = con.execute(f"SELECT json_keys(json), json_keys(json->'fields') FROM {objects} LIMIT 1").fetchone()
     if first is None:
-        return Staged("SELECT 1 WHERE false", (), frozenset())
+        return Staged("SELECT 1 WHERE false", ())
     is_v1 = "fields" in first[0] and "recordid" in first[0]
     holder = "json->'fields'" if is_v1 else "json"
     # A v1 record leaves nulls out: only the whole file tells which fields there are.
     found = con.execute(f"SELECT DISTINCT unnest(json_keys({holder})) FROM {objects} ORDER BY 1").fetchall()
     keys = list(dict.fromkeys([*first[1 if is_v1 else 0], *(str(key) for (key,) in found)]))
-    kinds = _kinds_of_keys(con, objects, holder, keys)
-    texts = frozenset(key for key, kind in kinds.items() if kind == "VARCHAR")
-    points = frozenset(key for key, kind in kinds.items() if kind == "POINT")
     # One extraction of all the values costs half of what `read_json` needs to build a struct of them.
     paths = ", ".join(literal(f'$.{"fields." if is_v1 else ""}"{key}"') for key in keys)
     columns = ", ".join(f"v[{number}] AS {quoted(key)}" for number, key in enumerate(keys, 1))
     query = f"SELECT {columns} FROM (SELECT json_extract_string(json, [{paths}]) AS v FROM {objects})"
-    return Staged(query, tuple(keys), texts, points)
-
-
-def _kinds_of_keys(con: duckdb.DuckDBPyConnection, objects: str, holder: str, keys: list[str]) -> dict[str, str]:
-    """Tell strings, points and other values apart, on the first thousand objects."""
-    if not keys:
-        return {}
-    paths = [literal('$."' + key + '"') for key in keys]
-    columns = ", ".join(
-        f"max(CASE json_type({holder}, {path}) WHEN 'VARCHAR' THEN 'VARCHAR' "
-        f"WHEN 'OBJECT' THEN CASE WHEN json_exists({holder}, {path} || '.lat') THEN 'POINT' END END)"
-        for path in paths
-    )
-    row = con.execute(f"SELECT {columns} FROM (SELECT json FROM {objects} LIMIT 1000)").fetchone()
-    return {key: str(kind) for key, kind in zip(keys, row or (), strict=True) if kind is not None}
+    return Staged(query, tuple(keys))
 
 
 def _stage_csv(con: duckdb.DuckDBPyConnection, dataset_id: str, path: Path) -> Staged:
@@ -164,7 +141,7 @@ def _stage_csv(con: duckdb.DuckDBPyConnection, dataset_id: str, path: Path) -> S
     if not kept:
         raise ValueError("its first line names no column")
     columns = ", ".join(f"{quoted(name)} AS {quoted(header)}" for name, header in _unique(kept).items())
-    return Staged(f"SELECT {columns} FROM staged_csv", tuple(_unique(kept).values()), frozenset())
+    return Staged(f"SELECT {columns} FROM staged_csv", tuple(_unique(kept).values()))
 
 
 def _unique(kept: dict[str, str]) -> dict[str, str]:

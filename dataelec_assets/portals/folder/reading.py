@@ -11,14 +11,14 @@ from typing import Any
 
 import duckdb
 
-from dataelec_assets.catalog import Dataset
+from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
-from dataelec_assets.portals.client import DatasetMetadata, PortalField
+from dataelec_assets.portals.client import DatasetMetadata
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
-from dataelec_assets.portals.folder.fields import NUMERIC, Field, cast, literal, quoted
+from dataelec_assets.portals.folder.fields import is_instant, literal, number, quoted
 from dataelec_assets.portals.folder.stamps import SourceFile
-from dataelec_assets.portals.folder.tables import State, build_state
+from dataelec_assets.portals.folder.tables import TABLE, State, read_state
 from dataelec_assets.portals.partition_filters import ALL, UNDATED, partition_of
 from dataelec_assets.portals.streams import Stored, store_csv, writing
 
@@ -64,27 +64,23 @@ def read_tables(
         ContractViolation: a column is missing.
     """
     with _parsing, connect(spill=spill) as con:
-        state = build_state(con, dataset.id, dataset, files, stop)
+        state = read_state(con, dataset, files, stop)
         _refuse_missing(dataset, files, state)
-        columns = ", ".join(quoted(field.name) for field in state.fields)
-        partition = _partition(dataset, state)
-        order = ", ".join(
-            dict.fromkeys(["_partition", *(quoted(name) for name in dataset.key if name in state.by_name), columns])
-        )
-        con.execute(f"CREATE TABLE cut AS SELECT {partition} AS _partition, {columns} FROM {state.table}")
-        con.execute(f"DROP TABLE {state.table}")
         metadata = DatasetMetadata(
             dataset_id=dataset.id,
             title=dataset.title,
             data_processed=state.processed_at,
             records_count=state.count,
-            fields=tuple(PortalField(each.name, each.label, each.type) for each in state.fields),
+            fields=state.fields,
             synthetic=synthetic,
             notices=state.notices,
         )
+        con.execute(f"CREATE TABLE cut AS SELECT {_partition(dataset, state)} AS _partition, * FROM {TABLE}")
+        con.execute(f"DROP TABLE {TABLE}")
         survey = _survey(con, dataset, state, states)
+        key = [name for name in dataset.key if name in state.names]
+        order = ", ".join(quoted(name) for name in ("_partition", *key, *state.names))
         with writing(dataset.id, target):
-            target.parent.mkdir(parents=True, exist_ok=True)
             form = "(FORMAT parquet, COMPRESSION zstd)"
             con.execute(f"COPY (SELECT * FROM cut ORDER BY {order}) TO {literal(str(target))} {form}")
     return Look(metadata, survey)
@@ -99,7 +95,7 @@ def _refuse_missing(dataset: Dataset, files: Sequence[SourceFile], state: State)
         return
     for name in state.missing:
         if dataset.column(name).required:
-            there = ", ".join(field.name for field in state.fields if field.name not in state.missing)
+            there = ", ".join(each for each in state.names if each not in state.missing)
             raise ContractViolation(
                 f"column {name!r} is missing; the files have {there}.",
                 dataset_id=dataset.id,
@@ -115,11 +111,12 @@ def _partition(dataset: Dataset, state: State) -> str:
         return literal(partition_of(dataset, state.processed_at))
     if on is None:
         return literal(ALL)
-    kind, name = state.by_name[on].type, quoted(on)
-    if kind in ("int", "double", "text"):
-        key = f"CASE WHEN TRY_CAST({name} AS INTEGER) IS NOT NULL THEN printf('%04d', TRY_CAST({name} AS INTEGER)) END"
+    column = dataset.column(on)
+    if column.type == "int":
+        year = f"TRY_CAST({quoted(on)} AS INTEGER)"
+        key = f"CASE WHEN {year} IS NOT NULL THEN printf('%04d', {year}) END"
     else:
-        day = _PARIS.format(name) if kind == "datetime" else name
+        day = _PARIS.format(quoted(on)) if is_instant(column) else quoted(on)
         key = f"strftime({day}, {literal('%Y-%m' if dataset.partitioning.grain == 'month' else '%Y')})"
     return f"coalesce({key}, {literal(UNDATED)})"
 
@@ -132,16 +129,16 @@ def _survey(con: duckdb.DuckDBPyConnection, dataset: Dataset, state: State, stat
         known = {"etats": " ".join(each.isoformat() for each in states)}
         fingerprint = Fingerprint(state.count, last=version.isoformat(), sums=known)
         return Survey({partition_of(dataset, version): fingerprint})
-    # A number that comes as text, such as one beside `ND`, is summed all the same: a folder can do what portals cannot.
-    numbers = {column.name for column in dataset.columns if column.type in NUMERIC}
+    # Every number is summed, also one that comes as text beside `ND`: a folder can do what portals cannot.
+    numbers = {column.name for column in dataset.columns if column.type in ("int", "double")}
     types = {each.name: "double" if each.name in numbers else each.type for each in state.fields}
     query, on = fingerprint_query(dataset, types), dataset.partitioning.on
     select = {"n": "count(*)"}
     if dataset.fingerprint:
-        select["mesures"] = f"count({cast(dataset.fingerprint[0], 'double')})"
-    select |= {alias: f"sum({cast(name, 'double')})" for alias, (name, _) in query.columns.items()}
+        select["mesures"] = f"count({number(dataset.fingerprint[0])})"
+    select |= {alias: f"sum({number(name)})" for alias, (name, _) in query.columns.items()}
     if on is not None:
-        select["dernier"] = printed(state.by_name[on], f"max({quoted(on)})", zone="Europe/Paris")
+        select["dernier"] = _last(dataset.column(on))
     if dataset.status_column:
         select[dataset.status_column] = quoted(dataset.status_column)
     keys = ["_partition", *([quoted(dataset.status_column)] if dataset.status_column else [])]
@@ -158,20 +155,16 @@ def _civil(key: str) -> dict[str, Any]:
     return {"annee": int(year), "mois": int(month or 1)}
 
 
-def printed(field: Field, sql: str, *, zone: str = "UTC") -> str:
-    """Return SQL of a value as an export prints it: instants in ISO 8601 with the offset of ``zone``."""
-    if field.type == "datetime":
-        local = f"timezone('{zone}', timezone('UTC', {sql}))"
-        stamp = f"strftime({local}, '%Y-%m-%dT%H:%M:%S')"
-        if zone == "UTC":
-            return f"{stamp} || '+00:00'"
-        minutes = f"date_diff('minute', {sql}, {local})"
-        return f"{stamp} || format('+{{:02d}}:{{:02d}}', {minutes} // 60, {minutes} % 60)"
-    if field.type == "date":
-        return f"strftime({sql}, '%Y-%m-%d')"
-    if field.type == "geo_point_2d":
-        return f"({sql}).lat || ', ' || ({sql}).lon"
-    return f"nullif({sql}, '')" if field.type == "text" else sql
+def _last(column: Column) -> str:
+    """Return SQL of the newest time of a column, as a portal prints it: instants with the offset of Paris."""
+    newest = f"max({quoted(column.name)})"
+    if not is_instant(column):
+        return (
+            f"max(TRY_CAST({quoted(column.name)} AS INTEGER))" if column.type == "int" else f"CAST({newest} AS VARCHAR)"
+        )
+    local = _PARIS.format(newest)
+    hours = f"date_diff('hour', {newest}, {local})"
+    return f"strftime({local}, '%Y-%m-%dT%H:%M:%S') || format('+{{:02d}}:00', {hours})"
 
 
 def store_partition(
@@ -184,8 +177,12 @@ def store_partition(
     """
     source = f"read_parquet({literal(str(rows))})"
     described = con.execute(f"DESCRIBE FROM {source}").fetchall()
-    fields = [Field(name, name, _KINDS.get(kind, "text")) for name, kind, *_ in described if name != "_partition"]
-    columns = ", ".join(f"{printed(field, quoted(field.name))} AS {quoted(field.name)}" for field in fields)
+    printed = {"TIMESTAMP": "strftime({}, '%Y-%m-%dT%H:%M:%S+00:00')"}
+    columns = ", ".join(
+        f"{printed.get(kind, '{}').format(quoted(name))} AS {quoted(name)}"
+        for name, kind, *_ in described
+        if name != "_partition"
+    )
     plain = destination.with_name(f"{destination.name}.plain")
     query = f"SELECT {columns} FROM {source} WHERE _partition = {literal(partition)}"
     try:
@@ -193,16 +190,6 @@ def store_partition(
         return store_csv(_pieces(plain), "text/csv", destination, on_bytes)
     finally:
         plain.unlink(missing_ok=True)
-
-
-_KINDS: dict[str, Any] = {
-    "TIMESTAMP": "datetime",
-    "DATE": "date",
-    "BIGINT": "int",
-    "DOUBLE": "double",
-    "BOOLEAN": "boolean",
-    "STRUCT(lon DOUBLE, lat DOUBLE)": "geo_point_2d",
-}
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

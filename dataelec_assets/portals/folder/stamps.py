@@ -8,11 +8,14 @@ A stamp that names a month or a year stands for its end: a file of October is co
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from dataelec_assets.catalog import Dataset
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -83,3 +86,24 @@ def end_of_period(match: re.Match[str]) -> datetime | None:
     if not (1900 <= year < 2100 and 1 <= month <= 12):  # noqa: PLR2004 - a number that is no year and month
         return None
     return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+
+
+def visible_files(files: Sequence[SourceFile], at: datetime | None, dataset: Dataset) -> tuple[SourceFile, ...]:
+    """Return the files that make the state at instant ``at`` (None: the newest), oldest first.
+
+    A whole state (vintage or snapshot, in one file or several of the same stamp) replaces all that was before it; parts
+    of a history add up. A data set that shows its present state only is what its newest stamp holds. Where rows that
+    have left the portal are kept, every file counts, row by row the newest one.
+    """
+    shown = [file for file in files if file.at is None or at is None or file.at <= at]
+    if dataset.stamped_by is not None:
+        return tuple(file for file in shown if file.at == shown[-1].at)
+    whole = [file.at for file in shown if file.at is not None and file.kind in ("snapshot", "vintage")]
+    if not whole or (dataset.keep_vanished and dataset.key):
+        return tuple(shown)
+    newest = max(whole)
+    return tuple(
+        file
+        for file in shown
+        if file.at is not None and (file.at > newest or (file.at == newest and file.kind in ("snapshot", "vintage")))
+    )

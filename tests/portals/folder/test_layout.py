@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from dataelec_assets.catalog import load_catalog
+from dataelec_assets.cli import app
 from dataelec_assets.commands.doctor import diagnose
 from dataelec_assets.commands.refresh import dry_run, folder_findings
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.portals.folder.layout import Layout
 from dataelec_assets.settings import load_settings
-from tests.portals.folder.support import FolderLake, days
+from tests.portals.folder.support import TEMPERATURES, FolderLake, days
 
 CATALOG = load_catalog()
 COMMUNES, DEPARTEMENTS = CATALOG["populations-legales-communes"], CATALOG["populations-legales-departements"]
@@ -101,3 +104,12 @@ def test_a_broken_mark_of_invented_data_is_refused(lake: FolderLake) -> None:
     (lake.data / "SYNTHETIC.json").write_text("[]", "utf-8")
     with pytest.raises(SettingsError, match=r"SYNTHETIC\.json is not a JSON object"):
         _ = Layout(lake.data).is_synthetic
+
+
+def test_the_option_reads_the_folder_that_it_names(lake: FolderLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.put("t.csv", days("2025-01-31 11 5"))
+    monkeypatch.setenv("DATAELEC_LAKE", str(lake.ctx.paths.root))
+    arguments = ["refresh", "--from", str(lake.data), "--dry-run", "--json", "--source", TEMPERATURES]
+    done = CliRunner().invoke(app, arguments)
+    assert json.loads(done.stdout) == [{"dataset_id": TEMPERATURES, "partition": "2025-01", "reason": "never fetched"}]
+    assert done.exit_code == 0

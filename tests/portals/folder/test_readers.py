@@ -13,40 +13,36 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.errors import UnexpectedContent
+from dataelec_assets.portals.client import PortalField
 from dataelec_assets.portals.folder.stamps import read_stamp
-from dataelec_assets.portals.folder.tables import State, build_state
+from dataelec_assets.portals.folder.tables import TABLE, State, read_state
 from tests.portals.folder.written import csv_text, v1_records
 
 CATALOG = load_catalog()
+TEMPERATURE = "temperature-quotidienne-regionale"
 ROWS: list[dict[str, Any]] = [
-    {"code": "01001", "libelle": "Élève", "valeur": 1.5, "n": 1, "jour": "2024-01-02"},
-    {"code": "2A004", "libelle": "Œuvre", "valeur": None, "n": None, "jour": None},
+    {"date": "2024-01-02", "code_insee_region": 94, "region": "Élève", "tmin": 1.5, "tmax": 2, "tmoy": 1.75},
+    {"date": "2024-01-03", "code_insee_region": 11, "region": "Œuvre", "tmin": None, "tmax": 3.0, "tmoy": None},
 ]
-TYPES = {"code": "text", "libelle": "text", "valeur": "double", "n": "int", "jour": "date"}
 
 
-def load(*paths: Path, dataset: str | None = None) -> tuple[State, list[dict[str, Any]]]:
-    """Return the state of ``paths`` and its rows as JSON would have them."""
+def load(*paths: Path, dataset: str = TEMPERATURE) -> tuple[State, list[dict[str, Any]]]:
+    """Return the state of ``paths`` and its rows as JSON would have them; nothing of columns that no file holds."""
     with duckdb.connect() as con:
         con.execute("SET GLOBAL TimeZone = 'UTC'")
         files = sorted((read_stamp(path) for path in paths), key=lambda file: file.order)
-        state = build_state(con, dataset or "x", CATALOG.get(dataset) if dataset else None, files, threading.Event())
-        rows = con.execute(f"SELECT to_json(t) FROM {state.table} AS t").fetchall()
-    return state, [json.loads(row) for (row,) in rows]
-
-
-def types(state: State) -> dict[str, str]:
-    return {field.name: field.type for field in state.fields}
-
-
-def by_code(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(rows, key=lambda row: str(row["code"]))
+        state = read_state(con, CATALOG[dataset], files, threading.Event())
+        rows = con.execute(f"SELECT to_json(t) FROM {TABLE} AS t").fetchall()
+    found = [json.loads(row) for (row,) in rows]
+    return state, [{name: value for name, value in row.items() if name not in state.missing} for row in found]
 
 
 def write_parquet(path: Path) -> None:
     with duckdb.connect() as con:
-        con.execute("CREATE TABLE t (code VARCHAR, libelle VARCHAR, valeur DOUBLE, n BIGINT, jour DATE)")
-        con.executemany("INSERT INTO t VALUES (?, ?, ?, ?, ?)", [list(row.values()) for row in ROWS])
+        con.execute(
+            "CREATE TABLE t (date DATE, code_insee_region BIGINT, region TEXT, tmin DOUBLE, tmax DOUBLE, tmoy DOUBLE)"
+        )
+        con.executemany("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)", [list(row.values()) for row in ROWS])
         con.execute(f"COPY t TO '{path}' (FORMAT parquet)")
 
 
@@ -67,18 +63,25 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("name", [*SHAPES, "file.parquet"])
-def test_every_shape_gives_the_same_rows_and_types(tmp_path: Path, name: str) -> None:
+def test_every_shape_gives_the_same_rows(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     if name.endswith(".parquet"):
         write_parquet(path)
     else:
         path.write_bytes(SHAPES[name])
-    state, rows = load(path)
-    expected = [
-        {**row, "libelle": str(row["libelle"]).replace("Œ", "?" if name.endswith(".xls") else "Œ")} for row in ROWS
+    _, rows = load(path)
+    work = "?uvre" if name.endswith(".xls") else "Œuvre"
+    assert sorted(rows, key=lambda row: str(row["date"])) == [
+        {
+            "date": "2024-01-02",
+            "code_insee_region": "94",
+            "region": "Élève",
+            "tmin": "1.5",
+            "tmax": "2",
+            "tmoy": "1.75",
+        },
+        {"date": "2024-01-03", "code_insee_region": "11", "region": work, "tmin": None, "tmax": "3", "tmoy": None},
     ]
-    assert types(state) == TYPES
-    assert by_code(rows) == expected
 
 
 @pytest.mark.parametrize(
@@ -92,8 +95,8 @@ def test_every_shape_gives_the_same_rows_and_types(tmp_path: Path, name: str) ->
 def test_labels_of_any_year_and_technical_names_lead_to_the_same_fields(tmp_path: Path, header: str) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(f"{header}\n2016-03-09;94;Corse;3.75;12.8;8.28\n".encode("cp1252"))
-    state, rows = load(path, dataset="temperature-quotidienne-regionale")
-    assert types(state) == {
+    state, rows = load(path)
+    assert {field.name: field.type for field in state.fields} == {
         "id": "text",
         "date": "date",
         "code_insee_region": "int",
@@ -102,12 +105,11 @@ def test_labels_of_any_year_and_technical_names_lead_to_the_same_fields(tmp_path
         "tmax": "double",
         "tmoy": "double",
     }
-    assert rows[0]["code_insee_region"] == 94
-    assert rows[0]["tmin"] == 3.75
-    assert state.notices == ("served null in 1 of 1 files: id",)
+    assert (rows[0]["code_insee_region"], rows[0]["tmin"]) == ("94", "3.75")
+    assert (state.notices, state.missing) == (("null in 1 of 1 files: id",), ("id",))
 
 
-def test_values_are_served_as_published_even_when_they_are_wrong(tmp_path: Path) -> None:
+def test_values_are_read_as_published_even_when_they_are_wrong(tmp_path: Path) -> None:
     dataset = "consommation-quotidienne-brute-regionale"
     row = {
         "code_insee_region": "84",
@@ -120,84 +122,54 @@ def test_values_are_served_as_published_even_when_they_are_wrong(tmp_path: Path)
     path.write_bytes(v1_records(dataset, [row]))
     _, rows = load(path, dataset=dataset)
     assert (rows[0]["date"], rows[0]["statut_terega"]) == ("2018-02-01", "vers")
-    assert rows[0]["consommation_brute_gaz_totale"] is None
 
 
-def test_a_number_declared_text_becomes_a_string_and_nd_makes_a_whole_column_text(tmp_path: Path) -> None:
-    rows = [
-        {"date": "2024-01-01", "heure": "00:00", "consommation": 1, "stockage_batterie": -7, "gaz": "ND"},
-        {"date": "2024-01-01", "heure": "00:15", "consommation": 2.0, "stockage_batterie": None, "gaz": 5},
-    ]
+def test_numbers_are_one_text_whatever_their_form_and_what_is_none_stays_as_published(tmp_path: Path) -> None:
+    values = {5: "5", "5.0": "5", 1.50: "1.5", -7: "-7", "ND": "ND", "-": "-", None: None, "inf": "inf"}
     path = tmp_path / "x.json"
+    rows = [{"date": f"2024-01-{day:02}", "heure": "00:00", "gaz": value} for day, value in enumerate(values, 1)]
     path.write_text(json.dumps(rows), "utf-8")
-    state, served = load(path, dataset="eco2mix-national-tr")
-    declared = types(state)
-    assert (declared["consommation"], declared["stockage_batterie"], declared["gaz"]) == ("int", "text", "text")
-    first, second = sorted(served, key=lambda row: row["heure"])
-    assert (first["stockage_batterie"], first["gaz"], second["gaz"]) == ("-7", "ND", "5")
-    assert second["consommation"] == 2
-    assert any("gaz is declared text" in notice for notice in state.notices)
+    _, found = load(path, dataset="eco2mix-national-tr")
+    assert {row["date"]: row["gaz"] for row in found} == {
+        f"2024-01-{day:02}": text for day, text in enumerate(values.values(), 1)
+    }
 
 
-def test_an_integer_column_with_decimals_is_declared_double(tmp_path: Path) -> None:
-    path = tmp_path / "x.json"
-    path.write_text(json.dumps([{"date": "2024-01-01", "heure": "00:00", "consommation": 1.5}]), "utf-8")
-    state, rows = load(path, dataset="eco2mix-national-tr")
-    assert types(state)["consommation"] == "double"
-    assert rows[0]["consommation"] == 1.5
+def test_a_code_keeps_its_zeros(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("date;code_insee_region;region;tmin;tmax;tmoy;lieu\n2016-03-09;94;01;1;2;1.5;01001\n", "utf-8")
+    _, rows = load(path)
+    assert (rows[0]["region"], rows[0]["lieu"]) == ("01", "01001")
 
 
-def test_a_column_unknown_to_the_catalogue_is_served_too(tmp_path: Path) -> None:
+def test_a_column_unknown_to_the_catalogue_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("date;code_insee_region;region;tmin;tmax;tmoy;Column 64\n2016-03-09;94;Corse;1;2;1.5;\n", "utf-8")
-    state, rows = load(path, dataset="temperature-quotidienne-regionale")
-    assert state.by_name["column_64"].label == "Column 64"
-    assert (types(state)["column_64"], rows[0]["column_64"]) == ("text", None)
+    state, rows = load(path)
+    assert state.fields[-1] == PortalField("column_64", "Column 64", "text")
+    assert rows[0]["column_64"] is None
 
 
 def test_columns_without_a_name_are_left_out_and_repeated_ones_numbered(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("a;A;b;--;\n1;2;3;4;\n", "utf-8")
-    assert load(path)[1] == [{"a": 1, "a_2": 2, "b": 3}]
+    assert load(path)[1] == [{"a": "1", "a_2": "2", "b": "3"}]
 
 
-def test_types_are_inferred_for_unknown_datasets(tmp_path: Path) -> None:
-    rows = [
-        {
-            "instant": "2022-06-13T04:30:01+02:00",
-            "point": {"lon": 2.5, "lat": 48.0},
-            "gratuit": True,
-            "texte": "75108",
-            "vide": None,
-        }
-    ]
-    path = tmp_path / "x.json"
-    path.write_text(json.dumps(rows), "utf-8")
-    state, served = load(path)
-    assert types(state) == {
-        "instant": "datetime",
-        "point": "geo_point_2d",
-        "gratuit": "boolean",
-        "texte": "text",
-        "vide": "text",
-    }
-    assert served[0]["point"] == {"lon": 2.5, "lat": 48.0}
+@pytest.mark.parametrize("name", ["x.json", "x.csv"])
+def test_a_point_is_latitude_first_as_in_an_export(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    point = [{"id_pdc": "1", "coordonneesxy": {"lon": 2.5, "lat": 48.0}}]
+    path.write_text(json.dumps(point) if name == "x.json" else "id_pdc;coordonneesxy\n1;48.0,2.5\n", "utf-8")
+    _, rows = load(path, dataset="belib-points-de-recharge-pour-vehicules-electriques-disponibilite-temps-reel")
+    assert rows[0]["coordonneesxy"] == "48.0, 2.5"
 
 
-def test_a_point_in_csv_reads_latitude_first(tmp_path: Path) -> None:
-    path = tmp_path / "x.csv"
-    path.write_text("point\n48.0,2.5\n", "utf-8")
-    state, rows = load(path)
-    assert types(state) == {"point": "geo_point_2d"}
-    assert rows == [{"point": {"lon": 2.5, "lat": 48.0}}]
-
-
-def test_an_empty_array_is_an_empty_dataset(tmp_path: Path) -> None:
+def test_an_empty_array_is_an_empty_data_set(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text("[]", "utf-8")
     state, rows = load(path, dataset="eco2mix-national-tr")
     assert (state.count, rows) == (0, [])
-    assert types(state)["consommation"] == "int"
 
 
 @pytest.mark.parametrize("name", ["x.json", "x.parquet", "x.csv.gz"])
@@ -215,8 +187,7 @@ def test_days_are_read_in_every_form_in_which_people_write_them(tmp_path: Path) 
     days = ("01/01/16", "12/03/2016", "2017-04-05", "2018-01-01T00:00:00+00:00")
     path = tmp_path / "t.csv"
     path.write_text(TEMPERATURES + "".join(f"{day};11;Île-de-France;1;3;2\n" for day in days), "utf-8")
-    state, rows = load(path, dataset="temperature-quotidienne-regionale")
-    assert types(state)["date"] == "date"
+    _, rows = load(path)
     assert sorted(row["date"] for row in rows) == ["2016-01-01", "2016-03-12", "2017-04-05", "2018-01-01"]
 
 
@@ -224,9 +195,8 @@ def test_days_declared_as_text_have_one_form_so_that_a_newer_file_replaces_them(
     old, new = tmp_path / "x_2025.json", tmp_path / "x_2026.json"
     old.write_text(json.dumps([{"date": "01/02/2026", "heure": "00:00", "consommation": 1}]), "utf-8")
     new.write_text(json.dumps([{"date": "2026-02-01", "heure": "00:00", "consommation": 2}]), "utf-8")
-    state, rows = load(old, new, dataset="eco2mix-national-tr")
-    assert types(state)["date"] == "text"
-    assert [(row["date"], row["consommation"]) for row in rows] == [("2026-02-01", 2)]
+    _, rows = load(old, new, dataset="eco2mix-national-tr")
+    assert [(row["date"], row["consommation"]) for row in rows] == [("2026-02-01", "2")]
 
 
 @pytest.mark.parametrize(
@@ -251,21 +221,6 @@ def test_a_day_or_an_instant_that_is_none_is_refused_with_file_row_column_and_va
     path.write_text(text, "utf-8")
     with pytest.raises(UnexpectedContent, match=words):
         load(path, dataset=dataset)
-
-
-def test_a_file_without_a_contract_has_days_in_iso_form_only(tmp_path: Path) -> None:
-    path = tmp_path / "x.csv"
-    path.write_text("jour;fin\n01/01/16;2016-01-01\n", "utf-8")
-    state, _ = load(path)
-    assert types(state) == {"jour": "text", "fin": "date"}
-
-
-@pytest.mark.parametrize("value", ["inf", "-Infinity", "nan"])
-def test_what_is_no_finite_number_makes_its_column_a_text(tmp_path: Path, value: str) -> None:
-    path = tmp_path / "t.csv"
-    path.write_text(TEMPERATURES + f"2016-01-01;11;x;{value};3;2\n", "utf-8")
-    state, rows = load(path, dataset="temperature-quotidienne-regionale")
-    assert (types(state)["tmin"], rows[0]["tmin"]) == ("text", value)
 
 
 def test_one_bad_byte_in_a_utf_8_file_is_refused_with_its_line(tmp_path: Path) -> None:

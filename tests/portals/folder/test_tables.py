@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
+from dataelec_assets.errors import IncompleteExport, UnexpectedContent
 from dataelec_assets.portals.folder import client as folder_client
 from tests.portals.folder.support import TEMPERATURES, FolderLake, days
 
@@ -207,5 +208,23 @@ def test_equal_rows_give_equal_bytes_whatever_the_order_and_shape_of_their_files
         {"tmoy": 5, **row, "code_insee_region": 11, "date": "2025-01-30"},
     ]))  # fmt: skip
     report = lake.refresh()
-    assert (report.outcome, report.fetched) == ("checked", [])
+    assert (report.error, report.fetched) == (None, [])
     assert lake.ctx.raw.newest(TEMPERATURES, "2025-01") == before
+
+
+def test_a_reading_that_is_called_off_leaves_nothing(lake: FolderLake) -> None:
+    lake.put("t.csv", days("2025-01-31 11 5"))
+    with lake.ctx.client(lake.dataset()) as client:
+        client.cancel()
+        with pytest.raises(UnexpectedContent, match="called off"):
+            client.metadata(lake.dataset())
+    assert list((lake.ctx.paths.state / "folder").iterdir()) == []
+
+
+def test_rows_that_share_a_key_are_counted_and_a_wrong_number_of_rows_is_refused(lake: FolderLake) -> None:
+    lake.put("t.csv", days("2025-01-30 11 5", "2025-01-31 11 5", "2025-01-31 11 5"))
+    with lake.ctx.client(lake.dataset()) as client:
+        assert client.rows_by(lake.dataset(), "2025-01", ("date", "code_insee_region")) == [1, 2]
+        client.verify(lake.dataset(), "2025-01", 3)
+        with pytest.raises(IncompleteExport, match="2 rows of 2025-01 were read, the folder has 3"):
+            client.verify(lake.dataset(), "2025-01", 2)
