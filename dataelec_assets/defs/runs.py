@@ -117,11 +117,21 @@ class Runs:
             )
         outcome = outcome_of(result)
         if outcome is None:
-            failed = [each.step_failure_data for each in result.all_node_events if each.is_step_failure]
-            if any(each.error and each.error.cls_name == _INTERRUPTED for each in failed):
+            if _was_interrupted(result):
                 raise KeyboardInterrupt
             raise WarehouseError(_first_failure(result))
         return outcome
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Return whether Ctrl-C has ended a step, however deep Dagster has wrapped it."""
+    for event in result.all_node_events:
+        error = event.step_failure_data.error if event.is_step_failure else None
+        while error is not None:
+            if error.cls_name == _INTERRUPTED:
+                return True
+            error = error.cause
+    return False
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:
