@@ -3,6 +3,9 @@
 Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets are
 absent from their portal, the others are served; 4 some sources failed, have rows that could not be loaded or partitions
 in quarantine, the rest is served; 5 two publications differ.
+
+Longer than other modules: every option and every line of ``--help`` is here, nothing else. What commands do is in
+``commands/``, a module each, and is imported when a command runs.
 """
 
 from __future__ import annotations
@@ -10,20 +13,22 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from dataelec_assets.collector import collect_rarely
-from dataelec_assets.errors import DataElecError
-
-if TYPE_CHECKING:
-    from dataelec_assets.commands.outcomes import RefreshOutcome
+from dataelec_assets.commands.printing import (
+    EXIT_FAILED,
+    err,
+    foreseeable,
+    out,
+    print_outcome,
+    print_table,
+    say,
+    say_all,
+)
 
 app = typer.Typer(
     name="dataelec",
@@ -32,10 +37,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-out = Console()
-err = Console(stderr=True)
 
-EXIT_FAILED, EXIT_DIFFERENT = 1, 5
+EXIT_DIFFERENT = 5
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this data set (portal id); may be repeated.")]
@@ -48,45 +51,6 @@ Folder = Annotated[
     ),
 ]
 Quiet = Annotated[bool, typer.Option(help="Show no progress.")]
-P = ParamSpec("P")
-
-
-def foreseeable(command: Callable[P, None]) -> Callable[P, None]:
-    """Show foreseeable faults as one message, without a stack trace."""
-
-    @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except DataElecError as error:
-            err.print(f"error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
-            raise typer.Exit(EXIT_FAILED) from error
-        except OSError as error:
-            if isinstance(error, BrokenPipeError):  # of a reader who has seen enough, such as `head`
-                raise
-            from dataelec_assets.disk import cannot_write
-
-            fault = cannot_write(Path.cwd(), error)
-            err.print(f"error: {fault}", style="red", highlight=False, markup=False, soft_wrap=True)
-            raise typer.Exit(EXIT_FAILED) from error
-        except KeyboardInterrupt:
-            err.print("interrupted; the next refresh takes up where this one stood.")
-            raise typer.Exit(130) from None
-
-    return guarded
-
-
-def _print_table(columns: dict[str, str], rows: list[dict[str, Any]], *, as_json: bool) -> None:
-    """Print rows as JSON (every field) or as a table of ``columns`` (field → heading)."""
-    if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
-        return
-    table = Table(box=None, pad_edge=False)
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if row[name] is None else f"{row[name]}" for name in columns))
-    out.print(table)
 
 
 @app.command()
@@ -114,17 +78,16 @@ def refresh(
     if dry_run:
         rows, lines, exit_code = commands.dry_run(source, folder=folder)
         headings = {"dataset_id": "data set", "partition": "partition", "reason": "reason"}
-        _print_table(headings, rows, as_json=as_json)
+        print_table(headings, rows, as_json=as_json)
         if not as_json:
-            for line in lines:
-                out.print(line, highlight=False, markup=False, soft_wrap=True)
+            say_all(lines)
         if exit_code:
             raise typer.Exit(exit_code)
         return
     outcome = commands.run_refresh(
         source, folder=folder, accept_shrink=accept_shrink, quiet=quiet or as_json, thorough=thorough, audit=audit
     )
-    _print_outcome(outcome, as_json=as_json)
+    print_outcome(outcome, as_json=as_json)
 
 
 @app.command()
@@ -142,7 +105,7 @@ def backfill(
     from dataelec_assets.commands.backfill import run_backfill
 
     outcome = run_backfill(source, first, last, force=force, quiet=quiet or as_json)
-    _print_outcome(outcome, as_json=as_json)
+    print_outcome(outcome, as_json=as_json)
 
 
 @app.command()
@@ -155,27 +118,7 @@ def accept(
     """Serve what is in quarantine as it is, in spite of the rule that it breaks; recorded in meta_quarantaine."""
     from dataelec_assets.commands.accept import run_accept
 
-    _print_outcome(run_accept(dataset, partition), as_json=as_json)
-
-
-def _print_outcome(outcome: RefreshOutcome, *, as_json: bool) -> None:
-    """Print what a refresh did, and leave with its exit code."""
-    if as_json:
-        typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1, default=str))
-    else:
-        headings = ("data set", "outcome", "fetched", "changed", "rows")
-        fields = ("dataset_id", "outcome", "fetched", "changed", "rows")
-        if outcome.sources:
-            _print_table(dict(zip(fields, headings, strict=True)), outcome.sources, as_json=False)
-    for row in outcome.sources:
-        for text in [*row["warnings"], *([row["error"]] if row["error"] else [])]:
-            named = text if text.startswith(row["dataset_id"]) else f"{row['dataset_id']}: {text}"
-            err.print(named, style="yellow", highlight=False, markup=False, soft_wrap=True)
-    if not as_json:
-        for line in outcome.lines:
-            out.print(line, highlight=False, markup=False, soft_wrap=True)
-    if outcome.exit_code:
-        raise typer.Exit(outcome.exit_code)
+    print_outcome(run_accept(dataset, partition), as_json=as_json)
 
 
 @app.command()
@@ -195,20 +138,20 @@ def status(as_json: Json = False) -> None:
         "age": "age",
         "checked_at": "checked",
     }
-    _print_table(columns, rows, as_json=as_json)
+    print_table(columns, rows, as_json=as_json)
     if not as_json:
-        for line in lines:
-            out.print(line, highlight=False, markup=False, soft_wrap=True)
+        say_all(lines)
 
 
 @app.command()
 @foreseeable
 def rebuild(
     as_of: Annotated[
-        str | None, typer.Option(help="As it could have been known then, such as 2026-05-21T00:00Z; elsewhere.")
+        str | None, typer.Option(help="As it could have been known then, such as 2026-05-21T00:00Z; in another folder.")
     ] = None,
     lock: Annotated[
-        Path | None, typer.Option(help="The publication of this lock, such as lake/serving/sources.lock; elsewhere.")
+        Path | None,
+        typer.Option(help="The publication of this lock, such as lake/serving/sources.lock; in another folder."),
     ] = None,
     to: Annotated[Path | None, typer.Option(help="Folder to build in, with --as-of or --lock.")] = None,
 ) -> None:
@@ -220,8 +163,7 @@ def rebuild(
         lines = rebuild_state(as_of=as_of, lock=lock, folder=to)
     else:
         lines = run_rebuild()
-    for line in lines:
-        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    say_all(lines)
 
 
 @app.command()
@@ -237,7 +179,7 @@ def diff(
     rows = differences(before, after)
     headings = {name: name for name in ("table", "kind", "month", "before", "after", "columns")}
     if rows or as_json:
-        _print_table(headings, rows, as_json=as_json)
+        print_table(headings, rows, as_json=as_json)
     else:
         out.print("The two publications hold the same.")
     if rows:
@@ -250,8 +192,7 @@ def report() -> None:
     """Make the report in French of what is served, as pages that need neither server nor network."""
     from dataelec_assets.commands.report import write_report
 
-    for line in write_report():
-        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    say_all(write_report())
 
 
 @app.command()
@@ -266,7 +207,7 @@ def docs(
     from dataelec_assets.settings import load_settings
     from dataelec_assets.warehouse.docs_site import write_docs_site
 
-    out.print(str(write_docs_site(RunContext(load_settings()), to)), highlight=False, soft_wrap=True)
+    say(str(write_docs_site(RunContext(load_settings()), to)))
 
 
 @app.command()
@@ -300,7 +241,7 @@ def demo(
     """Run the main job on a folder of synthetic files, offline, and show a few answers."""
     from dataelec_assets.commands.demo import run_demo
 
-    run_demo(lake, lambda text: out.print(text, highlight=False, soft_wrap=True))
+    run_demo(lake, say)
 
 
 @app.command()
@@ -336,7 +277,7 @@ def api(
         port,
         options,
         behind_proxy=behind_proxy,
-        notice=lambda text: out.print(text, highlight=False, soft_wrap=True),
+        notice=say,
     )
 
 
@@ -363,14 +304,13 @@ def pseudonymise(
     if as_json:
         typer.echo(json.dumps(done.as_dict(), ensure_ascii=False, indent=1))
     else:
-        _print_table(
+        print_table(
             {name: name for name in ("column", "state", "field", "values", "distinct")}, done.rows, as_json=False
         )
     for warning in done.warnings:
         err.print(warning, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if not as_json:
-        for line in done.lines:
-            out.print(line, highlight=False, markup=False, soft_wrap=True)
+        say_all(done.lines)
 
 
 @app.command()
@@ -387,8 +327,7 @@ def add(
     from dataelec_assets.run_context import RunContext
     from dataelec_assets.settings import load_settings
 
-    for line in add_dataset(RunContext(load_settings()), portal, dataset, sample):
-        out.print(line, highlight=False, soft_wrap=True)
+    say_all(add_dataset(RunContext(load_settings()), portal, dataset, sample))
 
 
 @app.command()
@@ -398,7 +337,7 @@ def doctor(as_json: Json = False) -> None:
     from dataelec_assets.commands.doctor import diagnose
 
     rows = diagnose()
-    _print_table({"check": "check", "result": "result", "detail": "detail"}, rows, as_json=as_json)
+    print_table({"check": "check", "result": "result", "detail": "detail"}, rows, as_json=as_json)
     if any(row["result"] == "fault" for row in rows):
         raise typer.Exit(EXIT_FAILED)
 
@@ -406,6 +345,6 @@ def doctor(as_json: Json = False) -> None:
 def main() -> None:
     """Run the command line."""
     collect_rarely()
-    # A log file of dbt or Dagster on a full disk: one message tells it, not a stack trace for each line.
+    # A log file of dbt or Dagster on a full disk: one message says so, not a stack trace for each line.
     logging.raiseExceptions = False
     app(prog_name="dataelec", args=sys.argv[1:])

@@ -19,12 +19,12 @@ from dataelec_assets.warehouse.lock import Lock, verify_lock
 
 
 def as_of_folder(ctx: RunContext, instant: datetime) -> Path:
-    """Return where the warehouse as of an instant is built unless told otherwise."""
+    """Return where the warehouse as of an instant is built by default."""
     return ctx.paths.root / "as-of" / f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def locked_folder(ctx: RunContext, lock: Lock) -> Path:
-    """Return where a locked publication is built unless told otherwise."""
+    """Return where a locked publication is built by default."""
     return ctx.paths.root / "rebuilt" / lock.publication_id
 
 
@@ -67,21 +67,21 @@ def rebuild_locked(ctx: RunContext, lock: Lock, folder: Path) -> Outcome:
     return _rebuild(selected, folder, "is in the lock")
 
 
-def _rebuild(selected: RunContext, folder: Path, words: str) -> Outcome:
-    elsewhere = replace(
+def _rebuild(selected: RunContext, folder: Path, condition: str) -> Outcome:
+    rebuilt = replace(
         selected,
         settings=selected.settings.model_copy(update={"lake": folder}),
         raw_from=selected.paths,
     )
     known = False
-    for dataset in elsewhere.catalog.values():
-        newest = [elsewhere.raw.newest(dataset.id, partition) for partition in elsewhere.raw.partitions(dataset)]
+    for dataset in rebuilt.catalog.values():
+        newest = [rebuilt.raw.newest(dataset.id, partition) for partition in rebuilt.raw.partitions(dataset)]
         there = [vintage for vintage in newest if vintage is not None]
         if there:
             known = True
             version = max(vintage.portal_version for vintage in there)
             state = SourceState(version, version, status="fresh", synthetic=any(each.synthetic for each in there))
-            save_state(elsewhere.paths, dataset, state)
+            save_state(rebuilt.paths, dataset, state)
     if not known:
-        raise LakeError(f"No vintage of this lake {words}.", advice="The first vintages are of the first refresh.")
-    return rebuild_from_raw(elsewhere)
+        raise LakeError(f"No vintage of this lake {condition}.", advice="The first vintages are of the first refresh.")
+    return rebuild_from_raw(rebuilt)

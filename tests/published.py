@@ -118,7 +118,7 @@ def publish_folder(portals: Stub, folder: Path, scratch: Path) -> None:
             if dataset.info.api in WEATHER:
                 newest = Layout(folder).files(dataset)[-1]
                 places = json.loads(newest.path.read_text(encoding="utf-8"))
-                portals.say(dataset.portal, dataset.id, places, newest.processed_at)
+                portals.publish_weather(dataset.portal, dataset.id, places, newest.processed_at)
                 continue
             file = scratch / dataset.id
             parts = {}

@@ -26,3 +26,10 @@ def test_every_package_but_the_definitions_is_kept_from_dagster() -> None:
     packages = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     kept = {each.removeprefix("dataelec_assets.") for each in contracts()["dagster"]["source_modules"]}
     assert kept == packages - {"__init__", "defs"}
+
+
+def test_the_modules_that_tests_must_cover_to_the_last_line_exist() -> None:
+    settings = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["dataelec"]
+    names = settings["covered_to_the_last_line"]
+    assert len(names) >= 8
+    assert [name for name in names if not (PYPROJECT.parent / name).is_file()] == []

@@ -37,13 +37,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 def test_it_holds_every_file_of_the_dbt_project_and_of_the_package_and_nothing_else(wheel: set[str]) -> None:
     project = {name.replace("dbt/", "dataelec_assets/dbt_project/", 1) for name in tracked("dbt") - LINTER}
     assert len(project) > 300
-    assert wheel == project | tracked("dataelec_assets") | {"dataelec_assets/workspace.yaml"}
+    beside = {"dataelec_assets/workspace.yaml", "dataelec_assets/dagster.yaml"}
+    assert wheel == project | tracked("dataelec_assets") | beside
 
 
 def test_in_a_checkout_the_project_and_the_workspace_are_at_the_top() -> None:
     assert not packaged.IS_INSTALLED
     assert packaged.DBT_PROJECT == ROOT / "dbt"
     assert packaged.WORKSPACE == ROOT / "workspace.yaml"
+    assert packaged.DAGSTER_INSTANCE == ROOT / "dagster.yaml"
 
 
 def test_an_installed_package_is_not_written_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""What each command does, without printing: one module per command. Options and words are in ``cli``."""
+"""What each command does, without printing: one module per command. Options and help are in ``cli``."""

@@ -17,7 +17,7 @@ from dataelec_assets.sample import generate
 from dataelec_assets.sample.marker import is_current
 from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings
-from dataelec_assets.warehouse.quarantine import in_force, in_words
+from dataelec_assets.warehouse.quarantine import describe_holds, in_force
 
 # Question, SQL: each answers with one line of text. Synthetic figures, real structure.
 ANSWERS: tuple[tuple[str, str], ...] = (
@@ -190,7 +190,7 @@ def _quarantine(ctx: RunContext, data: Path, say: Callable[[str], None]) -> None
 
 def _refresh_gas(ctx: RunContext, say: Callable[[str], None]) -> None:
     outcome = run_refresh([_GAS], ctx=ctx, quiet=True)
-    held = in_words(ctx, in_force(ctx))
+    held = describe_holds(ctx, in_force(ctx))
     words = f"all the same. {' '.join(held)}" if held else "the month as it is now; nothing is in quarantine."
     say(f"  Published {words} (exit code {outcome.exit_code})")
 

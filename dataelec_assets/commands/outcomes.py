@@ -16,7 +16,7 @@ from dataelec_assets.portals.progress import progress_on
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.kept_tables import kept_tables
 from dataelec_assets.warehouse.publication import read_publication
-from dataelec_assets.warehouse.quarantine import in_force, in_words
+from dataelec_assets.warehouse.quarantine import describe_holds, in_force
 
 # Exit codes of `dataelec refresh`, documented in cli.py and in docs/reference/commands.md.
 EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
@@ -119,9 +119,9 @@ def build_row(done: Outcome) -> dict[str, Any] | None:
     }
 
 
-def named(dataset_id: str, words: str) -> str:
-    """Return words that name their data set; most faults do already."""
-    return words if words.startswith(dataset_id) else f"{dataset_id}: {words}"
+def named(dataset_id: str, message: str) -> str:
+    """Return a message that names its data set; most faults do already."""
+    return message if message.startswith(dataset_id) else f"{dataset_id}: {message}"
 
 
 def row_of(report: SourceReport) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def conclude(ctx: RunContext, outcome: RefreshOutcome, reports: Sequence[SourceR
 
 def doubts(ctx: RunContext) -> list[str]:
     """Return a line for each partition in quarantine, and for each reason why tables stay as they were."""
-    lines = in_words(ctx, in_force(ctx))
+    lines = describe_holds(ctx, in_force(ctx))
     kept: dict[str, list[str]] = {}
     for table, reason in kept_tables(ctx.paths.served_file).items():
         kept.setdefault(reason, []).append(table)

@@ -61,7 +61,7 @@ def run_refresh(
         audits = audit_sources(ctx, datasets) if audit else []
         observations = observe_sources(ctx, datasets)
         reports = {each.dataset.id: each.report for each in observations}
-        outcome = RefreshOutcome([], lines=_audit_in_words(audits))
+        outcome = RefreshOutcome([], lines=_audit_lines(audits))
         if any(each.plan.stale for each in observations) or is_behind(ctx):
             done = run_job(
                 ctx,
@@ -86,11 +86,11 @@ def folder_findings(ctx: RunContext) -> list[str]:
     return Layout(ctx.settings.folder, ctx.published_by).findings(ctx.catalog.values())
 
 
-def _audit_in_words(audits: Sequence[Audit]) -> list[str]:
+def _audit_lines(audits: Sequence[Audit]) -> list[str]:
     if not audits:
         return []
-    compared = [each for each in audits if each.told and each.error is None]
-    without = [each.dataset_id for each in audits if not each.told]
+    compared = [each for each in audits if each.has_sums and each.error is None]
+    without = [each.dataset_id for each in audits if not each.has_sums]
     lines = [line for each in audits for line in each.lines()]
     lines.extend(named(each.dataset_id, each.error) for each in audits if each.error is not None)
     lines.append(

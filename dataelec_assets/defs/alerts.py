@@ -1,4 +1,4 @@
-"""Who is told when a run fails: always the log, and a webhook or an e-mail address when the settings name one."""
+"""Alerts of failed runs: always the log, and a webhook or an e-mail address when the settings name one."""
 
 import html
 
@@ -12,7 +12,7 @@ _TIMEOUT_SECONDS = 10.0
 
 
 def alerts(settings: Settings) -> list[dg.SensorDefinition]:
-    """Return the sensors on failed runs. They are on from the start: who set an address wants to be told."""
+    """Return the sensors on failed runs. They are on from the start: whoever sets an address wants alerts."""
     found = [_failed_runs(str(settings.alert_webhook) if settings.alert_webhook else None)]
     sender, receivers, password = settings.alert_email_from, settings.alert_email_to, settings.alert_email_password
     if sender and receivers and password and settings.alert_smtp_host:

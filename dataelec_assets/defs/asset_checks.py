@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.defs.labels import span_in_words, stopped_in_words
+from dataelec_assets.defs.labels import span_text, stopped_text
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.quarantine import Hold
 
@@ -36,14 +36,14 @@ AGE_CHECK = "age_des_mesures"
 
 def age_check_spec(key: dg.AssetKey, dataset: Dataset) -> dg.AssetCheckSpec:
     """Return the check on the newest measured value of a lake asset; it never blocks."""
-    lag = span_in_words(dataset.expected_lag)
-    words = f"Âge de la dernière valeur mesurée : au plus {lag} quand tout va bien ; échec au double."
+    lag = span_text(dataset.expected_lag)
+    description = f"Âge de la dernière valeur mesurée : au plus {lag} quand tout va bien ; échec au double."
     if dataset.history_end is not None:
-        words = f"Dernière valeur mesurée : celle du {dataset.history_end}, {stopped_in_words(dataset.history_end)}."
+        description = f"Dernière valeur mesurée : celle du {dataset.history_end}, {stopped_text(dataset.history_end)}."
     return dg.AssetCheckSpec(
         AGE_CHECK,
         asset=key,
-        description=words,
+        description=description,
         blocking=False,
     )
 
@@ -83,7 +83,7 @@ def arrival_check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
 
 
 def arrival_results(key: dg.AssetKey, report: SourceReport) -> Iterator[dg.AssetCheckEvaluation]:
-    """Yield the result of each check: the one that names the fault of the refresh fails, with its words."""
+    """Yield the result of each check: the one that stands for the fault of the refresh fails, with its message."""
     failed = _CHECK_OF_FAULT.get(report.fault, "portal_answers") if report.fault else None
     for name in _DESCRIPTIONS:
         severity = dg.AssetCheckSeverity.WARN if report.outcome == "absent" else dg.AssetCheckSeverity.ERROR

@@ -16,7 +16,7 @@ from dagster import AssetCheckEvaluation, AssetMaterialization, AssetObservation
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.defs.asset_checks import AGE_CHECK, arrival_results, quarantine_result
 from dataelec_assets.defs.asset_keys import PUBLICATION, lake_key, raw_key, source_key
-from dataelec_assets.defs.labels import REASONS, age_in_words, reasons_in_words
+from dataelec_assets.defs.labels import REASONS, age_text, reasons_text
 from dataelec_assets.defs.previews import described, preview_of_copy
 from dataelec_assets.defs.resources import DuckDB
 from dataelec_assets.defs.tables import Tables
@@ -42,8 +42,8 @@ def of_observation(observation: Observation) -> Iterator[Event]:
     dataset, report = observation.dataset, observation.report
     if report.version is None:
         return
-    words = reasons_in_words(observation.plan) or "vérifié, inchangé"
-    metadata = {"version_du_portail": report.version, "a_rafraichir": words}
+    reasons = reasons_text(observation.plan) or "vérifié, inchangé"
+    metadata = {"version_du_portail": report.version, "a_rafraichir": reasons}
     yield AssetObservation(source_key(dataset), metadata=metadata, tags={DATA_VERSION: report.version})
     if observation.view is None or dataset.partitioning.grain == "none":
         return
@@ -128,7 +128,7 @@ def of_age(
     """Return the verdict on the newest measured value of a data set.
 
     Args:
-        ctx: tells the time, and what was copied.
+        ctx: its clock, and what was copied.
         dataset: the data set.
         copies: the partitions in place by key, while they are not summed up yet; None: as they were summed up last.
     """
@@ -143,7 +143,7 @@ def of_age(
         passed=age.status == "pass",
         severity=dg.AssetCheckSeverity.WARN if age.status == "warn" else dg.AssetCheckSeverity.ERROR,
         metadata={
-            "verdict": MetadataValue.text(age_in_words(dataset, age)),
+            "verdict": MetadataValue.text(age_text(dataset, age)),
             "derniere_valeur_mesuree": MetadataValue.text(newest or ""),
         },
         blocking=False,
@@ -233,9 +233,9 @@ def of_publication(publication: Publication) -> Iterator[Event]:
     yield AssetMaterialization(PUBLICATION, metadata=metadata, tags={DATA_VERSION: publication.publication_id})
 
 
-def nothing_to_do(words: str) -> AssetObservation:
+def nothing_to_do(reason: str) -> AssetObservation:
     """Return what a run leaves behind that found everything up to date."""
-    return AssetObservation(PUBLICATION, metadata={"issue": f"rien à faire : {words}"})
+    return AssetObservation(PUBLICATION, metadata={"issue": f"rien à faire : {reason}"})
 
 
 def log_all(context: dg.OpExecutionContext | dg.AssetExecutionContext, found: Iterable[Event]) -> None:
@@ -280,11 +280,11 @@ def as_results(
             log_all(context, [event])
     summaries = summaries or {}
     for key in [*made, *(each for each in summaries if each not in made)]:
-        whole = made[key] if key in made and made[key].partition is None else None
-        version = (whole.tags or {}).get(DATA_VERSION) if whole is not None else None
+        uncut = made[key] if key in made and made[key].partition is None else None
+        version = (uncut.tags or {}).get(DATA_VERSION) if uncut is not None else None
         yield dg.MaterializeResult(
             asset_key=key,
-            metadata={**(whole.metadata if whole is not None else {}), **summaries.get(key, {})},
+            metadata={**(uncut.metadata if uncut is not None else {}), **summaries.get(key, {})},
             data_version=dg.DataVersion(version) if version else None,
         )
     yield from results

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from dataelec_assets.catalog import Cadence, Dataset
-from dataelec_assets.ingest.freshness import Age, in_words
+from dataelec_assets.ingest.freshness import Age, describe_span
 from dataelec_assets.ingest.plan import Plan, Reason
 from dataelec_assets.ingest.reports import Outcome
 
@@ -48,41 +48,38 @@ _GENERIC_TESTS = {
 }
 
 
-def span_in_words(span: timedelta) -> str:
+def span_text(span: timedelta) -> str:
     """Return a time span with one unit."""
-    return in_words(span).replace(" d", " j")
+    return describe_span(span).replace(" d", " j")
 
 
-def reasons_in_words(plan: Plan) -> str:
+def reasons_text(plan: Plan) -> str:
     """Return how many partitions there are for each reason; empty when nothing is stale."""
     counts = Counter(REASONS[each.reason] for each in plan.stale)
     return ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
 
 
-def stopped_in_words(end: date) -> str:
+def stopped_text(end: date) -> str:
     """Return that a publisher has stopped, and when."""
     return f"jeu arrêté en {end.year} par son publieur"
 
 
-def age_in_words(dataset: Dataset, age: Age) -> str:
+def age_text(dataset: Dataset, age: Age) -> str:
     """Return the verdict on the newest measured value."""
     if age.age is None:
         return "aucune valeur mesurée"
     if dataset.history_end is not None:
-        return f"la dernière valeur mesurée a {span_in_words(age.age)} ; {stopped_in_words(dataset.history_end)}"
-    return (
-        f"la dernière valeur mesurée a {span_in_words(age.age)} ; "
-        f"{span_in_words(dataset.expected_lag)} quand tout va bien"
-    )
+        return f"la dernière valeur mesurée a {span_text(age.age)} ; {stopped_text(dataset.history_end)}"
+    return f"la dernière valeur mesurée a {span_text(age.age)} ; {span_text(dataset.expected_lag)} quand tout va bien"
 
 
-def check_in_words(node: Mapping[str, object]) -> str | None:
-    """Return what a dbt test verifies: its own words, or those of the generic test that it is."""
+def check_text(node: Mapping[str, object]) -> str | None:
+    """Return what a dbt test verifies: its description, or that of its generic test."""
     said = node.get("description")
     if said:
         return str(said)
     generic = node.get("test_metadata")
     if not isinstance(generic, Mapping):
         return None
-    words, asked = _GENERIC_TESTS.get(generic["name"]), generic["kwargs"]
-    return words.format(column=asked.get("column_name"), columns=", ".join(asked.get("columns", ()))) if words else None
+    text, asked = _GENERIC_TESTS.get(generic["name"]), generic["kwargs"]
+    return text.format(column=asked.get("column_name"), columns=", ".join(asked.get("columns", ()))) if text else None

@@ -28,6 +28,8 @@ from dataelec_assets.settings import load_settings
 # The sensor asks portals; a slow one must not make the tick fail (Dagster allows it one minute by default).
 _SENSOR_SECONDS = "300"
 
+_INTERRUPTED = dg.DagsterExecutionInterruptedError.__name__
+
 
 @contextmanager
 def _state_written() -> Iterator[None]:
@@ -104,6 +106,7 @@ class Runs:
         Raises:
             WarehouseError: the tables could not be built, or not at all for a reason of ours; nothing was published.
             LakeError: the disk of the lake, or of Dagster's own state, cannot be written to.
+            KeyboardInterrupt: the user has ended it, which Dagster records as a failure of the run.
         """
         with _state_written(), without_beta_warnings(), dg.DagsterInstance.get() as instance:
             result = self._definitions.resolve_job_def(REFRESH).execute_in_process(
@@ -114,6 +117,9 @@ class Runs:
             )
         outcome = outcome_of(result)
         if outcome is None:
+            failed = [each.step_failure_data for each in result.all_node_events if each.is_step_failure]
+            if any(each.error and each.error.cls_name == _INTERRUPTED for each in failed):
+                raise KeyboardInterrupt
             raise WarehouseError(_first_failure(result))
         return outcome
 

@@ -7,8 +7,8 @@ import dagster as dg
 from dataelec_assets.catalog import Cadence, Catalog
 from dataelec_assets.defs.jobs import REFRESH, run_config_of
 
-# Name, cron (Europe/Paris) and words of the schedule of each cadence. Publishers process at night and in the morning:
-# daily and slower sets are asked for at half past eight, at minutes when few others ask.
+# Name, cron (Europe/Paris) and French description of the schedule of each cadence. Publishers process at night and in
+# the morning: daily and slower sets are asked for at half past eight, at minutes when few others ask.
 _TIMES: dict[Cadence, tuple[str, str, str]] = {
     "quarter-hourly": ("real_time", "4,19,34,49 * * * *", "Toutes les quinze minutes"),
     # Of an optional source: without its key such a run asks nothing.
@@ -40,7 +40,7 @@ def _audit() -> dg.ScheduleDefinition:
 
 
 def _schedule(catalog: Catalog, cadence: Cadence) -> dg.ScheduleDefinition:
-    name, cron, words = _TIMES[cadence]
+    name, cron, frequency = _TIMES[cadence]
     sources = [dataset.id for dataset in catalog.values() if dataset.cadence == cadence]
 
     def request(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
@@ -53,6 +53,6 @@ def _schedule(catalog: Catalog, cadence: Cadence) -> dg.ScheduleDefinition:
         job_name=REFRESH,
         cron_schedule=cron,
         execution_timezone="Europe/Paris",
-        description=f"{words} : {', '.join(sources) or 'aucun jeu de données'}.",
+        description=f"{frequency} : {', '.join(sources) or 'aucun jeu de données'}.",
         execution_fn=request,
     )

@@ -13,7 +13,7 @@ from dagster import DagsterRunStatus, RunsFilter
 from dataelec_assets.catalog import Catalog, Dataset
 from dataelec_assets.defs import events
 from dataelec_assets.defs.jobs import REFRESH, run_config_of
-from dataelec_assets.defs.labels import reasons_in_words
+from dataelec_assets.defs.labels import reasons_text
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.defs.unchanged import heartbeats
 from dataelec_assets.errors import BusyError
@@ -95,18 +95,18 @@ def _tick(context: dg.SensorEvaluationContext, ctx: RunContext, catalog: Catalog
     found.extend(events.of_age(ctx, dataset) for dataset in changed)
     cursor = json.dumps(ages, sort_keys=True)
     stale = [each for each in observations if each.plan.stale]
-    words = "; ".join(f"{each.dataset.id} : {reasons_in_words(each.plan)}" for each in stale)
+    reasons = "; ".join(f"{each.dataset.id} : {reasons_text(each.plan)}" for each in stale)
     if not stale and _is_build_due(ctx, now):
-        words = "tables à remettre en accord avec le lac"
-    if not words:
+        reasons = "tables en retard sur le lac"
+    if not reasons:
         return dg.SensorResult(
             skip_reason=f"{len(due)} source(s) asked; nothing is stale.", asset_events=found, cursor=cursor
         )
     request = dg.RunRequest(
         run_config=run_config_of([each.dataset.id for each in stale]) if stale else run_config_of([], observe=False),
-        tags={"dataelec/cause": "sensor stale_sources", "dataelec/perime": words[:250]},
+        tags={"dataelec/cause": "sensor stale_sources", "dataelec/perime": reasons[:250]},
     )
-    context.log.info("Stale: %s", words)
+    context.log.info("Stale: %s", reasons)
     return dg.SensorResult(run_requests=[request], asset_events=found, cursor=cursor)
 
 

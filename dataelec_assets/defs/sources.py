@@ -9,7 +9,7 @@ from dataelec_assets.defs.asset_keys import page_of, source_key
 from dataelec_assets.defs.automation import AUTOMATION, by_cadence
 from dataelec_assets.defs.events import of_observation
 from dataelec_assets.defs.freshness import OWNERS
-from dataelec_assets.defs.labels import CADENCES, span_in_words, stopped_in_words
+from dataelec_assets.defs.labels import CADENCES, span_text, stopped_text
 from dataelec_assets.defs.partitions import partitions_of
 from dataelec_assets.defs.subjects import Subjects
 from dataelec_assets.ingest.observe import observe_sources
@@ -35,9 +35,9 @@ def source_spec(dataset: Dataset, subject: str) -> dg.AssetSpec:
             "licence": dataset.licence,
             "cadence": CADENCES[dataset.cadence],
             AUTOMATION: by_cadence(dataset),
-            "retard_attendu": span_in_words(dataset.expected_lag)
+            "retard_attendu": span_text(dataset.expected_lag)
             if dataset.history_end is None
-            else stopped_in_words(dataset.history_end),
+            else stopped_text(dataset.history_end),
         },
     )
 

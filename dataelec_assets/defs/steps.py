@@ -8,7 +8,7 @@ from pydantic import Field
 
 from dataelec_assets.defs import events
 from dataelec_assets.defs.history import prune
-from dataelec_assets.defs.labels import OUTCOMES, reasons_in_words
+from dataelec_assets.defs.labels import OUTCOMES, reasons_text
 from dataelec_assets.defs.report_assets import of_report
 from dataelec_assets.defs.resources import DuckDB
 from dataelec_assets.defs.tables import Tables
@@ -28,15 +28,15 @@ from dataelec_assets.pipeline import (
 )
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import is_current, make_report
-from dataelec_assets.warehouse.quarantine import Built, in_words
+from dataelec_assets.warehouse.quarantine import Built, describe_holds
 
-# What raises in a step is no fault of a source (that is in its report) but of the machine or the program: worth one
-# more try. Sources that failed are asked again by their client, then by the sensor, later and later.
-_ONCE_MORE = dg.RetryPolicy(max_retries=1, delay=5)
+# What raises in a step is not the fault of a source (its report holds that) but of the machine or the program: worth
+# one more try. Sources that failed are asked again by their client, then by the sensor, later and later.
+_ONCE_MORE = dg.RetryPolicy(max_retries=1, delay=2)
 
 
 class RefreshConfig(dg.Config):
-    """What a run is asked for; a command of the command line is such a configuration too.
+    """What a run is to do; each command of the command line is such a configuration.
 
     Attributes:
         sources: ids of data sets; none: all of the catalogue.
@@ -105,7 +105,7 @@ def observe_step(
     except DataElecError as error:
         raise _failure(error) from error
     for task in observed.tasks:
-        context.log.info("%s: %s", task.dataset.id, reasons_in_words(task.observation.plan) or "à traiter")
+        context.log.info("%s: %s", task.dataset.id, reasons_text(task.observation.plan) or "à traiter")
         yield dg.DynamicOutput(task, mapping_key=task.dataset.table, output_name="stale")
     yield dg.Output(observed, "observed")
 
@@ -175,7 +175,7 @@ def build_step_of(tables: Tables) -> dg.OpDefinition:
             built = build(ctx, full=observed.request.from_scratch)
         except DataElecError as error:
             raise _failure(error) from error
-        for line in in_words(ctx, built.held):
+        for line in describe_holds(ctx, built.held):
             context.log.error(line)
         for table, reason in built.kept.items():
             context.log.error("%s stays as it was last published: %s", table, reason)
@@ -247,7 +247,7 @@ def verdict_step(
         raise dg.Failure(description=f"{len(outcome.failed)} source(s) failed: {faults}", allow_retries=False)
     built = outcome.built
     if built is not None and (built.held or built.kept):
-        words = [*in_words(ctx, built.held), *sorted(set(built.kept.values()))]
-        raise dg.Failure(description=f"Published without what is impossible: {' '.join(words)}", allow_retries=False)
+        reasons = [*describe_holds(ctx, built.held), *sorted(set(built.kept.values()))]
+        raise dg.Failure(description=f"Published without what is impossible: {' '.join(reasons)}", allow_retries=False)
     if fault:
         raise dg.Failure(description=f"Published without a new report: {fault}", allow_retries=False)

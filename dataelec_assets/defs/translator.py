@@ -1,4 +1,4 @@
-"""How dbt's nodes become assets: names, groups, owners, partitions, freshness, words of checks.
+"""How dbt's nodes become assets: names, groups, owners, partitions, freshness, descriptions of checks.
 
 The one translator of the project: `@dbt_assets`, the jobs and the sensor take the same assets from it.
 """
@@ -15,8 +15,9 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject
 from dataelec_assets.catalog import Catalog, Dataset
 from dataelec_assets.defs.asset_keys import lake_key
 from dataelec_assets.defs.automation import AUTOMATION, BY_REFRESH
+from dataelec_assets.defs.column_lineage import lineage_of_columns
 from dataelec_assets.defs.freshness import OWNERS, policy_of
-from dataelec_assets.defs.labels import check_in_words
+from dataelec_assets.defs.labels import check_text
 from dataelec_assets.defs.partitions import months_from
 from dataelec_assets.defs.subjects import Subjects
 from dataelec_assets.warehouse.lineage import Lineage
@@ -77,7 +78,13 @@ class Translator(DagsterDbtTranslator):
             tags={**spec.tags, "couche": "seeds" if node["resource_type"] == "seed" else node["fqn"][1]},
             partitions_def=self._months(upstream) if is_monthly(node) else None,
             freshness_policy=policy_of(upstream) if is_mart and upstream else None,
-        ).merge_attributes(metadata={AUTOMATION: BY_REFRESH})
+        ).merge_attributes(metadata={AUTOMATION: BY_REFRESH, **self._column_lineage(node, upstream)})
+
+    def _column_lineage(self, node: Mapping[str, Any], upstream: list[Dataset]) -> dict[str, dg.TableColumnLineage]:
+        if node["fqn"][1] != "staging" or len(upstream) != 1:
+            return {}
+        found = lineage_of_columns(node, lake_key(upstream[0]), upstream[0].column_names)
+        return {"dagster/column_lineage": found} if found is not None else {}
 
     @property
     def _staging(self) -> list[dg.AssetKey]:
@@ -97,14 +104,14 @@ class Translator(DagsterDbtTranslator):
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetCheckSpec | None:
-        """Return a dbt test as a check, with its words, which dagster-dbt leaves out."""
+        """Return a dbt test as a check, with its description, which dagster-dbt leaves out."""
         check = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
         if check is None:
             return None
         return dg.AssetCheckSpec(
             check.name,
             asset=check.asset_key,
-            description=check_in_words(manifest["nodes"][unique_id]),
+            description=check_text(manifest["nodes"][unique_id]),
             additional_deps=check.additional_deps,
             blocking=check.blocking,
             metadata=check.metadata,

@@ -25,9 +25,9 @@ def heartbeats(instance: dg.DagsterInstance, ctx: RunContext, tables: Tables) ->
     """Yield an event for each asset that is known to be right and was last recorded half its warning time ago.
 
     Args:
-        instance: tells when each asset was last recorded.
-        ctx: tells when each portal last answered, whoever asked it.
-        tables: tells which sources each table comes from.
+        instance: knows when each asset was last recorded.
+        ctx: knows when each portal last answered, whoever asked it.
+        tables: knows which sources each table comes from.
     """
     states = {
         # A source that is off sets no pace, whatever it said while it had a key.

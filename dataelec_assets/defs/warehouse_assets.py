@@ -15,7 +15,7 @@ from dataelec_assets.errors import DataElecError
 from dataelec_assets.pipeline import build, build_chosen, publish_tables
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.project import PROJECT_DIR
-from dataelec_assets.warehouse.quarantine import Built, in_words
+from dataelec_assets.warehouse.quarantine import Built, describe_holds
 
 Result = dg.MaterializeResult[None] | dg.AssetCheckResult
 
@@ -96,5 +96,5 @@ def publication_asset(tables: Tables) -> dg.AssetsDefinition:
 def _blame(ctx: RunContext, built: Built, done: str) -> None:
     """Fail when something was held back or kept, so that somebody looks."""
     if built.held or built.kept:
-        words = [*in_words(ctx, built.held), *sorted(set(built.kept.values()))]
-        raise dg.Failure(description=f"{done} without what is impossible: {' '.join(words)}", allow_retries=False)
+        reasons = [*describe_holds(ctx, built.held), *sorted(set(built.kept.values()))]
+        raise dg.Failure(description=f"{done} without what is impossible: {' '.join(reasons)}", allow_retries=False)

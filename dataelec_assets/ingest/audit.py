@@ -1,4 +1,4 @@
-"""The whole lake compared with the sums that the portals tell today, without downloading anything.
+"""The whole lake compared with the sums that the portals give today, without downloading anything.
 
 A refresh proves each arrival when it comes. An audit proves what is there: it finds what an earlier version believed, a
 copy that a disk has changed, and a vintage whose fingerprint was remembered wrongly. What differs is fetched or copied
@@ -38,7 +38,7 @@ class Audit:
         moved: partitions that the portal has changed since they were fetched, or that were never fetched.
         wrong: figures that differ in partitions that should be equal, by partition.
         error: why the source could not be compared; None when it was.
-        told: whether its portal tells sums at all.
+        has_sums: whether its portal gives sums at all.
     """
 
     dataset_id: str
@@ -46,13 +46,13 @@ class Audit:
     moved: int = 0
     wrong: dict[str, list[Disagreement]] = field(default_factory=dict)
     error: str | None = None
-    told: bool = True
+    has_sums: bool = True
 
     def lines(self) -> list[str]:
-        """Return the findings in words, one line for each partition that is wrong."""
+        """Return the findings, one line for each partition that is wrong."""
         return [
             f"{self.dataset_id}: {partition} is not what the portal sums up and is renewed: "
-            f"{'; '.join(each.in_words('in the lake') for each in figures[:FIGURES_SHOWN])}."
+            f"{'; '.join(each.describe('in the lake') for each in figures[:FIGURES_SHOWN])}."
             for partition, figures in self.wrong.items()
         ]
 
@@ -64,7 +64,7 @@ def audit_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Audit]:
     when raw itself differs.
 
     Returns:
-        One audit for each source that was ever loaded; a portal that does not answer is told in its audit.
+        One audit for each source that was ever loaded; a portal that does not answer is named in its audit.
     """
     return [
         _audited(ctx, dataset) for dataset in datasets if not ctx.lacks_key(dataset) and ctx.raw.partitions(dataset)
@@ -96,7 +96,7 @@ def _compare(
     ctx: RunContext, dataset: Dataset, shown: Mapping[str, Fingerprint], held: Mapping[str, str], audit: Audit
 ) -> None:
     known = set(ctx.raw.partitions(dataset))
-    audit.told = any(can_be_proved(dataset, each) for each in shown.values())
+    audit.has_sums = any(can_be_proved(dataset, each) for each in shown.values())
     with connect() as connection:
         for partition, fingerprint in shown.items():
             if not can_be_proved(dataset, fingerprint):
@@ -116,7 +116,7 @@ def _differing(
     """Return the figures that differ; a copy that differs from its own vintage is marked to be made again."""
     newest, sound = ctx.raw.newest(dataset.id, partition), ctx.sound.newest(dataset.id, partition)
     file, cursor = ctx.parquet.file(dataset, partition), connection.cursor()
-    # Rows that have left the portal stay in such a copy, and what is in quarantine is not in it: raw tells.
+    # Rows that have left the portal stay in such a copy, and what is in quarantine is not in it: raw decides.
     is_copied_whole = not dataset.keep_vanished and newest == sound and file.exists()
     if is_copied_whole:
         source = f"read_parquet({literal(str(file))}, hive_partitioning = false)"

@@ -22,8 +22,8 @@ def contained(dataset: Dataset, doing: str) -> Iterator[None]:
         doing: what is done, as the beginning of a sentence: ``"reading 2019-03"``.
 
     Raises:
-        UnexpectedFault: something else than a fault of ours was raised. A fault of the machine, such as a full disk, is
-            told in one line; for any other the log has the stack trace, since it is to be mended in the program.
+        UnexpectedFault: something else than a fault of ours was raised. A fault of the machine, such as a full disk,
+            takes one line; for any other the log has the stack trace, since it is to be mended in the program.
     """
     try:
         yield

@@ -19,12 +19,12 @@ class Age:
     Attributes:
         status: ``pass``, ``warn`` or ``fail``.
         age: time since the end of the newest measured value's day, or since its instant; None without any value.
-        words: the verdict in a sentence.
+        text: the verdict in a sentence.
     """
 
     status: Literal["pass", "warn", "fail"]
     age: timedelta | None
-    words: str
+    text: str
 
 
 def age_of(dataset: Dataset, last_measured: str | None, now: datetime) -> Age:
@@ -45,15 +45,15 @@ def age_of(dataset: Dataset, last_measured: str | None, now: datetime) -> Age:
         return Age("pass" if dataset.withdrawn else "fail", None, "no measured value")
     age = max(now - _instant(last_measured), timedelta(0))
     if dataset.withdrawn:
-        return Age("pass", age, f"newest measured value {in_words(age)} old, no longer published")
+        return Age("pass", age, f"newest measured value {describe_span(age)} old, no longer published")
     end = dataset.history_end
     if end is not None and _instant(last_measured) >= _instant(end.isoformat()):
-        return Age("pass", age, f"newest measured value {in_words(age)} old, the publisher stopped at {end}")
+        return Age("pass", age, f"newest measured value {describe_span(age)} old, the publisher stopped at {end}")
     lag = dataset.expected_lag
     status: Literal["pass", "warn", "fail"] = (
         "pass" if age <= WARN_AFTER * lag else "warn" if age <= FAIL_AFTER * lag else "fail"
     )
-    return Age(status, age, f"newest measured value {in_words(age)} old, {in_words(lag)} expected")
+    return Age(status, age, f"newest measured value {describe_span(age)} old, {describe_span(lag)} expected")
 
 
 def _instant(text: str) -> datetime:
@@ -68,7 +68,7 @@ def _instant(text: str) -> datetime:
     return newest if newest.tzinfo else newest.replace(tzinfo=UTC)
 
 
-def in_words(span: timedelta) -> str:
+def describe_span(span: timedelta) -> str:
     """Return a time span with one unit: minutes below two hours, hours below two days, then days."""
     minutes = span.total_seconds() / 60
     if minutes < 2 * 60:

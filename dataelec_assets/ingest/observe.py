@@ -38,7 +38,7 @@ class PortalView:
     """What a portal said of one source.
 
     Attributes:
-        metadata: the portal's words on the data set.
+        metadata: what the portal says of the data set.
         partitions: fingerprint of each partition.
         weak: principal measures that the portal could not sum.
         versions: when each partition was published (ISO, UTC), where that is another time than the data set's.
@@ -220,7 +220,7 @@ def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Datase
 
 
 def remembered_plan(ctx: RunContext, dataset: Dataset) -> Plan:
-    """Return what is stale as far as the portal's last answer tells, without asking it again."""
+    """Return what is stale as far as the portal's last answer goes, without asking it again."""
     memory = load_memory(ctx.paths, dataset)
     portal = {key: Fingerprint.read(text) for key, text in memory.portal.items()}
     return plan_source(

@@ -21,7 +21,7 @@ Reason = Literal[
     "never fetched", "revised", "new rows", "status changed", "contract changed", "look-back", "not copied", "asked for"
 ]
 
-# What is fetched anew when the portal cannot sum a principal measure and the catalogue sets no look-back: the month in
+# What is fetched again when the portal cannot sum a principal measure and the catalogue sets no look-back: the month in
 # progress and the one before, which covers every true revision measured in 5.5 months of snapshots (longest 49 h).
 WEAK_LOOKBACK = timedelta(days=31)
 
@@ -64,7 +64,7 @@ class Plan:
         return tuple(each for each in self.stale if each.fetch)
 
     def reasons(self) -> str:
-        """Return how many partitions there are for each reason, in words."""
+        """Return how many partitions there are for each reason, as text."""
         return ", ".join(f"{count} {reason}" for reason, count in sorted(Counter(e.reason for e in self.stale).items()))
 
 
@@ -116,7 +116,8 @@ def impossible_partitions(dataset: Dataset, keys: Iterable[str], now: datetime |
     Args:
         dataset: entry of the catalogue.
         keys: partitions.
-        now: the clock, which tells what lies too far ahead; None: what was kept is not to go because a clock went back.
+        now: the clock, which decides what lies too far ahead; None: what was kept must not go because a clock went
+            back.
     """
     on = dataset.partitioning.on
     if on is None or dataset.stamped_by is not None:

@@ -1,6 +1,6 @@
 """Whether an arrival is what its portal has announced: rows, sums, last instant and statuses, figure by figure.
 
-The grouped call tells all of them for each partition before anything is downloaded. A number of rows alone proves
+The grouped call gives all of them for each partition before anything is downloaded. A number of rows alone proves
 little: an export from a cache, a wrong digit or a row in the place of another leave it as it is.
 """
 
@@ -37,11 +37,11 @@ class Disagreement:
     announced: str
 
     def __str__(self) -> str:
-        """Return both figures in words, of an arrival."""
-        return self.in_words("in the export")
+        """Return both figures of an arrival, as text."""
+        return self.describe("in the export")
 
-    def in_words(self, where: str) -> str:
-        """Return both figures in words; ``where`` the first one was found."""
+    def describe(self, where: str) -> str:
+        """Return both figures as text; ``where`` the first one was found."""
         return f"{self.what} is {self.found} {where}, {self.announced} at the portal"
 
 

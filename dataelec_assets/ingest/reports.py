@@ -24,7 +24,7 @@ class SourceReport:
         changed: those whose content was new.
         rows: rows downloaded.
         warnings: what did not stop the source but should be known (new columns, vanished partitions).
-        error: the first fault in words, when ``failed`` or ``absent``.
+        error: the message of the first fault, when ``failed`` or ``absent``.
         fault: name of its class.
         version: the portal's version that was seen.
         not_loaded: rows that the portal shows and that cannot be loaded, because nothing reliable gives their day.
@@ -42,14 +42,14 @@ class SourceReport:
     not_loaded: int = 0
 
     def failed(self, error: DataElecError) -> None:
-        """Note a fault; the first one keeps its words."""
+        """Note a fault; the message of the first one stays."""
         is_absent = isinstance(error, DatasetAbsent) and self.outcome != "failed"
         self.outcome = "absent" if is_absent else "failed"
         if self.error is None:
             self.error, self.fault = str(error), type(error).__name__
 
     def warn(self, message: str) -> None:
-        """Note something that did not stop the source; the same words once."""
+        """Note something that did not stop the source; the same message once."""
         if message not in self.warnings:
             self.warnings.append(message)
 

@@ -1,4 +1,4 @@
-"""Raw vintages as readable files, and their revisions brought in line with them."""
+"""Raw vintages as readable files, and the revisions made from them."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def _can_be_compared(dataset: Dataset) -> bool:
 def refresh_revisions(
     ctx: RunContext, dataset: Dataset, *, partitions: Iterable[str] | None = None, from_scratch: bool = False
 ) -> None:
-    """Bring the revisions of a data set in line with its vintages; only new pairs of vintages are read.
+    """Make the revisions of a data set from its vintages; only new pairs of vintages are read.
 
     The caller holds the writer's lock.
 
     Args:
         ctx: settings and folders.
-        dataset: the data set; one without a key has no revisions, since nothing tells its rows apart, nor has one
+        dataset: the data set; one without a key has no revisions, since nothing distinguishes its rows, nor has one
             without measures.
         partitions: look at these only; None: all.
         from_scratch: compare every pair again.

@@ -33,16 +33,16 @@ class Download:
 class _Part(SilentProgress):
     """Shows the downloads of one source as a part of those of all."""
 
-    def __init__(self, whole: Progress) -> None:
-        self._whole = whole
+    def __init__(self, shared: Progress) -> None:
+        self._shared = shared
 
     def received(self, count: int) -> None:
         """Count bytes."""
-        self._whole.received(count)
+        self._shared.received(count)
 
     def done(self, label: str, error: Exception | None) -> None:
         """Count one task."""
-        self._whole.done(label, error)
+        self._shared.done(label, error)
 
 
 class Downloads:

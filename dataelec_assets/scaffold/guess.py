@@ -145,7 +145,8 @@ def _column(name: str, header: str, values: Sequence[str], known: PortalField | 
     if kind == "text":
         markers = ()
     unit = _unit(label, name) if kind == "double" else None
-    declared: PortalType | None = None
+    # A column with words among its numbers is a text on the portal, which cannot sum it.
+    declared: PortalType | None = "text" if markers and kind == "double" else None
     if known is not None and known.type in ("text", "int", "double", "date", "datetime"):
         portal_type: PortalType = known.type  # type: ignore[assignment]
         declared = portal_type if portal_type != kind else None

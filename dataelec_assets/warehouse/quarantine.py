@@ -144,7 +144,7 @@ def accept(ctx: RunContext, dataset_id: str, partition: str) -> None:
     ctx.quarantine.write([replace(each, accepted=each.accepted or each in wanted) for each in ctx.quarantine.holds()])
 
 
-def in_words(ctx: RunContext, holds: Iterable[Hold]) -> list[str]:
+def describe_holds(ctx: RunContext, holds: Iterable[Hold]) -> list[str]:
     """Return a line on each hold: data set, partition, row and value, what was wanted, what is served, what to do."""
     sound, lines = ctx.sound, []
     for each in holds:

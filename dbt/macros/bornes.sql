@@ -27,7 +27,7 @@
 {%- endmacro %}
 
 
-{#- Municipal arrondissement of Paris (75101 to 75120) of a Belib' point; null when it cannot be told.
+{#- Municipal arrondissement of Paris (75101 to 75120) of a Belib' point; null when it is unknown.
 
     The postal code of the address comes first: in each of the 35 rows of the published states where code and label
     contradict each other, it agrees with one of them (16116 for 75116; 75114 for an address in 75010). -#}

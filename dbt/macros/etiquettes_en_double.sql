@@ -20,7 +20,7 @@
 {% macro ecart_d_une_place() -%} 12 {%- endmacro %}
 
 {#- Up to this many, its place is uncertain, provided that it fits nowhere else: the midnights of a week of 2017 and
-    of a month of 2019 are printed with a step (13 to 60 usual gaps), which is no reason to lose a reading. -#}
+    of a month of 2019 are printed with a step (13 to 60 usual gaps), and a reading must not be lost for that. -#}
 {% macro ecart_d_une_place_incertaine() -%} 40 {%- endmacro %}
 
 {#- How far away (half-hours) the empty label may be: a week. The farthest that was seen is two days. -#}

@@ -74,7 +74,7 @@ def test_below_ten_days_there_is_a_rate_and_no_interval() -> None:
 
 
 def test_the_interval_is_that_of_days_not_of_hours() -> None:
-    # Forty days that differ, each the same all day: the hours of a day tell nothing more than one of them.
+    # Forty days that differ, each the same all day: the hours of a day carry no more information than one of them.
     draws = np.random.default_rng(1).normal(0.4, 0.1, 40)
     one = found([hour(day, 9, rate) for day, rate in enumerate(draws)])["ensemble", "ensemble"]
     all_day = found([hour(day, each, rate) for day, rate in enumerate(draws) for each in range(24)])

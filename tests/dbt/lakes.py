@@ -286,7 +286,7 @@ def labels(day: date, step_minutes: int = 30) -> list[tuple[str, datetime]]:
     for position in range(24 * 60 // step_minutes):
         wall = datetime(day.year, day.month, day.day, tzinfo=PARIS) + timedelta(minutes=position * step_minutes)
         earlier, later = wall.replace(fold=0).astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
-        # Earlier first: a repeated hour, of which the second pass is printed. The reverse: an hour that is skipped.
+        # Earlier first: a repeated hour, whose second pass is printed. The reverse: an hour that is skipped.
         result.append((f"{wall:%H:%M}", max(earlier, later)))
     return result
 

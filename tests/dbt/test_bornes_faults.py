@@ -154,7 +154,7 @@ def a_status_holds_until_the_next_state_and_at_most_thirty_minutes(lake: TinyLak
 
 def hours_have_the_minutes_that_were_seen(lake: TinyLake) -> None:
     hours = "strftime(heure_utc, '%H')"
-    # In use or free all the time: one or nought, whether states are missing or not.
+    # In use or free all the time: one or zero, whether states are missing or not.
     assert lake.query(
         f"SELECT {hours}, code, minutes_observees, taux_occupation FROM mart_occupation_horaire "
         "WHERE maille = 'point' AND id_station = 'FRV75PPX1105' ORDER BY ALL"

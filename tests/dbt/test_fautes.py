@@ -15,7 +15,7 @@ from tests.dbt.lakes import ACROSS, TinyLake
 
 SELECT = ("+meta_fautes_du_publieur", "+mart_completude_jour")
 SOURCES = tuple(f"source:odre.{name.replace('-', '_')}+" for name in (NATIONAL, REGIONAL))
-# Of which months only those are renewed that are asked for.
+# Tables in which only the requested months are rebuilt.
 MONTHLY = ("fct_consommation_nationale", "fct_consommation_regionale", "meta_fautes_du_publieur")
 
 
@@ -101,11 +101,11 @@ def test_the_evidence_gives_both_figures(faulty: TinyLake) -> None:
         "SELECT round(energie_france_mwh)::BIGINT, round(energie_regions_mwh)::BIGINT "
         "FROM intermediate.int_consommation_comparer_regions_et_france WHERE date = DATE '2023-01-10'"
     )
-    ((told,),) = faulty.query(
+    ((proof,),) = faulty.query(
         "SELECT preuve FROM meta_fautes_du_publieur "
         "WHERE type_de_faute LIKE 'régions%' AND premier_jour = DATE '2023-01-10'"
     )
-    assert told.startswith(f"douze régions {regions} MWh, France {france} MWh (")
+    assert proof.startswith(f"douze régions {regions} MWh, France {france} MWh (")
 
 
 def test_every_reading_is_back_at_its_label(faulty: TinyLake) -> None:

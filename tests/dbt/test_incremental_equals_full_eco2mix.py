@@ -61,7 +61,7 @@ def _tables(lake: TinyLake) -> dict[str, list[tuple[Any, ...]]]:
 
 @pytest.fixture(scope="module")
 def renewed_lake(module_lake: TinyLake) -> TinyLake:
-    """Return a warehouse of two vintages, the second of which renewed three months."""
+    """Return a warehouse of two vintages; the second one rebuilt three months."""
     _first_vintage(module_lake)
     assert set(found_by(module_lake.build(*SELECT)).values()) <= {"warn"}
     _second_vintage(module_lake)

@@ -75,7 +75,7 @@ def test_counts_add_up_at_each_grain(built: TinyLake) -> None:
         "region 93": 2_000,
         "nation FR": 11_800,
     }
-    # What lacks a part is told as long as the others hold 95 % of the inhabitants.
+    # A sum without one of its parts is served as long as the others hold 95 % of the inhabitants.
     assert values(built, "conso_electricite", 2021, "residentiel", "valeur, secret, est_incomplet") == {
         "epci 200000001": [400, False, False],
         "epci 200000002": [500, False, True],

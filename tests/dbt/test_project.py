@@ -60,7 +60,7 @@ def test_every_published_column_is_described_typed_and_has_a_unit_when_its_name_
         or not column["data_type"]
         or (
             column["name"].endswith(("_mw", "_mwh", "_gwh", "_c"))
-            and column["data_type"] not in ("boolean", "varchar")  # zone_c is no measure
+            and column["data_type"] not in ("boolean", "varchar")  # zone_c is not a measure
             and not column["config"]["meta"].get("unit")
         )
     ]

@@ -112,7 +112,7 @@ def test_arrondissements_are_those_of_the_addresses(replay: Replay) -> None:
         "SELECT code_arrondissement, count(*) FROM dim_point_de_charge GROUP BY code_arrondissement ORDER BY 1"
     )
     assert [code for code, _ in rows] == [f"751{number:02d}" for number in range(1, 21)]
-    # 16116 is no code, 75114 stands in an address of the 10th, and a label of the 18th in one of the 17th.
+    # 16116 is not a code, 75114 is in an address of the 10th, and a label of the 18th in one of the 17th.
     assert replay.query(
         "SELECT count(*) FROM staging.stg_paris__belib_points_de_recharge_pour_vehicules_electriques_disponibilite_"
         "temps_reel WHERE adresse NOT LIKE '% 750' || right(code_arrondissement, 2) || ' %' "

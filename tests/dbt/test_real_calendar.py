@@ -224,6 +224,6 @@ def test_both_vintages_give_the_same_days_of_the_holidays_that_they_share(
 ) -> None:
     metropolitan = "zone_scolaire IN ('A', 'B', 'C', 'Corse')"
     before, after = (_staged(calendar.lake, file, metropolitan) for file in vintages)
-    # Only the summer of 2023 in Corsica, of which the older vintage had the start, is told otherwise by the younger.
+    # The younger vintage differs only on the summer of 2023 in Corsica, whose start the older one had.
     assert {row[:3] for row in before - after} == {("2022-2023", "Corse", "Début des Vacances d'Été")}
     assert len(before & after) == 230

@@ -53,7 +53,7 @@ def test_codes_that_differ_in_their_capitals_are_two_indicators(built: BuiltLake
         "SELECT code_indicateur, libelle, unite, regle_agregation, methode FROM dim_indicateur "
         "WHERE lower(code_indicateur) = 'odd_eff_tot' ORDER BY 1"
     )
-    # Without the dictionary the code stands for the label; nothing says that it may be added up.
+    # Without the dictionary the code is the label; nothing says that it may be added up.
     method = "Tel que publié (indicateurs territoriaux de développement durable) ; inconnu aux autres mailles."
     assert found == [(code, code, None, "jamais", method) for code in ("odd_Eff_Tot", "odd_eff_tot")]
 

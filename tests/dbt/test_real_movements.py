@@ -41,7 +41,7 @@ def rows_of(file: Path) -> list[dict[str, str]]:
 
 
 def test_the_published_files_load_and_break_no_rule(walked: BuiltLake) -> None:
-    # Six communes that were shared out between 1943 and 1977, or whose place has no commune any more.
+    # Six communes that were divided between 1943 and 1977, or whose place no longer belongs to a commune.
     assert found_by(walked.results) == {"dim_commune_ancienne_sans_successeur": "warn"}
     assert walked.results["dim_commune_ancienne_sans_successeur"].failures == 6
     assert walked.query("SELECT count(*) FROM dim_commune WHERE est_active") == [(34_875,)]

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.real
 # Merged without leaving a delegated commune, or made after the edition of 2022: only the file of events tells, unseen.
 ORPHANS = [("19092", 2019), ("25134", 2019), ("25628", 2019), ("27676", 2023)]
 
-# The years of population of which each file is there: (year, mark in its name).
+# The years of population whose files are all there: (year, mark in the name).
 FILES = {
     "communes": {"2019": "population-2019", "2023": "vintage-2026-01"},
     "departements": {"2020": "population-2020", "2023": "vintage-2026-01"},

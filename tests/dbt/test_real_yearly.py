@@ -148,12 +148,12 @@ def test_both_older_forms_give_the_same_france(real_lake: BuiltLake) -> None:
 
 
 def test_a_secret_is_never_a_zero(real_lake: BuiltLake) -> None:
-    ((zeros, untold, partial),) = real_lake.query(
+    ((zeros, withheld, partial),) = real_lake.query(
         "SELECT count(*) FILTER (energie_mwh = 0), count(*) FILTER (energie_mwh IS NULL), "
         "count(*) FILTER (energie_mwh > 0) FROM fct_consommation_annuelle WHERE est_secret"
     )
     assert zeros == 0
-    assert untold > 100
+    assert withheld > 100
     assert partial > 1000
     # A zero is one that was published as such, without secret cells.
     assert real_lake.query("SELECT count(*) > 0 FROM fct_consommation_annuelle WHERE energie_mwh = 0") == [(True,)]

@@ -15,7 +15,7 @@ GAPS = "mart_completude_jour_jours_sans_ligne"
 
 @pytest.fixture(scope="module")
 def two_months(module_lake: TinyLake) -> TinyLake:
-    """Return a lake of two months, the first of which holds a row twice in the fact."""
+    """Return a lake of two months; the fact holds a row of the first one twice."""
     chosen = [*days(date(2020, 2, 28), date(2020, 2, 29)), *days(date(2020, 4, 1), date(2020, 4, 2))]
     module_lake.write(REGIONAL, [row for day in chosen for row in regional_day(day, mw=4000)])
     module_lake.write(NATIONAL, [row for day in chosen for row in national_day(day, mw=48000)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import dagster as dg
@@ -10,6 +11,7 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.defs.asset_keys import PUBLICATION, lake_key, raw_key, source_key
 from dataelec_assets.defs.build import build_definitions
+from dataelec_assets.defs.column_lineage import lineage_of_columns
 from dataelec_assets.defs.partitions import partitions_of
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
@@ -117,3 +119,38 @@ def test_partitions_begin_with_the_history_and_hold_the_current_month() -> None:
         keys = definition.get_partition_keys()
         assert keys[0] == f"{dataset.history_start:%Y-%m}"
         assert len(keys) > 12
+
+
+def test_groups_are_subjects_from_the_source_file_to_the_mart(definitions: dg.Definitions) -> None:
+    specs = graph(definitions)
+    sizes = Counter(spec.group_name for spec in specs.values())
+    assert {"eco2mix", "gaz", "meteo", "territoires", "bornes", "consommation"} <= sizes.keys()
+    assert max(sizes.values()) < len(specs) / 5
+    for dataset in load_catalog().values():
+        keys = (source_key(dataset), raw_key(dataset), lake_key(dataset))
+        assert len({specs[key].group_name for key in keys}) == 1
+    for name in ("source/stock_quotidien_stockages_gaz", "stg_odre__stock_quotidien_stockages_gaz", "fct_stock_gaz"):
+        assert specs[dg.AssetKey(name.split("/"))].group_name == "gaz"
+
+
+def test_a_staging_model_says_from_which_column_each_of_its_own_comes(definitions: dg.Definitions) -> None:
+    spec = graph(definitions)[dg.AssetKey("stg_odre__stock_quotidien_stockages_gaz")]
+    lineage = spec.metadata["dagster/column_lineage"]
+    assert isinstance(lineage, dg.TableColumnLineage)
+    copy = dg.AssetKey(["lake", "stock_quotidien_stockages_gaz"])
+    assert lineage.deps_by_column["stock_gwh"] == [dg.TableColumnDep(copy, "stock_fin_de_journee")]
+    assert lineage.deps_by_column["operateur"] == [dg.TableColumnDep(copy, "source")]
+
+
+def test_a_model_that_calls_a_macro_claims_no_lineage() -> None:
+    node = {"raw_code": "with renamed as (select {{ arrondi('a') }} as b from {{ source('odre', 'x') }}) select 1"}
+    assert lineage_of_columns(node, PUBLICATION, ["a"]) is None
+    node = {"raw_code": node["raw_code"].replace("{{ arrondi('a') }}", "round(a)")}
+    assert lineage_of_columns(node, PUBLICATION, ["a"]) == dg.TableColumnLineage(
+        {"b": [dg.TableColumnDep(PUBLICATION, "a")]}
+    )
+
+
+def test_every_asset_but_the_seeds_of_packages_says_what_renews_it(definitions: dg.Definitions) -> None:
+    silent = {key.to_user_string() for key, spec in graph(definitions).items() if "automatisation" not in spec.metadata}
+    assert silent == {"lake/jours_feries", "lake/vacances_scolaires", "lake/quarantaine"}

@@ -53,7 +53,7 @@ def test_the_report_comes_after_the_publication(definitions: dg.Definitions) -> 
     assert [dep.asset_key for dep in spec.deps] == [PUBLICATION]
 
 
-def test_a_run_shows_what_it_made_and_records_nothing_when_all_is_there(ctx: RunContext, job: dg.JobDefinition) -> None:
+def test_a_run_shows_what_it_made_and_says_so_when_all_is_there(ctx: RunContext, job: dg.JobDefinition) -> None:
     write_served(ctx.paths.served_file)
     with duckdb.connect(str(ctx.paths.served_file)) as connection:
         connection.execute("delete from dim_region where code_region <> '53'")  # one page instead of thirteen
@@ -67,7 +67,9 @@ def test_a_run_shows_what_it_made_and_records_nothing_when_all_is_there(ctx: Run
     assert len(previews) == 6
     assert all(str(each.value).startswith("![") and ";base64," in str(each.value) for each in previews)
     assert (event.tags or {})["dagster/data_version"].startswith("0123456789abcdef-")
-    assert second.asset_materializations_for_node("rapport") == []
+    (again,) = second.asset_materializations_for_node("rapport")
+    assert again.metadata["issue"].value == "vérifié, inchangé"
+    assert "pages" not in again.metadata
     for result in (first, second):
         (check,) = result.get_asset_check_evaluations()
         assert (check.check_name, check.passed) == (PAGES_CHECK, True)

@@ -183,8 +183,8 @@ def test_one_revised_month_makes_one_run_of_that_month_and_its_descendants(ui: U
     assert (run.status, run.faults) == ("SUCCESS", [])
 
     nodes = assets(ui)
-    # The report follows what is served by a sensor of its own.
-    touched = descendants(nodes, "source/eco2mix_national_tr", "int_indicateur_mix") - {"rapport"}
+    # From the file at the portal to the report, in one run.
+    touched = descendants(nodes, "source/eco2mix_national_tr", "int_indicateur_mix")
     expected: set[Made] = {(name, MONTH if nodes[name]["isPartitioned"] else None) for name in touched}
     assert Counter(run.made) == Counter(expected)
     facts = {"fct_eco2mix_national", "fct_production_filiere", "fct_revisions", "meta_fautes_du_publieur"}

@@ -235,7 +235,7 @@ def test_the_age_of_a_year_and_of_an_edition_counts_from_its_end(served: Served)
     rows = {row["dataset_id"]: row for row in source_status(served.ctx)[0]}
     assert (rows[CONSUMPTION.id]["last_measured"], rows[CONSUMPTION.id]["age"]) == ("2023", "pass")
     assert (rows[POPULATION.id]["last_measured"], rows[POPULATION.id]["age"]) == ("2022", "warn")
-    assert age_of(CONSUMPTION, "2023", NOW).words == "newest measured value 790 d old, 800 d expected"
+    assert age_of(CONSUMPTION, "2023", NOW).text == "newest measured value 790 d old, 800 d expected"
     assert [rows[each]["partitions"] for each in (CONSUMPTION.id, POPULATION.id)] == [3, 3]
 
 

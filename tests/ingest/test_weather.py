@@ -26,7 +26,7 @@ from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.timeline import Horizon
 from dataelec_assets.sample.weather import write_archive
 from dataelec_assets.settings import Settings
-from tests.portals.keyed_replies import GFS, NOW, say_forecast, say_weather
+from tests.portals.keyed_replies import GFS, NOW, publish_forecast, publish_weather
 from tests.portals.open_meteo_replies import HOURS, NOON, places
 from tests.published import stub
 from tests.stubs import Stub
@@ -41,9 +41,9 @@ SECRETS = (OPENWEATHERMAP_KEY, "cle de demonstration", "_auth", "appid", "told b
 def portal() -> Iterator[Stub]:
     """Serve a forecast of Open-Meteo, the weather of OpenWeatherMap and a forecast of Infoclimat, all of noon."""
     with stub() as running:
-        running.say(FORECASTS.portal, FORECASTS.id, places(), NOON)
-        say_weather(running, NOON)
-        say_forecast(running, NOON)
+        running.publish_weather(FORECASTS.portal, FORECASTS.id, places(), NOON)
+        publish_weather(running, NOON)
+        publish_forecast(running, NOON)
         yield running
 
 
@@ -87,7 +87,7 @@ def test_every_forecast_is_kept_with_its_issue_and_the_same_words_are_kept_once(
     assert lake.refresh(FORECASTS).outcome == "unchanged"
     # To observe, to fetch what is new, to observe again.
     assert portal.counted() == {f"open_meteo/{FORECASTS.id}": {"forecast": 3}}
-    portal.say(FORECASTS.portal, FORECASTS.id, places(EVENING, warmer=1), EVENING)
+    portal.publish_weather(FORECASTS.portal, FORECASTS.id, places(EVENING, warmer=1), EVENING)
     assert lake.refresh(FORECASTS).changed == ["2026-03"]
     counts = "SELECT emise_a, count(*), count(DISTINCT code_region) FROM lake GROUP BY 1 ORDER BY 1"
     assert lake.rows(FORECASTS, counts) == [(NOON, 13 * HOURS, 13), (EVENING, 13 * HOURS, 13)]
@@ -124,7 +124,7 @@ def test_a_fault_leaves_the_lake_as_it_was_and_the_next_refresh_mends_it(
 def test_an_archive_comes_by_month_and_none_is_fetched_twice(portal: Stub, tmp_path: Path) -> None:
     now = datetime(2023, 5, 20, 12, tzinfo=UTC)
     ((_, file, _),) = write_archive(tmp_path / "files", 7, Horizon(date(2023, 1, 1), now))
-    portal.say(ARCHIVE.portal, ARCHIVE.id, json.loads(file.read_text("utf-8")), now)
+    portal.publish_weather(ARCHIVE.portal, ARCHIVE.id, json.loads(file.read_text("utf-8")), now)
     lake = Lake(tmp_path / "lake", portal, now=now)
     report = lake.refresh(ARCHIVE)
     assert (report.outcome, report.error) == ("refreshed", None)
@@ -153,7 +153,7 @@ def test_each_state_of_the_present_weather_is_kept(portal: Stub, lake: Lake) -> 
     # The same for each of thirteen towns.
     assert portal.counted() == {f"openweathermap/{NOW.id}": {"forecast": 39}}
     later = NOON + timedelta(hours=1)
-    say_weather(portal, later, temperature=9.5, at=1774694700)
+    publish_weather(portal, later, temperature=9.5, at=1774694700)
     assert lake.refresh(NOW).changed == ["2026-03"]
     found = lake.rows(NOW, "SELECT emise_a, count(*), any_value(temperature) FROM lake GROUP BY 1 ORDER BY 1")
     assert found == [(NOON, 13, 8.5), (later, 13, 9.5)]

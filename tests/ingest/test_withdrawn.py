@@ -68,7 +68,7 @@ def test_its_age_is_shown_and_never_judged() -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     age = age_of(SERVED, "2019-12-31", now)
     assert (age.status, age.age) == ("pass", now - datetime(2019, 12, 31, tzinfo=UTC))
-    assert age.words == "newest measured value 2193 d old, no longer published"
+    assert age.text == "newest measured value 2193 d old, no longer published"
     assert age_of(SERVED, None, now).status == "pass"
     assert age_of(replace(SERVED, withdrawn=False), "2019-12-31", now).status == "fail"
 

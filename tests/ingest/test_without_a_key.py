@@ -28,7 +28,7 @@ from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.meta_tables import source_rows
-from tests.portals.keyed_replies import GFS, NOW, say_forecast, say_weather
+from tests.portals.keyed_replies import GFS, NOW, publish_forecast, publish_weather
 from tests.published import stub
 from tests.stubs import Stub
 from tests.stubs.weather import OPENWEATHERMAP_KEY
@@ -39,8 +39,8 @@ ISSUED = datetime(2026, 3, 28, 9, 48, tzinfo=UTC)
 @pytest.fixture
 def portal() -> Iterator[Stub]:
     with stub() as running:
-        say_weather(running, ISSUED)
-        say_forecast(running, ISSUED)
+        publish_weather(running, ISSUED)
+        publish_forecast(running, ISSUED)
         yield running
 
 

@@ -51,14 +51,14 @@ def forecast() -> dict[str, Any]:
     }
 
 
-def say_weather(portals: Stub, issued: datetime, **about: float) -> None:
+def publish_weather(portals: Stub, issued: datetime, **about: float) -> None:
     """Let OpenWeatherMap say something of each chief town, see :func:`weather`."""
     places = [weather(*CHIEF_TOWNS[code][1:], **about) for code in sorted(CHIEF_TOWNS)]  # type: ignore[arg-type]
-    portals.say(NOW.portal, NOW.id, places, issued)
+    portals.publish_weather(NOW.portal, NOW.id, places, issued)
 
 
-def say_forecast(portals: Stub, issued: datetime) -> None:
+def publish_forecast(portals: Stub, issued: datetime) -> None:
     """Let Infoclimat say something of each chief town."""
     towns = [CHIEF_TOWNS[code][1:] for code in sorted(CHIEF_TOWNS)]
     places = [{"coord": {"lat": latitude, "lon": longitude}, **forecast()} for latitude, longitude in towns]
-    portals.say(GFS.portal, GFS.id, places, issued)
+    portals.publish_weather(GFS.portal, GFS.id, places, issued)

@@ -87,7 +87,7 @@ class Stub:
         self.keys: dict[str, str] = {}
         self.quotas = {portal: Quota() for portal in apis}
         self.stopped = threading.Event()
-        self._said: dict[str, weather.Said] = {}
+        self._in_force: dict[str, weather.InForce] = {}
         self._fault: Fault | None = None
         self._cached: dict[str, bytes] = {}
         self._lock = threading.Lock()
@@ -117,9 +117,9 @@ class Stub:
         """Publish rows; see :meth:`~tests.stubs.tables.Tables.publish`."""
         self.tables.publish(portal, dataset, types, rows, **about)
 
-    def say(self, portal: str, dataset: str, places: Sequence[weather.Place], issued: datetime) -> None:
+    def publish_weather(self, portal: str, dataset: str, places: Sequence[weather.Place], issued: datetime) -> None:
         """Let a weather portal say this from now on."""
-        self._said[portal] = weather.Said(dataset, places, issued)
+        self._in_force[portal] = weather.InForce(dataset, places, issued)
 
     def revise(self, dataset: str, where: str | None, **values: object) -> int:
         """Give values to the rows that satisfy ``where`` (SQL); return how many there are."""
@@ -171,8 +171,8 @@ class Stub:
         if api == "data-fair" and (found := datafair.ADDRESS.fullmatch(path)):
             dataset = self.tables.named_otherwise(portal, found[1], datafair.other_name)
             return _call(portal, dataset, found[2] or "metadata", parameters)
-        if api is not None and path == weather.PATHS.get(api) and portal in self._said:
-            return _call(portal, self._said[portal].dataset, "forecast", parameters)
+        if api is not None and path == weather.PATHS.get(api) and portal in self._in_force:
+            return _call(portal, self._in_force[portal].dataset, "forecast", parameters)
         return None
 
     def struck(self, call: Call) -> str:
@@ -203,7 +203,7 @@ class Stub:
         if api == "files":
             return self.files[portal].answer(name, is_empty=is_empty)
         if api in weather.PATHS:
-            return weather.answer(api, self._said[portal], call.parameters)
+            return weather.answer(api, self._in_force[portal], call.parameters)
         with self.tables.reading():
             table = self.tables.find(portal, name)
             if table is None:

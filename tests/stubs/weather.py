@@ -43,7 +43,7 @@ _durations = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class InForce:
     """What a portal says now.
 
     Attributes:
@@ -57,7 +57,7 @@ class Said:
     issued: datetime
 
 
-def answer(api: str, said: Said, asked: Mapping[str, str]) -> Reply:
+def answer(api: str, in_force: InForce, asked: Mapping[str, str]) -> Reply:
     """Answer a request.
 
     Raises:
@@ -68,16 +68,16 @@ def answer(api: str, said: Said, asked: Mapping[str, str]) -> Reply:
         if api == "infoclimat":
             return as_json({"request_state": 403, "message": "authentication", "model_run": "", "source": ""})
         raise Refused(401, "Invalid API key. Please see https://openweathermap.org/faq#error401")
-    date_header = {"Date": format_datetime(said.issued.astimezone(UTC), usegmt=True)}
+    date_header = {"Date": format_datetime(in_force.issued.astimezone(UTC), usegmt=True)}
     if api == "openweathermap":
-        return as_json(_nearest(said.places, float(asked["lat"]), float(asked["lon"])), headers=date_header)
+        return as_json(_nearest(in_force.places, float(asked["lat"]), float(asked["lon"])), headers=date_header)
     if api == "infoclimat":
         latitude, _, longitude = asked["_ll"].partition(",")
-        found = dict(_nearest(said.places, float(latitude), float(longitude)))
+        found = dict(_nearest(in_force.places, float(latitude), float(longitude)))
         return as_json({name: value for name, value in found.items() if name != "coord"}, headers=date_header)
     cut = _forecast if api == "open-meteo" else _past
     points = zip(asked["latitude"].split(","), asked["longitude"].split(","), strict=True)
-    body = [cut(_nearest(said.places, float(lat), float(lon)), said.issued, asked) for lat, lon in points]
+    body = [cut(_nearest(in_force.places, float(lat), float(lon)), in_force.issued, asked) for lat, lon in points]
     return as_json(body if len(body) > 1 else body[0], headers=date_header)
 
 

@@ -63,7 +63,7 @@ Month = np.datetime64
 
 
 @dataclass(frozen=True, slots=True)
-class _Learnt:
+class _Training:
     """A fit and the rows it was trained on."""
 
     fit: Fit
@@ -81,7 +81,7 @@ class _Part:
     meteo: str
     rows: Integers
     power: Floats
-    learnt: _Learnt
+    trained: _Training
 
 
 def key_of(territory: Territory, month: Month) -> str:
@@ -191,19 +191,19 @@ def _forecasts(territory: Territory, months: list[Month]) -> Iterator[_Part]:
         }
         usable = np.flatnonzero(complete & ~np.isnan(features[OBSERVED]).any(axis=1))
         fits = _fits(territory, features[OBSERVED], usable, horizon, months)
-        for month, learnt in fits.items():
+        for month, trained in fits.items():
             rows = np.flatnonzero(months_of_days == month)
             for meteo, matrix in features.items():
                 ready = rows[~np.isnan(matrix[rows]).any(axis=1)]
                 if len(ready):
-                    yield _Part(month, horizon, meteo, ready, learnt.fit.predict(matrix[ready]), learnt)
-            told = [row for row in rows.tolist() if row - horizon in forecast]
-            if told:
-                matrix = np.vstack([_with_forecast(territory, shared, horizon, forecast, row) for row in told])
+                    yield _Part(month, horizon, meteo, ready, trained.fit.predict(matrix[ready]), trained)
+            targets = [row for row in rows.tolist() if row - horizon in forecast]
+            if targets:
+                matrix = np.vstack([_with_forecast(territory, shared, horizon, forecast, row) for row in targets])
                 whole = ~np.isnan(matrix).any(axis=1)
                 if whole.any():
-                    power = learnt.fit.predict(matrix[whole])
-                    yield _Part(month, horizon, FORECAST, np.array(told)[whole], power, learnt)
+                    power = trained.fit.predict(matrix[whole])
+                    yield _Part(month, horizon, FORECAST, np.array(targets)[whole], power, trained)
 
 
 def _forecast_weathers(territory: Territory, months: list[Month]) -> dict[int, tuple[int, Weather]]:
@@ -228,7 +228,7 @@ def _with_forecast(
 
 def _fits(
     territory: Territory, features: Floats, usable: Integers, horizon: int, months: list[Month]
-) -> dict[Month, _Learnt]:
+) -> dict[Month, _Training]:
     """Return the fit of each month that has enough data."""
     every = np.arange((months[0] - _LEARNT_MONTHS).astype("datetime64[M]"), months[-1] + 1, dtype="datetime64[M]")
     # A day enters training once its temperature is published, long after it is over.
@@ -244,16 +244,18 @@ def _fits(
     for month in months:
         at = int((month - every[0]).astype(np.int64))
         oldest = at - _LEARNT_MONTHS
-        learnt = usable[(ends[oldest] if oldest >= 0 else 0) : ends[at]]
-        if len(learnt) < _FEWEST_DAYS:
+        trained = usable[(ends[oldest] if oldest >= 0 else 0) : ends[at]]
+        if len(trained) < _FEWEST_DAYS:
             continue
         known = territory.load_known_at(month.astype("datetime64[D]") - horizon)
-        changed = learnt[(known[learnt] != territory.load[learnt]).any(axis=1)] if known is not territory.load else []
+        changed = (
+            trained[(known[trained] != territory.load[trained]).any(axis=1)] if known is not territory.load else []
+        )
         correction = (
             sums.correction(features[changed], known[changed] - territory.load[changed]) if len(changed) else 0.0
         )
         fit = sums.fit(oldest - first_block, at - first_block, correction)
-        result[month] = _Learnt(fit, int(learnt[0]), int(learnt[-1]), len(learnt))
+        result[month] = _Training(fit, int(trained[0]), int(trained[-1]), len(trained))
     return result
 
 
@@ -280,9 +282,9 @@ def _table(territory: Territory, parts: list[_Part], digests: Mapping[Month, str
         pa.array(territory.dates[rows], pa.date32()),
         pa.ListArray.from_arrays(offsets, values),
         pa.repeat(ALPHA, size),
-        each(pa.date32(), (dates[part.learnt.first] for part in parts)),
-        each(pa.date32(), (dates[part.learnt.last] for part in parts)),
-        each(pa.int32(), (part.learnt.days for part in parts)),
+        each(pa.date32(), (dates[part.trained.first] for part in parts)),
+        each(pa.date32(), (dates[part.trained.last] for part in parts)),
+        each(pa.int32(), (part.trained.days for part in parts)),
         each(pa.string(), (digests[part.month] for part in parts)),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)

@@ -60,10 +60,10 @@ def _of_grain(territories: Territories, model: Sequence[Row]) -> Iterator[Row]:
         yield from ({"code_territoire": code, "motif": refused} for code in territories.codes)
         return
     complete = territories.complete
-    told = iter(_told(territories.features(), centres))
+    assigned = iter(_assigned(territories.features(), centres))
     for position, code in enumerate(territories.codes):
         if complete[position]:
-            yield {"code_territoire": code, **next(told)}
+            yield {"code_territoire": code, **next(assigned)}
         else:
             yield {"code_territoire": code, "motif": f"inconnu : {', '.join(territories.missing(position))}"}
 
@@ -94,7 +94,7 @@ def _refusal(model: Sequence[Row]) -> str:
     return f"typologie refusée : {best['motif']}"
 
 
-def _told(features: Floats, centres: Floats) -> Iterator[Row]:
+def _assigned(features: Floats, centres: Floats) -> Iterator[Row]:
     from threadpoolctl import threadpool_limits
 
     distances = np.sqrt(((features[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2))

@@ -1,4 +1,4 @@
-"""Indicators become comparable: bounds stop what is far out, and what tells nothing or twice the same is left out."""
+"""Indicators become comparable: outliers are bounded, constants and duplicates are left out."""
 
 from __future__ import annotations
 
