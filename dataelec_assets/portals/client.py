@@ -1,8 +1,8 @@
 """What a refresh asks of a portal, whatever its API.
 
 One client per API: :mod:`~dataelec_assets.portals.opendatasoft`, :mod:`~dataelec_assets.portals.datafair`,
-:mod:`~dataelec_assets.portals.files`, :mod:`~dataelec_assets.portals.open_meteo`; and one for a folder of published
-files, :mod:`~dataelec_assets.portals.folder.client`.
+:mod:`~dataelec_assets.portals.files`, :mod:`~dataelec_assets.portals.open_meteo`, and one for a folder of published
+files: :mod:`~dataelec_assets.portals.folder.client`.
 """
 
 from __future__ import annotations
