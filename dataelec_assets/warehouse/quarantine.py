@@ -188,13 +188,19 @@ def show_quarantine(ctx: RunContext) -> None:
 
 
 def forget_other_rules(ctx: RunContext) -> set[Key]:
-    """Drop the holds that other models have found: the present ones look again.
+    """Drop the holds in force that other models have found: the present ones look again.
+
+    An earlier vintage of a partition that has healed stays held, since no build looks at it again.
 
     Returns:
         The partitions whose copies are to be made again.
     """
-    project, holds = project_digest(), ctx.quarantine.holds()
-    kept = [each for each in holds if each.accepted or each.project == project]
+    project, holds, in_question = project_digest(), ctx.quarantine.holds(), _keys_in_force(ctx)
+    kept = [
+        each
+        for each in holds
+        if each.accepted or each.project == project or (each.dataset_id, each.partition) not in in_question
+    ]
     if len(kept) < len(holds):
         ctx.quarantine.write(kept)
     return {(each.dataset_id, each.partition) for each in holds if each not in kept}

@@ -152,3 +152,18 @@ def test_the_rules_of_another_version_hold_nothing_any_more(small: SmallLake, mo
     assert forget_other_rules(small.ctx()) == {(GAS, "2023-02")}
     assert lake.holds() == []
     assert hold.project != "another version"
+
+
+def test_a_vintage_that_was_held_stays_so_once_its_partition_has_healed(
+    small: SmallLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_february(small)
+    assert small.refresh([GAS]).exit_code == 4
+    break_february(small, 3.0)
+    assert small.refresh([GAS]).exit_code == 0
+    holds = QuarantineLake(small.paths).holds()
+    monkeypatch.setattr("dataelec_assets.warehouse.quarantine.project_digest", lambda: "another version")
+    from dataelec_assets.warehouse.quarantine import forget_other_rules
+
+    assert forget_other_rules(small.ctx()) == set()
+    assert QuarantineLake(small.paths).holds() == holds != []
