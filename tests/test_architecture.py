@@ -33,3 +33,13 @@ def test_the_modules_that_tests_must_cover_to_the_last_line_exist() -> None:
     names = settings["covered_to_the_last_line"]
     assert len(names) >= 8
     assert [name for name in names if not (PYPROJECT.parent / name).is_file()] == []
+
+
+def test_a_file_of_more_than_three_hundred_lines_says_why() -> None:
+    root, long = PYPROJECT.parent, {}
+    folders = ("dataelec_assets", "tests", "benchmarks", "dbt/models", "dbt/macros")
+    for path in (each for folder in folders for each in (root / folder).rglob("*") if each.suffix in {".py", ".sql"}):
+        text = path.read_text(encoding="utf-8")
+        if text.count("\n") > 300:
+            long[path.relative_to(root).as_posix()] = "onger than 300 lines because" in text[:900]
+    assert [name for name, is_explained in long.items() if not is_explained] == []

@@ -5,7 +5,8 @@ account, and for tests and benchmarks. Nothing in it is a measure: its files are
 holds ``SYNTHETIC.json``, and whatever shows it must say so.
 """
 
-from dataelec_assets.sample.generate import DatasetFile, Summary, generate
+from dataelec_assets.sample.generate import Summary, generate
 from dataelec_assets.sample.marker import MARKER
+from dataelec_assets.sample.portal_files import DatasetFile
 
 __all__ = ["MARKER", "DatasetFile", "Summary", "generate"]

@@ -1,4 +1,7 @@
-"""The job `refresh` does what is stale in one run, and records it partition by partition."""
+"""The job `refresh` does what is stale in one run, and records it partition by partition.
+
+Longer than 300 lines because these tests share one Dagster instance and one lake, which are dear to make.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.sample import Summary, generate
-from dataelec_assets.sample.generate import DatasetFile
+from dataelec_assets.sample.portal_files import DatasetFile
 
 _READERS = {
     ".parquet": "from '{path}'",
