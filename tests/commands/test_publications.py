@@ -59,5 +59,5 @@ def test_the_lake_itself_is_never_replaced(ctx: RunContext, tmp_path: Path) -> N
 
 
 def test_a_lock_that_is_not_there_is_named(ctx: RunContext, tmp_path: Path) -> None:
-    with pytest.raises(LakeError, match=r"absent\.lock is not there"):
+    with pytest.raises(LakeError, match=r"absent\.lock does not exist"):
         rebuild_state(as_of=None, lock=tmp_path / "absent.lock", folder=None, ctx=ctx)

@@ -236,9 +236,11 @@ def test_the_first_api_answers_with_the_indicators_of_a_departement(refreshed: R
         "valeur": 1_690_493,
         "unite": "hab",
     }
-    # Of 2019, the newest year of the département; the inhabitants of 2023 are too far from it for a ratio.
+    # Of 2019, the newest year of the département, over INSEE's inhabitants of 2019: those of its communes.
     assert found["Consommation d'électricité (residentiel)"]["valeur"] == pytest.approx(4_130_221.78, abs=0.01)
-    assert "Consommation d'électricité par habitant (residentiel)" not in found
+    per_head = found["Consommation d'électricité par habitant (residentiel)"]
+    assert per_head["unite"] == "kWh/hab"
+    assert per_head["valeur"] == pytest.approx(4_130_221.78e3 / 1_623_749, rel=1e-6)
 
 
 def test_the_served_file_has_the_public_tables_no_view_but_those_of_parity_and_no_path(refreshed: Refreshed) -> None:

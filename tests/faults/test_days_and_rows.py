@@ -17,6 +17,16 @@ from dataelec_assets.cli import app
 from dataelec_assets.database import connect
 from tests.faults.france import GAS, GROSS, REAL_TIME, TEMPERATURE
 
+# Columns that the contract wants and that are empty here.
+OTHERS = (
+    "Statut - GRTgaz",
+    "Statut - Teréga",
+    "Consommation brute gaz (MW PCS 0°C) - GRTgaz",
+    "Consommation brute gaz (MW PCS 0°C) - Teréga",
+    "Consommation brute gaz totale (MW PCS 0°C)",
+    "Consommation brute totale (MW)",
+)
+
 REGIONS = {"11": "Île-de-France", "27": "Bourgogne-Franche-Comté", "93": "Provence-Alpes-Côte d'Azur"}
 
 
@@ -37,13 +47,14 @@ def write_copies(folder: Path) -> None:
     (odre / TEMPERATURE / "twice_2018.csv").write_text(twice, "utf-8")
     undated = temperatures("2019-04-01", "") + "2091-04-01;11;x;1;3;2\n"
     (odre / TEMPERATURE / "undated_2019.csv").write_text(undated, "utf-8")
-    gross = "Date - Heure;Date;Heure;Consommation brute électricité (MW) - RTE;Statut - RTE\n"
+    gross = ";".join(["Date - Heure;Date;Heure;Consommation brute électricité (MW) - RTE;Statut - RTE", *OTHERS]) + "\n"
+    empty = ";" * len(OTHERS)
     start = datetime(2019, 3, 31, 22, tzinfo=UTC)
     for half_hour in range(48):
         label = f"{half_hour // 2:02d}:{half_hour % 2 * 30:02d}"
         instant = start + timedelta(minutes=30 * half_hour)
-        gross += f"{instant.isoformat()};01/04/2019;{label};45835;Définitif\n"
-    gross += ";01/04/2019;12:00;60000;Définitif\n"
+        gross += f"{instant.isoformat()};01/04/2019;{label};45835;Définitif{empty}\n"
+    gross += f";01/04/2019;12:00;60000;Définitif{empty}\n"
     (odre / GROSS / "c.csv").write_text(gross, "utf-8")
     labels = [f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in (0, 15, 30, 45)]
     lines = [f"France\tDonnées temps réel\t2026-02-01\t{label}\t58000\t47000\t4500\t-9000\t" for label in labels]

@@ -143,7 +143,7 @@ def test_a_build_that_dies_before_it_remembers_is_taken_again(
 ) -> None:
     content = small.content()
     small.revise(GAS)
-    with dying_at(monkeypatch, build, "_remember", call=2):
+    with dying_at(monkeypatch, build, "remember", call=2):
         small.take_up(GAS)
     assert small.content() == content
     ctx = small.ctx()
