@@ -205,6 +205,7 @@ def _refresh(ctx: RunContext, say: Callable[[str], None]) -> None:
         moved = [row for row in outcome.sources if row["changed"]]
         say(f"Refreshed in {seconds:.1f} s: {fetched} partitions of {len(moved)} data sets, {rows:,} rows.")
         for row in moved:
-            say(f"  {row['dataset_id']}: {row['changed']} partitions, {row['rows']:,} rows")
+            count = row["changed"]
+            say(f"  {row['dataset_id']}: {count} partition{'s' if count != 1 else ''}, {row['rows']:,} rows")
     else:
         say(f"Refreshed again in {seconds:.1f} s: nothing has changed, so nothing was downloaded or rebuilt.")

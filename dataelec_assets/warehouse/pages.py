@@ -76,7 +76,7 @@ def tables_list(tables: Sequence[TableDoc]) -> str:
     rows = {table.name: _row(table) for table in tables}
     for name in META_TABLES:
         rows[name] = f"| `{name}` | {META_COMMENTS[f'TABLE {name}']} | | |"
-    header = ["| table | une ligne par | key | units |", "|---|---|---|---|"]
+    header = ["| table | one row per (in French) | key | units |", "|---|---|---|---|"]
     return "\n".join([*header, *(rows[name] for name in sorted(rows))])
 
 

@@ -140,7 +140,7 @@ class Layout:
         known = list(datasets)
         used = {file.path for dataset in known for file in self.all_files(dataset)}
         lines = []
-        for portal in sorted(each for each in self.root.iterdir() if each.is_dir() and not each.name.startswith(".")):
+        for portal in sorted(each for each in self.root.iterdir() if each.is_dir() and each.name[0] not in "._"):
             unused: dict[Path, list[str]] = {}
             for path in sorted(portal.rglob("*")):
                 if path.is_file() and path not in used and not _NOTES.fullmatch(path.name):

@@ -32,6 +32,7 @@ def test_a_file_that_matches_nothing_is_named_with_the_reason(lake: FolderLake) 
     lake.put("a.csv", b"", dataset="eco2mix-nationl-tr")
     lake.put("b.csv", b"", portal="odré")
     lake.put("population.csv", b"", portal="insee", dataset="any")
+    lake.put("c.pyc", b"", portal="__pycache__")
     (lake.data / "odre" / "loose.csv").write_bytes(b"")
     assert sorted(findings(lake)) == [
         "Not read, it is in no data set's folder: odre/ (loose.csv)",
