@@ -51,7 +51,7 @@ def derived_files() -> dict[Path, str]:
 
     Raises:
         CatalogError: an entry of the catalogue is wrong.
-        SettingsError: this is no checkout, or a page has a mark that nothing goes with.
+        SettingsError: this is not a checkout, or a page has a mark without content.
         WarehouseError: YAML of the dbt project cannot be parsed.
     """
     root = repository("generate files")

@@ -33,7 +33,7 @@ def add_dataset(ctx: RunContext, portal: str, dataset_id: str, file: Path | None
         Lines that say what was written and what is left to do.
 
     Raises:
-        SettingsError: this is no checkout, the data set exists, or its portal cannot be asked for a sample.
+        SettingsError: this is not a checkout, the data set exists, or its portal cannot be asked for a sample.
         SourceError: the portal does not have the data set, or the file cannot be read.
     """
     root = repository("add a data set")
@@ -77,7 +77,7 @@ def _check(portal: str, dataset_id: str) -> None:
         )
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", dataset_id):
         raise SettingsError(
-            f"{dataset_id!r} is no identifier.", advice="Take the last part of its address on the portal."
+            f"{dataset_id!r} is not an identifier.", advice="Take the last part of its address on the portal."
         )
     if dataset_id in load_catalog():
         raise SettingsError(f"{dataset_id} is in the catalogue.", advice="Edit its entry instead.")

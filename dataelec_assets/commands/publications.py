@@ -58,7 +58,7 @@ def _instant(text: str) -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise SettingsError(
-            f"--as-of {text!r} is no instant.", advice="Write it as 2026-05-21T00:00Z or 2026-05-21."
+            f"--as-of {text!r} is not an instant.", advice="Write it as 2026-05-21T00:00Z or 2026-05-21."
         ) from error
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 

@@ -56,7 +56,7 @@ def due_at(dataset: Dataset, state: SourceState) -> datetime | None:
         return None
     checked, poll = datetime.fromisoformat(state.checked_at), RHYTHMS[dataset.cadence].poll
     if state.status == "absent":
-        # It may be published one day; that is no fault to be repaired in minutes.
+        # It may be published one day; nothing has to be repaired in minutes.
         return checked + max(poll, LONGEST_RETRY)
     if state.failures:
         return checked + back_off(state.failures)

@@ -61,7 +61,7 @@ def test_three_files_are_written_once(checkout: Path) -> None:
     ("portal", "dataset", "message"),
     [
         ("rte", "pic-regional", "Unknown portal 'rte'"),
-        ("odre", "Pic régional", "is no identifier"),
+        ("odre", "Pic régional", "is not an identifier"),
         ("odre", "eco2mix-national-tr", "is in the catalogue"),
         ("insee", "pic-regional", "give it with --sample"),
     ],

@@ -27,7 +27,7 @@ def test_either_an_instant_or_a_lock_is_asked_for(ctx: RunContext, as_of: str | 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "21/05/2026"])
 def test_an_instant_that_cannot_be_read_is_named_with_an_example(ctx: RunContext, text: str) -> None:
-    with pytest.raises(SettingsError, match=rf"--as-of '{text}' is no instant\. Write it as 2026-05-21T00:00Z"):
+    with pytest.raises(SettingsError, match=rf"--as-of '{text}' is not an instant\. Write it as 2026-05-21T00:00Z"):
         rebuild_state(as_of=text, lock=None, folder=None, ctx=ctx)
 
 

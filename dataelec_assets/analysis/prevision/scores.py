@@ -144,7 +144,7 @@ def _scored(
     sums = {
         "n": there.astype(np.float64),
         "mae": size,
-        # There is no share of nothing.
+        # A total of zero has no shares.
         "ape": np.divide(size, actual, out=np.full(size.shape, np.nan), where=actual > 0),
         "ape_n": (there & (actual > 0)).astype(np.float64),
         "bias": error,

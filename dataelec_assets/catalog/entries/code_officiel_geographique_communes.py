@@ -22,7 +22,7 @@ DATASET = Dataset(
     expected_lag=timedelta(days=500),
     history_start=date(2022, 1, 1),
     partitioning=Partitioning("edition"),
-    # A commune and one of its delegated communes often share a code: the code alone is no key.
+    # A commune and one of its delegated communes often share a code: the code alone is not a key.
     key=("typecom", "com"),
     fingerprint=(),
     columns=(

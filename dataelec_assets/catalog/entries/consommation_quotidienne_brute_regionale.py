@@ -16,7 +16,7 @@ DATASET = Dataset(
     expected_lag=timedelta(days=75),
     history_start=date(2013, 1, 1),
     partitioning=Partitioning("month", on="date_heure"),
-    # `date` is no part of the key: some vintages have day and month swapped for days 1 to 12.
+    # `date` is not part of the key: some vintages have day and month swapped for days 1 to 12.
     key=("code_insee_region", "date_heure", "heure"),
     fingerprint=("consommation_brute_electricite_rte", "consommation_brute_gaz_totale"),
     status_column="statut_rte",

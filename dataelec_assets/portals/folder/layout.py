@@ -118,7 +118,7 @@ class Layout:
         published = PurePosixPath(edition.path).name.lower()
         wanted = str(edition.member or published).lower()
         stem = wanted.partition("*")[0] if "*" in wanted else wanted.rpartition(".")[0] or wanted
-        # Not a part of a longer date: 2026 is no mark of a file of 2026-01.
+        # Not a part of a longer date: 2026 does not mark a file of 2026-01.
         texts = (re.escape(mark.lower()) for mark in (edition.key, *edition.labels))
         marks = [re.compile(rf"(?<!\d)(?<!\d-){text}(?!\d|-\d)") for text in texts]
         found = [file for file, name in names if name.startswith(stem) and any(mark.search(name) for mark in marks)]

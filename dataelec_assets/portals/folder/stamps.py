@@ -83,7 +83,7 @@ def _instant(text: str, form: str, zone: tzinfo) -> datetime | None:
 def end_of_period(match: re.Match[str]) -> datetime | None:
     """Return the instant (UTC) at which a year or a month is over; None when the digits are neither."""
     year, month = int(match[1]), int(match[2] or 12)
-    if not (1900 <= year < 2100 and 1 <= month <= 12):  # noqa: PLR2004 - a number that is no year and month
+    if not (1900 <= year < 2100 and 1 <= month <= 12):  # noqa: PLR2004 - not a year and a month
         return None
     return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
 
