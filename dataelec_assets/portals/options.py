@@ -78,7 +78,7 @@ def root_of(base_url: str) -> str:
     try:
         url = httpx.URL(base_url.strip())
     except httpx.InvalidURL as error:
-        raise SettingsError(f"The portal's address {base_url!r} is no URL ({error}).") from error
+        raise SettingsError(f"The portal's address {base_url!r} is not a URL ({error}).") from error
     if url.userinfo or url.query or url.fragment:
         # The address is not repeated: what stands there may be a secret.
         raise SettingsError(

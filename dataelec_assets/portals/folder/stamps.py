@@ -76,7 +76,7 @@ def read_stamp(path: Path) -> SourceFile:
 def _instant(text: str, form: str, zone: tzinfo) -> datetime | None:
     try:
         return datetime.strptime(text, form).replace(tzinfo=zone).astimezone(UTC)
-    except ValueError:  # digits that are no day or no minute
+    except ValueError:  # digits that are not a day or a minute
         return None
 
 
