@@ -113,7 +113,14 @@ def test_every_state_of_a_set_that_shows_the_present_one_only_is_loaded(lake: Fo
 
     lake.put("belib_snapshot_20230130T1000Z.csv", state("Disponible"), portal="paris", dataset=LIVE)
     lake.put("belib_snapshot_20230130T1600Z.csv", state("Inconnu"), portal="paris", dataset=LIVE)
-    assert lake.refresh(LIVE).error is None
+    report = lake.refresh(LIVE)
+    # Two states of one day: the partition counts once, the rows of both.
+    assert (report.error, report.rows, list(reasons(report)), report.changed) == (
+        None,
+        2,
+        ["2023-01-30"],
+        ["2023-01-30"],
+    )
     first = [("2023-01-30 10:00:00+00", "Disponible"), ("2023-01-30 16:00:00+00", "Inconnu")]
     assert lake.rows("releve_a::VARCHAR, statut_pdc", LIVE) == first
     # One that is found later is loaded too, although the newest stays the same.
