@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
-from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.commands.refresh import run_refresh
@@ -77,7 +76,7 @@ def _serve(ctx: RunContext) -> None:
 
 def main(lake: Path, url: str, years: int) -> None:
     """Make the lake when it is not there, refresh twice, print the CPU time of the second."""
-    ctx = RunContext(Settings(lake=lake, odre_url=HttpUrl(url)), catalog())
+    ctx = RunContext(Settings(lake=lake, odre_url=url), catalog())
     if not ctx.paths.served_file.exists():
         for dataset in ctx.catalog.values():
             _write(ctx, dataset, years)
