@@ -71,7 +71,11 @@ generate: $(READY) ## write the files that are derived from the catalogue
 docs: $(READY) ## write the documentation of the tables and queries as one page, from the last refresh
 	$(BIN)/dataelec docs
 
-bench: $(READY) ## measure speed and memory as ratios; writes benchmarks/README.md
+# One of the references, and no dependency of ours: it stays out of the environment.
+.venv/dlt: $(READY) requirements/dlt.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target .venv/dlt -r requirements/dlt.txt
+
+bench: $(READY) .venv/dlt ## measure speed and memory as ratios; writes benchmarks/README.md
 	$(BIN)/python -m benchmarks $(PARTS)
 
 dev: $(READY) ## start the Dagster UI on port 3000
@@ -84,6 +88,8 @@ lock: ## renew the lock files (hashes, no addresses)
 	  --custom-compile-command "make lock" --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
 	for v in $(READERS); do echo "duckdb==$$v" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --custom-compile-command "make lock" - -o requirements/duckdb-$$v.txt; done
+	echo 'dlt' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" -c requirements/dev.txt - -o requirements/dlt.txt
 	echo 'uv' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" - -o requirements/bootstrap.txt
 
