@@ -35,8 +35,9 @@ demo: ## refresh everything from synthetic files, offline, and show a few answer
 	awk -v a=$$start -v b=$$middle -v c=$$end 'BEGIN { t = c - a; \
 	printf "Time: %.0f s, of which installing %.0f %% and our own work %.0f %%.\n", t, 100 * (b - a) / t, 100 * (c - b) / t }'
 
-# Files side by side, in one process more than cores: some wait for Dagster's daemon or for a browser.
-PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
+# Files side by side, in one process more than cores: some wait for Dagster's daemon or for a browser. Each process and
+# each program that a test starts reads bytecode that is kept.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 
 test: $(READY) ## run every test; ARGS="-n 0 -k name" runs some, one after the other
 	$(PYTEST) $(ARGS)
@@ -56,7 +57,7 @@ check: $(READY) ## lint, types, SQL style, arrows between packages, generated fi
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint dbt/models dbt/tests
+	$(BIN)/sqlfluff lint --processes 0 dbt/models dbt/tests
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m dataelec_assets.generate --check
 	@! grep -nE '(https?|file)://' requirements/*.txt || { echo "a lock file holds an address"; exit 1; }
