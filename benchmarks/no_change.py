@@ -26,7 +26,7 @@ from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.lock import show_lock, write_lock
 from dataelec_assets.warehouse.project import project_digest
-from dataelec_assets.warehouse.publication import lake_digests, publication_id
+from dataelec_assets.warehouse.publication import Publication, lake_digests, publication_id, record_publication
 
 DATASETS = 24
 VERSION = "2026-01-02T03:04:05+00:00"
@@ -71,7 +71,9 @@ def _serve(ctx: RunContext) -> None:
     folder = ctx.paths.serving / f"parquet-{identifier}-0"
     folder.mkdir()
     (ctx.paths.serving / "parquet").symlink_to(folder.name, target_is_directory=True)
-    write_lock(ctx, identifier, datetime.now(UTC), project_digest())
+    now = datetime.now(UTC)
+    record_publication(ctx.paths, Publication(identifier, now, True, True, ctx.paths.served_file, {}))  # noqa: FBT003
+    write_lock(ctx, identifier, now, project_digest())
     show_lock(ctx, identifier)
 
 
