@@ -17,7 +17,6 @@ from typing import Any
 import duckdb
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pydantic import HttpUrl
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.commands.outcomes import RefreshOutcome
@@ -122,7 +121,7 @@ class SmallLake:
     def ctx(self, url: str | None = None, attempts: int = 2) -> RunContext:
         """Return the run context; an impatient one, since waiting proves nothing."""
         return RunContext(
-            Settings(lake=self.root, odre_url=HttpUrl(url or f"{self.portal.url}/odre")),
+            Settings(lake=self.root, odre_url=url or f"{self.portal.url}/odre"),
             retries=RetryPolicy(attempts=attempts, first_wait=0.01),
         )
 
