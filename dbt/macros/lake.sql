@@ -27,6 +27,15 @@
 {%- endmacro %}
 
 
+{#- Post-hook of a monthly table that keeps a number of calendar years before that of its newest reading. -#}
+{% macro oublier_les_annees(gardees) -%}
+    delete from {{ this }}
+    where extract(year from date) < (
+        select max(extract(year from date)) - {{ gardees }} from {{ this }} where consommation_mw is not null
+    )
+{%- endmacro %}
+
+
 {#- What a data test reads; replaces dbt's own macro. On a monthly fact, a check that blocks reads only the months
     of this build: the others passed it when they were built, and have not changed since. A check that only warns
     still lists the whole history. -#}
