@@ -28,8 +28,8 @@ def text(*rows: str, header: str = HEADER, end: str = "\n") -> str:
 
 
 PLAIN = {
-    "as exported": text(ROW, "2019-03-02;84;Auvergne-Rhône-Alpes;-0.5;1e1;"),
-    "unsorted": text("2019-03-02;84;a;1;2;3", ROW, "2019-03-01;01;b;;;".replace("01", "93")),
+    "as exported": text(ROW, "2019-03-02;84;;-0.5;1e1;4."),
+    "unsorted": text("2019-03-02;84;a;1;2;3", ROW, "2019-03-01;93;b;4;5;6"),
     "a byte order mark": "\ufeff" + text(ROW),
     "CRLF": text(ROW, ROW.replace("11", "24"), end="\r\n"),
     "quoted fields": text('2019-03-01;11;"Île; de ""France""";5.1;12.3;8.7'),
