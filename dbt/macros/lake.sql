@@ -27,6 +27,15 @@
 {%- endmacro %}
 
 
+{#- Post-hook of a monthly table that keeps a number of calendar years before that of its newest reading. -#}
+{% macro oublier_les_annees(gardees) -%}
+    delete from {{ this }}
+    where extract(year from date) < (
+        select max(extract(year from date)) - {{ gardees }} from {{ this }} where consommation_mw is not null
+    )
+{%- endmacro %}
+
+
 {#- What a data test reads; replaces dbt's own macro. A test of many rules leaves it to each of them (`controles`). -#}
 {% macro get_where_subquery(relation) -%}
     {%- if model.test_metadata and model.test_metadata.name == 'controles' -%} {{ return(relation) }} {%- endif -%}
