@@ -27,7 +27,6 @@ from dataelec_assets.pipeline import (
     publish_tables,
 )
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.serving.report import is_current, make_report
 from dataelec_assets.warehouse.quarantine import Built, describe_holds
 
 # What raises in a step is not the fault of a source (its report holds that) but of the machine or the program: worth
@@ -218,6 +217,8 @@ def report_step(
     context: dg.OpExecutionContext, observed: Observed, outcome: Outcome, ctx: dg.ResourceParam[RunContext]
 ) -> str:
     """Return the fault that kept the pages from being made; empty when all is well. They never stop a publication."""
+    from dataelec_assets.serving.report import is_current, make_report
+
     if not observed.request.report:
         context.log.info("No report was asked for.")
     elif not ctx.paths.served_file.exists():
