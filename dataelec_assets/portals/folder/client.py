@@ -148,6 +148,8 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         with self._opening:
             if self._opened is None:
                 self._opened = connect()
+                # Each partition is read from the same file.
+                self._opened.execute("SET GLOBAL parquet_metadata_cache = true")
             return self._opened.cursor()
 
     def _counted(self, dataset: Dataset, partition: str, tail: str = "") -> list[tuple[int]]:
