@@ -16,7 +16,7 @@ from dataelec_assets.portals.progress import progress_on
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.kept_tables import kept_tables
 from dataelec_assets.warehouse.publication import read_publication
-from dataelec_assets.warehouse.quarantine import describe_holds, in_force
+from dataelec_assets.warehouse.holds import describe_holds, in_force
 
 # Exit codes of `dataelec refresh`, documented in cli.py and in docs/reference/commands.md.
 EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4

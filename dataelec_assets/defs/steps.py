@@ -28,7 +28,8 @@ from dataelec_assets.pipeline import (
 )
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import is_current, make_report
-from dataelec_assets.warehouse.quarantine import Built, describe_holds
+from dataelec_assets.warehouse.holds import describe_holds
+from dataelec_assets.warehouse.quarantine import Built
 
 # What raises in a step is not the fault of a source (its report holds that) but of the machine or the program: worth
 # one more try. Sources that failed are asked again by their client, then by the sensor, later and later.

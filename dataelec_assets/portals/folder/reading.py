@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.database import connect
@@ -17,10 +14,14 @@ from dataelec_assets.errors import ContractViolation
 from dataelec_assets.portals.client import DatasetMetadata
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
 from dataelec_assets.portals.folder.fields import is_instant, literal, number, quoted
+from dataelec_assets.portals.folder.looks import Look
 from dataelec_assets.portals.folder.stamps import SourceFile
 from dataelec_assets.portals.folder.tables import TABLE, State, read_state
 from dataelec_assets.portals.partition_filters import ALL, UNDATED, partition_of
 from dataelec_assets.portals.streams import Stored, store_csv, writing
+
+if TYPE_CHECKING:
+    import duckdb
 
 # Data sets that are parsed at the same time, whatever the number of threads that ask: memory, not time, is the limit.
 _parsing = threading.BoundedSemaphore(2)
@@ -28,14 +29,6 @@ _parsing = threading.BoundedSemaphore(2)
 _BLOCK = 1 << 20
 
 _PARIS = "timezone('Europe/Paris', timezone('UTC', {}))"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a folder says of a data set."""
-
-    metadata: DatasetMetadata
-    survey: Survey
 
 
 def read_tables(
@@ -75,15 +68,25 @@ def read_tables(
             synthetic=synthetic,
             notices=state.notices,
         )
-        con.execute(f"CREATE TABLE cut AS SELECT {_partition(dataset, state)} AS _partition, * FROM {TABLE}")
-        con.execute(f"DROP TABLE {TABLE}")
+        con.execute(f"CREATE VIEW cut AS SELECT {_partition(dataset, state)} AS _partition, * FROM {TABLE}")
         survey = _survey(con, dataset, state, states)
-        key = [name for name in dataset.key if name in state.names]
-        order = ", ".join(quoted(name) for name in ("_partition", *key, *state.names))
+        order = ", ".join(quoted(name) for name in _order(con, dataset, state))
         with writing(dataset.id, target):
-            form = "(FORMAT parquet, COMPRESSION zstd)"
+            # It lives until its partitions are fetched: packing it tighter would cost more than it saves.
+            form = "(FORMAT parquet, COMPRESSION lz4)"
             con.execute(f"COPY (SELECT * FROM cut ORDER BY {order}) TO {literal(str(target))} {form}")
     return Look(metadata, survey)
+
+
+def _order(con: duckdb.DuckDBPyConnection, dataset: Dataset, state: State) -> list[str]:
+    """Return columns that put the rows in one order, whatever that of the files is.
+
+    The key alone where no rows share one: to sort by fifty columns of text takes longer than to read them.
+    """
+    key = ["_partition", *(name for name in dataset.key if name in state.names)]
+    distinct = f"SELECT DISTINCT {', '.join(map(quoted, key))} FROM cut"
+    ((count,),) = con.execute(f"SELECT count(*) FROM ({distinct})").fetchall()
+    return key if count == state.count else [*key, *state.names]
 
 
 def _refuse_missing(dataset: Dataset, files: Sequence[SourceFile], state: State) -> None:

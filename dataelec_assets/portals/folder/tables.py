@@ -16,6 +16,7 @@ from dataelec_assets.lake.dates import FORMS
 from dataelec_assets.portals.client import PortalField
 from dataelec_assets.portals.folder.fields import literal, misfit, quoted, read_headers, value_of
 from dataelec_assets.portals.folder.labels import restore_instants, restore_labels, restore_territories
+from dataelec_assets.portals.folder.looks import Stopping
 from dataelec_assets.portals.folder.readers import Staged, stage_file
 from dataelec_assets.portals.folder.stamps import SourceFile
 
@@ -30,7 +31,7 @@ TABLE = "published"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The rows of a data set, in the table ``published``: instants, days, and texts.
+    """The rows of a data set, in the table or view ``published``: instants, days, and texts.
 
     Attributes:
         fields: the columns, in order, with the catalogue's types; others are texts.
@@ -50,10 +51,6 @@ class State:
     def names(self) -> list[str]:
         """Names of the columns, in order."""
         return [field.name for field in self.fields]
-
-
-class Stopping(Exception):
-    """The reading was called off."""
 
 
 def read_state(
@@ -244,9 +241,9 @@ class _Reading:
         """Keep, key by key, the rows of the newest file that has the key."""
         columns = ", ".join(quoted(name) for name in self.labels)
         key = ", ".join(quoted(name) for name in self.dataset.key if name in self.labels)
-        source = "typed"
-        if key and len(self.files) > 1:
-            newest = f"SELECT *, max(_file) OVER (PARTITION BY {key}) AS _newest FROM typed"
-            source = f"({newest}) WHERE _file = _newest"
-        self.con.execute(f"CREATE TABLE {TABLE} AS SELECT {columns} FROM {source}")
+        if not key or len(self.files) == 1:
+            self.con.execute(f"CREATE VIEW {TABLE} AS SELECT {columns} FROM typed")
+            return
+        newest = f"SELECT *, max(_file) OVER (PARTITION BY {key}) AS _newest FROM typed"
+        self.con.execute(f"CREATE TABLE {TABLE} AS SELECT {columns} FROM ({newest}) WHERE _file = _newest")
         self.con.execute("DROP TABLE typed")
