@@ -170,9 +170,9 @@ def test_grains_are_told_apart(values: pa.Table, model: pa.Table) -> None:
 def test_types_are_found_with_one_thread(values: pa.Table, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
 
-    def watched(*arguments: Any) -> KMeans:
+    def watched(*arguments: Any, **named: Any) -> KMeans:
         taken.append({library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"})
-        return k_means(*arguments)
+        return k_means(*arguments, **named)
 
     monkeypatch.setattr(groups, "k_means", watched)
     fit(values)
