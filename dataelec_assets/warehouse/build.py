@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -17,8 +19,10 @@ from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake import calendar, quarantine
 from dataelec_assets.lake.atomic_files import exclusive, move_into_place, temporary_path
 from dataelec_assets.run_context import RunContext
+from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse import gates
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
+from dataelec_assets.warehouse.empty import EmptyWarehouse, find_empty, keep_empty
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
 from dataelec_assets.warehouse.renewed import read_marks, write_marks
@@ -175,7 +179,8 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
     Raises:
         WarehouseError: dbt could not run.
     """
-    manifest = ensure_parse(ctx.paths).manifest_json
+    parse = ensure_parse(ctx.paths)
+    manifest = parse.manifest_json
     with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         marks = read_marks(ctx.paths)
         ready_lake(ctx)
@@ -195,18 +200,39 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
             datasets=sorted({dataset_id for dataset_id, _ in changed}),
             changed=changed,
         )
+        empty = None if full or ctx.paths.warehouse.exists() else find_empty(parse)
+        if empty is not None:
+            empty.copy(ctx.paths)
+            built, _ = warehouse_signatures(ctx)
         make_file(ctx)
         kept = {} if is_full else {key: signature for key, signature in built.items() if key not in changed}
         waiting = gates.behind_gates(manifest, () if is_full else sources_of(ctx, report))
         remember(ctx, kept, "" if is_full else project, None if waiting.models else {})
-        _run(ctx, report, waiting, () if is_whole else report.months, tolerated)
+        if empty is not None:
+            _run_on_empty(ctx, report, empty, sorted({dataset for dataset, _ in differing(lake, built)}), tolerated)
+        else:
+            _run(ctx, report, waiting, () if is_whole else report.months, tolerated)
         sweep(ctx)
         if not report.broken:
             with open_warehouse(ctx) as connection:
                 report.gates = gates.digests(connection, waiting.gates)
             remember(ctx, lake, project, report.gates)
+            if is_full and not {dataset for dataset, _ in lake} & ctx.catalog.keys():
+                keep_empty(parse, ctx.paths.warehouse, report.results)
         write_marks(ctx.paths, marks, report.results, () if is_whole else report.months)
         return report
+
+
+def _run_on_empty(
+    ctx: RunContext, report: BuildReport, empty: EmptyWarehouse, fed: list[str], tolerated: Collection[str]
+) -> None:
+    """Let dbt build what some data sets feed; the rest was built, and checked, with the empty warehouse."""
+    results = {each.unique_id: each for each in empty.results()}
+    if fed:
+        sources = (f"source:{name}+" for name in sources_of(ctx, BuildReport("full", datasets=fed)))
+        command = ["build", "--exclude-resource-type", "unit_test", "--full-refresh", "--select", *sources]
+        results |= {each.unique_id: each for each in run_dbt(ctx.paths, command, tolerated=tolerated)}
+    report.results = list(results.values())
 
 
 def _run(
@@ -251,3 +277,8 @@ def sources_of(ctx: RunContext, report: BuildReport) -> list[str]:
         *([quarantine.QUARANTINE] if quarantine.QUARANTINE in report.datasets else ()),
     ]
     return [*(f"lac.{name}" for name in own), *(f"{each.portal}.{each.table}" for each in changed)]
+
+
+if __name__ == "__main__":  # `make setup`: the empty warehouse, from which first builds start
+    with TemporaryDirectory() as lake:
+        build_warehouse(RunContext(Settings(lake=Path(lake))))

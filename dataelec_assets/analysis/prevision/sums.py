@@ -116,7 +116,7 @@ def sums(source: Source, stored: DuckDBPyRelation, done: Mapping[str, str] | Non
     """
     done = done or {}
     spans = spans_of(stored)
-    tables = []
+    tables: list[pa.Table] = []
     wanted: set[str] = set()
     for history in source.histories():
         span = spans.get(history.code)
@@ -149,7 +149,7 @@ class _Errors:
     def __init__(self, forecasts: Forecasts, step: str) -> None:
         self._territory = forecasts.territory
         self._actual = forecasts.actual[step]
-        self._groups = self._territory.day_type if step == DAY else None
+        self._types = self._territory.day_type if step == DAY else None
         self.names = [(RIDGE, meteo, horizon) for horizon, meteo in forecasts.ridge]
         power = list(forecasts.ridge.values())
         for horizon in HORIZONS:
@@ -165,22 +165,21 @@ class _Errors:
         return np.array(own, dtype=np.int64), np.array([places[self.names[at][2]] for at in own], dtype=np.int64)
 
     def half_widths(self, start: int) -> Floats:
-        """Return the half-widths of the month that begins at a row: ridge series × levels × groups × columns."""
-        found = []
-        for horizon in HORIZONS:
-            chosen = [at for at, (model, _, h) in enumerate(self.names) if model == RIDGE and h == horizon]
-            if chosen:
-                # The weathers of a horizon side by side.
-                rows = slice(max(start - horizon - DAYS_OF_ERRORS, 0), max(start, 0))
-                groups = None if self._groups is None else self._groups[rows]
-                past = np.abs(self.errors[chosen, rows]).transpose(1, 0, 2)
-                width = past.shape[2]
-                halves = half_widths(past.reshape(len(past), -1), len(past), horizon, groups)
-                found += [halves[..., at * width : (at + 1) * width] for at in range(len(chosen))]
-        return np.array(found)
+        """Return the half-widths of the month that begins at a row: ridge series × levels × types of day × columns."""
+        horizons = np.array([horizon for model, _, horizon in self.names if model == RIDGE])
+        # Days that were over at the noon of the first issue; none before the grid.
+        days = max(start, 0) - horizons[:, None] + np.arange(-DAYS_OF_ERRORS, 0)
+        there = days >= 0
+        rows = np.maximum(days, 0)
+        past = np.abs(self.errors[np.arange(len(horizons))[:, None], rows])
+        past[~there] = np.nan
+        return half_widths(past, None if self._types is None else self._types[rows])
 
-    def month(self, rows: slice, halves: Floats) -> dict[str, pa.Array]:
-        """Return what is stored of each series, by column: its errors on some days, and the half-widths that held."""
+    def month(self, rows: slice, halves: Floats) -> tuple[dict[str, pa.Array], Booleans]:
+        """Return what is stored of each series, by column: its errors on some days, and the half-widths that held.
+
+        The second part tells which series have an error or half-widths.
+        """
         errors, actual = self.errors[:, rows], self._actual[rows]
         there = ~np.isnan(errors)
         error = np.where(there, errors, 0.0)
@@ -220,13 +219,13 @@ class _Errors:
         }
         if errors.shape[2] == LABELS:
             columns |= _summed(measures, _by_hour, "comptes_heures", "sommes_heures")
-        return {name: each.filter(pa.array(kept)) for name, each in columns.items()}
+        return columns, kept
 
     def _of_days(self, halves: Floats, rows: slice) -> tuple[Floats, ...]:
         """Return the half-widths of each day, by level."""
-        if self._groups is None:
+        if self._types is None:
             return tuple(halves[:, level] for level in range(len(LEVELS)))
-        return tuple(halves[:, level, self._groups[rows]] for level in range(len(LEVELS)))
+        return tuple(halves[:, level, self._types[rows]] for level in range(len(LEVELS)))
 
     def _against_rte(self, there: Booleans, size: Floats) -> dict[str, pa.Array]:
         """Return what compares each series with RTE: the mean difference of each day, RTE's errors, their number."""
@@ -263,13 +262,13 @@ def _days_of(used: Booleans, kinds: Booleans, dates: Days) -> dict[str, pa.Array
 
 
 def _by_hour(values: Floats | Booleans) -> Floats:
-    return values.sum(axis=1).reshape(len(values), HOURS, 2).sum(axis=2)
+    return np.asarray(values.sum(axis=1).reshape(len(values), HOURS, 2).sum(axis=2))
 
 
 def _summed(
     measures: Mapping[str, Floats | Booleans], summed: Callable[[Floats | Booleans], Floats], counts: str, sums: str
 ) -> dict[str, pa.Array]:
-    """Return the counts and the sums of each series as lists, by group, then measure; 0 where only the ridge has one."""
+    """Return the counts and the sums of each series as lists, by group, then measure; intervals are the ridge's."""
     found = {}
     for column, names in ((counts, COUNTS), (sums, SUMS)):
         parts = [summed(measures[name]) for name in names]
@@ -318,8 +317,8 @@ def _of_territory(
             start = territory.position(first.astype("datetime64[D]"))
             begin = max(start, territory.position(span.first))
             end = min(territory.position((first + 1).astype("datetime64[D]")), territory.position(span.last) + 1)
-            columns = errors.month(slice(begin, end), errors.half_widths(start))
-            size = len(columns["modele"])
+            columns, kept = errors.month(slice(begin, end), errors.half_widths(start))
+            size = len(kept)
             columns |= {
                 "cle": pa.repeat(history.key(month), size),
                 "maille": pa.repeat(history.grain, size),
@@ -329,4 +328,5 @@ def _of_territory(
                 "pas": pa.repeat(step, size),
                 "empreinte": pa.repeat(digests[month], size),
             }
-            yield pa.table([columns.get(each.name, pa.nulls(size, each.type)) for each in SCHEMA], schema=SCHEMA)
+            table = pa.table([columns.get(each.name, pa.nulls(size, each.type)) for each in SCHEMA], schema=SCHEMA)
+            yield table if kept.all() else table.filter(pa.array(kept))
