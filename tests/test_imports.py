@@ -25,7 +25,7 @@ print("imported:" + json.dumps([name for name in {_HEAVY!r} if name in sys.modul
 
 
 def imported(*arguments: str, lake: Path) -> list[str]:
-    done = subprocess.run(  # noqa: S603 - our own interpreter
+    done = subprocess.run(
         [sys.executable, "-c", _SCRIPT, *arguments],
         env={**os.environ, "DATAELEC_LAKE": str(lake)},
         capture_output=True,
