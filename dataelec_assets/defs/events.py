@@ -30,8 +30,8 @@ from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import BuildReport
 from dataelec_assets.warehouse.dbt import NodeResult
-from dataelec_assets.warehouse.publication import Publication
 from dataelec_assets.warehouse.holds import in_force
+from dataelec_assets.warehouse.publication import Publication
 from dataelec_assets.warehouse.quarantine import Built
 
 Event = AssetMaterialization | AssetObservation | AssetCheckEvaluation

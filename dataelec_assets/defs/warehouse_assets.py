@@ -14,8 +14,8 @@ from dataelec_assets.defs.without_dbt import DbtProject, dbt_assets
 from dataelec_assets.errors import DataElecError
 from dataelec_assets.pipeline import build, build_chosen, publish_tables
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.warehouse.project import PROJECT_DIR
 from dataelec_assets.warehouse.holds import describe_holds
+from dataelec_assets.warehouse.project import PROJECT_DIR
 from dataelec_assets.warehouse.quarantine import Built
 
 Result = dg.MaterializeResult[None] | dg.AssetCheckResult

@@ -11,7 +11,7 @@ from dataelec_assets.run_context import RunContext
 
 def in_force(ctx: RunContext) -> list[Hold]:
     """Return the holds that matter now: those of the newest vintage of their partition, accepted or not."""
-    newest: dict[Key, str | None] = {}
+    newest: dict[tuple[str, str], str | None] = {}
     found = []
     for each in ctx.quarantine.holds():
         key, dataset = (each.dataset_id, each.partition), ctx.catalog.get(each.dataset_id)

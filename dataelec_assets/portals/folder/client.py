@@ -28,7 +28,6 @@ from dataelec_assets.portals.folder.fields import literal, quoted
 from dataelec_assets.portals.folder.layout import WEATHER, Layout
 from dataelec_assets.portals.folder.looks import Look, Stopping
 from dataelec_assets.portals.folder.stamps import SourceFile
-from dataelec_assets.portals.streams import writing
 
 if TYPE_CHECKING:
     import duckdb
@@ -131,6 +130,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             address = str(file.path)
         else:
             from dataelec_assets.portals.folder.reading import store_partition
+            from dataelec_assets.portals.streams import writing
 
             rows = self._rows(dataset)
             with self._connection() as con, writing(dataset.id, destination):
