@@ -7,8 +7,9 @@ if the publisher has returned to the former content in between.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import duckdb
 
@@ -24,6 +25,8 @@ from dataelec_assets.warehouse.project import project_digest
 
 Signatures = dict[tuple[str, str], str]
 
+_BUILD = ("build", "--exclude-resource-type", "unit_test")
+
 
 @dataclass(slots=True)
 class BuildReport:
@@ -38,7 +41,7 @@ class BuildReport:
         results: what became of each node.
         changed: the partitions that have moved since the tables were last built, by data set; all of them when full.
         unmoved: models that were left alone: the rows of the gate before them have not moved.
-        gates: digest of the rows of each gate, by name; empty when the build has not ended well.
+        gates: digest of the rows of each gate that was built, by name; empty when the build has not ended well.
     """
 
     kind: str
@@ -133,7 +136,7 @@ def sweep(ctx: RunContext) -> None:
 
 
 def remember(ctx: RunContext, signatures: Signatures, project: str, digests: Mapping[str, str] | None = None) -> None:
-    """Record from what the tables are made; None leaves the ``digests`` of the gates as they are."""
+    """Record from what the tables are made, and the ``digests`` of gates behind which all is built."""
     with open_warehouse(ctx) as connection:
         connection.execute("BEGIN")
         connection.execute("CREATE SCHEMA IF NOT EXISTS etat")
@@ -195,41 +198,59 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
         )
         make_file(ctx)
         kept = {} if is_full else {key: signature for key, signature in built.items() if key not in changed}
-        waiting = gates.behind_gates(manifest, () if is_full else sources_of(ctx, report))
-        remember(ctx, kept, "" if is_full else project, None if waiting.models else {})
-        _run(ctx, report, waiting, () if is_whole else report.months, tolerated)
+        remember(ctx, kept, "" if is_full else project)
+        if is_full:
+            _run_all(ctx, report, manifest, tolerated)
+        else:
+            _run_rounds(
+                ctx, report, gates.Rounds(manifest, sources_of(ctx, report)), is_whole=is_whole, tolerated=tolerated
+            )
         sweep(ctx)
         if not report.broken:
-            with open_warehouse(ctx) as connection:
-                report.gates = gates.digests(connection, waiting.gates)
             remember(ctx, lake, project, report.gates)
         return report
 
 
-def _run(
-    ctx: RunContext, report: BuildReport, waiting: gates.Waiting, months: Sequence[str], tolerated: Collection[str]
+def _run_all(ctx: RunContext, report: BuildReport, manifest: Path, tolerated: Collection[str]) -> None:
+    """Let dbt build everything."""
+    with open_warehouse(ctx) as connection:
+        gates.forget(connection)
+    report.results = run_dbt(ctx.paths, [*_BUILD, "--full-refresh"], tolerated=tolerated)
+    if not report.broken:
+        with open_warehouse(ctx) as connection:
+            report.gates = gates.digests(connection, gates.all_gates(manifest))
+
+
+def _run_rounds(
+    ctx: RunContext, report: BuildReport, rounds: gates.Rounds, *, is_whole: bool, tolerated: Collection[str]
 ) -> None:
     """Let dbt build what has changed; what waits behind gates only when their rows have moved."""
-    command = ["build", "--exclude-resource-type", "unit_test"]
-    if report.kind == "full":
-        report.results = run_dbt(ctx.paths, [*command, "--full-refresh"], tolerated=tolerated)
-        return
-    command += ["--select", *(f"source:{name}+" for name in sources_of(ctx, report))]
-    if not waiting.models:
-        report.results = run_dbt(ctx.paths, command, months=months, tolerated=tolerated)
-        return
-    report.results = run_dbt(
-        ctx.paths, [*command, "--exclude", *waiting.models, *waiting.tests], months=months, tolerated=tolerated
-    )
-    if report.broken:
-        return
-    with open_warehouse(ctx) as connection:
-        if gates.digests(connection, waiting.gates) == gates.remembered(connection):
-            report.unmoved = list(waiting.models)
+    digests: dict[str, str] = {}
+    while (turn := rounds.next()) is not None:
+        shown = _present_views(ctx, rounds.views(turn.models))
+        # A view shows what is below it, so only its checks have work to do.
+        report.results += [NodeResult(key, "success", None, None, 0.0) for key in shown]
+        nodes = [*(key for key in turn.models if key not in shown), *turn.tests]
+        report.results += run_dbt(
+            ctx.paths, _BUILD, nodes=nodes, months=() if is_whole else report.months, tolerated=tolerated
+        )
+        if report.broken:
             return
-        gates.remember(connection, {})  # what is behind them is about to change
-    rest = [*command[:3], "--select", *waiting.models, *waiting.tests]
-    report.results = [*report.results, *run_dbt(ctx.paths, rest, months=months, tolerated=tolerated)]
+        if turn.gates:
+            with open_warehouse(ctx) as connection:
+                found, before = gates.digests(connection, turn.gates), gates.remembered(connection)
+                moved = [name for name, digest in found.items() if before.get(name) != digest]
+                gates.forget(connection, moved)
+            digests |= found
+            rounds.open(moved)
+    report.gates, report.unmoved = digests, rounds.untouched
+
+
+def _present_views(ctx: RunContext, views: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Return those of some views that are in the warehouse; their text is that of the project, or all is built."""
+    with open_warehouse(ctx) as connection:
+        there = set(connection.execute("SELECT schema_name, view_name FROM duckdb_views()").fetchall())
+    return [key for key, place in views.items() if place in there]
 
 
 def is_monthly(ctx: RunContext, dataset_id: str) -> bool:
