@@ -35,8 +35,9 @@ demo: ## refresh everything from synthetic files, offline, and show a few answer
 	awk -v a=$$start -v b=$$middle -v c=$$end 'BEGIN { t = c - a; \
 	printf "Time: %.0f s, of which installing %.0f %% and our own work %.0f %%.\n", t, 100 * (b - a) / t, 100 * (c - b) / t }'
 
-# Files side by side, in one process more than cores: some wait for Dagster's daemon or for a browser.
-PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
+# Files side by side, in one process more than cores: some wait for Dagster's daemon or for a browser. Each process and
+# each program that a test starts reads bytecode that is kept.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 
 test: $(READY) ## run every test; ARGS="-n 0 -k name" runs some, one after the other
 	$(PYTEST) $(ARGS)
@@ -56,7 +57,7 @@ check: $(READY) ## lint, types, SQL style, arrows between packages, generated fi
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint dbt/models dbt/tests
+	$(BIN)/sqlfluff lint --processes 0 dbt/models dbt/tests
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m dataelec_assets.generate --check
 	@! grep -nE '(https?|file)://' requirements/*.txt || { echo "a lock file holds an address"; exit 1; }
@@ -71,7 +72,11 @@ generate: $(READY) ## write the files that are derived from the catalogue
 docs: $(READY) ## write the documentation of the tables and queries as one page, from the last refresh
 	$(BIN)/dataelec docs
 
-bench: $(READY) ## measure speed and memory as ratios; writes benchmarks/README.md
+# One of the references, and no dependency of ours: it stays out of the environment.
+.venv/dlt: $(READY) requirements/dlt.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target .venv/dlt -r requirements/dlt.txt
+
+bench: $(READY) .venv/dlt ## measure speed and memory as ratios; writes benchmarks/README.md
 	$(BIN)/python -m benchmarks $(PARTS)
 
 dev: $(READY) ## start the Dagster UI on port 3000
@@ -84,6 +89,8 @@ lock: ## renew the lock files (hashes, no addresses)
 	  --custom-compile-command "make lock" --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
 	for v in $(READERS); do echo "duckdb==$$v" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --custom-compile-command "make lock" - -o requirements/duckdb-$$v.txt; done
+	echo 'dlt' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" -c requirements/dev.txt - -o requirements/dlt.txt
 	echo 'uv' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" - -o requirements/bootstrap.txt
 

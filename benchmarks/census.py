@@ -7,6 +7,7 @@ DataElec replaces: two crosstabs that count rows).
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.paths import LakePaths
 
-ROWS, COMMUNES = 27_000_000, 34_955
+ROWS, COMMUNES = int(os.environ.get("DATAELEC_CENSUS", "27_000_000")), 34_955
 DATASET = "recensement-logement"
 
 # Columns of the publisher's file that nobody here reads, in its order; each holds a short code.

@@ -33,7 +33,7 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
         ctx = RunContext(Settings.model_validate({"lake": folder / "alone", **portal.addresses}))
         there = [each.dataset for each in observe_sources(ctx, ctx.catalog.values()) if each.plan.to_fetch]
         alone = sum(_seconds(ctx, [dataset]) for dataset in there)
-        together = _seconds(replace(ctx, settings=ctx.settings.model_copy(update={"lake": folder / "together"})), there)
+        together = _seconds(replace(ctx, settings=replace(ctx.settings, lake=folder / "together")), there)
     gain = alone / together
     portals = len({each.portal for each in there})
     yield (

@@ -21,11 +21,10 @@ import typer
 from dataelec_assets.collector import collect_rarely
 from dataelec_assets.commands.printing import (
     EXIT_FAILED,
-    err,
     foreseeable,
-    out,
     print_outcome,
     print_table,
+    remark,
     say,
     say_all,
 )
@@ -35,6 +34,7 @@ app = typer.Typer(
     help="French electricity, from the publishers' portals to one DuckDB file: only what is stale is refreshed.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its formatting takes as long to import as all the rest of --help
     add_completion=False,
 )
 
@@ -181,7 +181,7 @@ def diff(
     if rows or as_json:
         print_table(headings, rows, as_json=as_json)
     else:
-        out.print("The two publications hold the same.")
+        say("The two publications hold the same.")
     if rows:
         raise typer.Exit(EXIT_DIFFERENT)
 
@@ -228,9 +228,9 @@ def sample(
         seed=seed,
         scale=scale,
         faulty=faulty,
-        progress=lambda text: err.print(text, highlight=False),
+        progress=remark,
     )
-    out.print(f"{summary}", highlight=False)
+    say(f"{summary}")
 
 
 @app.command()
@@ -308,7 +308,7 @@ def pseudonymise(
             {name: name for name in ("column", "state", "field", "values", "distinct")}, done.rows, as_json=False
         )
     for warning in done.warnings:
-        err.print(warning, style="yellow", highlight=False, markup=False, soft_wrap=True)
+        remark(warning, "yellow")
     if not as_json:
         say_all(done.lines)
 

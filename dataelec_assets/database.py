@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 # Readable by DuckDB 1.2 and later: BI drivers embed older engines. The same value is in dbt/profiles.yml.
 STORAGE_VERSION = "v1.2.0"
@@ -43,6 +44,8 @@ def connect(
     Raises:
         duckdb.Error: the file cannot be opened.
     """
+    import duckdb
+
     target = ":memory:" if path is None else str(path)
     settings: dict[str, Any] = dict(config or {})
     if spill is not None:

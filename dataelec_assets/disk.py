@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
 from dataelec_assets.errors import LakeError
 
 # A full disk, an exhausted quota, or a file larger than a process may write.
@@ -39,11 +37,20 @@ def writable(path: Path, about: str = "") -> Iterator[None]:
         yield
     except OSError as error:
         raise cannot_write(path, error, about) from error
-    except duckdb.Error as error:
+    except _errors_of_duckdb() as error:
+        import duckdb
+
         # A transaction that cannot be written is another kind of error than a file that cannot.
         if isinstance(error, duckdb.IOException) or _says_full(str(error)):
             raise cannot_write(path, error, about) from error
         raise
+
+
+def _errors_of_duckdb() -> type[Exception]:
+    """Return what DuckDB raises; it is imported when something was raised, not before."""
+    import duckdb
+
+    return duckdb.Error
 
 
 def cannot_write(path: Path, error: Exception, about: str = "") -> LakeError:

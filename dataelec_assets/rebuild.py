@@ -70,7 +70,7 @@ def rebuild_locked(ctx: RunContext, lock: Lock, folder: Path) -> Outcome:
 def _rebuild(selected: RunContext, folder: Path, condition: str) -> Outcome:
     rebuilt = replace(
         selected,
-        settings=selected.settings.model_copy(update={"lake": folder}),
+        settings=replace(selected.settings, lake=folder),
         raw_from=selected.paths,
     )
     known = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.lake.calendar import CalendarLake
@@ -14,12 +15,11 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.raw import RawStore, Vintage
 from dataelec_assets.lake.revisions import RevisionLake
-from dataelec_assets.portals.client import PortalClient
-from dataelec_assets.portals.folder.client import FolderPortal
-from dataelec_assets.portals.options import ConnectionOptions
-from dataelec_assets.portals.registry import open_portal
-from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from dataelec_assets.portals.client import PortalClient
+    from dataelec_assets.portals.retries import RetryPolicy
 
 
 def _now() -> datetime:
@@ -37,7 +37,7 @@ class RunContext:
         lock_wait_seconds: how long a step waits for another refresh of the same lake to end.
         raw_from: lake whose raw vintages are read; None: this one. See :mod:`dataelec_assets.rebuild`.
         selection: which of them are seen; None: all.
-        retries: how often and how patiently portals are asked again.
+        retries: how often and how patiently portals are asked again; None: as is usual.
         published_by: instant up to which the files of a folder are seen; None: all of them.
     """
 
@@ -47,7 +47,7 @@ class RunContext:
     lock_wait_seconds: float = 3600.0
     raw_from: LakePaths | None = None
     selection: Callable[[Vintage], bool] | None = None
-    retries: RetryPolicy = field(default_factory=RetryPolicy)
+    retries: RetryPolicy | None = None
     published_by: datetime | None = None
 
     @property
@@ -108,17 +108,24 @@ class RunContext:
             dataset: says which portal.
             spent: seconds that the source has already taken of its time in this refresh.
         """
+        # What a portal needs costs more to import than `dataelec status` takes.
         if self.settings.folder is not None:
+            from dataelec_assets.portals.folder.client import FolderPortal
+
             return FolderPortal(
                 self.settings.folder, self.paths.state / "folder", self.paths.temporary, self.published_by
             )
+        from dataelec_assets.portals.options import ConnectionOptions
+        from dataelec_assets.portals.registry import open_portal
+        from dataelec_assets.portals.retries import RetryPolicy
+
         return open_portal(
             dataset.info,
             self.settings.portal_url(dataset.portal),
             ConnectionOptions(
                 api_key=self.settings.portal_key(dataset.portal),
                 max_connections=self.settings.connections,
-                retries=self.retries,
+                retries=self.retries or RetryPolicy(),
                 # At least one second, so that a source with no time left fails in the client, which says so.
                 deadline=max(self.settings.source_deadline - spent, 1.0),
             ),

@@ -1,18 +1,108 @@
-"""Settings, from the environment only, validated once at start."""
+"""Settings, from the environment only, validated once at start.
+
+A plain dataclass: every command reads the settings, and a library for them costs more to import than `status` takes.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-
-from pydantic import AliasChoices, Field, HttpUrl, PositiveInt, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import Any
+from urllib.parse import urlsplit
 
 from dataelec_assets.catalog.portals import PORTALS
 from dataelec_assets.errors import SettingsError
 
+_PREFIX = "DATAELEC_"
 
-class Settings(BaseSettings):
-    """The settings of the environment; every name starts with ``DATAELEC_``.
+_MOST_CONNECTIONS, _LONGEST_DEADLINE = 16, 86_400
+
+
+class Secret:
+    """A text that no log and no message shows."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def get_secret_value(self) -> str:
+        """Return the text itself."""
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the other is a secret with the same text."""
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        """Return the hash of the text."""
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        """Return stars, whatever the text is."""
+        return "**********"
+
+
+def _path(value: Any) -> Path:
+    return Path(value)
+
+
+def _folder(value: Any) -> Path | None:
+    if not value:  # an empty variable is one that is not set
+        return None
+    path = Path(value).expanduser()
+    if not path.is_dir():
+        raise ValueError("not a folder")
+    return path.resolve()
+
+
+def _address(value: Any) -> str:
+    parts = urlsplit(str(value))
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(each.isspace() for each in str(value)):
+        raise ValueError("not an address that begins with http:// or https://")
+    _ = parts.port  # raises ValueError for what is no port
+    return str(value)
+
+
+def _text(value: Any) -> str:
+    return str(value)
+
+
+def _secret(value: Any) -> Secret:
+    return value if isinstance(value, Secret) else Secret(str(value))
+
+
+def _up_to(most: int) -> Callable[[Any], int]:
+    def parsed(value: Any) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            number = 0
+        if not 1 <= number <= most:
+            raise ValueError(f"not a whole number from 1 to {most:,}")
+        return number
+
+    return parsed
+
+
+def _setting(parse: Callable[[Any], Any], default: Any = None, *, variable: str | None = None) -> Any:
+    return field(default=_UNSET, metadata={"parse": parse, "default": default, "variable": variable})
+
+
+class _Unset:
+    """Stands for a setting that was not given to :class:`Settings`, so that the environment decides."""
+
+
+_UNSET = _Unset()
+
+
+def _portal(name: str) -> Any:
+    return _setting(_address, PORTALS[name].url)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of the environment; every name starts with ``DATAELEC_``. What is given here wins.
 
     Attributes:
         lake: folder of the lake.
@@ -34,47 +124,55 @@ class Settings(BaseSettings):
         source_deadline: seconds that a source has in a refresh, from the first request to the last byte. In half an
             hour the largest file of the catalogue (525 MB, census of dwellings) arrives over a line of 2.4 Mbit/s, and
             each of 200 months, four side by side, has 36 s. At most one day.
+
+    Raises:
+        SettingsError: a setting cannot be used; the message names every one.
     """
 
-    model_config = SettingsConfigDict(env_prefix="DATAELEC_", frozen=True, extra="ignore")
+    lake: Path = _setting(_path, Path("lake"))
+    folder: Path | None = _setting(_folder, variable="FROM")
+    odre_url: str = _portal("odre")
+    ore_url: str = _portal("ore")
+    education_url: str = _portal("education")
+    insee_url: str = _portal("insee")
+    paris_url: str = _portal("paris")
+    irve_url: str = _portal("irve")
+    open_meteo_url: str = _portal("open_meteo")
+    open_meteo_archive_url: str = _portal("open_meteo_archive")
+    openweathermap_url: str = _portal("openweathermap")
+    infoclimat_url: str = _portal("infoclimat")
+    odre_api_key: Secret | None = _setting(_secret)
+    education_api_key: Secret | None = _setting(_secret)
+    openweathermap_key: Secret | None = _setting(_secret)
+    infoclimat_key: Secret | None = _setting(_secret)
+    alert_webhook: str | None = _setting(_address)
+    alert_email_from: str | None = _setting(_text)
+    alert_email_to: str | None = _setting(_text)
+    alert_email_password: Secret | None = _setting(_secret)
+    alert_smtp_host: str | None = _setting(_text)
+    pseudonym_key: Secret | None = _setting(_secret)
+    pseudonym_old_keys: Secret | None = _setting(_secret)
+    connections: int = _setting(_up_to(_MOST_CONNECTIONS), 4)
+    source_deadline: int = _setting(_up_to(_LONGEST_DEADLINE), 1800)
 
-    lake: Path = Path("lake")
-    folder: Path | None = Field(default=None, validation_alias=AliasChoices("DATAELEC_FROM", "folder"))
-    odre_url: HttpUrl = HttpUrl(PORTALS["odre"].url)
-    ore_url: HttpUrl = HttpUrl(PORTALS["ore"].url)
-    education_url: HttpUrl = HttpUrl(PORTALS["education"].url)
-    insee_url: HttpUrl = HttpUrl(PORTALS["insee"].url)
-    paris_url: HttpUrl = HttpUrl(PORTALS["paris"].url)
-    irve_url: HttpUrl = HttpUrl(PORTALS["irve"].url)
-    open_meteo_url: HttpUrl = HttpUrl(PORTALS["open_meteo"].url)
-    open_meteo_archive_url: HttpUrl = HttpUrl(PORTALS["open_meteo_archive"].url)
-    openweathermap_url: HttpUrl = HttpUrl(PORTALS["openweathermap"].url)
-    infoclimat_url: HttpUrl = HttpUrl(PORTALS["infoclimat"].url)
-    odre_api_key: SecretStr | None = None
-    education_api_key: SecretStr | None = None
-    openweathermap_key: SecretStr | None = None
-    infoclimat_key: SecretStr | None = None
-    alert_webhook: HttpUrl | None = None
-    alert_email_from: str | None = None
-    alert_email_to: str | None = None
-    alert_email_password: SecretStr | None = None
-    alert_smtp_host: str | None = None
-    pseudonym_key: SecretStr | None = None
-    pseudonym_old_keys: SecretStr | None = None
-    connections: PositiveInt = Field(default=4, le=16)
-    source_deadline: PositiveInt = Field(default=1800, le=86_400)
-
-    @field_validator("folder", mode="before")
-    @classmethod
-    def _folder_or_none(cls, value: object) -> object:
-        return value or None  # an empty variable is one that is not set
-
-    @field_validator("folder")
-    @classmethod
-    def _is_folder(cls, value: Path | None) -> Path | None:
-        if value is not None and not value.expanduser().is_dir():
-            raise ValueError("not a folder")
-        return None if value is None else value.expanduser().resolve()
+    def __post_init__(self) -> None:
+        """Take what was not given from the environment, and check everything."""
+        faults = []
+        for each in fields(self):
+            variable = f"{_PREFIX}{each.metadata['variable'] or each.name.upper()}"
+            value = getattr(self, each.name)
+            if value is _UNSET:
+                value = os.environ.get(variable, each.metadata["default"])
+            try:
+                parsed = None if value is None else each.metadata["parse"](value)
+            except ValueError as error:
+                faults.append(f"{variable}: {error} (got {str(value)!r})")
+            else:
+                object.__setattr__(self, each.name, parsed)
+        if faults:
+            raise SettingsError(
+                f"{'; '.join(faults)}.", advice="Correct the environment variable and run the command again."
+            )
 
     def portal_url(self, portal: str) -> str:
         """Return the root URL of ``portal``, without a trailing slash."""
@@ -82,7 +180,7 @@ class Settings(BaseSettings):
 
     def portal_key(self, portal: str) -> str | None:
         """Return the API key for ``portal``, or None."""
-        key: SecretStr | None = getattr(self, f"{portal}_api_key", None) or getattr(self, f"{portal}_key", None)
+        key: Secret | None = getattr(self, f"{portal}_api_key", None) or getattr(self, f"{portal}_key", None)
         return (key.get_secret_value().strip() or None) if key else None
 
 
@@ -95,17 +193,4 @@ def load_settings(*, folder: Path | None = None) -> Settings:
     Raises:
         SettingsError: a variable cannot be used; the message names it.
     """
-    try:
-        return Settings() if folder is None else Settings(folder=folder)
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{_variable(fault['loc'])}: {fault['msg']} (got {str(fault['input'])!r})" for fault in error.errors()
-        )
-        raise SettingsError(
-            f"{faults}.", advice="Correct the environment variable and run the command again."
-        ) from error
-
-
-def _variable(location: tuple[int | str, ...]) -> str:
-    name = "_".join(str(part) for part in location).upper()
-    return name if name.startswith("DATAELEC_") else f"DATAELEC_{'FROM' if name == 'FOLDER' else name}"
+    return Settings() if folder is None else Settings(folder=folder)

@@ -73,11 +73,17 @@ BUILDING = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Put slow files first, so that no process ends long after the others; mark what `make test-quick` leaves out."""
+    """Put slow files first and those that build next, so that no process ends long after the others.
+
+    `make test-quick` leaves out what is marked.
+    """
+    first: dict[Path, int] = {}
     for item in items:
         if BUILDING & {*item.fixturenames}:
             item.add_marker("build")
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+        rank = next((rank for rank, name in enumerate(("slow", "build")) if item.get_closest_marker(name)), 2)
+        first[item.path] = min(first.get(item.path, 2), rank)
+    items.sort(key=lambda item: first[item.path])
 
 
 @pytest.fixture(scope="session")

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from dataelec_assets.errors import DataElecError
 
 if TYPE_CHECKING:
     from dataelec_assets.commands.outcomes import RefreshOutcome
-
-out = Console()
-err = Console(stderr=True)
 
 EXIT_FAILED = 1
 
@@ -27,7 +23,12 @@ P = ParamSpec("P")
 
 def say(line: str) -> None:
     """Print one line as it is."""
-    out.print(line, highlight=False, markup=False, soft_wrap=True)
+    typer.echo(line)
+
+
+def remark(line: str, colour: str | None = None) -> None:
+    """Print one line beside the results, in a colour where the terminal shows colours and the user wants them."""
+    typer.secho(line, err=True, fg=None if os.environ.get("NO_COLOR") else colour)
 
 
 def say_all(lines: Iterable[str]) -> None:
@@ -44,7 +45,7 @@ def foreseeable(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except DataElecError as error:
-            err.print(f"error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+            remark(f"error: {error}", "red")
             raise typer.Exit(EXIT_FAILED) from error
         except OSError as error:
             if isinstance(error, BrokenPipeError):  # of a reader who has seen enough, such as `head`
@@ -52,10 +53,10 @@ def foreseeable(command: Callable[P, None]) -> Callable[P, None]:
             from dataelec_assets.disk import cannot_write
 
             fault = cannot_write(Path.cwd(), error)
-            err.print(f"error: {fault}", style="red", highlight=False, markup=False, soft_wrap=True)
+            remark(f"error: {fault}", "red")
             raise typer.Exit(EXIT_FAILED) from error
         except KeyboardInterrupt:
-            err.print("interrupted; the next refresh takes up where this one stood.")
+            remark("interrupted; the next refresh takes up where this one stood.")
             raise typer.Exit(130) from None
 
     return guarded
@@ -66,12 +67,15 @@ def print_table(columns: dict[str, str], rows: list[dict[str, Any]], *, as_json:
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
         return
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     for heading in columns.values():
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*("" if row[name] is None else f"{row[name]}" for name in columns))
-    out.print(table)
+    Console().print(table)
 
 
 def print_outcome(outcome: RefreshOutcome, *, as_json: bool) -> None:
@@ -86,7 +90,7 @@ def print_outcome(outcome: RefreshOutcome, *, as_json: bool) -> None:
     for row in outcome.sources:
         for text in [*row["warnings"], *([row["error"]] if row["error"] else [])]:
             named = text if text.startswith(row["dataset_id"]) else f"{row['dataset_id']}: {text}"
-            err.print(named, style="yellow", highlight=False, markup=False, soft_wrap=True)
+            remark(named, "yellow")
     if not as_json:
         say_all(outcome.lines)
     if outcome.exit_code:

@@ -19,6 +19,7 @@ from dataelec_assets.defs.asset_keys import PUBLICATION, lake_key, raw_key, sour
 from dataelec_assets.defs.labels import REASONS, age_text, reasons_text
 from dataelec_assets.defs.previews import described, preview_of_copy
 from dataelec_assets.defs.resources import DuckDB
+from dataelec_assets.defs.sqlite_storage import together
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.ingest.copies import CopyReport
 from dataelec_assets.ingest.freshness import age_of
@@ -240,8 +241,9 @@ def nothing_to_do(reason: str) -> AssetObservation:
 
 def log_all(context: dg.OpExecutionContext | dg.AssetExecutionContext, found: Iterable[Event]) -> None:
     """Record events with the run. Results of checks are taken too, although the declared type leaves them out."""
-    for event in found:
-        context.log_event(cast("dg.UserEvent", event))
+    with together(context.instance):
+        for event in found:
+            context.log_event(cast("dg.UserEvent", event))
 
 
 def as_results(

@@ -47,7 +47,8 @@ def _state_written() -> Iterator[None]:
 
 def instance_settings() -> str:
     """Return the content of ``dagster.yaml`` for a home, which keeps the history inside itself."""
-    return DAGSTER_INSTANCE.read_text(encoding="utf-8").partition("# Without DAGSTER_HOME")[0].rstrip() + "\n"
+    shared = DAGSTER_INSTANCE.read_text(encoding="utf-8").partition("# Without DAGSTER_HOME")[0]
+    return shared.rstrip().replace("base_dir: lake/dagster", "base_dir: {env: DAGSTER_HOME}") + "\n"
 
 
 @_state_written()

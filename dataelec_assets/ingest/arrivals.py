@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from threading import BoundedSemaphore
-
-import duckdb
+from threading import BoundedSemaphore, Lock
+from typing import TYPE_CHECKING
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
-from dataelec_assets.errors import ContentMismatch, ContractViolation, IncompleteExport, ShrunkArrival
+from dataelec_assets.errors import ContentMismatch, ContractViolation, IncompleteExport, LakeError, ShrunkArrival
 from dataelec_assets.ingest.observe import PortalView
-from dataelec_assets.ingest.proof import Disagreement, can_be_proved, disagreements, doubled_by, doubled_otherwise
+from dataelec_assets.ingest.proof import (
+    Disagreement,
+    can_be_proved,
+    differing,
+    disagreements,
+    doubled_by,
+    doubled_otherwise,
+    figures_of,
+)
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.ingest.revisions import raw_file
+from dataelec_assets.lake.arrow_reading import Facts, TypedRows, read_rows
 from dataelec_assets.lake.dates import last_day
 from dataelec_assets.lake.file_formats import inspect, unknown_headers
+from dataelec_assets.lake.parquet import ParquetLake, TypedFile
 from dataelec_assets.lake.raw import Content, Vintage
-from dataelec_assets.lake.reading import Facts, load
+from dataelec_assets.lake.reading import load, take
 from dataelec_assets.portals.client import Download, PortalClient
 from dataelec_assets.portals.fingerprints import Fingerprint
 from dataelec_assets.portals.partition_filters import UNDATED, partition_of
 from dataelec_assets.run_context import RunContext
+
+if TYPE_CHECKING:
+    import duckdb
 
 # Below this share of the partition's last row count an arrival is refused: a publisher's accident, not a revision.
 # The reference asks for ±25 % on raw arrivals (datasets.md, section 17).
@@ -36,6 +49,48 @@ FIGURES_SHOWN = 3
 # Arrivals that are parsed at the same time, whatever the number of sources: as many as one source had alone, so that
 # memory stays what it was.
 _parsing = BoundedSemaphore(4)
+
+
+# Of the rows of an arrival, where DuckDB has them.
+TABLE = "arrival"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The content of a download.
+
+    Attributes:
+        facts: of its rows.
+        cursor: opens DuckDB; where the rows are not in Arrow, it gives the cursor that owns them as a table.
+        typed: its rows in Arrow; None: DuckDB has read them.
+    """
+
+    facts: Facts
+    cursor: Callable[[], duckdb.DuckDBPyConnection]
+    typed: TypedRows | None = None
+
+    def in_duckdb(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor that has the rows as ``TABLE``."""
+        cursor = self.cursor()
+        if self.typed is not None:
+            take(cursor, self.typed.table, TABLE)
+        return cursor
+
+    def differing(self, dataset: Dataset, announced: Fingerprint) -> list[Disagreement]:
+        """Return the figures that differ from those that the portal has announced."""
+        if self.typed is None:
+            return disagreements(self.cursor(), dataset, TABLE, announced)
+        return differing(dataset, figures_of(dataset, self.typed.table, announced), announced)
+
+    def written(self, lake: ParquetLake, dataset: Dataset, content: str) -> TypedFile:
+        """Write the rows as a copy has them.
+
+        Raises:
+            LakeError: they cannot be written.
+        """
+        if self.typed is None:
+            return lake.keep_loaded(dataset, content, self.cursor(), TABLE, self.facts)
+        return lake.keep_typed(dataset, content, self.typed)
 
 
 class ArrivalDesk:
@@ -70,10 +125,11 @@ class ArrivalDesk:
         self._view = view
         self._report = report
         self._accept_shrink = accept_shrink
-        self._database = connect(spill=ctx.paths.temporary)
+        self._opening = Lock()
+        self._database: duckdb.DuckDBPyConnection | None = None
 
-    def receive(self, partition: str, draft: Path, on_bytes: Callable[[int], None]) -> tuple[Download, int]:
-        """Download a partition until it is what the portal announces, twice at most; return it and its rows.
+    def receive(self, partition: str, draft: Path, on_bytes: Callable[[int], None]) -> tuple[Download, Arrival]:
+        """Download a partition until it is what the portal announces, twice at most; return it and its content.
 
         Args:
             partition: its key.
@@ -88,18 +144,32 @@ class ArrivalDesk:
         wrong: list[Disagreement] = []
         for _ in range(2):
             download = self._client.fetch(self._dataset, partition, draft, on_bytes)
-            cursor = self._database.cursor()
-            facts = self._load(cursor, download.path, partition)
-            wrong = self._disagreements(cursor, partition, facts.rows)
+            arrival = self._load(download.path, partition)
+            wrong = self._disagreements(arrival, partition)
             if not wrong:
-                self._check_size(cursor, facts.rows, partition)
-                return download, facts.rows
+                self._check_size(arrival, partition)
+                return download, arrival
         raise ContentMismatch(
             f"the export of {partition} is not what the portal announces, asked twice: "
             f"{'; '.join(str(each) for each in wrong[:FIGURES_SHOWN])}.",
             dataset_id=self._dataset.id,
             request=download.url,
         )
+
+    def keep_typed(self, partition: str, vintage: Vintage, arrival: Arrival) -> None:
+        """Write the typed rows of a vintage that is kept, so that its copy need not read it again.
+
+        What cannot be written is made when the copy is, which then tells why.
+        """
+        content = Content.of(vintage, self._dataset).text
+        with suppress(LakeError):
+            self._report.typed[partition] = arrival.written(self._ctx.parquet, self._dataset, content)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._opening:
+            if self._database is None:
+                self._database = connect(spill=self._ctx.paths.temporary)
+            return self._database.cursor()
 
     @property
     def synthetic(self) -> bool:
@@ -110,37 +180,40 @@ class ArrivalDesk:
         """Return when a partition was published (ISO, UTC)."""
         return self._view.versions.get(partition, self._view.version)
 
-    def _disagreements(self, cursor: duckdb.DuckDBPyConnection, partition: str, rows: int) -> list[Disagreement]:
-        """Return the figures of the table ``arrival`` that differ from those of the portal.
+    def _disagreements(self, arrival: Arrival, partition: str) -> list[Disagreement]:
+        """Return the figures of an arrival that differ from those of the portal.
 
         Raises:
             SourceError: of a portal that sums nothing up, its own proof of completeness fails.
         """
         dataset = self._dataset
         if not can_be_proved(dataset, self.shown[partition]):
-            self._client.verify(dataset, partition, rows)
+            self._client.verify(dataset, partition, arrival.facts.rows)
             return []
-        wrong = disagreements(cursor, dataset, "arrival", self.shown[partition])
+        wrong = arrival.differing(dataset, self.shown[partition])
         if wrong:
             # The portal may have processed the set since it was asked.
             self.shown[partition] = self._client.survey_partition(dataset, partition, self._view.metadata)
-            wrong = disagreements(cursor, dataset, "arrival", self.shown[partition])
+            wrong = arrival.differing(dataset, self.shown[partition])
         if not wrong and can_be_proved(dataset, self.shown[partition]):
-            wrong = self._doubled(cursor, partition)
+            wrong = self._doubled(arrival, partition)
         return wrong
 
-    def _doubled(self, cursor: duckdb.DuckDBPyConnection, partition: str) -> list[Disagreement]:
+    def _doubled(self, arrival: Arrival, partition: str) -> list[Disagreement]:
         """Return how an arrival with rows of one key twice differs from the portal, which may have them twice too."""
+        if arrival.typed is not None and not arrival.typed.is_doubled:
+            return []
         fields = {each.name for each in self._view.metadata.fields}
-        columns = doubled_by(cursor, self._dataset, "arrival", fields)
+        cursor = arrival.in_duckdb()
+        columns = doubled_by(cursor, self._dataset, TABLE, fields)
         announced = self._client.rows_by(self._dataset, partition, columns) if columns else None
         if announced is None:
             return []
-        differing = doubled_otherwise(cursor, columns, "arrival", announced)
+        differing = doubled_otherwise(cursor, columns, TABLE, announced)
         return [differing] if differing is not None else []
 
-    def _load(self, cursor: duckdb.DuckDBPyConnection, path: Path, partition: str) -> Facts:
-        """Parse the whole arrival by contract into the table ``arrival``; return its facts.
+    def _load(self, path: Path, partition: str) -> Arrival:
+        """Parse the whole arrival by contract.
 
         Raises:
             SourceError: the arrival is not what the catalogue and the request promise.
@@ -149,7 +222,13 @@ class ArrivalDesk:
         raw = replace(inspect(self._dataset.id, path), stamp=stamp)
         last = last_day(self._dataset, self._ctx.now())
         with _parsing:
-            facts = load(cursor, self._dataset, raw, "arrival", order=False, last=last)
+            if (typed := read_rows(self._dataset, raw, last)) is not None:
+                arrival = Arrival(typed.facts, self._cursor, typed)
+            else:
+                cursor = self._cursor()
+                facts = load(cursor, self._dataset, raw, TABLE, order=False, last=last)
+                arrival = Arrival(facts, lambda: cursor)
+        facts = arrival.facts
         if facts.rows == 0:
             raise IncompleteExport(
                 f"the export of {partition} is empty although the portal lists rows there.",
@@ -160,15 +239,15 @@ class ArrivalDesk:
             self._report.warn(f"new column {name!r} is kept in raw and not loaded")
         for note in facts.notes:
             self._report.warn(note)
-        return facts
+        return arrival
 
-    def _check_size(self, cursor: duckdb.DuckDBPyConnection, rows: int, partition: str) -> None:
+    def _check_size(self, arrival: Arrival, partition: str) -> None:
         """Compare an arrival, known to be whole, with the one before.
 
         Raises:
             ShrunkArrival: it has lost too many rows, and nobody said that this is meant.
         """
-        is_stamped = self._dataset.stamped_by is not None
+        is_stamped, rows = self._dataset.stamped_by is not None, arrival.facts.rows
         # A whole state is compared with the one before, also when that was of the day before.
         before = max(self._ctx.raw.partitions(self._dataset), default=partition) if is_stamped else partition
         newest = self._ctx.raw.newest(self._dataset.id, before)
@@ -176,7 +255,7 @@ class ArrivalDesk:
             return
         if self._dataset.keep_vanished and not is_stamped:
             return
-        keys = self._keys(cursor, newest)
+        keys = self._keys(arrival, newest)
         if keys is not None and keys[1] >= SMALLEST_SHARE * keys[0]:
             # Rows that were published twice are published once: a repair.
             return
@@ -185,16 +264,16 @@ class ArrivalDesk:
             f"{partition} has shrunk from {newest.rows} to {rows} rows{distinct}.", dataset_id=self._dataset.id
         )
 
-    def _keys(self, cursor: duckdb.DuckDBPyConnection, newest: Vintage) -> tuple[int, int] | None:
+    def _keys(self, arrival: Arrival, newest: Vintage) -> tuple[int, int] | None:
         """Return the number of distinct keys of the vintage before and of the arrival; None without a key."""
         if not self._dataset.key:
             return None
-        before = Content.of(newest, self._dataset)
+        before, cursor = Content.of(newest, self._dataset), arrival.in_duckdb()
         load(cursor, self._dataset, raw_file(self._ctx, self._dataset, before), "before", order=False)
         key = ", ".join(self._dataset.key)
         counts = [
             cursor.execute(f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM {table})").fetchall()[0][0]
-            for table in ("before", "arrival")
+            for table in ("before", TABLE)
         ]
         return counts[0], counts[1]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
 from dataelec_assets.ingest.plan import Reason, Stale, begins_impossibly, impossible_partitions
 from dataelec_assets.ingest.revisions import raw_file, refresh_revisions, stale_revisions
 from dataelec_assets.lake.atomic_files import exclusive
-from dataelec_assets.lake.parquet import build_side_by_side
+from dataelec_assets.lake.file_formats import RawFile
+from dataelec_assets.lake.parquet import TypedFile, build_side_by_side
 from dataelec_assets.lake.partition_index import PartitionInfo, contract_digest, signatures_of
 from dataelec_assets.lake.raw import Content
 from dataelec_assets.run_context import RunContext
@@ -37,7 +39,12 @@ class CopyReport:
 
 
 def refresh_copies(
-    ctx: RunContext, dataset: Dataset, *, partitions: Iterable[str] | None = None, from_scratch: bool = False
+    ctx: RunContext,
+    dataset: Dataset,
+    *,
+    partitions: Iterable[str] | None = None,
+    from_scratch: bool = False,
+    typed: Mapping[str, TypedFile] | None = None,
 ) -> CopyReport:
     """Make the Parquet copies of one data set from its present raw vintages, where they are not.
 
@@ -46,6 +53,7 @@ def refresh_copies(
         dataset: the data set.
         partitions: look at these only; None: all.
         from_scratch: read every vintage again, whatever the index says.
+        typed: the newest vintage of some partitions, typed as it arrived.
 
     Returns:
         The report.
@@ -78,7 +86,7 @@ def refresh_copies(
         report = CopyReport(dataset.id, [partition for partition, _ in stale], index)
         if stale:
             for partition, info in zip(
-                report.rebuilt, _build(ctx, dataset, stale, {} if from_scratch else index), strict=True
+                report.rebuilt, _build(ctx, dataset, stale, {} if from_scratch else index, typed or {}), strict=True
             ):
                 index[partition] = info
         if stale or impossible:
@@ -162,13 +170,23 @@ def copy_again(ctx: RunContext, keys: Collection[tuple[str, str]]) -> None:
 
 
 def _build(
-    ctx: RunContext, dataset: Dataset, stale: Sequence[tuple[str, list[Content]]], index: dict[str, PartitionInfo]
+    ctx: RunContext,
+    dataset: Dataset,
+    stale: Sequence[tuple[str, list[Content]]],
+    index: Mapping[str, PartitionInfo],
+    typed: Mapping[str, TypedFile],
 ) -> list[PartitionInfo]:
     database = connect(spill=ctx.paths.temporary)
 
+    def opened(partition: str, content: Content) -> RawFile | TypedFile:
+        known = typed.get(partition)
+        if known is not None and known.content == content.text and known.path.exists():
+            return known
+        return raw_file(ctx, dataset, content)
+
     def build(task: tuple[str, list[Content]]) -> PartitionInfo:
         partition, contents = task
-        vintages = [(content.text, raw_file(ctx, dataset, content)) for content in contents]
-        return ctx.parquet.build(database.cursor(), dataset, partition, vintages, index.get(partition))
+        vintages = [(content.text, partial(opened, partition, content)) for content in contents]
+        return ctx.parquet.build(database, dataset, partition, vintages, index.get(partition))
 
     return build_side_by_side(build, stale)

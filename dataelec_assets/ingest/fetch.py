@@ -251,7 +251,7 @@ class _Fetching:
         draft = temporary_path(self._ctx.paths, ".csv.zst")
         fetched_at = self._ctx.now().astimezone(UTC)
         try:
-            download, rows = self._desk.receive(partition, draft, on_bytes)
+            download, arrival = self._desk.receive(partition, draft, on_bytes)
             vintage = Vintage(
                 dataset_id=self._dataset.id,
                 partition=partition,
@@ -261,11 +261,14 @@ class _Fetching:
                 portal_version=self._desk.version(partition),
                 sha256=download.sha256,
                 bytes=download.bytes,
-                rows=rows,
+                rows=arrival.facts.rows,
                 fingerprint=self._desk.shown[partition].text,
                 licence=self._dataset.licence,
                 synthetic=self._desk.synthetic,
             )
-            return vintage, self._ctx.raw.keep(download.path, vintage, stamped=self._dataset.stamped_by is not None)
+            is_new = self._ctx.raw.keep(download.path, vintage, stamped=self._dataset.stamped_by is not None)
+            if is_new:
+                self._desk.keep_typed(partition, vintage, arrival)
+            return vintage, is_new
         finally:
             draft.unlink(missing_ok=True)

@@ -10,12 +10,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.lake.arrow_reading import span_of_values
 from dataelec_assets.portals.fingerprints import Fingerprint
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
 
 # The portal adds doubles over shards in any order, and a fingerprint keeps twelve digits of each sum, so half a unit of
 # the twelfth is all that rounding can explain: 5e-12 of a sum that begins with 1.
@@ -50,13 +53,40 @@ def can_be_proved(dataset: Dataset, announced: Fingerprint) -> bool:
     return any(name in dataset.measures for name in announced.sums)
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a portal sums up of a partition, found in an arrival.
+
+    Attributes:
+        rows: number of rows.
+        measured: number of values of the first fingerprint measure.
+        last: newest day, instant or year.
+        sums: of each summed column, its total and that of its absolute values; None without a value.
+        statuses: number of rows of each status, an empty text for none.
+    """
+
+    rows: int
+    measured: int
+    last: object
+    sums: Mapping[str, tuple[float | None, float | None]]
+    statuses: Mapping[str, int]
+
+
+def _summed_columns(dataset: Dataset, announced: Fingerprint) -> list[str]:
+    """Return the columns whose sums can be compared.
+
+    A column that the portal types as text has no sum, only a number of distinct texts, which says nothing of the
+    numbers: it is left out.
+    """
+    return [
+        name for name, said in announced.sums.items() if name in dataset.measures and not said.startswith("d:")
+    ]
+
+
 def disagreements(
     cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, announced: Fingerprint
 ) -> list[Disagreement]:
     """Compare a table of this data set with what the portal has announced of it.
-
-    Sums are compared to twelve digits. A column that the portal types as text has no sum, only a number of distinct
-    texts, which says nothing of the numbers: it is left out.
 
     Args:
         cursor: of the connection that has the table.
@@ -67,27 +97,62 @@ def disagreements(
     Returns:
         The figures that differ, the number of rows first; none when the content is proved.
     """
-    summed = [name for name in announced.sums if name in dataset.measures and not announced.sums[name].startswith("d:")]
-    on = dataset.partitioning.on
-    wanted = {
-        "rows": "count(*)",
-        "measured": f"count({dataset.fingerprint[0]})" if dataset.fingerprint else "0",
-        "last": f"max({on})" if on is not None else "NULL",
-        **{f"sum_{name}": f"sum(CAST({name} AS DOUBLE))" for name in summed},
-        **{f"abs_{name}": f"sum(abs(CAST({name} AS DOUBLE)))" for name in summed},
-    }
-    row = cursor.execute(f"SELECT {', '.join(wanted.values())} FROM {table}").fetchone()
-    found: dict[str, Any] = dict(zip(wanted, row or (), strict=True))
-    differing = [
-        _counted("number of rows", found["rows"], announced.rows),
-        _counted(f"number of values of {dataset.fingerprint[0]}", found["measured"], announced.measured)
+    summed = _summed_columns(dataset, announced)
+    on, status = dataset.partitioning.on, dataset.status_column
+    wanted = [
+        "count(*)",
+        f"count({dataset.fingerprint[0]})" if dataset.fingerprint else "0",
+        f"max({on})" if on is not None else "NULL",
+        *(f"sum({value})" for name in summed for value in (f"CAST({name} AS DOUBLE)", f"abs(CAST({name} AS DOUBLE))")),
+    ]
+    rows, measured, last, *sums = cursor.execute(f"SELECT {', '.join(wanted)} FROM {table}").fetchone() or ()
+    counted = []
+    if status is not None and announced.statuses:
+        counted = cursor.execute(f"SELECT coalesce({status}, ''), count(*) FROM {table} GROUP BY ALL").fetchall()
+    totals = dict(zip(summed, zip(sums[::2], sums[1::2], strict=True), strict=True))
+    return differing(dataset, Figures(rows, measured, last, totals, dict(counted)), announced)
+
+
+def figures_of(dataset: Dataset, rows: pa.Table, announced: Fingerprint) -> Figures:
+    """Return the figures of typed rows that a portal has announced."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def totals(name: str) -> tuple[float | None, float | None]:
+        values = rows.column(name).cast(pa.float64())
+        return pc.sum(values).as_py(), pc.sum(pc.abs(values)).as_py()
+
+    on, status = dataset.partitioning.on, dataset.status_column
+    counted: dict[str, int] = {}
+    if status is not None and announced.statuses:
+        for each in pc.value_counts(pc.fill_null(rows.column(status), "")).to_pylist():
+            counted[each["values"]] = each["counts"]
+    first = rows.column(dataset.fingerprint[0]) if dataset.fingerprint else None
+    return Figures(
+        rows.num_rows,
+        rows.num_rows - first.null_count if first is not None else 0,
+        span_of_values(rows.column(on))[1] if on is not None else None,
+        {name: totals(name) for name in _summed_columns(dataset, announced)},
+        counted,
+    )
+
+
+def differing(dataset: Dataset, found: Figures, announced: Fingerprint) -> list[Disagreement]:
+    """Compare figures of an arrival with those of the portal. Sums are compared to twelve digits.
+
+    Returns:
+        The figures that differ, the number of rows first; none when the content is proved.
+    """
+    compared = [
+        _counted("number of rows", found.rows, announced.rows),
+        _counted(f"number of values of {dataset.fingerprint[0]}", found.measured, announced.measured)
         if dataset.fingerprint and dataset.info.api == "opendatasoft"  # the others count rows only
         else None,
-        _last(on, found["last"], announced.last),
-        *(_summed(name, found[f"sum_{name}"], found[f"abs_{name}"], announced.sums[name]) for name in summed),
-        *_statuses(cursor, dataset, table, announced.statuses),
+        _last(dataset.partitioning.on, found.last, announced.last),
+        *(_summed(name, *totals, announced.sums[name]) for name, totals in found.sums.items()),
+        *_statuses(dataset, found.statuses, announced.statuses),
     ]
-    return [each for each in differing if each is not None]
+    return [each for each in compared if each is not None]
 
 
 def _counted(what: str, found: int, announced: int) -> Disagreement | None:
@@ -120,14 +185,10 @@ def _last(on: str | None, found: Any, announced: str | None) -> Disagreement | N
 
 
 def _statuses(
-    cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, announced: Mapping[str, str]
+    dataset: Dataset, found: Mapping[str, int], announced: Mapping[str, str]
 ) -> list[Disagreement | None]:
     if dataset.status_column is None or not announced:
         return []
-    rows = cursor.execute(
-        f"SELECT coalesce({dataset.status_column}, ''), count(*) FROM {table} GROUP BY ALL ORDER BY 1"
-    ).fetchall()
-    found = dict(rows)
     said = {status: int(mark.partition(":")[0]) for status, mark in announced.items()}
     return [
         _counted(f"number of rows of status {status or 'none'!r}", found.get(status, 0), said.get(status, 0))

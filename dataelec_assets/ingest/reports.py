@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from dataelec_assets.errors import DataElecError, DatasetAbsent
 from dataelec_assets.ingest.plan import Stale
+
+if TYPE_CHECKING:
+    from dataelec_assets.lake.parquet import TypedFile
 
 Outcome = Literal["no key", "unchanged", "checked", "refreshed", "absent", "failed"]
 
@@ -28,6 +31,7 @@ class SourceReport:
         fault: name of its class.
         version: the portal's version that was seen.
         not_loaded: rows that the portal shows and that cannot be loaded, because nothing reliable gives their day.
+        typed: the newest vintage of partitions that have changed, as typed on arrival, for the copies to be made.
     """
 
     dataset_id: str
@@ -40,6 +44,7 @@ class SourceReport:
     fault: str | None = None
     version: str | None = None
     not_loaded: int = 0
+    typed: dict[str, TypedFile] = field(default_factory=dict, repr=False)
 
     def failed(self, error: DataElecError) -> None:
         """Note a fault; the message of the first one stays."""
@@ -59,6 +64,7 @@ class SourceReport:
         self.fetched = sorted(fetched.values(), key=lambda each: each.partition)
         self.changed = sorted({*earlier.changed, *self.changed})
         self.rows += earlier.rows
+        self.typed = {**earlier.typed, **self.typed}
         for message in earlier.warnings:
             self.warn(message)
         if self.changed and self.outcome in ("unchanged", "checked"):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect, literal
@@ -15,6 +14,9 @@ from dataelec_assets.lake.raw import Content, Vintage
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.revisions import Arrival, RevisionInfo, compare, create_table, revision_signature
 from dataelec_assets.run_context import RunContext
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def raw_file(ctx: RunContext, dataset: Dataset, content: Content) -> RawFile:

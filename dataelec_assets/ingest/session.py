@@ -5,7 +5,7 @@ Nothing here raises for the fault of a source, which is in its report: what one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.ingest.side_by_side import Download, Downloads
 from dataelec_assets.lake.atomic_files import exclusive, refreshing
+from dataelec_assets.lake.parquet import TypedFile
 from dataelec_assets.portals.progress import Progress, SilentProgress
 from dataelec_assets.run_context import RunContext
 
@@ -137,7 +138,7 @@ def _copied(ctx: RunContext, task: Task, report: SourceReport | None) -> CopyRep
                 copied = refresh_copies(ctx, task.dataset, from_scratch=True)
                 settle(ctx, task.dataset)
                 return copied
-            return copy_stale(ctx, task.dataset)
+            return copy_stale(ctx, task.dataset, report.typed if report is not None else None)
     except BusyError:
         raise
     except DataElecError as error:
@@ -146,15 +147,22 @@ def _copied(ctx: RunContext, task: Task, report: SourceReport | None) -> CopyRep
         return None
 
 
-def copy_stale(ctx: RunContext, dataset: Dataset) -> CopyReport | None:
+def copy_stale(
+    ctx: RunContext, dataset: Dataset, typed: Mapping[str, TypedFile] | None = None
+) -> CopyReport | None:
     """Make the Parquet copies of one data set that are behind its vintages; None when there are none.
+
+    Args:
+        ctx: settings and folders.
+        dataset: the data set.
+        typed: the newest vintage of some partitions, typed as it arrived.
 
     Raises:
         ContractViolation: a vintage does not fit the present contract.
         LakeError: a file of the lake is damaged.
     """
     behind = [each.partition for each in stale_copies(ctx, dataset)]
-    copied = refresh_copies(ctx, dataset, partitions=behind) if behind else None
+    copied = refresh_copies(ctx, dataset, partitions=behind, typed=typed) if behind else None
     if behind or ctx.raw.pending(dataset.id).exists():
         settle(ctx, dataset)
     return copied

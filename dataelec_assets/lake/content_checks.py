@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
@@ -14,8 +13,18 @@ from dataelec_assets.lake.contract_sql import source_sql
 from dataelec_assets.lake.dates import FORMS, bounded_columns, first_day, outside_sql
 from dataelec_assets.lake.file_formats import RawFile
 
-# DuckDB quotes the offending bytes in its message, which its Python binding cannot decode when they are not UTF-8.
-UNREADABLE = (duckdb.Error, UnicodeDecodeError)
+if TYPE_CHECKING:
+    import duckdb
+
+
+def unreadable() -> tuple[type[Exception], ...]:
+    """Return what DuckDB raises of a file that it cannot read.
+
+    It quotes the offending bytes in its message, which its Python binding cannot decode when they are not UTF-8.
+    """
+    import duckdb
+
+    return (duckdb.Error, UnicodeDecodeError)
 
 
 def raise_for_unreadable(connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile) -> None:
@@ -34,7 +43,7 @@ def raise_for_unreadable(connection: duckdb.DuckDBPyConnection, dataset: Dataset
         query = f"SELECT count(*), min({column.name}) FROM {clause} WHERE {bad}"
         try:
             ((count, example),) = connection.execute(query).fetchall()
-        except UNREADABLE:
+        except unreadable():
             # The structure of the file is broken, not this column: the caller reports the first error.
             return
         if count:

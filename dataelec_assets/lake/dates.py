@@ -79,7 +79,11 @@ def outside_sql(dataset: Dataset, column: Column, last: date | None) -> str:
     return f"({column.name} < {bounds[0]}{late})"
 
 
+def midnight(day: date) -> datetime:
+    """Return the instant (UTC) with which a day begins in Paris."""
+    return datetime.combine(day, time(), tzinfo=_PARIS).astimezone(UTC)
+
+
 def _instant(day: date) -> str:
     """Return the midnight in Paris with which a day begins, as an SQL literal."""
-    midnight = datetime.combine(day, time(), tzinfo=_PARIS).astimezone(UTC)
-    return f"TIMESTAMPTZ '{midnight.isoformat()}'"
+    return f"TIMESTAMPTZ '{midnight(day).isoformat()}'"

@@ -65,6 +65,15 @@ def _plain(path: Path) -> Iterator[Callable[[int], bytes]]:
             yield plain.read
 
 
+def plain_bytes(path: Path, most: int) -> bytes | None:
+    """Return the plain bytes of a file; None when there are more than ``most``."""
+    with _plain(path) as read:
+        content = read(most + 1)
+        while len(content) <= most and (more := read(most + 1 - len(content))):
+            content += more
+    return content if len(content) <= most else None
+
+
 # Whole byte order marks: a single one of their bytes may begin a letter.
 _BEFORE_CONTENT = re.compile(rb"\A(?:\xef\xbb\xbf|[ \t\r\n])+")
 
@@ -72,6 +81,18 @@ _BEFORE_CONTENT = re.compile(rb"\A(?:\xef\xbb\xbf|[ \t\r\n])+")
 _STRAY = re.compile("[\udc80-\udcff]")
 # Among them, letters and quotes of cp1252 (``œ``, ``’``) that latin-1 does not print.
 _WINDOWS = re.compile("[\udc80-\udc9f]")
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with _plain(path) as read:
+            while block := read(1 << 20):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def encoding_of(dataset_id: str, path: Path, new_line: str) -> str:
@@ -82,6 +103,8 @@ def encoding_of(dataset_id: str, path: Path, new_line: str) -> str:
     Raises:
         ContractViolation: it is UTF-8 except for a few bytes; in another encoding all of its accents would be wrong.
     """
+    if _is_utf8(path):
+        return "utf-8"
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     letters = strays = lines = 0
     is_windows = False

@@ -11,22 +11,22 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-
-import duckdb
 
 from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.database import literal
 from dataelec_assets.disk import writable
+from dataelec_assets.lake.arrow_reading import Facts, TypedRows, arrow_types, read_rows, sort_columns
 from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.file_formats import RawFile
 from dataelec_assets.lake.partition_index import Head, PartitionInfo, contract_digest, digest_of, signatures_of, span_of
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.lake.reading import Facts, facts_of, load, sort_columns
+from dataelec_assets.lake.reading import facts_of, load
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 Task = TypeVar("Task")
@@ -46,13 +46,7 @@ def schema_of(dataset: Dataset) -> pa.Schema:
     """Return the Arrow schema of the contract, with unit and description on each field."""
     import pyarrow as pa
 
-    types = {
-        "text": pa.string(),
-        "int": pa.int32(),
-        "double": pa.float64(),
-        "date": pa.date32(),
-        "datetime": pa.timestamp("us", tz="UTC"),
-    }
+    types = arrow_types()
 
     def described(column: Column) -> dict[str, str]:
         facts = {"description": column.description, "unit": column.unit or ""}
@@ -62,6 +56,27 @@ def schema_of(dataset: Dataset) -> pa.Schema:
         [pa.field(c.name, types[c.type], metadata=described(c)) for c in dataset.columns],
         metadata={"dataset": dataset.id, "publisher": dataset.publisher, "licence": dataset.licence},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TypedFile:
+    """A vintage that was typed when it arrived, so that its copy need not read it again.
+
+    Attributes:
+        content: text of the content that it holds; see :class:`~dataelec_assets.lake.raw.Content`.
+        path: Parquet file in the lake's temporary folder, as :meth:`ParquetLake.build` writes it.
+        facts: of its rows.
+        is_doubled: whether some rows may share a key.
+    """
+
+    content: str
+    path: Path
+    facts: Facts
+    is_doubled: bool
+
+
+# Text of the content of a vintage, and what gives its file: of a thousand vintages of a month, most are not read.
+Vintage = tuple[str, Callable[[], RawFile | TypedFile]]
 
 
 class ParquetLake:
@@ -128,7 +143,7 @@ class ParquetLake:
         connection: duckdb.DuckDBPyConnection,
         dataset: Dataset,
         partition: str,
-        vintages: Sequence[tuple[str, RawFile]],
+        vintages: Sequence[Vintage],
         known: PartitionInfo | None,
     ) -> PartitionInfo:
         """Write the Parquet file of one partition from its raw vintages.
@@ -137,7 +152,7 @@ class ParquetLake:
             connection: from :func:`~dataelec_assets.database.connect`.
             dataset: the contract.
             partition: its key, such as ``2026-03``.
-            vintages: SHA-256 and file of each vintage, oldest first; at least one.
+            vintages: text of the content of each, and what gives its file; oldest first; at least one.
             known: what the index says of the present file. When it was made from the first vintages of the list, only
                 the later ones are read; the bytes are the same as from scratch.
 
@@ -147,34 +162,85 @@ class ParquetLake:
         Raises:
             ContractViolation: a vintage does not respect the contract.
         """
-        made_from = signatures_of(dataset, [digest for digest, _ in vintages])
-        cursor = connection.cursor()
-        if dataset.keep_vanished:
+        made_from = signatures_of(dataset, [content for content, _ in vintages])
+        facts = None
+        if not dataset.keep_vanished or len(vintages) == 1:
+            facts = self._copy(connection, dataset, partition, vintages[-1][1]())
+        if facts is None:
             # The vintages behind the present file need not be read again.
             is_prefix = known is not None and known.signature in made_from and self.file(dataset, partition).exists()
             start = made_from.index(known.signature) + 1 if known is not None and is_prefix else 0
-            facts = _fold(cursor, dataset, vintages[start:], self.file(dataset, partition) if start else None)
-        else:
-            facts = load(cursor, dataset, vintages[-1][1], "content")
-        self._write(dataset, partition, _row_groups(cursor, "content"))
+            cursor = connection.cursor()
+            before = self.file(dataset, partition) if start else None
+            facts = _fold(cursor, dataset, [opened for _, opened in vintages[start:]], before)
+            self._write(dataset, partition, _row_groups(cursor, "content"))
         return PartitionInfo.of(made_from[-1], facts)
+
+    def _copy(
+        self, connection: duckdb.DuckDBPyConnection, dataset: Dataset, partition: str, file: RawFile | TypedFile
+    ) -> Facts | None:
+        """Write the rows of one vintage as they are; None when some of them are to be left out, which only share a key.
+
+        Raises:
+            ContractViolation: the vintage does not respect the contract.
+        """
+        if isinstance(file, TypedFile):
+            if dataset.keep_vanished and file.is_doubled:
+                return None
+            move_into_place(file.path, self.file(dataset, partition))
+            return file.facts
+        typed = read_rows(dataset, file)
+        if dataset.keep_vanished and (typed is None or typed.is_doubled):
+            return None
+        if typed is not None:
+            self._write(dataset, partition, _slices(typed.table))
+            return typed.facts
+        cursor = connection.cursor()
+        facts = load(cursor, dataset, file, "content")
+        self._write(dataset, partition, _row_groups(cursor, "content"))
+        return facts
+
+    def keep_typed(self, dataset: Dataset, content: str, rows: TypedRows) -> TypedFile:
+        """Write the rows of an arrival beside the lake, for the copy that is to be made of them."""
+        return self._kept(dataset, content, _slices(rows.table), rows.facts, is_doubled=rows.is_doubled)
+
+    def keep_loaded(
+        self, dataset: Dataset, content: str, cursor: duckdb.DuckDBPyConnection, table: str, facts: Facts
+    ) -> TypedFile:
+        """Write the rows of an arrival that DuckDB has read, as :meth:`keep_typed` does."""
+        ordered = f"(FROM {table} ORDER BY {', '.join(sort_columns(dataset))})"
+        return self._kept(dataset, content, _row_groups(cursor, ordered), facts, is_doubled=True)
+
+    def _kept(
+        self, dataset: Dataset, content: str, groups: Iterable[pa.Table], facts: Facts, *, is_doubled: bool
+    ) -> TypedFile:
+        draft = temporary_path(self.paths, ".parquet")
+        self._write_draft(dataset, draft, groups)
+        return TypedFile(content, draft, facts, is_doubled)
 
     def drop(self, dataset: Dataset, partition: str) -> None:
         """Remove the file of a partition; its vintages stay in raw."""
         shutil.rmtree(self.file(dataset, partition).parent, ignore_errors=True)
 
     def _write(self, dataset: Dataset, partition: str, groups: Iterable[pa.Table]) -> None:
+        draft = temporary_path(self.paths, ".parquet")
+        self._write_draft(dataset, draft, groups)
+        move_into_place(draft, self.file(dataset, partition))
+
+    def _write_draft(self, dataset: Dataset, draft: Path, groups: Iterable[pa.Table]) -> None:
         import pyarrow.parquet as pq
 
-        draft, schema = temporary_path(self.paths, ".parquet"), schema_of(dataset)
-        with (
-            writable(self.file(dataset, partition), dataset.id),
-            pq.ParquetWriter(draft, schema, compression="zstd") as writer,
-        ):
+        schema = schema_of(dataset)
+        with writable(self.folder(dataset), dataset.id), pq.ParquetWriter(draft, schema, compression="zstd") as writer:
             for group in groups:
                 # One chunk per column and a schema from the contract alone: equal rows give equal bytes.
                 writer.write_table(group.combine_chunks().cast(schema))
-        move_into_place(draft, self.file(dataset, partition))
+
+
+def _slices(rows: pa.Table) -> Iterator[pa.Table]:
+    """Yield rows one row group at a time; at least once."""
+    for start in range(0, max(rows.num_rows, 1), _ROW_GROUP):
+        yield rows.slice(start, _ROW_GROUP)
 
 
 def _row_groups(cursor: duckdb.DuckDBPyConnection, table: str) -> Iterator[pa.Table]:
@@ -199,7 +265,7 @@ def _row_groups(cursor: duckdb.DuckDBPyConnection, table: str) -> Iterator[pa.Ta
 def _fold(
     cursor: duckdb.DuckDBPyConnection,
     dataset: Dataset,
-    vintages: Sequence[tuple[str, RawFile]],
+    vintages: Sequence[Callable[[], RawFile | TypedFile]],
     before: Path | None,
 ) -> Facts:
     """Fill the temporary table ``content``: for each key, the rows of the newest vintage that has it.
@@ -207,16 +273,20 @@ def _fold(
     Args:
         cursor: the table is its own.
         dataset: the contract; it has a key.
-        vintages: oldest first.
+        vintages: what gives the file of each, oldest first.
         before: Parquet file that older vintages gave, if any.
     """
     names, key = ", ".join(dataset.column_names), ", ".join(dataset.key)
-    older = f"read_parquet({literal(str(before))}, hive_partitioning = false)" if before is not None else None
+    older = _parquet(before) if before is not None else None
     for start in range(0, max(len(vintages), 1), _FOLDED_AT_ONCE):
         selects = [f"SELECT {names}, -1 AS vintage FROM {older}"] if older else []
-        for position, (_, raw) in enumerate(vintages[start : start + _FOLDED_AT_ONCE]):
-            load(cursor, dataset, raw, f"vintage_{position}", order=False)
-            selects.append(f"SELECT {names}, {position} AS vintage FROM vintage_{position}")
+        for position, opened in enumerate(vintages[start : start + _FOLDED_AT_ONCE]):
+            file, source = opened(), f"vintage_{position}"
+            if isinstance(file, TypedFile):
+                source = _parquet(file.path)
+            else:
+                load(cursor, dataset, file, source, order=False)
+            selects.append(f"SELECT {names}, {position} AS vintage FROM {source}")
         cursor.execute(
             f"CREATE OR REPLACE TEMP TABLE content AS SELECT DISTINCT {names} FROM (SELECT * FROM "
             f"({' UNION ALL '.join(selects)}) QUALIFY vintage = max(vintage) OVER (PARTITION BY {key})) "
@@ -224,6 +294,10 @@ def _fold(
         )
         older = "content"
     return facts_of(cursor, dataset, "content")
+
+
+def _parquet(file: Path) -> str:
+    return f"read_parquet({literal(str(file))}, hive_partitioning = false)"
 
 
 def build_side_by_side(build: Callable[[Task], PartitionInfo], tasks: Sequence[Task]) -> list[PartitionInfo]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.lake.reading import Facts
+from dataelec_assets.lake.arrow_reading import Facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,18 @@ stops the file with an error that names it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import ContractViolation
+from dataelec_assets.lake.arrow_reading import Facts, read_rows, sort_columns
 from dataelec_assets.lake.content_checks import (
-    UNREADABLE,
     check_content,
     raise_for_unreadable,
     refuse_impossible,
+    unreadable,
     without_controls,
 )
 from dataelec_assets.lake.contract_sql import typed_select
@@ -26,25 +26,9 @@ from dataelec_assets.lake.file_formats import RawFile, in_a_known_encoding
 from dataelec_assets.lake.unpacking import readable
 from dataelec_assets.limits import LONGEST_LINE
 
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a loaded table without reading its rows again.
-
-    Attributes:
-        rows: number of rows.
-        first, last: smallest and largest value of the column of time (ISO; instants in UTC; a year as it is), None
-            without one.
-        last_measured: its largest value on a row where the first fingerprint measure is not null: future rows without a
-            measure do not make a source fresh.
-        notes: what was repaired while reading, for the user.
-    """
-
-    rows: int
-    first: str | None
-    last: str | None
-    last_measured: str | None
-    notes: tuple[str, ...] = ()
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
 
 
 def load(
@@ -74,11 +58,21 @@ def load(
         ContractViolation: a column is missing, a value is unreadable or impossible, or a null or a region code is not
             allowed.
     """
+    if (typed := read_rows(dataset, raw, last)) is not None:
+        take(cursor, typed.table, table)
+        return typed.facts
     with in_a_known_encoding(dataset.id, raw) as known:
         facts = _loaded(cursor, dataset, known, table, order=order)
         check_content(cursor, dataset, table, facts.rows, raw.path.name)
         refuse_impossible(cursor, dataset, known, table, last)
         return replace(facts, notes=without_controls(cursor, dataset, table, raw.path.name))
+
+
+def take(cursor: duckdb.DuckDBPyConnection, rows: pa.Table, table: str) -> None:
+    """Make a temporary table of some rows, in their order."""
+    cursor.register("rows_in_arrow", rows)
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM rows_in_arrow")
+    cursor.unregister("rows_in_arrow")
 
 
 def _loaded(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, table: str, *, order: bool) -> Facts:
@@ -87,7 +81,7 @@ def _loaded(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, raw: RawFile, t
         with readable(cursor, raw) as plain:
             select = _summed(dataset, typed_select(dataset, plain))
             cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}{sorting}")
-    except UNREADABLE as error:
+    except unreadable() as error:
         raise_for_unreadable(cursor, dataset, raw)
         raise ContractViolation(
             f"the file cannot be read: {_reason(str(error))}", dataset_id=dataset.id, request=raw.path.name
@@ -138,8 +132,3 @@ def facts_of(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, table: str) ->
         columns = f"count(*), {texts}"
     ((rows, first, last, last_measured),) = cursor.execute(f"SELECT {columns} FROM {table}").fetchall()
     return Facts(rows, first, last, last_measured)
-
-
-def sort_columns(dataset: Dataset) -> tuple[str, ...]:
-    """Return the key followed by the other columns: a total order up to identical rows."""
-    return tuple(dict.fromkeys([*dataset.key, *dataset.column_names]))

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect, literal
@@ -22,6 +21,9 @@ from dataelec_assets.disk import writable
 from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.partition_index import contract_digest
 from dataelec_assets.lake.paths import LakePaths
+
+if TYPE_CHECKING:
+    import duckdb
 
 # Name and type of each column of a revision, in order.
 COLUMNS = {

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from dataelec_assets.lake.file_formats import RawFile
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @contextmanager

@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable
 from threading import Lock
 from types import TracebackType
-from typing import Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as RichBar
+if TYPE_CHECKING:
+    from rich.console import Console
 
 # A line each tenth, or each five seconds when work is slow: readable in a log of any length.
 _STEPS = 10
@@ -129,6 +128,9 @@ class BarProgress:
     """Draws a bar on a terminal."""
 
     def __init__(self, console: Console) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as RichBar
+
         self._bar = RichBar(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -175,6 +177,8 @@ def progress_on(stream: TextIO, *, quiet: bool = False) -> Progress:
     """Return what suits the stream: a bar on a terminal, lines in other streams, nothing when quiet."""
     if quiet:
         return SilentProgress()
+    from rich.console import Console
+
     console = Console(file=stream)
     if console.is_terminal and not console.is_dumb_terminal:
         return BarProgress(console)

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import httpx
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from dataelec_assets.disk import writable
 from dataelec_assets.limits import LARGEST_BODY, LARGEST_RATIO, LARGEST_REPLY
 from dataelec_assets.portals.error_replies import explain
+
+if TYPE_CHECKING:
+    import httpx
 
 # How a zip archive begins.
 ZIP = b"PK\x03\x04"
@@ -212,6 +213,8 @@ def _write(
     head: bytes, chunks: Iterator[bytes], destination: Path, on_bytes: Callable[[int], None]
 ) -> tuple[Stored, bytes]:
     """Return what was stored, and its last bytes."""
+    import pyarrow as pa
+
     digest = hashlib.sha256()
     size = 0
     last = b""

@@ -105,19 +105,25 @@ def staging_yaml(portal: str, dataset_id: str, sample: Sample, draft: Draft) -> 
     if key:
         lines += [
             "    data_tests:",
-            "      - unique_combination:",
-            f"          name: {model}_cle_unique",
-            "          description: Une ligne - une clé publiée plusieurs fois.",
+            "      - controles:",
+            f"          name: {model}_controles",
             "          arguments:",
-            f"            columns: [{', '.join(key)}]",
-            "            message: clé publiée plusieurs fois",
-            "          config: {severity: warn}",
+            "            regles:",
+            "              - never_null:",
+            f"                  name: {model}_cle_presente",
+            f"                  arguments: {{columns: [{', '.join(key)}]}}",
+            "              - unique_combination:",
+            f"                  name: {model}_cle_unique",
+            "                  description: Une ligne - une clé publiée plusieurs fois.",
+            "                  arguments:",
+            f"                    columns: [{', '.join(key)}]",
+            "                    message: clé publiée plusieurs fois",
+            "                  config: {severity: warn}",
             "    columns:",
         ]
         for published, name in zip(draft.key, key, strict=True):
             description = next(each.description for each in draft.columns if each.name == published)
             lines += [f"      - name: {name}", "        description: >-", f"          {description}"]
-            lines += ["        data_tests: [not_null]"]
     return "\n".join(lines) + "\n"
 
 

@@ -22,6 +22,7 @@ from dataelec_assets.warehouse import gates
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
+from dataelec_assets.warehouse.renewed import read_marks, write_marks
 
 Signatures = dict[tuple[str, str], str]
 
@@ -179,6 +180,7 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
     """
     manifest = ensure_parse(ctx.paths).manifest_json
     with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
+        marks = read_marks(ctx.paths)
         ready_lake(ctx)
         lake, project = lake_signatures(ctx), project_digest()
         built, built_project = warehouse_signatures(ctx)
@@ -208,6 +210,7 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
         sweep(ctx)
         if not report.broken:
             remember(ctx, lake, project, report.gates)
+        write_marks(ctx.paths, marks, report.results, () if is_whole else report.months)
         return report
 
 

@@ -27,6 +27,7 @@ from dataelec_assets.warehouse.dbt import run_dbt
 from dataelec_assets.warehouse.lineage import Lineage, reached
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
+from dataelec_assets.warehouse.renewed import read_marks, write_marks
 
 _BUILT = ("model.", "seed.")
 
@@ -51,6 +52,7 @@ def build_some(
     """
     lineage = Lineage(ctx.catalog, ensure_parse(ctx.paths).manifest_json)
     with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
+        marks = read_marks(ctx.paths)
         ready_lake(ctx)
         make_file(ctx)
         lake, project = lake_signatures(ctx), project_digest()
@@ -85,6 +87,7 @@ def build_some(
         sweep(ctx)
         if not report.broken:
             remember(ctx, kept, built_project or "")
+        write_marks(ctx.paths, marks, report.results, () if is_whole else report.months)
         return report
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.warehouse.dictionary import ColumnDoc, TableDoc
+from dataelec_assets.warehouse.parquet_tables import Table
 
 # SQL types to those of the Table Schema; what is not here is any.
 _TYPES = {
@@ -33,19 +32,17 @@ _LICENCES = {
 
 
 def data_package(
-    folder: Path,
     publication: tuple[str, datetime],
-    tables: Iterable[TableDoc],
-    rows: Mapping[str, int],
+    descriptions: Mapping[str, Mapping[str, Any]],
+    tables: Mapping[str, Table],
     datasets: Sequence[Dataset],
 ) -> dict[str, Any]:
     """Return the description of the Parquet files of a folder.
 
     Args:
-        folder: where ``<table>.parquet`` lies for each table.
         publication: id of what they are, and when that was first served (UTC).
-        tables: the dictionary.
-        rows: number of rows of each table.
+        descriptions: as :func:`described` returns them.
+        tables: the files, by table; one that is not described is left out.
         datasets: the sources.
     """
     return {
@@ -64,31 +61,42 @@ def data_package(
             for dataset in datasets
         ],
         "resources": [
-            _resource(folder / f"{table.name}.parquet", table, rows[table.name])
-            for table in tables
-            if table.name in rows
+            {**_files(tables[name]), **about, "name": name} for name, about in descriptions.items() if name in tables
         ],
     }
 
 
-def _resource(path: Path, table: TableDoc, rows: int) -> dict[str, Any]:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+def described(tables: Iterable[TableDoc]) -> dict[str, dict[str, Any]]:
+    """Return what the data package says of each table whatever it holds: words, columns, key."""
     return {
-        "name": table.name,
-        "path": path.name,
+        table.name: {
+            "description": table.description,
+            "warnings": [{"column": column, "text": text} for column, text in table.warnings],
+            "schema": {
+                "fields": [_field(column) for column in table.columns],
+                **({"primaryKey": list(table.key)} if table.key else {}),
+            },
+        }
+        for table in tables
+    }
+
+
+def _files(table: Table) -> dict[str, Any]:
+    """Return what is said of the files of a table; several are one resource of several paths."""
+    parts = [table.parts[month] for month in sorted(table.parts)]
+    found: dict[str, Any] = {
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{digest}",
-        "rows": rows,
-        "description": table.description,
-        "warnings": [{"column": column, "text": text} for column, text in table.warnings],
-        "schema": {
-            "fields": [_field(column) for column in table.columns],
-            **({"primaryKey": list(table.key)} if table.key else {}),
-        },
+        "bytes": sum(part.bytes for part in parts),
+        "rows": table.rows,
     }
+    if len(parts) == 1:
+        return {**found, "path": parts[0].file, "hash": f"sha256:{parts[0].sha256}"}
+    # The standard has no checksums for the files of a resource of several paths.
+    files = [
+        {"path": part.file, "bytes": part.bytes, "rows": part.rows, "hash": f"sha256:{part.sha256}"} for part in parts
+    ]
+    return {**found, "path": [part.file for part in parts], "files": files}
 
 
 def _field(column: ColumnDoc) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Runs dbt on a lake: one command in, one result per node out."""
+"""Runs dbt on a lake: one command in, one result per node out, and one per rule of a fused check."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse import project
 from dataelec_assets.warehouse.parse import ensure_parse
+from dataelec_assets.warehouse.rules import constats_of, is_fused, rule_id, rules_of
 from dataelec_assets.warehouse.runner import invoke
 
 _CHOSEN = "a_construire"
@@ -17,15 +18,15 @@ _CHOSEN = "a_construire"
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """The result of one model, seed or test.
+    """The result of one model, seed, test, or rule of a fused test.
 
     Attributes:
-        unique_id: dbt's name of the node.
+        unique_id: dbt's name of the node; for a rule, ``test.dataelec.<rule>``.
         status: ``success``, ``pass``, ``warn``, ``fail``, ``error`` or ``skipped``.
         message: dbt's words, None when there are none.
         failures: rows that a test returned, None for other nodes.
         seconds: time it took.
-        sql: query of a check that has found something.
+        sql: query that lists the rows of a check that has found something.
     """
 
     unique_id: str
@@ -71,9 +72,9 @@ def run_dbt(
     """
     paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
     manifest = ensure_parse(paths).manifest()
-    for node in manifest.nodes.values():
-        if node.name in tolerated:
-            node.config["severity"] = "warn"
+    if tolerated:
+        for node in manifest.nodes.values():
+            _tolerate(node, tolerated)
     if nodes is not None:
         # As names on the command line, each would be compared with each node of the project: 7 ms of CPU a name.
         for name in nodes:
@@ -92,23 +93,63 @@ def run_dbt(
     )
     results: Sequence[Any] = getattr(result, "results", None) or ()
     return [
-        NodeResult(
-            each.node.unique_id,
-            str(each.status),
-            _message(each),
-            getattr(each, "failures", None),
-            float(each.execution_time),
-            getattr(each.node, "compiled_code", None) if str(each.status) in ("fail", "warn") else None,
-        )
+        found
         for each in results
         if not each.node.unique_id.startswith("exposure.")  # who reads the tables: nothing is built
+        for found in (_of_rules(each) if _is_fused(each.node) else [_of_node(each)])
     ]
 
 
-def _message(result: Any) -> str | None:
-    """Return dbt's message on a node; for a check the number of rows, which dbt gives as "Got 1 result"."""
-    failures = getattr(result, "failures", None)
-    if str(result.status) in ("fail", "warn") and failures is not None:
-        return f"{failures} ligne(s) en défaut"
-    message: str | None = result.message
-    return message
+def _is_fused(node: Any) -> bool:
+    metadata = getattr(node, "test_metadata", None)
+    return metadata is not None and is_fused({"test_metadata": {"name": metadata.name}})
+
+
+def _tolerate(node: Any, rules: Collection[str]) -> None:
+    """Let a check, or rules of a fused one, only warn."""
+    if node.name in rules:
+        node.config["severity"] = "warn"
+    if _is_fused(node):
+        for name, _, given in rules_of(_table(node), node.test_metadata.kwargs):
+            if name in rules:
+                given["config"] = {**given.get("config", {}), "severity": "warn"}
+
+
+def _table(node: Any) -> str:
+    return str(node.attached_node).rsplit(".", 1)[-1]
+
+
+def _of_node(result: Any) -> NodeResult:
+    status, failures, message = str(result.status), getattr(result, "failures", None), result.message
+    has_rows = status in ("fail", "warn")
+    return NodeResult(
+        result.node.unique_id,
+        status,
+        _count(failures) if has_rows and failures is not None else message,
+        failures,
+        float(result.execution_time),
+        getattr(result.node, "compiled_code", None) if has_rows else None,
+    )
+
+
+def _of_rules(result: Any) -> Iterator[NodeResult]:
+    """Yield a result for each rule of a fused check. When it has not run, none of them has."""
+    status = str(result.status)
+    has_run = status in ("pass", "warn", "fail")
+    found: Mapping[str, Any] = constats_of(result.adapter_response) if has_run else {}
+    rules = list(rules_of(_table(result.node), result.node.test_metadata.kwargs))
+    seconds = float(result.execution_time) / len(rules)
+    for name, _, _ in rules:
+        if not has_run:
+            yield NodeResult(rule_id(name), status, result.message, None, seconds)
+        elif name in found:
+            each = found[name]
+            rows, severity = each["lignes"], "fail" if each["bloque"] else "warn"
+            yield NodeResult(rule_id(name), severity, _count(rows), rows, seconds, each["requete"])
+        else:
+            yield NodeResult(rule_id(name), "pass", None, 0, seconds)
+
+
+def _count(rows: int) -> str:
+    """Return the number of rows, which dbt gives as "Got 1 result"."""
+    return f"{rows} ligne(s) en défaut"

@@ -107,10 +107,23 @@ def _table_doc(table: dict[str, Any], limits: list[tuple[str, str, str]], shared
 
 
 def _key(table: dict[str, Any]) -> tuple[str, ...]:
-    for test in table.get("data_tests", ()):
-        if isinstance(test, dict) and "unique_combination" in test:
-            return tuple(test["unique_combination"]["arguments"]["columns"])
-    return tuple(column["name"] for column in table["columns"] if "unique" in column.get("data_tests", ()))[:1]
+    """Return the columns of the first check that says what is unique: of several columns, else of one."""
+    rules = [each for test in table.get("data_tests", ()) for each in _rules(test)]
+    for kind, given in rules:
+        if kind == "unique_combination":
+            return tuple(given["arguments"]["columns"])
+    of_rules = [given["arguments"]["column_name"] for kind, given in rules if kind == "unique"]
+    of_columns = [column["name"] for column in table["columns"] if "unique" in column.get("data_tests", ())]
+    return tuple([*of_rules, *of_columns][:1])
+
+
+def _rules(test: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the kind and the definition of each rule of a check of a table, fused or not."""
+    for kind, given in test.items() if isinstance(test, dict) else ():
+        if kind == "controles":
+            yield from (each for rule in given["arguments"]["regles"] for each in rule.items())
+        else:
+            yield kind, given
 
 
 def _resolved(description: str, shared: Mapping[str, str], column: str) -> str:

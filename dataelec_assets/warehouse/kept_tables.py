@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from dataelec_assets.database import connect, literal
+from dataelec_assets.privacy.personal import PERSONAL_VALUE
+
+# A database's words on a failure may quote a value.
+_MASK = re.compile(PERSONAL_VALUE)
 
 
 def keep_tables(connection: duckdb.DuckDBPyConnection, served: Path | None, tables: Iterable[str]) -> None:
@@ -67,7 +72,7 @@ def kept_tables(path: Path) -> dict[str, str]:
     return {name: reason for name, reason, _ in _known(path)}
 
 
-def origin_of(path: Path, tables: Iterable[str], served: str | None) -> dict[str, str]:
+def origin_of(path: Path, tables: Collection[str], served: str | None) -> dict[str, str]:
     """Return the publication of each table to keep, which may have been kept before.
 
     Args:
@@ -75,6 +80,8 @@ def origin_of(path: Path, tables: Iterable[str], served: str | None) -> dict[str
         tables: names of the tables.
         served: id of the publication in the file; None when nothing is served.
     """
+    if not tables:
+        return {}
     known = {name: origin for name, _, origin in _known(path)}
     return {name: known.get(name) or served or "" for name in tables}
 
@@ -100,5 +107,5 @@ def tell_kept(
         connection.execute(
             "INSERT INTO meta_quarantaine (table_conservee, regle, statut, constat, depuis, version_servie) "
             "VALUES (?, ?, 'table de la publication précédente', ?, ?, ?)",
-            [name, kept[name].partition(" : ")[0], kept[name], now, origin[name] or None],
+            [name, kept[name].partition(" : ")[0], _MASK.sub("[masqué]", kept[name]), now, origin[name] or None],
         )

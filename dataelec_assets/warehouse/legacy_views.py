@@ -127,6 +127,5 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> None:
     Args:
         connection: on the file, whose tables are in the schema ``main``.
     """
-    connection.execute(f"CREATE SCHEMA {SCHEMA}")
-    for name, select in VIEWS.items():
-        connection.execute(f"CREATE VIEW {SCHEMA}.{name} AS {select}")
+    views = (f"CREATE VIEW {SCHEMA}.{name} AS {select}" for name, select in VIEWS.items())
+    connection.execute("; ".join([f"CREATE SCHEMA {SCHEMA}", *views]))

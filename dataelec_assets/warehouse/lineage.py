@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dataelec_assets.catalog import Catalog, Dataset
+from dataelec_assets.warehouse.rules import with_rules
 
 
 def reached(edges: Mapping[str, Iterable[str]], starts: Iterable[str], stop: Collection[str] = ()) -> set[str]:
@@ -32,9 +33,8 @@ class Lineage:
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
-        """Content of the manifest."""
-        content: Mapping[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
-        return content
+        """Content of the manifest, with a test for each rule of a fused check."""
+        return with_rules(json.loads(self._path.read_text(encoding="utf-8")))
 
     def node(self, unique_id: str) -> Mapping[str, Any]:
         """Return a node of the manifest."""

@@ -103,8 +103,10 @@ def write_meta_tables(
         "premiere_mesure VARCHAR, derniere_mesure VARCHAR, statut VARCHAR, partitions_en_quarantaine INTEGER, "
         "lignes_non_chargees BIGINT)"
     )
-    connection.executemany(
-        f"INSERT INTO meta_sources VALUES ({', '.join('?' * len(sources[0]))})", [list(row) for row in sources]
+    # One statement for all rows and one for all comments: each costs as much as a table.
+    row = f"({', '.join('?' * len(sources[0]))})"
+    connection.execute(
+        f"INSERT INTO meta_sources VALUES {', '.join([row] * len(sources))}",
+        [cell for each in sources for cell in each],
     )
-    for name, text in META_COMMENTS.items():
-        connection.execute(f"COMMENT ON {name} IS {literal(text)}")
+    connection.execute("; ".join(f"COMMENT ON {name} IS {literal(text)}" for name, text in META_COMMENTS.items()))

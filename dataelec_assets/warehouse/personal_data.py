@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import duckdb
 
@@ -11,19 +12,36 @@ from dataelec_assets.database import literal
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.privacy.personal import PERSONAL_VALUE, is_personal_name
 
+_TYPE = "VARCHAR"
 
-def refuse_personal_data(connection: duckdb.DuckDBPyConnection, personal_names: Collection[str]) -> None:
+
+def _looks_personal(column: str) -> str:
+    return f'regexp_matches("{column}", {literal(PERSONAL_VALUE)})'
+
+
+def rules_digest() -> str:
+    """Return a digest of what is looked for in values: rows that were checked by other rules are checked again."""
+    return hashlib.sha256(f"{_TYPE} {_looks_personal('*')}".encode()).hexdigest()[:16]
+
+
+def refuse_personal_data(
+    connection: duckdb.DuckDBPyConnection,
+    personal_names: Collection[str],
+    rows: Iterable[tuple[str, str]] | None = None,
+) -> None:
     """Check the name of each column, and each text of the tables in ``main``.
 
     Args:
         connection: to what is about to be published.
         personal_names: columns that the catalogue calls personal.
+        rows: tables whose texts are checked, each with the SQL condition (``WHERE …``) of the rows that were not
+            checked before, empty for all of them; None: all rows of all tables.
 
     Raises:
         WarehouseError: a column has such a name, or holds what looks like an e-mail address or a telephone number.
             The message names the columns and never shows a value.
     """
-    found = [*_named(connection, personal_names), *_holding(connection)]
+    found = [*_named(connection, personal_names), *_holding(connection, rows)]
     if found:
         raise WarehouseError(
             f"Personal data would be published: {'; '.join(found)}.",
@@ -41,19 +59,20 @@ def _named(connection: duckdb.DuckDBPyConnection, personal_names: Collection[str
             yield f"{table}.{column} is named like a personal column"
 
 
-def _holding(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def _holding(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[str, str]] | None) -> Iterator[str]:
     columns: dict[str, list[str]] = defaultdict(list)
     for table, column in connection.execute(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() "
-        "AND schema_name = 'main' AND data_type = 'VARCHAR' ORDER BY ALL"
+        "AND schema_name = 'main' AND data_type = ? ORDER BY ALL",
+        [_TYPE],
     ).fetchall():
         columns[table].append(column)
-    for table, names in columns.items():
-        counts = ", ".join(
-            f'count(*) FILTER (WHERE regexp_matches("{name}", {literal(PERSONAL_VALUE)}))' for name in names
-        )
-        for name, count in zip(
-            names, connection.execute(f'SELECT {counts} FROM "{table}"').fetchone() or (), strict=True
-        ):
+    for table, condition in ((table, "") for table in columns) if rows is None else rows:
+        names = columns.get(table, [])
+        counts = ", ".join(f"count(*) FILTER (WHERE {_looks_personal(name)})" for name in names)
+        if not counts:
+            continue
+        found = connection.execute(f'SELECT {counts} FROM main."{table}" {condition}').fetchone() or ()
+        for name, count in zip(names, found, strict=True):
             if count:
                 yield f"{table}.{name} holds an e-mail address or a telephone number in {count} row(s)"

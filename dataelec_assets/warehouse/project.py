@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from functools import lru_cache
 from pathlib import Path
 
 from dataelec_assets import packaged
@@ -22,12 +24,27 @@ _CALLED_DIRS = (packaged.PACKAGE / "analysis", packaged.PACKAGE / "privacy")
 
 def _digest(*folders: Path, without: Path | None = None) -> str:
     """Return a digest of names and contents: the same in a checkout and in an installed package."""
-    digest = hashlib.sha256((PROJECT_DIR / "dbt_project.yml").read_bytes())
+    files = [("dbt_project.yml", str(PROJECT_DIR / "dbt_project.yml"))]
+    # Texts, not Paths: a command asks several times, and the sensor at each tick.
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in _SHAPING_SUFFIXES and path != without and path.is_file():
-                digest.update(f"{folder.name}/{path.relative_to(folder).as_posix()}".encode())
-                digest.update(path.read_bytes())
+        below = sorted(f"{root}/{name}" for root, _, names in os.walk(folder) for name in names)
+        start = len(str(folder))
+        files += [
+            (folder.name + path[start:], path)
+            for path in below
+            if path[path.rfind(".") :] in _SHAPING_SUFFIXES and path != str(without)
+        ]
+    stats = [os.stat(path) for _, path in files]  # noqa: PTH116 - as above
+    return _read(tuple((*file, stat.st_size, stat.st_mtime_ns) for file, stat in zip(files, stats, strict=True)))
+
+
+@lru_cache(maxsize=8)
+def _read(files: tuple[tuple[str, str, int, int], ...]) -> str:
+    """Return the digest of files, given by name, path, size and time: they are read again when one of these differs."""
+    digest = hashlib.sha256()
+    for name, path, *_ in files:
+        digest.update(name.encode())
+        digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 
 

@@ -13,8 +13,10 @@ import duckdb
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
 from dataelec_assets.errors import LakeError
+from dataelec_assets.lake.atomic_files import read_json, write_json
 from dataelec_assets.lake.calendar import CALENDAR
 from dataelec_assets.lake.partition_index import contract_digest, digest_of
+from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.quarantine import QUARANTINE
 from dataelec_assets.run_context import RunContext
 
@@ -68,11 +70,65 @@ def _lake_digest(ctx: RunContext, dataset: Dataset) -> str:
 
 
 def read_publication(path: Path) -> Publication | None:
-    """Return what the served file says of itself, or None when there is none.
+    """Return what is served, or None when nothing is.
+
+    The record beside the served file answers, for as long as the file is the one that it was written for; else the file
+    is opened and its tables counted.
 
     Raises:
         LakeError: the file is there and cannot be read.
     """
+    return _recorded(path) or _opened(path)
+
+
+def _record(path: Path) -> Path:
+    return path.with_name("publication.json")
+
+
+def _stamp(path: Path) -> list[int] | None:
+    """Return what changes whenever the file is written to or replaced; None when it is not there."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return [stat.st_size, stat.st_mtime_ns]
+
+
+def record_publication(paths: LakePaths, publication: Publication) -> None:
+    """Write what is served beside the served file, which is in place."""
+    content = {
+        "file": _stamp(publication.path),
+        "publication_id": publication.publication_id,
+        "published_at": publication.published_at.isoformat(),
+        "synthetic": publication.synthetic,
+        "tables": publication.tables,
+    }
+    write_json(paths, _record(publication.path), content)
+
+
+def _recorded(path: Path) -> Publication | None:
+    """Return what the record says; None when there is none of the file that is there."""
+    stamp = _stamp(path)
+    if stamp is None or not _record(path).exists():
+        return None
+    try:
+        content = read_json(_record(path))
+        if content["file"] != stamp:
+            return None
+        return Publication(
+            content["publication_id"],
+            datetime.fromisoformat(content["published_at"]),
+            is_new=False,
+            synthetic=content["synthetic"],
+            path=path,
+            tables=content["tables"],
+        )
+    except (LakeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _opened(path: Path) -> Publication | None:
+    """Return what the served file says of itself, or None when there is none."""
     if not path.exists():
         return None
     try:
@@ -80,7 +136,7 @@ def read_publication(path: Path) -> Publication | None:
             row = connection.execute(
                 "SELECT publication_id, publiee_a, est_synthetique FROM meta_publication"
             ).fetchone()
-            counts = row_counts(connection)
+            counts = _row_counts(connection)
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0]
         held = "lock" in reason.lower()
@@ -95,12 +151,10 @@ def read_publication(path: Path) -> Publication | None:
     return Publication(row[0], row[1].astimezone(UTC), is_new=False, synthetic=bool(row[2]), path=path, tables=counts)
 
 
-def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def _row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Return the number of rows of each table of the schema ``main``."""
-    names = [
-        row[0]
-        for row in connection.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
-        ).fetchall()
-    ]
-    return {name: int((connection.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,))[0]) for name in names}
+    names = connection.execute(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
+    ).fetchall()
+    counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM main.\"{name}\"" for (name,) in names)
+    return dict(connection.execute(counts).fetchall()) if counts else {}

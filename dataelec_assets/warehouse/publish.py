@@ -5,36 +5,53 @@ Readers see the old file or the new one, never half of one; a file opened before
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import hashlib
+from collections.abc import Collection, Mapping
+from datetime import UTC
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import duckdb
 
 from dataelec_assets import __version__
-from dataelec_assets.database import MEMORY_LIMIT, STORAGE_VERSION, connect, literal
-from dataelec_assets.errors import WarehouseError
-from dataelec_assets.lake.atomic_files import exclusive, move_into_place, point_to, temporary_path, write_json
+from dataelec_assets.database import MEMORY_LIMIT, STORAGE_VERSION, connect
+from dataelec_assets.errors import LakeError, WarehouseError
+from dataelec_assets.lake.atomic_files import (
+    copy_file,
+    exclusive,
+    move_into_place,
+    point_to,
+    read_json,
+    temporary_path,
+    write_json,
+)
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext
+from dataelec_assets.warehouse import datapackage, dictionary
 from dataelec_assets.warehouse.build import lake_signatures, warehouse_signatures
-from dataelec_assets.warehouse.datapackage import data_package
-from dataelec_assets.warehouse.dictionary import served_tables, table_docs
+from dataelec_assets.warehouse.datapackage import data_package, described
+from dataelec_assets.warehouse.dictionary import table_docs
 from dataelec_assets.warehouse.kept_tables import keep_tables, origin_of, tell_kept
 from dataelec_assets.warehouse.legacy_views import create_views
 from dataelec_assets.warehouse.lock import locked_publication, show_lock, write_lock
-from dataelec_assets.warehouse.meta_tables import source_rows, write_meta_tables
-from dataelec_assets.warehouse.personal_data import refuse_personal_data
+from dataelec_assets.warehouse.meta_tables import META_TABLES, source_rows, write_meta_tables
+from dataelec_assets.warehouse.parquet_tables import Index, read_index, survey, unchecked, write_index, write_tables
+from dataelec_assets.warehouse.personal_data import refuse_personal_data, rules_digest
 from dataelec_assets.warehouse.project import project_digest
 from dataelec_assets.warehouse.publication import (
     Publication,
     lake_digests,
     publication_id,
     read_publication,
-    row_counts,
+    record_publication,
 )
+from dataelec_assets.warehouse.renewed import read_marks
+
+_PACKAGE = "datapackage.json"
+
+# Of these, the last rows are written here, whatever a build has left.
+_WRITTEN_HERE = (*META_TABLES, "meta_quarantaine")
 
 
 def is_up_to_date(ctx: RunContext) -> bool:
@@ -90,30 +107,65 @@ def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publicati
         else:
             published_at = ctx.now().astimezone(UTC)
         synthetic = any(load_state(ctx.paths, dataset).synthetic for dataset in ctx.catalog.values())
+        marks, rules = read_marks(ctx.paths), rules_digest()
+        old = _parquet_link(ctx)
+        before = read_index(old)
+        digest, descriptions = _descriptions(old, before, project)
         draft = temporary_path(ctx.paths, ".duckdb")
-        shutil.copyfile(ctx.paths.warehouse, draft)
+        copy_file(ctx.paths.warehouse, draft)
         with connect(draft, config={"memory_limit": MEMORY_LIMIT}) as connection:
-            refuse_personal_data(connection, ctx.catalog.personal_names)
             keep_tables(connection, ctx.paths.served_file if served else None, kept)
-            _strip(connection)
             write_meta_tables(
                 connection, sources, (identifier, published_at, f"{__version__}+{project[:8]}", synthetic)
             )
             tell_kept(connection, kept, origin, published_at)
+            found = survey(connection, before, marks, {*_WRITTEN_HERE, *kept})
+            refuse_personal_data(connection, ctx.catalog.personal_names, unchecked(found, before, rules))
+            _strip(connection, descriptions)
             create_views(connection)
             connection.execute("CHECKPOINT")
-            counts = row_counts(connection)
-            folder = _export(ctx, connection, counts, (identifier, published_at))
+            folder = ctx.paths.serving / f"parquet-{identifier}-{uuid4().hex[:8]}"
+            folder.mkdir(parents=True)
+            tables = write_tables(connection, folder, found, old, before)
+        package = data_package((identifier, published_at), descriptions, tables, list(ctx.catalog.values()))
+        write_json(ctx.paths, folder / _PACKAGE, package)
+        write_index(ctx.paths, folder, Index(rules, digest, tables))
         write_lock(ctx, identifier, published_at, project)
         move_into_place(draft, ctx.paths.served_file)
+        publication = Publication(
+            identifier,
+            published_at,
+            is_new=True,
+            synthetic=synthetic,
+            path=ctx.paths.served_file,
+            tables={name: table.rows for name, table in tables.items()},
+        )
+        record_publication(ctx.paths, publication)
         point_to(_parquet_link(ctx), folder)
         show_lock(ctx, identifier)
-        return Publication(
-            identifier, published_at, is_new=True, synthetic=synthetic, path=ctx.paths.served_file, tables=counts
-        )
+        return publication
 
 
-def _strip(connection: duckdb.DuckDBPyConnection) -> None:
+def _descriptions(folder: Path, before: Index | None, project: str) -> tuple[str, dict[str, Any]]:
+    """Return what the data package says of each served table, and a digest of what that is made from.
+
+    Taken from the last publication when it was made from the same: reading all YAML of the dbt project takes longer
+    than most publications.
+    """
+    code = [Path(str(module.__file__)).read_bytes() for module in (datapackage, dictionary)]
+    digest = hashlib.sha256(b"\n".join([project.encode(), *code])).hexdigest()
+    if before is not None and before.described == digest:
+        try:
+            return digest, {
+                each["name"]: {key: each[key] for key in ("description", "warnings", "schema")}
+                for each in read_json(folder / _PACKAGE)["resources"]
+            }
+        except (LakeError, KeyError, TypeError):
+            pass
+    return digest, described(table_docs())
+
+
+def _strip(connection: duckdb.DuckDBPyConnection, wanted: Collection[str]) -> None:
     """Keep only the tables of ``main``: a view over the lake would not open on another machine."""
     rows = connection.execute(
         "SELECT DISTINCT schema_name FROM information_schema.schemata "
@@ -134,24 +186,10 @@ def _strip(connection: duckdb.DuckDBPyConnection) -> None:
             f"The warehouse is written as {version}, which older engines cannot read, instead of {STORAGE_VERSION}.",
             advice="Delete it and run `dataelec refresh`: it is built again from the lake.",
         )
-    missing = [name for name in served_tables() if name not in found]
+    missing = [name for name in wanted if name not in found]
     views = [name for name, kind in found.items() if kind != "BASE TABLE"]
     if missing or views:
         raise WarehouseError(
             f"The warehouse is not publishable: missing {missing}, views {views}.",
             advice="The served file is unchanged; run `dataelec rebuild`.",
         )
-
-
-def _export(
-    ctx: RunContext, connection: duckdb.DuckDBPyConnection, counts: Mapping[str, int], publication: tuple[str, datetime]
-) -> Path:
-    """Write each table as a Parquet file in a new folder, with what they are beside them; return the folder."""
-    folder = ctx.paths.serving / f"parquet-{publication[0]}-{uuid4().hex[:8]}"
-    folder.mkdir(parents=True)
-    for name in sorted(counts):
-        target = literal(str(folder / f"{name}.parquet"))
-        connection.execute(f"COPY {name} TO {target} (FORMAT parquet, COMPRESSION zstd)")
-    package = data_package(folder, publication, table_docs(), counts, list(ctx.catalog.values()))
-    write_json(ctx.paths, folder / "datapackage.json", package)
-    return folder

@@ -92,3 +92,20 @@
 {%- endmacro %}
 {% macro default__secondes_entre(debut, fin) -%} date_diff('second', {{ debut }}, {{ fin }}) {%- endmacro %}
 {% macro spark__secondes_entre(debut, fin) -%} timestampdiff(second, {{ debut }}, {{ fin }}) {%- endmacro %}
+
+
+{#- Aggregate: a digest of rows in any order, as text. Only digests of the same engine can be compared. -#}
+{% macro empreinte_des_lignes(colonnes) -%}
+    {{ return(adapter.dispatch('empreinte_des_lignes')(colonnes)) }}
+{%- endmacro %}
+{% macro default__empreinte_des_lignes(colonnes) -%}
+    cast(sum(cast(hash({{ colonnes | join(', ') }}) as hugeint)) as string)
+{%- endmacro %}
+{% macro spark__empreinte_des_lignes(colonnes) -%}
+    {#- `xxhash64` skips nulls: a null would be equal to nothing. -#}
+    cast(sum(cast(xxhash64(
+        {%- for colonne in colonnes -%}
+        coalesce(cast({{ colonne }} as string), 'null'){{ ', ' if not loop.last }}
+        {%- endfor -%}
+    ) as decimal(38, 0))) as string)
+{%- endmacro %}

@@ -45,17 +45,18 @@
 
 {#- SQL condition that keeps the days of the years to rebuild; always true on a full build. -#}
 {% macro jour_dans_les_annees(jour='date') -%}
-    {%- set annees = annees_a_refaire() -%}
-    {%- if is_incremental() and annees -%}
+    {{ return(jour_des_annees_a_refaire(jour) if is_incremental() and mois_a_refaire() else 'true') }}
+{%- endmacro %}
+
+
+{#- The same where `is_incremental` is not known, as in a check. -#}
+{% macro jour_des_annees_a_refaire(jour) -%}
         (
-            {%- for annee in annees %}
+            {%- for annee in annees_a_refaire() %}
             {{ jour }} between cast('{{ annee }}-01-01' as date) and cast('{{ annee }}-12-31' as date)
             {{- ' or' if not loop.last }}
             {%- endfor %}
         )
-    {%- else -%}
-        true
-    {%- endif -%}
 {%- endmacro %}
 
 
@@ -111,20 +112,22 @@
 {%- endmacro %}
 
 
-{#- What a data test reads; replaces dbt's own macro. On a monthly fact, a check that blocks reads only the months
-    of this build: the others passed it when they were built, and have not changed since. A check that only warns
-    still lists the whole history. -#}
+{#- Post-hook of a monthly table that keeps a number of calendar years before that of its newest reading. -#}
+{% macro oublier_les_annees(gardees) -%}
+    delete from {{ this }}
+    where extract(year from date) < (
+        select max(extract(year from date)) - {{ gardees }} from {{ this }} where consommation_mw is not null
+    )
+{%- endmacro %}
+
+
+{#- What a data test reads; replaces dbt's own macro. A test of many rules leaves it to each of them (`controles`). -#}
 {% macro get_where_subquery(relation) -%}
-    {%- set conditions = [config.get('where')] if config.get('where') else [] -%}
-    {%- set fait = graph.nodes.get(model.attached_node) if execute else none -%}
-    {%- set mois = mois_a_refaire() -%}
-    {%- if mois and fait and fait.config.incremental_strategy == 'append' and 'mois' in fait.columns
-        and config.get('severity', 'error') | lower == 'error' and config.get('warn_if') == config.get('error_if') -%}
-        {%- do conditions.append("mois in ('" ~ mois | join("', '") ~ "')") -%}
-    {%- endif -%}
-    {%- if conditions -%}
-        (select * from {{ relation }} where ({{ conditions | join(') and (') }})) as dbt_subquery
-    {%- else -%}
-        {{ relation }}
-    {%- endif -%}
+    {%- if model.test_metadata and model.test_metadata.name == 'controles' -%} {{ return(relation) }} {%- endif -%}
+    {{ return(lignes_a_lire(relation, {
+        'where': config.get('where'),
+        'severity': config.get('severity', 'error'),
+        'warn_if': config.get('warn_if'),
+        'error_if': config.get('error_if'),
+    })) }}
 {%- endmacro %}

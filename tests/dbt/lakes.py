@@ -29,6 +29,7 @@ from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.portals.partition_filters import ALL
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.parse import ensure_parse
+from dataelec_assets.warehouse.rules import with_rules
 from tests.fixtures import with_a_fixture
 from tests.reading import read_table
 
@@ -48,6 +49,7 @@ ACROSS = (
             "int_logements_par_territoire",
             "int_mix_*",
             "int_prevision_*",
+            "int_quotidien_national",
             "int_relations*",
             "int_thermosensibilite_*",
             "int_totaux_calcules",
@@ -174,9 +176,8 @@ class TinyLake:
         assert found_by(self.dbt("build", *without_tests, *_selection(select), months=months)) == {}
 
     def manifest(self) -> dict[str, Any]:
-        """Return dbt's manifest of the project."""
-        content: dict[str, Any] = json.loads(ensure_parse(self.paths).manifest_json.read_text(encoding="utf-8"))
-        return content
+        """Return dbt's manifest of the project, with a test for each rule."""
+        return with_rules(json.loads(ensure_parse(self.paths).manifest_json.read_text(encoding="utf-8")))
 
     def checks_of_our_own(
         self, words: Sequence[str], without: Sequence[str] = (), built_in: Collection[str] = BUILT_IN

@@ -74,7 +74,7 @@ def test_an_attacker_with_a_dictionary_finds_nobody(
         ("[masqué]", "[masqué]"),
     ]
     # A publication of these tables alone.
-    monkeypatch.setattr(publish, "served_tables", tuple)
+    monkeypatch.setattr(publish, "table_docs", tuple)
     monkeypatch.setattr(publish, "create_views", lambda _: None)
     monkeypatch.setattr(publish, "warehouse_signatures", lambda ctx: (build.lake_signatures(ctx), "p"))
     monkeypatch.setattr(publish, "project_digest", lambda: "p")

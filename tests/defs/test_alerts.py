@@ -14,10 +14,9 @@ from typing import Any, Self
 import dagster as dg
 import httpx
 import pytest
-from pydantic import HttpUrl, SecretStr
 
 from dataelec_assets.defs.alerts import alerts
-from dataelec_assets.settings import Settings
+from dataelec_assets.settings import Secret, Settings
 
 WORDS = "1 source(s) failed: eco2mix-national-tr: 'Réseau' <gone>. Run `dataelec refresh` again later."
 PASSWORD = "correct horse battery staple"  # noqa: S105 - nobody's
@@ -25,13 +24,13 @@ PASSWORD = "correct horse battery staple"  # noqa: S105 - nobody's
 EMAIL: dict[str, Any] = {
     "alert_email_from": "dataelec@example.org",
     "alert_email_to": "one@example.org, two@example.org",
-    "alert_email_password": SecretStr(PASSWORD),
+    "alert_email_password": Secret(PASSWORD),
     "alert_smtp_host": "smtp.example.org",
 }
 
 
 @contextmanager
-def receiver(status: int = 200) -> Iterator[tuple[HttpUrl, list[dict[str, str]]]]:
+def receiver(status: int = 200) -> Iterator[tuple[str, list[dict[str, str]]]]:
     """Serve a webhook on loopback; yield its address and what it receives."""
     received: list[dict[str, str]] = []
 
@@ -49,7 +48,7 @@ def receiver(status: int = 200) -> Iterator[tuple[HttpUrl, list[dict[str, str]]]
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield HttpUrl(f"http://127.0.0.1:{server.server_address[1]}/hook"), received
+            yield f"http://127.0.0.1:{server.server_address[1]}/hook", received
         finally:
             server.shutdown()
             thread.join()
@@ -153,7 +152,7 @@ def test_the_mail_has_the_words_of_the_error_and_goes_to_every_address(monkeypat
 
 def test_the_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in EMAIL.items():
-        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        text = value.get_secret_value() if isinstance(value, Secret) else value
         monkeypatch.setenv(f"DATAELEC_{name.upper()}", text)
     settings = Settings()
     assert settings.alert_email_password is not None

@@ -21,7 +21,11 @@ from dataelec_assets.settings import Settings
 def test_a_home_and_a_bare_dagster_dev_have_the_same_settings_but_for_where_history_is() -> None:
     bare = yaml.safe_load(DAGSTER_INSTANCE.read_text(encoding="utf-8"))
     home = yaml.safe_load(instance_settings())
-    assert bare.keys() - home.keys() == {"storage", "compute_logs", "local_artifact_storage"}
+    assert bare.keys() - home.keys() == {"compute_logs", "local_artifact_storage"}
+    assert (bare["storage"]["custom"].pop("config"), home["storage"]["custom"].pop("config")) == (
+        {"base_dir": "lake/dagster"},
+        {"base_dir": {"env": "DAGSTER_HOME"}},
+    )
     assert {name: bare[name] for name in home} == home
     assert (home["telemetry"], home["nux"]) == ({"enabled": False}, {"enabled": False})
     assert home["retention"]["sensor"]["purge_after_days"]["skipped"] == 2

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import typer
-from pydantic import AliasChoices
 from typer.main import get_command
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
@@ -128,11 +128,7 @@ def test_every_command_is_in_the_reference() -> None:
 
 
 def test_every_variable_that_is_mentioned_is_a_setting() -> None:
-    aliases = {name: field.validation_alias for name, field in Settings.model_fields.items()}
-    settings = {
-        str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"DATAELEC_{name.upper()}"
-        for name, alias in aliases.items()
-    }
+    settings = {f"DATAELEC_{each.metadata['variable'] or each.name.upper()}" for each in fields(Settings)}
     mentioned = {match[0] for _, match in mentions(_VARIABLE)}
     assert mentioned - settings - INTERNAL_VARIABLES == set()
     described = set(_VARIABLE.findall(text_of(DOCS / "reference" / "settings.md")))

@@ -17,6 +17,7 @@ from dataelec_assets.warehouse.legacy_views import SCHEMA, VIEWS
 from dataelec_assets.warehouse.meta_tables import META_TABLES
 from tests.conftest import REPOSITORY
 from tests.e2e.conftest import Refreshed
+from tests.faults.france import served_parquet
 from tests.serving.api.served import running
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -252,7 +253,7 @@ def test_the_served_file_has_the_public_tables_no_view_but_those_of_parity_and_n
 def test_the_served_tables_are_parquet_files_too(refreshed: Refreshed) -> None:
     for table in (*served_tables(), *META_TABLES):
         served = refreshed.value(f"SELECT count(*) FROM {table}")
-        file = refreshed.paths.serving / "parquet" / f"{table}.parquet"
+        file = served_parquet(refreshed.paths, table)
         assert duckdb.execute(f"SELECT count(*) FROM '{file}'").fetchall() == [(served,)]
 
 

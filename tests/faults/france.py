@@ -17,7 +17,6 @@ from typing import Any
 import duckdb
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pydantic import HttpUrl
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.commands.outcomes import RefreshOutcome
@@ -122,7 +121,7 @@ class SmallLake:
     def ctx(self, url: str | None = None, attempts: int = 2) -> RunContext:
         """Return the run context; an impatient one, since waiting proves nothing."""
         return RunContext(
-            Settings(lake=self.root, odre_url=HttpUrl(url or f"{self.portal.url}/odre")),
+            Settings(lake=self.root, odre_url=url or f"{self.portal.url}/odre"),
             retries=RetryPolicy(attempts=attempts, first_wait=0.01),
         )
 
@@ -191,8 +190,8 @@ class SmallLake:
         """Return the same of the served Parquet tables."""
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            files = sorted((self.paths.serving / "parquet").glob("*.parquet"))
-            return {file.stem: _digest(connection, file.stem, literal(str(file))) for file in files}
+            names = sorted({path.stem for path in (self.paths.serving / "parquet").iterdir() if path.suffix != ".json"})
+            return {name: _digest(connection, name, literal(str(served_parquet(self.paths, name)))) for name in names}
 
     def publication(self) -> str:
         """Return the id of what is served."""
@@ -245,6 +244,12 @@ class Pristine:
         """Put a copy of it where it was made, whatever is there."""
         shutil.rmtree(root, ignore_errors=True)
         shutil.copytree(self.folder, root, symlinks=True)
+
+
+def served_parquet(paths: LakePaths, table: str) -> Path:
+    """Return the served Parquet file of a table, or the pattern of its files: a monthly fact has one per month."""
+    folder = paths.serving / "parquet" / table
+    return folder / "*.parquet" if folder.is_dir() else folder.with_name(f"{table}.parquet")
 
 
 def copies_of(paths: LakePaths) -> dict[str, str]:

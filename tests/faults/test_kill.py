@@ -87,8 +87,8 @@ def _assert_same(small: SmallLake, state: Known) -> None:
     assert Known.of(small) == state
     assert [file for file in small.paths.temporary.rglob("*") if file.is_file()] == []
     names = {path.name.split("-")[0] for path in small.paths.serving.iterdir()}
-    assert names == {"dataelec.duckdb", "parquet", "sources.lock", "locks"}
-    assert len(list(small.paths.serving.iterdir())) == 5  # each once, and the folder that the link `parquet` points to
+    assert names == {"dataelec.duckdb", "publication.json", "parquet", "sources.lock", "locks"}
+    assert len(list(small.paths.serving.iterdir())) == 6  # each once, and the folder that the link `parquet` points to
 
 
 def _kill_first_loads(small: SmallLake, loaded: Known, seconds: float) -> None:

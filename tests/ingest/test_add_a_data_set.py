@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, Column, Dataset, Partitioning, load_catalog
 from dataelec_assets.database import connect
@@ -51,7 +50,7 @@ def ctx(tmp_path: Path) -> RunContext:
 
 def test_it_is_fetched_by_year_and_copied_with_its_types(ctx: RunContext, tmp_path: Path) -> None:
     with serving(tmp_path / "data", ctx.catalog) as portal:
-        served = RunContext(Settings(lake=tmp_path / "lake", odre_url=HttpUrl(f"{portal.url}/odre")), ctx.catalog)
+        served = RunContext(Settings(lake=tmp_path / "lake", odre_url=f"{portal.url}/odre"), ctx.catalog)
         report = refresh_source(served, ECOWATT, SilentProgress())
     assert report.error is None
     assert report.changed == ["2022", "2023"]

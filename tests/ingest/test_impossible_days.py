@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
 from dataelec_assets.commands.outcomes import EXIT_PARTIAL
@@ -40,7 +39,7 @@ def portal(tmp_path: Path) -> Iterator[Stub]:
 
 
 def context_of(tmp_path: Path, portal: Stub, dataset: Dataset) -> RunContext:
-    settings = Settings(lake=tmp_path / "lake", odre_url=HttpUrl(f"{portal.url}/odre"))
+    settings = Settings(lake=tmp_path / "lake", odre_url=f"{portal.url}/odre")
     return RunContext(settings, catalog=Catalog([dataset]))
 
 

@@ -35,7 +35,7 @@ TWO = (GAS, TEMPERATURE)
 def hasty(bare: SmallLake, seconds: int) -> RunContext:
     """Return a run context whose sources have so many seconds each."""
     ctx = bare.ctx()
-    return replace(ctx, settings=ctx.settings.model_copy(update={"source_deadline": seconds}))
+    return replace(ctx, settings=replace(ctx.settings, source_deadline=seconds))
 
 
 def ingest_all(ctx: RunContext, observed: Observed) -> dict[str, Ingested]:

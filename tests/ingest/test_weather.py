@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.database import connect
@@ -25,7 +24,7 @@ from dataelec_assets.portals.signing import spellings
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.timeline import Horizon
 from dataelec_assets.sample.weather import write_archive
-from dataelec_assets.settings import Settings
+from dataelec_assets.settings import Secret, Settings
 from tests.portals.keyed_replies import GFS, NOW, publish_forecast, publish_weather
 from tests.portals.open_meteo_replies import HOURS, NOON, places
 from tests.published import stub
@@ -61,8 +60,8 @@ class Lake:
     ) -> None:
         settings = Settings(
             lake=folder,
-            openweathermap_key=SecretStr(weather),
-            infoclimat_key=SecretStr(gfs),
+            openweathermap_key=Secret(weather),
+            infoclimat_key=Secret(gfs),
             **portal.addresses,  # type: ignore[arg-type]  # all are addresses
         )
         self.ctx = RunContext(settings, now=lambda: now, retries=RetryPolicy(attempts=2, first_wait=0.01))

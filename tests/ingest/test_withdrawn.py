@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from pydantic import HttpUrl
 
 from dataelec_assets.catalog import Catalog, load_catalog
 from dataelec_assets.commands.backfill import run_backfill
@@ -38,7 +37,7 @@ def url(tmp_path: Path) -> Iterator[str]:
 def context_of(lake: Path, url: str, dataset_id: str, *, withdrawn: bool) -> RunContext:
     dataset = replace(load_catalog()[dataset_id], withdrawn=withdrawn)
     retries = RetryPolicy(attempts=1, first_wait=0.01)
-    return RunContext(Settings(lake=lake, odre_url=HttpUrl(url)), Catalog([SERVED, dataset]), retries=retries)
+    return RunContext(Settings(lake=lake, odre_url=url), Catalog([SERVED, dataset]), retries=retries)
 
 
 @pytest.mark.parametrize("withdrawn", [True, False])

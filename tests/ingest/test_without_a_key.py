@@ -9,7 +9,6 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from pydantic import SecretStr
 
 from dataelec_assets.catalog import Catalog, load_catalog
 from dataelec_assets.commands.backfill import run_backfill
@@ -26,7 +25,7 @@ from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import SourceState, load_state, save_state
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.settings import Settings
+from dataelec_assets.settings import Secret, Settings
 from dataelec_assets.warehouse.meta_tables import source_rows
 from tests.portals.keyed_replies import GFS, NOW, publish_forecast, publish_weather
 from tests.published import stub
@@ -47,7 +46,7 @@ def portal() -> Iterator[Stub]:
 def context_of(lake: Path, portal: Stub, key: str | None) -> RunContext:
     settings = Settings(
         lake=lake,
-        openweathermap_key=SecretStr(key) if key is not None else None,
+        openweathermap_key=Secret(key) if key is not None else None,
         **portal.addresses,  # type: ignore[arg-type]  # all are addresses
     )
     return RunContext(settings, Catalog([NOW, GFS]), now=lambda: datetime(2027, 1, 1, tzinfo=UTC))

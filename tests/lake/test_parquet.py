@@ -11,8 +11,8 @@ import pytest
 
 from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.database import connect
-from dataelec_assets.lake.file_formats import RawFile, inspect
-from dataelec_assets.lake.parquet import EMPTY_PARTITION, ParquetLake, schema_of
+from dataelec_assets.lake.file_formats import inspect
+from dataelec_assets.lake.parquet import EMPTY_PARTITION, ParquetLake, Vintage, schema_of
 from dataelec_assets.lake.partition_index import contract_digest, signatures_of
 from dataelec_assets.lake.paths import LakePaths
 
@@ -21,13 +21,13 @@ REAL_TIME = load_catalog()["eco2mix-national-tr"]
 INJECTIONS = load_catalog()["injections-regionales-quotidiennes-consolidees-rpt"]
 
 
-def gas(tmp_path: Path, name: str, *rows: str) -> tuple[str, RawFile]:
+def gas(tmp_path: Path, name: str, *rows: str) -> Vintage:
     path = tmp_path / f"{name}.csv"
     path.write_text("date;stock_fin_de_journee;source;pits\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8")
-    return name, inspect(GAS.id, path)
+    return name, lambda: inspect(GAS.id, path)
 
 
-def real_time(tmp_path: Path, name: str, **consumption: int) -> tuple[str, RawFile]:
+def real_time(tmp_path: Path, name: str, **consumption: int) -> Vintage:
     """Write a vintage of real time: ``h00=50000`` is the label 00:00 of 2026-03-01."""
     columns = REAL_TIME.column_names
     lines = [";".join(columns)]
@@ -42,7 +42,7 @@ def real_time(tmp_path: Path, name: str, **consumption: int) -> tuple[str, RawFi
         lines.append(";".join(facts.get(column, "") for column in columns))
     path = tmp_path / f"{name}.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return name, inspect(REAL_TIME.id, path)
+    return name, lambda: inspect(REAL_TIME.id, path)
 
 
 def content(lake: ParquetLake, dataset: Dataset, partition: str, *columns: str) -> list[tuple[object, ...]]:
@@ -109,7 +109,7 @@ def test_only_the_vintages_that_are_not_in_the_file_are_read_again(tmp_path: Pat
     lake = ParquetLake(lake_paths)
     first, second = real_time(tmp_path, "a", h00=1), real_time(tmp_path, "b", h01=2)
     known = lake.build(connect(), REAL_TIME, "2026-03", [first], None)
-    first[1].path.unlink()
+    (tmp_path / "a.csv").unlink()
     lake.build(connect(), REAL_TIME, "2026-03", [first, second], known)
     assert content(lake, REAL_TIME, "2026-03", "consommation") == [(1.0,), (2.0,)]
 
@@ -128,15 +128,14 @@ def test_rows_without_a_key_are_all_kept(tmp_path: Path, lake_paths: LakePaths) 
     row = "2019-03-01;11;Île-de-France;Solaire;5"
     path.write_text(f"date;code_insee_region;region;filiere;energie_journaliere_mwh\n{row}\n{row}\n", encoding="utf-8")
     lake = ParquetLake(lake_paths)
-    lake.build(connect(), INJECTIONS, "2019-03", [("a", inspect(INJECTIONS.id, path))], None)
+    lake.build(connect(), INJECTIONS, "2019-03", [("a", lambda: inspect(INJECTIONS.id, path))], None)
     assert content(lake, INJECTIONS, "2019-03", "energie_journaliere_mwh") == [(5.0,), (5.0,)]
 
 
 def test_the_newest_measured_value_ignores_future_rows_without_a_measure(tmp_path: Path, lake_paths: LakePaths) -> None:
-    name, raw = real_time(tmp_path, "a", h00=1, h01=2)
-    text = raw.path.read_text(encoding="utf-8").replace(";2;", ";;")
-    raw.path.write_text(text, encoding="utf-8")
-    info = ParquetLake(lake_paths).build(connect(), REAL_TIME, "2026-03", [(name, raw)], None)
+    vintage, path = real_time(tmp_path, "a", h00=1, h01=2), tmp_path / "a.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(";2;", ";;"), encoding="utf-8")
+    info = ParquetLake(lake_paths).build(connect(), REAL_TIME, "2026-03", [vintage], None)
     assert info.last == "2026-03-01T00:00:00+00:00"
     assert info.last_measured == "2026-02-28T23:00:00+00:00"
 

@@ -44,11 +44,12 @@ def test_the_yaml_checks_the_key_and_that_it_is_never_null() -> None:
     (model,) = yaml.safe_load(staging_yaml("odre", "pic-journalier", PEAKS, guess(PEAKS)))["models"]
     assert model["name"] == "stg_odre__pic_journalier"
     (check,) = model["data_tests"]
-    assert check["unique_combination"]["arguments"]["columns"] == ["date", "code_region"]
-    assert {each["name"]: each["data_tests"] for each in model["columns"]} == {
-        "date": ["not_null"],
-        "code_region": ["not_null"],
+    rules = {kind: given for rule in check["controles"]["arguments"]["regles"] for kind, given in rule.items()}
+    assert {kind: given["arguments"]["columns"] for kind, given in rules.items()} == {
+        "never_null": ["date", "code_region"],
+        "unique_combination": ["date", "code_region"],
     }
+    assert [each["name"] for each in model["columns"]] == ["date", "code_region"]
 
 
 def test_rows_without_a_key_have_no_check_of_it() -> None:

@@ -2,19 +2,20 @@
 
 The fit of a month, for a horizon of ``h`` days, uses target days whose consumption and temperature were known at noon
 ``h`` days before its first day, with the values of that time. A digest of everything up to the end of a month tells
-which months have changed since the last build; only these are computed.
+which months have changed since the last build; only these are computed, and only their territories are read.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
+from dataelec_assets.analysis.prevision.days import Days
 from dataelec_assets.analysis.prevision.features import calendar_features, load_features, weather_features
 from dataelec_assets.analysis.prevision.inputs import (
     LABELS,
@@ -22,9 +23,9 @@ from dataelec_assets.analysis.prevision.inputs import (
     Integers,
     Territory,
     morning_mean,
-    territories,
 )
-from dataelec_assets.analysis.prevision.ridge import ALPHA, Fit, Sums
+from dataelec_assets.analysis.prevision.ridge import ALPHA, Fit, Moments
+from dataelec_assets.analysis.prevision.source import History, Source
 from dataelec_assets.analysis.prevision.weather import (
     FORECAST,
     OBSERVED,
@@ -45,6 +46,9 @@ _TESTED_MONTHS, _LEARNT_MONTHS = 36, 60
 # month or two, not for a year that ended long ago.
 _FEWEST_DAYS, _AMONG_DAYS = 300, 400
 
+# Beyond the oldest day that is learnt: the two weeks of the lags, and a week more for calendars around them.
+_LEAD_DAYS = 30
+
 SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("cle", "maille", "code_territoire", "mois", "meteo")),
@@ -64,11 +68,11 @@ Month = np.datetime64
 
 @dataclass(frozen=True, slots=True)
 class _Training:
-    """A fit and the rows it was trained on."""
+    """A fit, the first and the last day it was trained on, and their number."""
 
     fit: Fit
-    first: int
-    last: int
+    first: date
+    last: date
     days: int
 
 
@@ -79,32 +83,18 @@ class _Part:
     month: Month
     horizon: int
     meteo: str
-    rows: Integers
+    dates: Days
     power: Floats
     trained: _Training
 
 
-def key_of(territory: Territory, month: Month) -> str:
-    """Return what identifies the forecasts of a month of a territory."""
-    return f"{territory.grain} {territory.code} {month}"
-
-
-def backtest(
-    readings: pa.Table,
-    days: pa.Table,
-    revisions: pa.Table,
-    stored: Mapping[str, str] | None = None,
-    forecasts: pa.Table | None = None,
-) -> pa.Table:
+def backtest(source: Source, stored: Mapping[str, str] | None = None) -> pa.Table:
     """Return the forecasts of the months to compute.
 
     Args:
-        readings: ``int_prevision_lectures``.
-        days: ``int_prevision_jours``.
-        revisions: ``int_prevision_revisions``.
+        source: tables of the warehouse.
         stored: digest of each stored month, by its key. Months with the same digest are left out; months no longer
             needed come back as one row without a date.
-        forecasts: ``int_prevision_meteo``; None when no weather forecast was ever read.
 
     Returns:
         One row per territory, month, horizon, weather and target day, the 48 half-hours in a list.
@@ -113,24 +103,24 @@ def backtest(
     tables: list[pa.Table] = []
     wanted: set[str] = set()
     with threadpool_limits(1):
-        for territory in territories(readings, days, revisions, forecasts):
-            digests = _digests(territory)
+        for history in source.histories():
+            own = {key: digest for key, digest in stored.items() if history.owns(key)}
+            if history.is_told_by(own):
+                wanted |= own.keys()
+                continue
+            territory = source.territory(history)
+            if territory is None:
+                continue
             months = tested_months(territory)
-            wanted |= {key_of(territory, each) for each in months}
-            todo = [each for each in months if stored.get(key_of(territory, each)) != digests[each]]
+            wanted |= {history.key(each) for each in months}
+            todo = [each for each in months if own.get(history.key(each)) != history.digests[str(each)]]
             if todo:
                 parts = list(_forecasts(territory, todo))
                 if parts:
-                    tables.append(_table(territory, parts, digests))
+                    tables.append(_table(territory, parts, history))
     gone = sorted(stored.keys() - wanted)
     tables.append(pa.Table.from_pylist([{"cle": each} for each in gone], schema=SCHEMA))
     return pa.concat_tables(tables).combine_chunks()
-
-
-def last_issue(territory: Territory) -> int:
-    """Return the row of the newest day whose morning is known; -1 when there is none."""
-    known = np.flatnonzero(~np.isnan(morning_mean(territory.first_load)))
-    return int(known[-1]) if len(known) else -1
 
 
 def tested_months(territory: Territory) -> list[Month]:
@@ -152,78 +142,60 @@ def tested_months(territory: Territory) -> list[Month]:
     return months[-_TESTED_MONTHS:]
 
 
-def _digests(territory: Territory) -> dict[Month, str]:
-    """Return a digest of everything up to the end of each month, for each month."""
-    months = territory.dates.astype("datetime64[M]")
-    digest = hashlib.sha256(f"{territory.grain} {territory.code} {territory.first}".encode())
-    result = {}
-    changes = territory.revisions
-    for month in np.unique(months):
-        rows = months == month
-        for values in (
-            territory.load,
-            territory.temperatures,
-            territory.forecasts,
-            territory.day_type,
-            territory.holiday,
-            territory.bridge,
-            territory.school,
-        ):
-            digest.update(np.ascontiguousarray(values[rows]).tobytes())
-        revised = rows[changes.days]
-        for values in (changes.days, changes.labels, changes.known_at, changes.before):
-            digest.update(np.ascontiguousarray(values[revised]).tobytes())
-        result[month] = digest.hexdigest()[:32]
-    return result
-
-
 def _forecasts(territory: Territory, months: list[Month]) -> Iterator[_Part]:
-    weathers = weather_by_name(territory)
-    calendar = calendar_features(territory)
-    complete = ~np.isnan(territory.load).any(axis=1)
-    months_of_days = territory.dates.astype("datetime64[M]")
-    forecast = _forecast_weathers(territory, months)
+    normal = normals(territory)
+    forecast = _forecast_weathers(territory, months, normal)
+    # Weather remembers all days before; everything else looks back a few weeks at most.
+    oldest = (months[0] - _LEARNT_MONTHS - 1).astype("datetime64[D]") - TEMPERATURE_DELAY_DAYS - _LEAD_DAYS
+    start = max(territory.position(oldest), 0)
+    recent = territory.between(start, len(territory.load))
+    weathers = {meteo: each.since(start) for meteo, each in weather_by_name(territory, normal).items()}
+    calendar = calendar_features(recent)
+    complete = ~np.isnan(recent.load).any(axis=1)
+    months_of_days = recent.dates.astype("datetime64[M]")
     for horizon in HORIZONS:
-        shared = np.column_stack([calendar, load_features(territory, horizon)])
+        shared = np.column_stack([calendar, load_features(recent, horizon)])
         features = {
-            meteo: np.column_stack([shared, weather_features(territory, horizon, weather)])
+            meteo: np.column_stack([shared, weather_features(recent, horizon, weather)])
             for meteo, weather in weathers.items()
         }
         usable = np.flatnonzero(complete & ~np.isnan(features[OBSERVED]).any(axis=1))
-        fits = _fits(territory, features[OBSERVED], usable, horizon, months)
+        fits = _fits(recent, features[OBSERVED], usable, horizon, months)
         for month, trained in fits.items():
             rows = np.flatnonzero(months_of_days == month)
             for meteo, matrix in features.items():
                 ready = rows[~np.isnan(matrix[rows]).any(axis=1)]
                 if len(ready):
-                    yield _Part(month, horizon, meteo, ready, trained.fit.predict(matrix[ready]), trained)
-            targets = [row for row in rows.tolist() if row - horizon in forecast]
+                    power = trained.fit.predict(matrix[ready])
+                    yield _Part(month, horizon, meteo, recent.dates[ready], power, trained)
+            targets = [row for row in rows.tolist() if start + row - horizon in forecast]
             if targets:
-                matrix = np.vstack([_with_forecast(territory, shared, horizon, forecast, row) for row in targets])
+                matrix = np.array(
+                    [_with_forecast(territory, shared[row], horizon, forecast, start + row) for row in targets]
+                )
                 whole = ~np.isnan(matrix).any(axis=1)
                 if whole.any():
                     power = trained.fit.predict(matrix[whole])
-                    yield _Part(month, horizon, FORECAST, np.array(targets)[whole], power, trained)
+                    yield _Part(month, horizon, FORECAST, recent.dates[np.array(targets)[whole]], power, trained)
 
 
-def _forecast_weathers(territory: Territory, months: list[Month]) -> dict[int, tuple[int, Weather]]:
+def _forecast_weathers(territory: Territory, months: list[Month], normal: Floats) -> dict[int, tuple[int, Weather]]:
     """Return the forecast weather of each issue day that can target one of the months."""
     issues = forecast_issues(territory)
     if not len(issues):
         return {}
     reached = [(territory.dates[issues] + each).astype("datetime64[M]") for each in (HORIZONS[0], HORIZONS[-1])]
     wanted = np.isin(reached[0], months) | np.isin(reached[1], months)
-    normal = normals(territory)
     return {each: forecast_weather(territory, each, normal) for each in issues[wanted].tolist()}
 
 
 def _with_forecast(
     territory: Territory, shared: Floats, horizon: int, forecast: Mapping[int, tuple[int, Weather]], row: int
 ) -> Floats:
-    """Return the features of a target day, with the weather as it was forecast ``horizon`` days before."""
+    """Return the features of a target day: ``shared``, and the weather as it was forecast ``horizon`` days before."""
     start, weather = forecast[row - horizon]
     part = territory.between(start, start + len(weather.memory))
-    return np.concatenate([shared[row], weather_features(part, horizon, weather)[row - start]])
+    return np.concatenate([shared, weather_features(part, horizon, weather)[row - start]])
 
 
 def _fits(
@@ -235,56 +207,47 @@ def _fits(
     delay = horizon + TEMPERATURE_DELAY_DAYS
     cuts = np.array([territory.position(each.astype("datetime64[D]")) - delay for each in every])
     ends = np.searchsorted(usable, cuts)
-    begun = np.flatnonzero(ends > 0)
-    if not len(begun):
-        return {}
-    first_block = int(begun[0])
-    sums = Sums(features[usable], territory.load[usable], ends[first_block:])
+    moments = Moments(features[usable], territory.load[usable], ends, int(every[0].astype(np.int64)) % 12)
     result = {}
     for month in months:
         at = int((month - every[0]).astype(np.int64))
         oldest = at - _LEARNT_MONTHS
-        trained = usable[(ends[oldest] if oldest >= 0 else 0) : ends[at]]
+        trained = usable[ends[oldest] : ends[at]]
         if len(trained) < _FEWEST_DAYS:
             continue
         known = territory.load_known_at(month.astype("datetime64[D]") - horizon)
-        changed = (
-            trained[(known[trained] != territory.load[trained]).any(axis=1)] if known is not territory.load else []
-        )
-        correction = (
-            sums.correction(features[changed], known[changed] - territory.load[changed]) if len(changed) else 0.0
-        )
-        fit = sums.fit(oldest - first_block, at - first_block, correction)
-        result[month] = _Training(fit, int(trained[0]), int(trained[-1]), len(trained))
+        changed = trained[(known[trained] != territory.load[trained]).any(axis=1)]
+        fit = moments.fit(oldest, at, features[changed], known[changed] - territory.load[changed])
+        first, last = territory.dates[trained[[0, -1]]].tolist()
+        result[month] = _Training(fit, first, last, len(trained))
     return result
 
 
-def _table(territory: Territory, parts: list[_Part], digests: Mapping[Month, str]) -> pa.Table:
-    counts = [len(each.rows) for each in parts]
+def _table(territory: Territory, parts: list[_Part], history: History) -> pa.Table:
+    counts = [len(each.dates) for each in parts]
     size = sum(counts)
     at = pa.array(np.repeat(np.arange(len(parts)), counts))
-    rows, power = np.concatenate([each.rows for each in parts]), np.concatenate([each.power for each in parts])
+    dates, power = np.concatenate([each.dates for each in parts]), np.concatenate([each.power for each in parts])
     # A tenth of a megawatt: more digits would be noise, and compress badly.
     values = pa.array(np.round(power, 1).astype(np.float32).ravel())
     offsets = pa.array(np.arange(0, LABELS * size + 1, LABELS, dtype=np.int32))
-    dates = territory.dates.tolist()
 
     def each(kind: pa.DataType, values: Iterable[object]) -> pa.Array:
         return pa.array(list(values), kind).take(at)
 
     columns = [
-        each(pa.string(), (key_of(territory, part.month) for part in parts)),
+        each(pa.string(), (history.key(part.month) for part in parts)),
         pa.repeat(territory.grain, size),
         pa.repeat(territory.code, size),
         each(pa.string(), (str(part.month) for part in parts)),
         each(pa.string(), (part.meteo for part in parts)),
         each(pa.int32(), (part.horizon for part in parts)),
-        pa.array(territory.dates[rows], pa.date32()),
+        pa.array(dates, pa.date32()),
         pa.ListArray.from_arrays(offsets, values),
         pa.repeat(ALPHA, size),
-        each(pa.date32(), (dates[part.trained.first] for part in parts)),
-        each(pa.date32(), (dates[part.trained.last] for part in parts)),
+        each(pa.date32(), (part.trained.first for part in parts)),
+        each(pa.date32(), (part.trained.last for part in parts)),
         each(pa.int32(), (part.trained.days for part in parts)),
-        each(pa.string(), (digests[part.month] for part in parts)),
+        each(pa.string(), (history.digests[str(part.month)] for part in parts)),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)

@@ -24,6 +24,9 @@ _BLOCKS = 8
 
 _WEEK = 7
 
+# Any fixed day: the same day has the same number whatever the first day that is read.
+_TREND_ORIGIN = np.datetime64("2020-01-01")
+
 # Periods of July and August in which activity differs (first and last day, as month × 100 + day).
 _SUMMER = ((715, 731), (801, 810), (811, 820), (821, 831))
 
@@ -84,7 +87,7 @@ def calendar_features(territory: Territory) -> Floats:
         *(((printed >= first) & (printed <= last)).astype(np.float64) for first, last in _SUMMER),
         summer_time(dates),
         # Level of the years: the ridge keeps it small, lags carry the rest.
-        np.arange(len(dates)) / 365.25,
+        (dates - _TREND_ORIGIN).astype(np.float64) / 365.25,
     ]
     for order in range(1, 5):
         columns += [np.sin(order * angle), np.cos(order * angle)]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -15,8 +13,6 @@ Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
 LABELS = 48
-
-NATION = "FR"
 
 # Issued at 12:00 in Paris. A reading is taken as known 30 minutes after the end of its half-hour (éCO2mix real time
 # is refreshed every quarter of an hour to an hour): the newest is that of 11:00.
@@ -49,6 +45,11 @@ class Revisions:
     labels: Integers
     known_at: Integers
     before: Floats
+
+    def between(self, start: int, end: int) -> Revisions:
+        """Return the changes of the rows from ``start`` to the one before ``end``, which begin at 0."""
+        inside = (self.days >= start) & (self.days < end)
+        return Revisions(self.days[inside] - start, self.labels[inside], self.known_at[inside], self.before[inside])
 
 
 _NOTHING = np.empty(0, dtype=np.int64)
@@ -106,10 +107,11 @@ class Territory:
         return int((day - self.first).astype("timedelta64[D]").astype(np.int64))
 
     def between(self, start: int, end: int) -> Territory:
-        """Return the rows from ``start`` to the one before ``end``, without their revisions."""
+        """Return the rows from ``start`` to the one before ``end``."""
         rows = slice(max(start, 0), end)
         cut = {name: getattr(self, name)[rows] for name in _GRIDS}
-        return replace(self, **cut, first=self.dates[rows][0], revisions=NO_REVISIONS)
+        changes = self.revisions.between(rows.start, rows.start + len(cut["load"]))
+        return replace(self, **cut, first=self.dates[rows][0], revisions=changes)
 
     def load_known_at(self, day: np.datetime64) -> Floats:
         """Return the consumption as it was known at noon on ``day``."""
@@ -152,67 +154,25 @@ def _mean_of_most(values: Floats, fewest: int) -> Floats:
     return np.where(number >= fewest, total / np.maximum(number, 1), np.nan)
 
 
-@dataclass(frozen=True, slots=True)
-class _Readings:
-    """Readings as numbers, in the order of the table.
-
-    Attributes:
-        days: date, in days since 1970.
-        labels: half-hour of the day, 0 to 47.
-        load: consumption (MW).
-        rte: forecast of the day before (MW).
-    """
-
-    days: Integers
-    labels: Integers
-    load: Floats
-    rte: Floats
-
-    def at(self, rows: Integers) -> _Readings:
-        return _Readings(self.days[rows], self.labels[rows], self.load[rows], self.rte[rows])
-
-
-def territories(
-    readings: pa.Table, days: pa.Table, revisions: pa.Table, forecasts: pa.Table | None = None
-) -> Iterator[Territory]:
-    """Yield each territory that has readings, the nation first.
+def territory_of(
+    grain: str, code: str, readings: pa.Table, days: pa.Table, *, revisions: pa.Table, forecasts: pa.Table | None = None
+) -> Territory | None:
+    """Return one territory on its grid; None when it has no reading.
 
     Args:
-        readings: ``int_prevision_lectures``.
-        days: ``int_prevision_jours``.
-        revisions: ``int_prevision_revisions``.
-        forecasts: ``int_prevision_meteo``; None when no weather forecast is needed.
+        grain: ``nation`` or ``region``.
+        code: ``FR`` or the INSEE code of the region.
+        readings: its rows of ``int_prevision_lectures``.
+        days: its rows of ``int_prevision_jours``, without gaps.
+        revisions: its rows of ``int_prevision_revisions``.
+        forecasts: its rows of ``int_prevision_meteo``; None when no weather forecast is needed.
     """
-    if not readings.num_rows or not days.num_rows:
-        return
-    every = _Readings(
-        _days(readings["date"]),
-        _labels(readings["heure_locale"]),
-        _numbers(readings["consommation_mw"]),
-        _numbers(readings["prevision_j1_mw"]),
-    )
-    # Converted to numbers once, then sliced: comparing seven hundred thousand texts per territory would take most of
-    # the time.
-    codes = readings["code_territoire"].combine_chunks().dictionary_encode()
-    names, at = codes.dictionary.to_pylist(), codes.indices.to_numpy()
-    grains = {name: "nation" if name == NATION else "region" for name in names}
-    for code in sorted(names, key=lambda each: (grains[each], each)):
-        own = every.at(np.flatnonzero(at == names.index(code)))
-        if not np.isnan(own.load).all():
-            weather = None if forecasts is None else _of(forecasts, code)
-            own_days, changes = _of(days, code).sort_by("date"), _of(revisions, code)
-            yield _territory(grains[code], code, own, own_days, revisions=changes, forecasts=weather)
-
-
-def _of(table: pa.Table, code: str) -> pa.Table:
-    return table.filter(pc.equal(table["code_territoire"], code))
-
-
-def _territory(
-    grain: str, code: str, readings: _Readings, days: pa.Table, *, revisions: pa.Table, forecasts: pa.Table | None
-) -> Territory:
+    if not days.num_rows or readings["consommation_mw"].null_count == readings.num_rows:
+        return None
+    days = days.sort_by("date")
     first, size = int(_days(days["date"])[0]), days.num_rows
-    load, rte = _grid(size, first, readings, readings.load), _grid(size, first, readings, readings.rte)
+    at = _days(readings["date"]) - first, _labels(readings["heure_locale"])
+    load, rte = (_grid(size, at, _numbers(readings[name])) for name in ("consommation_mw", "prevision_j1_mw"))
     changes = _revisions(revisions, first, size)
     first_load = load.copy()
     for day, label, value in zip(changes.days[::-1], changes.labels[::-1], changes.before[::-1], strict=True):
@@ -267,11 +227,11 @@ def _labels(column: pa.ChunkedArray) -> Integers:
     return np.asarray(np.array(numbers, dtype=np.int64)[texts.indices.to_numpy()])
 
 
-def _grid(size: int, first: int, readings: _Readings, values: Floats) -> Floats:
+def _grid(size: int, at: tuple[Integers, Integers], values: Floats) -> Floats:
     grid = np.full((size, LABELS), np.nan)
-    rows = readings.days - first
+    rows, labels = at
     inside = (rows >= 0) & (rows < size)
-    grid[rows[inside], readings.labels[inside]] = values[inside]
+    grid[rows[inside], labels[inside]] = values[inside]
     return grid
 
 

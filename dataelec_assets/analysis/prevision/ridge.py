@@ -1,12 +1,13 @@
-"""Ridge regression of 48 half-hours at once, refitted every month, from sums to which each month is added.
+"""Ridge regression of 48 half-hours at once, refitted every month, from the moments of blocks of rows.
 
 Every half-hour of a day has the same features, so one matrix serves all of them, and the mean of their forecasts is the
-forecast of the day. A month's fit needs the sums of squares and products of the rows before it only: they are added up
-once, whatever the number of refits.
+forecast of the day. The moments of a month are computed once, whatever the number of refits; they depend on the rows
+of that month alone, so a fit is the same to the last bit whichever other months are computed with it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ ALPHA = 3.0
 
 # Below it a column is constant in the training data and must not be divided by.
 _CONSTANT = 1e-9
+
+_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,50 +45,94 @@ class Fit:
         return self.intercept + ((features - self.means) / self.scales) @ self.coefficients
 
 
-class Sums:
-    """Running sums of squares and products over blocks of rows."""
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """Moments of a block of rows.
 
-    def __init__(self, features: Floats, outputs: Floats, ends: Integers) -> None:
-        """Add up.
+    Attributes:
+        number: of rows.
+        mean: of features, then outputs.
+        scatter: features × features and outputs, sums of products around the means.
+    """
+
+    number: int
+    mean: Floats
+    scatter: Floats
+
+
+class Moments:
+    """Numbers, means and scatters of blocks of rows, one block for each month of consecutive years."""
+
+    def __init__(self, features: Floats, outputs: Floats, ends: Integers, first_month: int = 0) -> None:
+        """Compute the moments of each block.
 
         Args:
             features: by row; only complete ones.
             outputs: by row.
             ends: row after the last of each block, ascending; the first block begins at row 0.
+            first_month: month of the year of the first block, 0 for January.
         """
-        # Centred on a fixed point: squares of 50,000 MW would use up the digits that the variances need.
-        self._centre = features[: ends[0]].mean(axis=0)
-        self._level = outputs[: ends[0]].mean(axis=0)
+        self._inputs = features.shape[1]
+        values = np.column_stack([features, outputs])
         starts = np.concatenate([[0], ends[:-1]])
-        shifted = np.column_stack([np.ones(len(features)), features - self._centre])
-        targets = outputs - self._level
-        blocks = [shifted[start:end] for start, end in zip(starts, ends, strict=True)]
-        goals = [targets[start:end] for start, end in zip(starts, ends, strict=True)]
-        self._squares = np.cumsum([each.T @ each for each in blocks], axis=0)
-        self._products = np.cumsum([each.T @ goal for each, goal in zip(blocks, goals, strict=True)], axis=0)
+        self._blocks = [self._moments(values[start:end]) for start, end in zip(starts, ends, strict=True)]
+        self._first_month = first_month
+        self._years: dict[int, _Moments] = {}
 
-    def fit(self, first: int, last: int, correction: Floats | float = 0.0) -> Fit:
+    def _moments(self, values: Floats) -> _Moments:
+        if not len(values):
+            width = values.shape[1]
+            return _Moments(0, np.zeros(width), np.zeros((self._inputs, width)))
+        mean = values.mean(axis=0)
+        around = values - mean
+        return _Moments(len(values), mean, around[:, : self._inputs].T @ around)
+
+    def _pooled(self, parts: Sequence[_Moments]) -> _Moments:
+        """Return the moments of several blocks together (Chan, Golub and LeVeque, 1983)."""
+        numbers = np.array([each.number for each in parts], dtype=np.float64)
+        means = np.array([each.mean for each in parts])
+        mean = numbers @ means / numbers.sum()
+        apart = means - mean
+        scatter = (apart[:, : self._inputs] * numbers[:, None]).T @ apart
+        for each in parts:
+            scatter += each.scatter
+        return _Moments(int(numbers.sum()), mean, scatter)
+
+    def _parts(self, first: int, last: int) -> Iterator[_Moments]:
+        """Yield the moments of the blocks from ``first`` to ``last``: whole years at once, other months one by one."""
+        block = first
+        while block <= last:
+            month = (block + self._first_month) % _MONTHS
+            if month == 0 and block + _MONTHS - 1 <= last:
+                if block not in self._years:
+                    year = [each for each in self._blocks[block : block + _MONTHS] if each.number]
+                    self._years[block] = self._pooled(year) if year else self._blocks[block]
+                found, block = self._years[block], block + _MONTHS
+            else:
+                found, block = self._blocks[block], block + 1
+            if found.number:
+                yield found
+
+    def fit(
+        self, first: int, last: int, features: Floats | None = None, differences: Floats | None = None
+    ) -> Fit:
         """Return the fit on the blocks after ``first`` (-1: from the start) up to ``last`` included.
 
         Args:
             first: last block that is too old.
             last: newest block.
-            correction: added to the products: outputs as known then less outputs as known now.
+            features: of rows of these blocks whose outputs were known otherwise then.
+            differences: their outputs as known then less their outputs.
         """
-        squares, products = self._squares[last], self._products[last] + correction
-        if first >= 0:
-            squares, products = squares - self._squares[first], products - self._products[first]
-        number = squares[0, 0]
-        means, level = squares[0, 1:] / number, products[0] / number
-        scatter = squares[1:, 1:] - number * np.outer(means, means)
-        scales = np.sqrt(np.maximum(np.diag(scatter), 0.0) / number)
+        total = self._pooled(list(self._parts(first + 1, last)))
+        size = self._inputs
+        means, level, covariance = total.mean[:size], total.mean[size:], total.scatter[:, size:]
+        if features is not None and differences is not None:
+            level = level + differences.sum(axis=0) / total.number
+            covariance = covariance + (features - means).T @ differences
+        scatter = total.scatter[:, :size]
+        scales = np.sqrt(np.diag(scatter) / total.number)
         scales[scales < _CONSTANT] = 1.0
-        covariance = products[1:] - number * np.outer(means, level)
-        matrix = scatter / np.outer(scales, scales) + ALPHA * np.eye(len(scales))
+        matrix = scatter / np.outer(scales, scales) + ALPHA * np.eye(size)
         coefficients = np.linalg.solve(matrix, covariance / scales[:, None])
-        return Fit(self._centre + means, scales, self._level + level, coefficients)
-
-    def correction(self, features: Floats, differences: Floats) -> Floats:
-        """Return the products of rows whose outputs differed by ``differences`` from today's."""
-        shifted = np.column_stack([np.ones(len(features)), features - self._centre])
-        return np.asarray(shifted.T @ differences)
+        return Fit(means, scales, level, coefficients)

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
+import pyarrow.compute as pc
 
-from dataelec_assets.analysis.prevision.baselines import NAIVE, PERSISTENCE, RTE
-from dataelec_assets.analysis.prevision.forecasts import DAY, HALF_HOUR, STEPS, Forecasts, Series, stored_by_territory
-from dataelec_assets.analysis.prevision.inputs import Booleans, Floats, Integers, Territory
+from dataelec_assets.analysis.prevision.baselines import NAIVE, PERSISTENCE
+from dataelec_assets.analysis.prevision.forecasts import STEPS, Forecasts
+from dataelec_assets.analysis.prevision.inputs import Floats
+from dataelec_assets.analysis.prevision.source import History, Source, of_territory
+from dataelec_assets.analysis.prevision.sums import COUNTS, HOURS, KINDS, SUMS, Span, marks_of, spans_of
+from dataelec_assets.analysis.student import two_sided
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
 
 WHOLE, YEAR, SEASON, HOUR, KIND = "ensemble", "annee", "saison", "heure", "type_jour"
 
 # Errors within a week are alike, so Newey and West's kernel spans one. Fewer than eight times as many days give no test
 # (a rule of thumb: the kernel must be short compared with the series).
 _LAGS, _FEWEST_DAYS = 7, 56
-
-# The seasonal naive of a week ahead looks two weeks back.
-_LAGS_OF_REFERENCES = 14
 
 _MEASURES = ("mae_mw", "mape_pct", "biais_mw", "rmse_mw", "mase", "pinball_mw")
 _COVERAGES = ("couverture_90_pct", "couverture_50_pct", "largeur_90_mw")
@@ -42,206 +46,213 @@ SCHEMA = pa.schema(
         *((name, pa.float64()) for name in (*_COVERAGES, *_GAINS, *_TEST)),
         ("dm_nombre_jours", pa.int32()),
         *((name, pa.date32()) for name in ("debut", "fin")),
+        *((name, pa.string()) for name in ("empreinte", "empreinte_echelle")),
     ]
 )
 
+Scales = Mapping[str, float | None]
 
-def scores(readings: pa.Table, days: pa.Table, revisions: pa.Table, stored: pa.Table) -> pa.Table:
+
+def scores(
+    source: Source, forecasts: DuckDBPyRelation, sums: DuckDBPyRelation, stored: DuckDBPyRelation | None = None
+) -> pa.Table:
     """Return the scores of every model, by territory, step, weather, horizon and cut of the back-test.
 
     Args:
-        readings: ``int_prevision_lectures``.
-        days: ``int_prevision_jours``.
-        revisions: ``int_prevision_revisions``.
-        stored: ``int_prevision_retrotest``.
+        source: tables of the warehouse.
+        forecasts: ``int_prevision_retrotest``.
+        sums: ``int_prevision_sommes``.
+        stored: this table as it is. Territories whose sums have not changed are left out; those without any come back
+            as one row without a step.
     """
-    rows: list[dict[str, Any]] = []
-    with threadpool_limits(1):
-        for territory, own, (first, last) in stored_by_territory(readings, days, revisions, stored):
-            before = Forecasts(territory.between(0, first), own) if first > 0 else None
-            scales = {step: _scale(before.actual[step]) if before else math.nan for step in STEPS}
-            rows += _of_territory(Forecasts(territory.between(first - _LAGS_OF_REFERENCES, last + 1), own), scales)
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    done = {} if stored is None else _marks(stored)
+    spans, marks = spans_of(forecasts), marks_of(sums)
+    tables = []
+    for history in source.histories():
+        if history.code not in marks or done.get(history.code, ("", ""))[0] == marks[history.code]:
+            continue
+        span = spans[history.code]
+        mark = _mark_of_scales(history, span)
+        scales = None if stored is None or done.get(history.code, ("", ""))[1] != mark else _scales(stored, history)
+        if scales is None:
+            scales = _scales_before(source, history, span)
+        own = of_territory(sums, history.code).order("mois").to_arrow_table()
+        head = {"maille": history.grain, "code_territoire": history.code}
+        ends = {"empreinte": marks[history.code], "empreinte_echelle": mark}
+        rows = [head | row | ends for row in _of_territory(own, scales)]
+        tables.append(pa.Table.from_pylist(rows, schema=SCHEMA))
+    gone = sorted(done.keys() - marks.keys())
+    tables.append(pa.Table.from_pylist([{"code_territoire": each} for each in gone], schema=SCHEMA))
+    return pa.concat_tables(tables).combine_chunks()
+
+
+def _marks(stored: DuckDBPyRelation) -> dict[str, tuple[str, str]]:
+    rows = stored.aggregate("code_territoire, min(empreinte), min(empreinte_echelle)", "code_territoire").fetchall()
+    return {code: (mark, scales) for code, mark, scales in rows}
+
+
+def _mark_of_scales(history: History, span: Span) -> str:
+    month = history.digests[str(span.first.astype("datetime64[M]"))]
+    return hashlib.sha256(f"{month} {span.first}".encode()).hexdigest()[:32]
+
+
+def _scales(stored: DuckDBPyRelation, history: History) -> Scales | None:
+    """Return the denominators of MASE that the stored scores have, None when a step has no score."""
+    own = of_territory(stored, history.code).aggregate("pas, min(echelle_mase_mw)", "pas").fetchall()
+    return dict(own) if {step for step, _ in own} == set(STEPS) else None
+
+
+def _scales_before(source: Source, history: History, span: Span) -> Scales:
+    """Return the mean error of the seasonal naive of seven days before the back-test, by step: what MASE divides by."""
+    territory = source.territory(history)
+    first = 0 if territory is None else territory.position(span.first)
+    if territory is None or first <= 0:
+        return dict.fromkeys(STEPS)
+    before = Forecasts(territory.between(0, first))
+    return {step: _scale(before.actual[step]) for step in STEPS}
+
+
+def _scale(actual: Floats) -> float | None:
+    errors = np.abs(actual[7:] - actual[:-7])
+    scale = float(np.nanmean(errors)) if np.isfinite(errors).any() else math.nan
+    return scale if scale > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
-    """A breakdown of the readings: the group of each day, or of each label."""
+class _Months:
+    """The sums of the months of a territory, all series one after another.
 
-    name: str
-    values: list[str]
-    groups: Integers
-    is_of_days: bool = True
+    Attributes:
+        counts, sums: rows × kinds of day × measures.
+        hourly_counts, hourly_sums: rows × hours × measures; 0 for days.
+    """
+
+    table: dict[str, list[Any]]
+    counts: Floats
+    sums: Floats
+    hourly_counts: Floats
+    hourly_sums: Floats
 
 
-def _of_territory(forecasts: Forecasts, scales: Mapping[str, float]) -> Iterator[dict[str, Any]]:
-    territory = forecasts.territory
-    first, last = forecasts.tested
-    window = slice(first, last)
-    cuts = {step: list(_cuts(territory, window, step)) for step in STEPS}
-    for each in forecasts.series():
-        marks = {
-            name: _of_step(forecasts, power, each.step)[window]
-            for name, power in forecasts.references(each.horizon).items()
-            if name != each.model
-        }
-        head = {
-            "maille": territory.grain,
-            "code_territoire": territory.code,
-            "pas": each.step,
-            "modele": each.model,
-            "meteo": each.meteo,
-            "horizon_jours": each.horizon,
-        }
-        actual = forecasts.actual[each.step][window]
-        dates = territory.dates[window]
-        parts = _scored(
-            each, actual, window=window, marks=marks, cuts=cuts[each.step], scale=scales[each.step], dates=dates
-        )
-        for row in parts:
+def _of_territory(own: pa.Table, scales: Scales) -> Iterator[dict[str, Any]]:
+    names = ("pas", "modele", "meteo", "horizon_jours", "mois", "saison", "somme_rte", "nombre_rte", "ecarts_rte")
+    days = ("nombre_jours", "premiers_jours", "derniers_jours")
+    months = _Months(
+        {name: own[name].to_pylist() for name in (*names, *days)},
+        *(
+            _lists(own[name], groups, measures)
+            for name, groups, measures in (
+                ("comptes", KINDS, COUNTS),
+                ("sommes", KINDS, SUMS),
+                ("comptes_heures", range(HOURS), COUNTS),
+                ("sommes_heures", range(HOURS), SUMS),
+            )
+        ),
+    )
+    series: dict[tuple[Any, ...], list[int]] = {}
+    for at, key in enumerate(zip(*(months.table[name] for name in names[:4]), strict=True)):
+        series.setdefault(key, []).append(at)
+    for key, rows in series.items():
+        head = dict(zip(names[:4], key, strict=True))
+        for row in _of_series(months, rows, scales[head["pas"]]):
             yield head | row
 
 
-def _of_step(forecasts: Forecasts, power: Floats, step: str) -> Floats:
-    return forecasts.of_days(power) if step == DAY else power
+def _lists(column: pa.ChunkedArray, groups: Collection[Any], measures: Collection[str]) -> Floats:
+    """Return lists of equal length as an array, rows × groups × measures; 0 where there is no list."""
+    found = np.zeros((len(column), len(groups), len(measures)))
+    there = column.is_valid().to_numpy()
+    found[there] = pc.list_flatten(column).to_numpy().reshape(-1, len(groups), len(measures))
+    return found
 
 
-def _scale(actual: Floats) -> float:
-    """Return the mean error of the seasonal naive of seven days before the back-test: the denominator of MASE."""
-    errors = np.abs(actual[7:] - actual[:-7])
-    return float(np.nanmean(errors)) if np.isfinite(errors).any() else math.nan
+def _of_series(months: _Months, rows: list[int], scale: float | None) -> Iterator[dict[str, Any]]:
+    every = range(len(KINDS))
+    for cut, names in ((WHOLE, [WHOLE] * len(rows)), (YEAR, _years(months, rows)), (SEASON, _seasons(months, rows))):
+        for value in sorted(set(names)):
+            chosen = [row for row, name in zip(rows, names, strict=True) if name == value]
+            found = _of_days(months, chosen, every, scale)
+            if found:
+                against = _against_rte(months, chosen) if cut in (WHOLE, YEAR) else {}
+                yield {"decoupe": cut, "valeur_decoupe": value, **found, **against}
+    for kind, name in enumerate(KINDS):
+        found = _of_days(months, rows, [kind], scale)
+        if found:
+            yield {"decoupe": KIND, "valeur_decoupe": name, **found}
+    counts, sums = months.hourly_counts[rows].sum(axis=0), months.hourly_sums[rows].sum(axis=0)
+    for hour in range(HOURS):
+        found = _means(counts[hour], sums[hour], scale)
+        if found:
+            yield {"decoupe": HOUR, "valeur_decoupe": f"{hour:02d}", **found}
 
 
-def _cuts(territory: Territory, window: slice, step: str) -> Iterator[_Cut]:
-    size = window.stop - window.start
-    yield _Cut(WHOLE, [WHOLE], np.zeros(size, dtype=np.int64))
-    years = territory.dates[window].astype("datetime64[Y]").astype(str)
-    for name, values in ((YEAR, years), (SEASON, territory.season[window]), (KIND, territory.kind[window])):
-        names, at = np.unique(values, return_inverse=True)
-        yield _Cut(name, [str(each) for each in names], at)
-    if step == HALF_HOUR:
-        labels = np.arange(territory.load.shape[1]) // 2
-        yield _Cut(HOUR, [f"{hour:02d}" for hour in range(24)], labels, is_of_days=False)
+def _years(months: _Months, rows: list[int]) -> list[str]:
+    return [months.table["mois"][row][:4] for row in rows]
 
 
-def _scored(
-    series: Series,
-    actual: Floats,
-    *,
-    window: slice,
-    marks: Mapping[str, Floats],
-    cuts: list[_Cut],
-    scale: float,
-    dates: np.ndarray[Any, np.dtype[np.datetime64]],
-) -> Iterator[dict[str, Any]]:
-    power, half_50, half_90 = (each[window] for each in (series.power, series.half_50, series.half_90))
-    error = power - actual
-    there = ~np.isnan(error)
-    if not there.any():
-        return
-    size = np.abs(error)
-    intervals = there & ~np.isnan(half_90) & ~np.isnan(half_50)
-    sums = {
-        "n": there.astype(np.float64),
-        "mae": size,
-        # A total of zero has no shares.
-        "ape": np.divide(size, actual, out=np.full(size.shape, np.nan), where=actual > 0),
-        "ape_n": (there & (actual > 0)).astype(np.float64),
-        "bias": error,
-        "square": error * error,
-        "intervals": intervals.astype(np.float64),
-        "pinball": _kept(_pinball(error, half_50, half_90), intervals),
-        "in_90": _kept(size <= half_90, intervals),
-        "in_50": _kept(size <= half_50, intervals),
-        "width": _kept(2 * half_90, intervals),
-    }
-    for name, mark in marks.items():
-        other = np.abs(mark - actual)
-        common = there & ~np.isnan(other)
-        sums[f"{name}_own"], sums[f"{name}_other"] = _kept(size, common), _kept(other, common)
-    tallies = {name: (_sum_rows(values), _sum_columns(values)) for name, values in sums.items()}
-    for cut in cuts:
-        totals = {name: _grouped(by_day, by_label, cut) for name, (by_day, by_label) in tallies.items()}
-        for at, value in enumerate(cut.values):
-            of_group = {name: float(each[at]) for name, each in totals.items()}
-            if of_group["n"]:
-                row = {"decoupe": cut.name, "valeur_decoupe": value, **_means(of_group, scale)}
-                if cut.is_of_days:
-                    inside = cut.groups == at
-                    kept = dates[inside & there.any(axis=1)]
-                    row |= {"nombre_jours": len(kept), "debut": kept[0].astype(object), "fin": kept[-1].astype(object)}
-                    if RTE in marks and cut.name in (WHOLE, YEAR):
-                        row |= _against_rte(size[inside], np.abs(marks[RTE] - actual)[inside])
-                yield row
+def _seasons(months: _Months, rows: list[int]) -> list[str]:
+    return [months.table["saison"][row] for row in rows]
 
 
-def _kept(values: Floats | Booleans, where: Booleans) -> Floats:
-    return np.where(where, values, np.nan)
-
-
-def _sum_rows(values: Floats) -> Floats:
-    return np.asarray(np.nansum(values, axis=1))
-
-
-def _sum_columns(values: Floats) -> Floats:
-    return np.asarray(np.nansum(values, axis=0))
-
-
-def _grouped(by_day: Floats, by_label: Floats, cut: _Cut) -> Floats:
-    return np.bincount(cut.groups, weights=by_day if cut.is_of_days else by_label, minlength=len(cut.values)).astype(
-        np.float64
+def _of_days(months: _Months, rows: list[int], kinds: Collection[int], scale: float | None) -> dict[str, Any]:
+    """Return the scores of some months and kinds of day; empty without a reading."""
+    counts, sums = (each[rows][:, kinds].sum(axis=1).sum(axis=0) for each in (months.counts, months.sums))
+    found = _means(counts, sums, scale)
+    if not found:
+        return {}
+    numbers, first, last = (
+        [months.table[name][row][kind] for row in rows for kind in kinds]
+        for name in ("nombre_jours", "premiers_jours", "derniers_jours")
     )
+    return found | {
+        "nombre_jours": sum(numbers),
+        "debut": min(each for each in first if each is not None),
+        "fin": max(each for each in last if each is not None),
+    }
 
 
-def _pinball(error: Floats, half_50: Floats, half_90: Floats) -> Floats:
-    """Return the mean loss of the quantiles at 5, 25, 50, 75 and 95 %, which the intervals bound."""
-    total = np.zeros(error.shape)
-    for probability, shift in ((0.05, -half_90), (0.25, -half_50), (0.5, 0.0), (0.75, half_50), (0.95, half_90)):
-        above = error + shift  # forecast quantile less what was read
-        total += np.maximum(-probability * above, (1 - probability) * above)
-    return total / 5
-
-
-def _means(sums: Mapping[str, float], scale: float) -> dict[str, Any]:
-    number, intervals = sums["n"], sums["intervals"]
-    mae = sums["mae"] / number
+def _means(counts: Floats, sums: Floats, scale: float | None) -> dict[str, Any]:
+    """Return the scores that some sums give; empty without a reading."""
+    number, relative, intervals, in_90, in_50 = counts.tolist()
+    if not number:
+        return {}
+    total = dict(zip(SUMS, sums.tolist(), strict=True))
+    mae = total["mae"] / number
     row: dict[str, Any] = {
         "nombre": int(number),
         "mae_mw": mae,
-        "mape_pct": 100 * sums["ape"] / sums["ape_n"] if sums["ape_n"] else None,
-        "biais_mw": sums["bias"] / number,
-        "rmse_mw": float(np.sqrt(sums["square"] / number)),
-        "mase": mae / scale if scale > 0 else None,
-        "echelle_mase_mw": scale if scale > 0 else None,
+        "mape_pct": 100 * total["ape"] / relative if relative else None,
+        "biais_mw": total["bias"] / number,
+        "rmse_mw": math.sqrt(total["square"] / number),
+        "mase": None if scale is None else mae / scale,
+        "echelle_mase_mw": scale,
         "nombre_intervalles": int(intervals),
     }
     if intervals:
         row |= {
-            "pinball_mw": sums["pinball"] / intervals,
-            "couverture_90_pct": 100 * sums["in_90"] / intervals,
-            "couverture_50_pct": 100 * sums["in_50"] / intervals,
-            "largeur_90_mw": sums["width"] / intervals,
+            "pinball_mw": total["pinball"] / intervals,
+            "couverture_90_pct": 100 * in_90 / intervals,
+            "couverture_50_pct": 100 * in_50 / intervals,
+            "largeur_90_mw": total["width"] / intervals,
         }
     for name, column in ((NAIVE, _GAINS[0]), (PERSISTENCE, _GAINS[1])):
-        if sums.get(f"{name}_other"):
-            row[column] = 100 * (1 - sums[f"{name}_own"] / sums[f"{name}_other"])
+        if total[f"{name}_other"]:
+            row[column] = 100 * (1 - total[f"{name}_own"] / total[f"{name}_other"])
     return row
 
 
-def _against_rte(own: Floats, other: Floats) -> dict[str, Any]:
+def _against_rte(months: _Months, rows: list[int]) -> dict[str, Any]:
     """Compare absolute errors on the same readings: Diebold and Mariano, on the means of days."""
-    common = ~np.isnan(own) & ~np.isnan(other)
-    if not common.any():
+    number = sum(months.table["nombre_rte"][row] or 0 for row in rows)
+    if not number:
         return {}
-    number = common.sum(axis=1)
-    days = number > 0
-    daily = np.where(common, own - other, 0.0).sum(axis=1)[days] / number[days]
+    daily = np.array([each for row in rows for each in months.table["ecarts_rte"][row] or ()])
     statistic, p_value = diebold_mariano(daily)
     return {
-        "mae_rte_mw": float(other[common].mean()),
+        "mae_rte_mw": sum(months.table["somme_rte"][row] or 0.0 for row in rows) / number,
         "dm_statistique": statistic,
         "dm_p_valeur": p_value,
-        "dm_nombre_jours": int(days.sum()),
+        "dm_nombre_jours": len(daily),
     }
 
 
@@ -254,8 +265,6 @@ def diebold_mariano(differences: Floats) -> tuple[float | None, float | None]:
     Returns:
         None for both when there are too few days, or when the losses always differ by the same amount.
     """
-    from scipy.stats import t
-
     number = len(differences)
     if number < _FEWEST_DAYS:
         return None, None
@@ -267,4 +276,4 @@ def diebold_mariano(differences: Floats) -> tuple[float | None, float | None]:
     if variance <= 0:
         return None, None
     statistic = mean / float(np.sqrt(variance / number))
-    return statistic, float(2 * t.sf(abs(statistic), number - 1))
+    return statistic, two_sided(statistic, number - 1)

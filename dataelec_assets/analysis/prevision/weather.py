@@ -55,10 +55,14 @@ class Weather:
     temperatures: Floats
     memory: Floats
 
+    def since(self, start: int) -> Weather:
+        """Return the days from the row ``start``."""
+        return Weather(self.temperatures[start:], self.memory[start:])
 
-def weather_by_name(territory: Territory) -> dict[str, Weather]:
-    """Return each weather that a forecast may use."""
-    return {OBSERVED: _weather(_bridged(territory.temperatures)), CLIMATOLOGY: _weather(normals(territory))}
+
+def weather_by_name(territory: Territory, normal: Floats) -> dict[str, Weather]:
+    """Return each weather that a forecast may use; ``normal`` comes from :func:`normals`."""
+    return {OBSERVED: _weather(_bridged(territory.temperatures)), CLIMATOLOGY: _weather(normal)}
 
 
 def forecast_issues(territory: Territory) -> Integers:

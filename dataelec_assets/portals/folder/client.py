@@ -1,7 +1,7 @@
 """A folder of published files, as a refresh asks a portal.
 
 What a folder says of a data set is remembered in the lake under the names, sizes and times of its files: as long as
-they stand still, no file is read again.
+they stand still, no file is read again, and what reads them is not even imported.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 from uuid import uuid4
-
-import duckdb
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
@@ -25,14 +24,14 @@ from dataelec_assets.disk import writable
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
-from dataelec_assets.portals.folder.editions import look_at_editions, store_edition
 from dataelec_assets.portals.folder.fields import literal, quoted
 from dataelec_assets.portals.folder.layout import WEATHER, Layout
-from dataelec_assets.portals.folder.reading import Look, read_tables, store_partition
+from dataelec_assets.portals.folder.looks import Look, Stopping
 from dataelec_assets.portals.folder.stamps import SourceFile
-from dataelec_assets.portals.folder.tables import Stopping
-from dataelec_assets.portals.folder.weather import open_replies
 from dataelec_assets.portals.streams import writing
+
+if TYPE_CHECKING:
+    import duckdb
 
 # Of what is remembered: another number when the same files are read otherwise.
 _FORMAT = 1
@@ -120,13 +119,19 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             LakeError: the file cannot be written.
         """
         if dataset.info.api in WEATHER:
+            from dataelec_assets.portals.folder.weather import open_replies
+
             with open_replies(self._layout, dataset) as client:
                 return client.fetch(dataset, partition, destination, on_bytes)
         if dataset.info.api == "files":
+            from dataelec_assets.portals.folder.editions import store_edition
+
             file = self._layout.editions(dataset)[partition]
             stored = store_edition(dataset, partition, file.path, destination, on_bytes)
             address = str(file.path)
         else:
+            from dataelec_assets.portals.folder.reading import store_partition
+
             rows = self._rows(dataset)
             with self._connection() as con, writing(dataset.id, destination):
                 stored = store_partition(con, rows, partition, destination, on_bytes)
@@ -206,12 +211,18 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
                 rows.unlink(missing_ok=True)
         try:
             if dataset.info.api in WEATHER:
+                from dataelec_assets.portals.folder.weather import open_replies
+
                 with open_replies(self._layout, dataset) as client:
                     metadata = client.metadata(dataset)
                     look = Look(metadata, client.survey(dataset, metadata))
             elif dataset.info.api == "files":
+                from dataelec_assets.portals.folder.editions import look_at_editions
+
                 look = look_at_editions(dataset, self._layout.editions(dataset), synthetic=synthetic)
             else:
+                from dataelec_assets.portals.folder.reading import read_tables
+
                 draft = self._memory / f"{uuid4().hex}.tmp"
                 try:
                     look = read_tables(

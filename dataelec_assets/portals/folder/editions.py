@@ -17,7 +17,7 @@ from dataelec_assets.errors import IncompleteExport, UnexpectedContent
 from dataelec_assets.portals.archives import member_of
 from dataelec_assets.portals.client import DatasetMetadata
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
-from dataelec_assets.portals.folder.reading import Look
+from dataelec_assets.portals.folder.looks import Look
 from dataelec_assets.portals.folder.stamps import SourceFile
 from dataelec_assets.portals.streams import BrokenBody, NotData, Stored, limited, store_csv, writing
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.database import connect
@@ -17,10 +14,14 @@ from dataelec_assets.errors import ContractViolation
 from dataelec_assets.portals.client import DatasetMetadata
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
 from dataelec_assets.portals.folder.fields import is_instant, literal, number, quoted
+from dataelec_assets.portals.folder.looks import Look
 from dataelec_assets.portals.folder.stamps import SourceFile
 from dataelec_assets.portals.folder.tables import TABLE, State, read_state
 from dataelec_assets.portals.partition_filters import ALL, UNDATED, partition_of
 from dataelec_assets.portals.streams import Stored, store_csv, writing
+
+if TYPE_CHECKING:
+    import duckdb
 
 # Data sets that are parsed at the same time, whatever the number of threads that ask: memory, not time, is the limit.
 _parsing = threading.BoundedSemaphore(2)
@@ -28,14 +29,6 @@ _parsing = threading.BoundedSemaphore(2)
 _BLOCK = 1 << 20
 
 _PARIS = "timezone('Europe/Paris', timezone('UTC', {}))"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a folder says of a data set."""
-
-    metadata: DatasetMetadata
-    survey: Survey
 
 
 def read_tables(

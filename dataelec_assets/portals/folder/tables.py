@@ -16,6 +16,7 @@ from dataelec_assets.lake.dates import FORMS
 from dataelec_assets.portals.client import PortalField
 from dataelec_assets.portals.folder.fields import literal, misfit, quoted, read_headers, value_of
 from dataelec_assets.portals.folder.labels import restore_instants, restore_labels, restore_territories
+from dataelec_assets.portals.folder.looks import Stopping
 from dataelec_assets.portals.folder.readers import Staged, stage_file
 from dataelec_assets.portals.folder.stamps import SourceFile
 
@@ -50,10 +51,6 @@ class State:
     def names(self) -> list[str]:
         """Names of the columns, in order."""
         return [field.name for field in self.fields]
-
-
-class Stopping(Exception):
-    """The reading was called off."""
 
 
 def read_state(

@@ -6,9 +6,13 @@ select
     *,
     {{ message_du_test(message) }} as message
 from {{ model }}
-where
-    false
-    {% if min_value is not none %}or {{ column_name }} < {{ min_value }}{% endif %}
-    {% if max_value is not none %}or {{ column_name }} > {{ max_value }}{% endif %}
+where {{ hors_bornes(column_name, min_value, max_value) }}
 
 {% endtest %}
+
+
+{% macro hors_bornes(column_name, min_value, max_value) -%}
+    false
+    {%- if min_value is not none %} or {{ column_name }} < {{ min_value }}{% endif %}
+    {%- if max_value is not none %} or {{ column_name }} > {{ max_value }}{% endif %}
+{%- endmacro %}

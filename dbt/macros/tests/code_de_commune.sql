@@ -5,6 +5,11 @@ select
     *,
     {{ message_du_test(message) }} as message
 from {{ model }}
-where not {{ correspond_a(column_name, '^([013-9][0-9]|2[AB1-9])[0-9]{3}$') }}
+where {{ pas_un_code_de_commune(column_name) }}
 
 {% endtest %}
+
+
+{% macro pas_un_code_de_commune(column_name) -%}
+    not {{ correspond_a(column_name, '^([013-9][0-9]|2[AB1-9])[0-9]{3}$') }}
+{%- endmacro %}

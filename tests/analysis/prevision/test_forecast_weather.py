@@ -11,10 +11,8 @@ import pyarrow as pa
 import pytest
 
 from dataelec_assets.analysis.prevision import weather
-from dataelec_assets.analysis.prevision.backtest import HORIZONS, backtest
-from dataelec_assets.analysis.prevision.inputs import LEADS, Floats, Territory, territories
-from dataelec_assets.analysis.prevision.rows import rows
-from dataelec_assets.analysis.prevision.scores import scores
+from dataelec_assets.analysis.prevision.backtest import HORIZONS
+from dataelec_assets.analysis.prevision.inputs import LEADS, Floats, Territory
 from dataelec_assets.analysis.prevision.weather import (
     FORECAST,
     MEAN,
@@ -22,6 +20,7 @@ from dataelec_assets.analysis.prevision.weather import (
     forecast_weather,
     normals,
 )
+from tests.analysis.prevision.warehouse import Warehouse
 from tests.analysis.prevision.worlds import World, world
 
 ISSUE = 700
@@ -63,7 +62,7 @@ def issued(made: World, issues: range, *, warmer: dict[int, float] | None = None
 
 
 def _territory(made: World, forecasts: pa.Table) -> Territory:
-    (found,) = territories(*made.tables(), forecasts)
+    (found,) = Warehouse(made, forecasts=forecasts).territories()
     return found
 
 
@@ -74,7 +73,7 @@ def _given(made: World, forecasts: pa.Table, issue: int = ISSUE) -> tuple[int, F
 
 
 def _forecasts(made: World, forecasts: pa.Table | None) -> dict[tuple[int, str, date], Floats]:
-    table = backtest(*made.tables(), None, forecasts)
+    table = Warehouse(made, forecasts=forecasts).backtest()
     keys = zip(table["horizon_jours"].to_pylist(), table["meteo"].to_pylist(), table["date"].to_pylist(), strict=True)
     return {key: np.array(power) for key, power in zip(keys, table["prevision_mw"].to_pylist(), strict=True)}
 
@@ -173,11 +172,10 @@ def test_only_issues_with_a_forecast_of_the_weather_have_one_of_consumption() ->
 def test_errors_lie_between_those_of_the_two_other_weathers_and_are_kept_apart() -> None:
     made = world(days=1200)
     forecasts = issued(made, range(FIRST_ISSUE, 1192), error_c=0.25)
-    tables = made.tables()
-    stored = backtest(*tables, None, forecasts)
+    built = Warehouse(made, forecasts=forecasts).build()
     found = {
         (row["meteo"], row["horizon_jours"]): row
-        for row in scores(*tables, stored).to_pylist()
+        for row in built["scores"].to_pylist()
         if row["modele"] == "ridge" and row["pas"] == "jour" and row["decoupe"] == "ensemble"
     }
     for horizon in HORIZONS:
@@ -185,7 +183,7 @@ def test_errors_lie_between_those_of_the_two_other_weathers_and_are_kept_apart()
         assert observed["mae_mw"] < forecast["mae_mw"] < normal["mae_mw"]
         assert forecast["nombre_jours"] > 400
         assert 75 < forecast["couverture_90_pct"] < 99
-    coming = [row for row in rows(*tables, stored).to_pylist() if row["est_a_venir"] and row["pas"] == "jour"]
+    coming = [row for row in built["lignes"].to_pylist() if row["est_a_venir"] and row["pas"] == "jour"]
     with_weather = [row for row in coming if row["meteo"] == FORECAST]
     assert [row["horizon_jours"] for row in with_weather] == list(HORIZONS)
     assert all(row["ic90_bas_mw"] < row["prevision_mw"] < row["ic90_haut_mw"] for row in with_weather)
@@ -194,9 +192,10 @@ def test_errors_lie_between_those_of_the_two_other_weathers_and_are_kept_apart()
 
 def test_another_forecast_of_the_weather_renews_its_month_and_those_after() -> None:
     made = world()
-    tables = made.tables()
-    first = backtest(*tables, None, issued(made, ALL))
+    lake = Warehouse(made, forecasts=issued(made, ALL))
+    first = lake.backtest()
     stored = dict(zip(first["cle"].to_pylist(), first["empreinte"].to_pylist(), strict=True))
-    assert backtest(*tables, stored, issued(made, ALL)).num_rows == 0
-    changed = backtest(*tables, stored, issued(made, ALL, warmer={ISSUE: 1.0}))
+    assert lake.backtest(stored).num_rows == 0
+    lake.replace(made, forecasts=issued(made, ALL, warmer={ISSUE: 1.0}))
+    changed = lake.backtest(stored)
     assert min(changed["mois"].to_pylist()) == str(made.dates[ISSUE].astype("datetime64[M]"))

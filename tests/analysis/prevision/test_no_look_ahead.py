@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from dataelec_assets.analysis.prevision.backtest import HORIZONS, backtest
+from dataelec_assets.analysis.prevision.backtest import HORIZONS
 from dataelec_assets.analysis.prevision.baselines import NAIVE, PERSISTENCE, RTE, references
 from dataelec_assets.analysis.prevision.features import (
     IssueTimeError,
@@ -16,9 +16,10 @@ from dataelec_assets.analysis.prevision.features import (
     load_features,
     weather_features,
 )
-from dataelec_assets.analysis.prevision.inputs import MORNING_LABELS, Floats, Territory, territories
-from dataelec_assets.analysis.prevision.weather import CLIMATOLOGY, OBSERVED, lagged, weather_by_name
+from dataelec_assets.analysis.prevision.inputs import MORNING_LABELS, Floats, Territory
+from dataelec_assets.analysis.prevision.weather import CLIMATOLOGY, OBSERVED, lagged, normals, weather_by_name
 from dataelec_assets.catalog import load_catalog
+from tests.analysis.prevision.warehouse import Warehouse
 from tests.analysis.prevision.worlds import World, revision, world
 
 ISSUE = 600
@@ -28,14 +29,14 @@ DELAY = load_catalog()["temperature-quotidienne-regionale"].expected_lag.days
 
 
 def _territory(made: World) -> Territory:
-    (found,) = territories(*made.tables())
+    (found,) = Warehouse(made).territories()
     return found
 
 
 def _features(made: World, horizon: int) -> Floats:
     """Return every feature of the target day that is ``horizon`` days after the issue day, without observed weather."""
     territory = _territory(made)
-    weather = weather_by_name(territory)[CLIMATOLOGY]
+    weather = weather_by_name(territory, normals(territory))[CLIMATOLOGY]
     matrix = np.column_stack(
         [calendar_features(territory), load_features(territory, horizon), weather_features(territory, horizon, weather)]
     )
@@ -78,7 +79,9 @@ def test_one_half_hour_too_many_in_the_morning_is_seen(monkeypatch: pytest.Monke
 
 def test_observed_weather_is_seen_to_be_of_the_future() -> None:
     made, other = (_territory(each) for each in (world(), _with_another_future(world())))
-    first, second = (weather_features(each, 1, weather_by_name(each)[OBSERVED])[ISSUE + 1] for each in (made, other))
+    first, second = (
+        weather_features(each, 1, weather_by_name(each, normals(each))[OBSERVED])[ISSUE + 1] for each in (made, other)
+    )
     assert not np.array_equal(first, second)
 
 
@@ -161,7 +164,7 @@ def test_a_revision_is_known_from_the_first_noon_after_it() -> None:
 
 
 def _forecasts(made: World) -> dict[tuple[int, str, date], Floats]:
-    table = backtest(*made.tables())
+    table = Warehouse(made).backtest()
     keys = zip(table["horizon_jours"].to_pylist(), table["meteo"].to_pylist(), table["date"].to_pylist(), strict=True)
     return {
         key: np.array(power)

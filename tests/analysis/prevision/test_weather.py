@@ -8,22 +8,28 @@ import numpy as np
 import pytest
 
 from dataelec_assets.analysis.prevision.days import christmas, fictitious_labels, instant_of, month_and_day, summer_time
-from dataelec_assets.analysis.prevision.inputs import Territory, territories
+from dataelec_assets.analysis.prevision.inputs import Territory
 from dataelec_assets.analysis.prevision.weather import (
     CLIMATOLOGY,
     MEAN,
     OBSERVED,
     TEMPERATURE_DELAY_DAYS,
+    Weather,
     normals,
     weather_by_name,
 )
 from dataelec_assets.catalog import load_catalog
+from tests.analysis.prevision.warehouse import Warehouse
 from tests.analysis.prevision.worlds import World, world
 
 
 def _territory(made: World) -> Territory:
-    (found,) = territories(*made.tables())
+    (found,) = Warehouse(made).territories()
     return found
+
+
+def _weathers(territory: Territory) -> dict[str, Weather]:
+    return weather_by_name(territory, normals(territory))
 
 
 def test_normals_come_from_what_was_published_and_need_a_year() -> None:
@@ -48,13 +54,13 @@ def test_the_delay_is_that_of_the_catalogue() -> None:
 
 def test_climatology_is_the_normal_of_each_day() -> None:
     territory = _territory(world())
-    found = weather_by_name(territory)[CLIMATOLOGY]
+    found = _weathers(territory)[CLIMATOLOGY]
     assert np.array_equal(found.temperatures, normals(territory), equal_nan=True)
 
 
 def test_observed_weather_is_what_was_measured() -> None:
     made = world()
-    found = weather_by_name(_territory(made))[OBSERVED]
+    found = _weathers(_territory(made))[OBSERVED]
     assert np.array_equal(found.temperatures[:-8], made.temperatures[:-8])
     # Walls remember four fifths of yesterday.
     assert found.memory[100] == pytest.approx(0.8 * found.memory[99] + 0.2 * made.temperatures[100, MEAN])
@@ -65,7 +71,7 @@ def test_a_short_gap_is_bridged_from_the_day_before_and_a_long_one_is_not() -> N
     temperatures = made.temperatures.copy()
     temperatures[500] = np.nan
     temperatures[520:525] = np.nan
-    found = weather_by_name(_territory(replace(made, temperatures=temperatures)))[OBSERVED]
+    found = _weathers(_territory(replace(made, temperatures=temperatures)))[OBSERVED]
     assert np.array_equal(found.temperatures[500], temperatures[499])
     assert list(np.isnan(found.temperatures[519:526, MEAN])) == [False] * 4 + [True] * 2 + [False]
     assert found.memory[525] == temperatures[525, MEAN]

@@ -5,10 +5,9 @@ with
 bornes as (
 
     select
-        min(date) as premier,
-        {{ jour_plus('max(date)', jours_a_venir) }} as dernier
-    from {{ ref('int_prevision_lectures') }}
-    where consommation_mw is not null
+        min(premier_jour) as premier,
+        {{ jour_plus('max(dernier_jour)', jours_a_venir) }} as dernier
+    from {{ ref('int_prevision_lectures_mois') }}
 
 ),
 
@@ -23,7 +22,7 @@ jours as (
 regions as (
 
     select distinct code_territoire as code_region
-    from {{ ref('int_prevision_lectures') }}
+    from {{ ref('int_prevision_lectures_mois') }}
     where maille = 'region'
 
 ),

@@ -1,4 +1,12 @@
-{{ config(materialized='table') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ vider_la_fenetre() }}",
+        post_hook="{{ oublier_les_annees(9) }}",
+    )
+}}
 {#- Tested months (three years) learn from the five years before them, with their lags: nine calendar years before
     the newest hold all of that. The bound moves once a year, and with it the digests of months already forecast. -#}
 {%- set annees_gardees = 9 -%}
@@ -16,11 +24,17 @@ bornes as (
         ] %}
         select max(date_locale) as date_locale
         from {{ ref(fait) }}
-        where {{ mesure }} is not null
+        where {{ mesure }} is not null and {{ dans_la_fenetre('mois') }}
         {%- if not loop.last %}
         union all
         {%- endif %}
         {%- endfor %}
+        {%- if is_incremental() %}
+        union all
+        select max(date) as date_locale
+        from {{ this }}
+        where consommation_mw is not null
+        {%- endif %}
     ) as dernieres
 
 ),
@@ -48,6 +62,7 @@ brutes as (
         consommation_electricite_mw is not null
         and not est_heure_fictive
         and est_douteux is not true
+        and {{ dans_la_fenetre('mois') }}
         and extract(year from date_locale) >= (select bornes.premiere_annee from bornes)
     union all
     select
@@ -61,6 +76,7 @@ brutes as (
         consommation_electricite_mw is not null
         and not est_heure_fictive
         and est_douteux is not true
+        and {{ dans_la_fenetre('mois') }}
         and extract(year from date_locale) >= (select bornes.premiere_annee from bornes)
 
 ),
@@ -80,6 +96,7 @@ eco2mix as (
         substr(heure_locale, 4, 2) in ('00', '30')
         and not est_heure_fictive
         and (consommation_mw is not null or prevision_j1_mw is not null)
+        and {{ dans_la_fenetre('mois') }}
         and extract(year from date_locale) >= (select bornes.premiere_annee from bornes)
     union all
     select
@@ -95,6 +112,7 @@ eco2mix as (
         and not est_heure_fictive
         and consommation_mw is not null
         and date_locale not in (select jours_douteux.date from jours_douteux)
+        and {{ dans_la_fenetre('mois') }}
         and extract(year from date_locale) >= (select bornes.premiere_annee from bornes)
 
 ),
@@ -105,6 +123,7 @@ final as (
         coalesce(brutes.maille, eco2mix.maille) as maille,
         coalesce(brutes.code_territoire, eco2mix.code_territoire) as code_territoire,
         coalesce(brutes.date_locale, eco2mix.date_locale) as date,
+        {{ mois_de('coalesce(brutes.date_locale, eco2mix.date_locale)') }} as mois,
         coalesce(brutes.heure_locale, eco2mix.heure_locale) as heure_locale,
         coalesce(brutes.consommation_mw, eco2mix.consommation_mw) as consommation_mw,
         eco2mix.prevision_j1_mw

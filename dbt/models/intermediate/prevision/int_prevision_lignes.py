@@ -7,14 +7,17 @@ from typing import Any
 import pyarrow as pa
 
 
-def model(dbt: Any, session: Any) -> pa.Table:  # noqa: ARG001 - dbt's signature
-    """Return one row per forecast half-hour, and per forecast day."""
+def model(dbt: Any, session: Any) -> pa.Table:
+    """Return the forecast half-hours and days of the territories that have changed."""
     from dataelec_assets.analysis.prevision.rows import rows
+    from dataelec_assets.analysis.prevision.source import Source
 
-    dbt.config(materialized="table")
-    return rows(
-        dbt.ref("int_prevision_lectures").to_arrow_table(),
-        dbt.ref("int_prevision_jours").to_arrow_table(),
-        dbt.ref("int_prevision_revisions").to_arrow_table(),
-        dbt.ref("int_prevision_retrotest").to_arrow_table(),
+    dbt.config(materialized="incremental", incremental_strategy="delete+insert", unique_key="code_territoire")
+    source = Source(
+        dbt.ref("int_prevision_mois"),
+        dbt.ref("int_prevision_lectures"),
+        dbt.ref("int_prevision_jours"),
+        dbt.ref("int_prevision_revisions"),
     )
+    shown = session.sql(f"from {dbt.this}") if dbt.is_incremental else None
+    return rows(source, dbt.ref("int_prevision_retrotest"), dbt.ref("int_prevision_sommes"), shown)

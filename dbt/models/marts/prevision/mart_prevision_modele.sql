@@ -8,8 +8,8 @@ territoires as (
     select distinct
         maille,
         code_territoire
-    from {{ ref('int_prevision_lectures') }}
-    where consommation_mw is not null
+    from {{ ref('int_prevision_lectures_mois') }}
+    where nombre_lectures > 0
 
 ),
 

@@ -1,0 +1,118 @@
+"""Where the forecasts read the warehouse: one territory at a time, and only those that have changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dataelec_assets.analysis.prevision.inputs import Territory, territory_of
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
+_READINGS = ("date", "heure_locale", "consommation_mw", "prevision_j1_mw")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The months of a territory.
+
+    Attributes:
+        grain: ``nation`` or ``region``.
+        code: ``FR`` or the INSEE code of the region.
+        digests: by month (``YYYY-MM``), a digest of everything from the first month to its end.
+        last_read: newest month with a reading.
+    """
+
+    grain: str
+    code: str
+    digests: Mapping[str, str]
+    last_read: str
+
+    def key(self, month: np.datetime64 | str) -> str:
+        """Return what identifies a month of the territory."""
+        return f"{self.grain} {self.code} {month}"
+
+    def owns(self, key: str) -> bool:
+        """Return whether a key is one of this territory."""
+        return key.startswith(f"{self.grain} {self.code} ")
+
+    def is_told_by(self, stored: Mapping[str, str]) -> bool:
+        """Return whether the months that are stored were made of what there is, and no reading is newer than they are.
+
+        Args:
+            stored: digest of each stored month of this territory, by key.
+        """
+        if not stored or self.key(self.last_read) > max(stored):
+            return False
+        return all(self.digests.get(key[-7:]) == digest for key, digest in stored.items())
+
+
+class Source:
+    """Tables of the warehouse, read by territory."""
+
+    def __init__(
+        self,
+        months: DuckDBPyRelation,
+        readings: DuckDBPyRelation,
+        days: DuckDBPyRelation,
+        revisions: DuckDBPyRelation,
+        forecasts: DuckDBPyRelation | None = None,
+    ) -> None:
+        """Take the tables, without reading them.
+
+        Args:
+            months: ``int_prevision_mois``.
+            readings: ``int_prevision_lectures``.
+            days: ``int_prevision_jours``.
+            revisions: ``int_prevision_revisions``.
+            forecasts: ``int_prevision_meteo``; None when no weather forecast is needed.
+        """
+        self._months = months
+        self._readings = readings
+        self._days = days
+        self._revisions = revisions
+        self._forecasts = forecasts
+
+    def histories(self) -> Iterator[History]:
+        """Yield the months of each territory that has readings, the nation first."""
+        rows = self._months.select("maille, code_territoire, mois, nombre_lectures, empreinte").order("ALL").fetchall()
+        found: dict[tuple[str, str], tuple[dict[str, str], list[str]]] = {}
+        for grain, code, month, number, mark in rows:
+            digests, read = found.setdefault((grain, code), ({}, []))
+            before = next(reversed(digests.values()), f"{grain} {code}")
+            digests[month] = hashlib.sha256(f"{before} {month} {mark}".encode()).hexdigest()[:32]
+            if number:
+                read.append(month)
+        for (grain, code), (digests, read) in found.items():
+            if read:
+                yield History(grain, code, digests, read[-1])
+
+    def territory(self, history: History, since: np.datetime64 | None = None) -> Territory | None:
+        """Read a territory.
+
+        Args:
+            history: which one.
+            since: first day to read; None for all.
+        """
+        readings, days, revisions = (
+            of_territory(each, history.code, since) for each in (self._readings, self._days, self._revisions)
+        )
+        return territory_of(
+            history.grain,
+            history.code,
+            readings.select(", ".join(_READINGS)).to_arrow_table(),
+            days.to_arrow_table(),
+            revisions=revisions.to_arrow_table(),
+            forecasts=None if self._forecasts is None else of_territory(self._forecasts, history.code).to_arrow_table(),
+        )
+
+
+def of_territory(table: DuckDBPyRelation, code: str, since: np.datetime64 | None = None) -> DuckDBPyRelation:
+    """Return the rows of a territory, from a day on if there is one."""
+    quoted = code.replace("'", "''")
+    return table.filter(f"code_territoire = '{quoted}'" + (f" AND date >= DATE '{since}'" if since is not None else ""))
