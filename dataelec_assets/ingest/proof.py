@@ -78,9 +78,7 @@ def _summed_columns(dataset: Dataset, announced: Fingerprint) -> list[str]:
     A column that the portal types as text has no sum, only a number of distinct texts, which says nothing of the
     numbers: it is left out.
     """
-    return [
-        name for name, said in announced.sums.items() if name in dataset.measures and not said.startswith("d:")
-    ]
+    return [name for name, said in announced.sums.items() if name in dataset.measures and not said.startswith("d:")]
 
 
 def disagreements(
@@ -184,9 +182,7 @@ def _last(on: str | None, found: Any, announced: str | None) -> Disagreement | N
     return None if ours == said else Disagreement(f"last {on}", str(ours), announced)
 
 
-def _statuses(
-    dataset: Dataset, found: Mapping[str, int], announced: Mapping[str, str]
-) -> list[Disagreement | None]:
+def _statuses(dataset: Dataset, found: Mapping[str, int], announced: Mapping[str, str]) -> list[Disagreement | None]:
     if dataset.status_column is None or not announced:
         return []
     said = {status: int(mark.partition(":")[0]) for status, mark in announced.items()}

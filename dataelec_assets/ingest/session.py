@@ -147,9 +147,7 @@ def _copied(ctx: RunContext, task: Task, report: SourceReport | None) -> CopyRep
         return None
 
 
-def copy_stale(
-    ctx: RunContext, dataset: Dataset, typed: Mapping[str, TypedFile] | None = None
-) -> CopyReport | None:
+def copy_stale(ctx: RunContext, dataset: Dataset, typed: Mapping[str, TypedFile] | None = None) -> CopyReport | None:
     """Make the Parquet copies of one data set that are behind its vintages; None when there are none.
 
     Args:

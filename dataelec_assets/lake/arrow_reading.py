@@ -270,7 +270,9 @@ def span_of_values(values: pa.ChunkedArray) -> tuple[Any, Any]:
     is_instant = pa.types.is_timestamp(values.type)
     bounds = pc.min_max(values.cast(pa.int64()) if is_instant else values).as_py()
     found = (bounds["min"], bounds["max"])
-    return tuple(_EPOCH + timedelta(microseconds=each) for each in found) if is_instant and found[0] is not None else found
+    return (
+        tuple(_EPOCH + timedelta(microseconds=each) for each in found) if is_instant and found[0] is not None else found
+    )
 
 
 def _has_twins(table: pa.Table, key: tuple[str, ...]) -> bool:

@@ -113,9 +113,7 @@ class Moments:
             if found.number:
                 yield found
 
-    def fit(
-        self, first: int, last: int, features: Floats | None = None, differences: Floats | None = None
-    ) -> Fit:
+    def fit(self, first: int, last: int, features: Floats | None = None, differences: Floats | None = None) -> Fit:
         """Return the fit on the blocks after ``first`` (-1: from the start) up to ``last`` included.
 
         Args:
