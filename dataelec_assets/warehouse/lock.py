@@ -66,20 +66,31 @@ def _file(ctx: RunContext, identifier: str) -> Path:
 
 
 def write_lock(ctx: RunContext, identifier: str, published_at: datetime, project: str) -> None:
-    """Write the lock of a publication that is about to be served."""
-    sources: dict[str, dict[str, dict[str, Any]]] = {}
-    sound = ctx.sound
+    """Write the lock of a publication that is about to be served.
+
+    What the last lock says of a partition is taken from it when the partition has the same vintages.
+    """
+    before = _last(ctx)
+    sources: dict[str, dict[str, Mapping[str, Any]]] = {}
+    sound, raw = ctx.sound, ctx.raw
     for dataset in ctx.catalog.values():
         partitions = sources[dataset.id] = {}
         for partition in sound.partitions(dataset):
-            names, newest = sound.names(dataset, partition), sound.newest(dataset.id, partition)
+            names = sound.names(dataset, partition)
+            if not names:
+                continue
+            held = sorted({*raw.names(dataset, partition)} - {*names})
+            known, digest = before.get(dataset.id, {}).get(partition, {}), digest_of_names(names)
+            if known.get("digest") == digest and known.get("quarantine", []) == held:
+                partitions[partition] = known
+                continue
+            newest = sound.newest(dataset.id, partition)
             if newest is not None:
-                held = sorted({*ctx.raw.names(dataset, partition)} - {*names})
                 partitions[partition] = {
                     **({"quarantine": held} if held else {}),
                     "last": names[-1],
                     "vintages": len(names),
-                    "digest": digest_of_names(names),
+                    "digest": digest,
                     "sha256": newest.sha256,
                     "portal_version": newest.portal_version,
                     "rows": newest.rows,
@@ -92,7 +103,15 @@ def write_lock(ctx: RunContext, identifier: str, published_at: datetime, project
         "project": project,
         "sources": sources,
     }
-    write_json(ctx.paths, _file(ctx, identifier), content)
+    write_json(ctx.paths, _file(ctx, identifier), content, indent=None)
+
+
+def _last(ctx: RunContext) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    """Return the sources of the last lock; none when there is none that this version can read."""
+    try:
+        return read_lock(_link(ctx)).sources
+    except (LakeError, KeyError):
+        return {}
 
 
 def show_lock(ctx: RunContext, identifier: str) -> None:

@@ -289,7 +289,7 @@ def write_tables(
 
 def write_index(paths: LakePaths, folder: Path, index: Index) -> None:
     """Write the index of a folder, in which everything else is written."""
-    write_json(paths, folder / INDEX, {"form": _FORM, "engine": duckdb.__version__, **asdict(index)})
+    write_json(paths, folder / INDEX, {"form": _FORM, "engine": duckdb.__version__, **asdict(index)}, indent=None)
 
 
 def _file_name(table: str, month: str) -> str:

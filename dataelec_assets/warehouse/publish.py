@@ -111,7 +111,7 @@ def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publicati
             folder.mkdir(parents=True)
             tables = write_tables(connection, folder, found, old, before)
         package = data_package((identifier, published_at), descriptions, tables, list(ctx.catalog.values()))
-        write_json(ctx.paths, folder / _PACKAGE, package)
+        write_json(ctx.paths, folder / _PACKAGE, package, indent=None)
         write_index(ctx.paths, folder, Index(rules, digest, tables))
         write_lock(ctx, identifier, published_at, project)
         move_into_place(draft, ctx.paths.served_file)

@@ -25,7 +25,8 @@ _BUILT = ("model.", "seed.")
 # Marks are compared for equality within one lake: sixteen hexadecimal digits never meet by chance.
 _DIGITS = 16
 
-# The macro by which a model says that it renews whole months and nothing else (dbt/macros/lake.sql).
+# The macro by which a model says that it renews whole months and nothing else (dbt/macros/lake.sql); one that also renews
+# the eve of a month calls another, and counts as renewed as a whole.
 _EMPTIES_MONTHS = "vider_la_fenetre()"
 
 # Mark of all months of a table that have none of their own; no month is called so.
@@ -107,4 +108,4 @@ def write_marks(paths: LakePaths, known: Marks | None, results: Iterable[NodeRes
                 tables[name] = tables.get(name, {}) | dict.fromkeys(months, new)
             else:
                 tables[name] = {_ALL: new}
-    write_json(paths, _file(paths), {"warehouse": stamp, "first": marks.first, "tables": tables})
+    write_json(paths, _file(paths), {"warehouse": stamp, "first": marks.first, "tables": tables}, indent=None)

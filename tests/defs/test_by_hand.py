@@ -19,6 +19,7 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.warehouse import chosen
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
+from dataelec_assets.warehouse.renewed import read_marks
 from dataelec_assets.warehouse.up_to_date import is_behind
 from tests.defs.test_jobs import Dagster, dagster
 from tests.faults.france import GAS, SOURCES, SmallLake
@@ -98,8 +99,18 @@ def test_a_table_that_is_missing_is_built_with_the_one_that_needs_it(
 
 def test_a_month_of_a_fact_is_built_although_nothing_has_moved(small: SmallLake, dagster: Dagster) -> None:
     before = small.rows("SELECT count(*) FROM fct_eco2mix_national")
+    marks = read_marks(small.paths)
     result = materialize(dagster, "fct_eco2mix_national", "2023-11")
     assert result.success
+    renewed = read_marks(small.paths)
+    assert marks is not None
+    assert renewed is not None
+    months = [f"2023-{month:02d}" for month in range(1, 13)]
+    moved = [
+        each for each in months if marks.of("fct_eco2mix_national", each) != renewed.of("fct_eco2mix_national", each)
+    ]
+    assert moved == ["2023-11"]
+    assert marks.of("dim_region") == renewed.of("dim_region")
     assert dagster.made(result.run_id) == {("fct_eco2mix_national", "2023-11"): 1}
     with connect(small.paths.warehouse, read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM fct_eco2mix_national").fetchall() == before

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
+import os
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
 
 from dataelec_assets.errors import BusyError, LakeError
-from dataelec_assets.lake.atomic_files import exclusive, read_json, temporary_path, write_json
+from dataelec_assets.lake.atomic_files import copy_file, exclusive, read_json, temporary_path, write_json
 from dataelec_assets.lake.paths import LakePaths
 
 
@@ -56,3 +58,19 @@ def test_a_damaged_file_is_named(lake_paths: LakePaths) -> None:
     target.write_text("{half", encoding="utf-8")
     with pytest.raises(LakeError, match=r"x\.json is damaged"):
         read_json(target)
+
+
+def test_a_copy_holds_the_same_bytes_whether_the_system_can_share_them_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EXDEV, "not between these")
+
+    source, content = tmp_path / "source", os.urandom(300_000)
+    source.write_bytes(content)
+    copy_file(source, tmp_path / "shared")
+    monkeypatch.setattr(os, "copy_file_range", refuse)
+    copy_file(source, tmp_path / "copied")
+    monkeypatch.delattr(os, "copy_file_range")
+    copy_file(source, tmp_path / "elsewhere")
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {content}

@@ -17,6 +17,7 @@ from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse import build
 from dataelec_assets.warehouse.dbt import NodeResult
 from dataelec_assets.warehouse.parse import Parse
+from dataelec_assets.warehouse.renewed import Marks, read_marks
 from tests.ingest.other_portals import CONSUMPTION, POPULATION
 
 pytestmark = pytest.mark.slow
@@ -56,6 +57,7 @@ class Builds:
         self.ctx = RunContext(Settings(lake=folder), Catalog([MONTHLY, CONSUMPTION, POPULATION]))
         self.asked: list[tuple[set[str] | None, tuple[str, ...]]] = []
         self.gate, self.fails_at = 1.0, ""
+        self.results: list[NodeResult] = []
         (folder / "manifest.json").write_text(_manifest(), encoding="utf-8")
         monkeypatch.setattr(build, "ensure_parse", lambda _: Parse(folder))
         monkeypatch.setattr(build, "run_dbt", self._run)
@@ -77,7 +79,7 @@ class Builds:
             with duckdb.connect(str(self.ctx.paths.warehouse)) as connection:
                 connection.execute("CREATE OR REPLACE TABLE porte AS SELECT CAST(? AS DOUBLE) AS valeur", [self.gate])
         broken = names is not None and self.fails_at in names
-        return [NodeResult("model.d.derriere", "error", "panne", None, 0.1)] if broken else []
+        return [NodeResult("model.d.derriere", "error", "panne", None, 0.1)] if broken else self.results
 
     def holds(self, dataset: Dataset, **signatures: str) -> None:
         """Set the signature of partitions, ``p2023_01="a"`` being that of January."""
@@ -180,3 +182,57 @@ def test_what_another_source_reaches_is_built_once_the_gate_has_its_verdict(buil
     builds.holds(POPULATION, p2019="b")
     assert build.build_warehouse(builds.ctx).unmoved == []
     assert [nodes for nodes, _ in builds.asked] == [AT_ONCE, AFTER]
+
+
+FACT, MART = "fct_eco2mix_national", "mart_mix_jour"
+
+
+def _renewed(before: Marks, after: Marks) -> set[tuple[str, str]]:
+    """Return which of some tables and months have a new mark."""
+    asked = [(FACT, "2023-01"), (FACT, "2023-02"), (MART, ""), ("dim_region", "")]
+    return {each for each in asked if before.of(*each) != after.of(*each)}
+
+
+@pytest.mark.parametrize("failed", [[], ["test.dataelec.x"]])
+def test_a_build_marks_the_tables_and_the_months_that_it_has_renewed(builds: Builds, failed: list[str]) -> None:
+    before = read_marks(builds.ctx.paths)
+    builds.holds(MONTHLY, p2023_02="b")
+    builds.results = [_node(f"model.dataelec.{FACT}"), _node(f"model.dataelec.{MART}")]
+    builds.results += [_node(each, "fail") for each in failed]
+    assert len(build.build_warehouse(builds.ctx).broken) == len(failed)
+    after = read_marks(builds.ctx.paths)
+    assert before is not None
+    assert after is not None
+    assert _renewed(before, after) == {(FACT, "2023-02"), (MART, "")}
+    # All months, and a model that was left out.
+    builds.holds(POPULATION, p2019="b")
+    builds.results = [_node(f"model.dataelec.{FACT}"), _node(f"model.dataelec.{MART}", "skipped")]
+    build.build_warehouse(builds.ctx)
+    last = read_marks(builds.ctx.paths)
+    assert last is not None
+    assert _renewed(after, last) == {(FACT, "2023-01"), (FACT, "2023-02")}
+
+
+def test_a_build_that_is_cut_leaves_no_marks_and_the_next_gives_new_ones_to_everything(
+    builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: Any, **__: Any) -> list[NodeResult]:
+        raise KeyboardInterrupt
+
+    before = read_marks(builds.ctx.paths)
+    builds.holds(MONTHLY, p2023_02="b")
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "run_dbt", die)
+        with pytest.raises(KeyboardInterrupt):
+            build.build_warehouse(builds.ctx)
+    assert read_marks(builds.ctx.paths) is None
+    builds.results = [_node(f"model.dataelec.{FACT}")]
+    build.build_warehouse(builds.ctx)
+    after = read_marks(builds.ctx.paths)
+    assert before is not None
+    assert after is not None
+    assert len(_renewed(before, after)) == 4
+
+
+def _node(name: str, status: str = "success") -> NodeResult:
+    return NodeResult(name, status, None, None, 0.1)

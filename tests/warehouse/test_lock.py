@@ -13,7 +13,7 @@ import pytest
 
 from dataelec_assets import __version__
 from dataelec_assets.errors import LakeError
-from dataelec_assets.lake.raw import Vintage
+from dataelec_assets.lake.raw import RawStore, Vintage
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse import lock as module
@@ -153,3 +153,21 @@ def test_a_file_that_is_no_lock_is_told(tmp_path: Path, content: str | None, wor
         path.write_text(content, encoding="utf-8")
     with pytest.raises(LakeError, match=rf"sources\.lock {words}"):
         read_lock(path)
+
+
+def test_what_has_not_moved_is_taken_from_the_last_lock(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = read_lock(written(ctx))
+    show_lock(ctx, "p1")
+    arrive(ctx, GAS, "2019-02", hour=5)
+    read = []
+    genuine = RawStore.newest
+
+    def newest(raw: RawStore, dataset_id: str, partition: str) -> Vintage | None:
+        read.append((dataset_id, partition))
+        return genuine(raw, dataset_id, partition)
+
+    monkeypatch.setattr(RawStore, "newest", newest)
+    second = read_lock(written(ctx, "p2"))
+    assert read == [(GAS, "2019-02")]
+    assert second.sources[GAS]["2019-01"] == first.sources[GAS]["2019-01"]
+    assert second.sources[GAS]["2019-02"]["rows"] == 5
