@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataelec_assets.analysis.prevision.baselines import NAIVE, PERSISTENCE
+from dataelec_assets.analysis.prevision.errors import COUNTS, HOURS, KINDS, SUMS
 from dataelec_assets.analysis.prevision.forecasts import STEPS, Forecasts
 from dataelec_assets.analysis.prevision.inputs import Floats
 from dataelec_assets.analysis.prevision.source import History, Source, of_territory
-from dataelec_assets.analysis.prevision.sums import COUNTS, HOURS, KINDS, SUMS, Span, marks_of, spans_of
+from dataelec_assets.analysis.prevision.sums import Span, marks_of, spans_of
 from dataelec_assets.analysis.student import two_sided
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pytest
 import statsmodels.api as sm
 
 from dataelec_assets.analysis.prevision.conformal import half_widths
+from dataelec_assets.analysis.prevision.errors import pinball
 from dataelec_assets.analysis.prevision.rows import SHOWN_DAYS
 from dataelec_assets.analysis.prevision.scores import diebold_mariano
-from dataelec_assets.analysis.prevision.sums import pinball
 from tests.analysis.prevision.warehouse import Warehouse
 from tests.analysis.prevision.worlds import DAYS, world
 
