@@ -142,7 +142,7 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
         generate(draft)
         shutil.rmtree(data, ignore_errors=True)
         draft.rename(data)
-    ctx = RunContext(Settings.model_validate({"lake": root / "lake", "folder": data}))
+    ctx = RunContext(Settings(lake=root / "lake", folder=data))
     for left in data.glob(f"*/{_GAS}/{_GAS}_broken_*.csv"):  # by a demonstration that was killed
         left.unlink()
     say(f"The files of the portals are read from {data}; nothing is asked over the network.")

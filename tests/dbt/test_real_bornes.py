@@ -33,7 +33,7 @@ class Replay:
     """The states of January 2023, fetched one after the other as a schedule would have."""
 
     def __init__(self, data: Path, root: Path) -> None:
-        self.ctx = RunContext(Settings.model_validate({"lake": root, "folder": data}))
+        self.ctx = RunContext(Settings(lake=root, folder=data))
         self.lake = TinyLake.empty(root)
 
     def fetch(self, dataset_id: str, at: datetime) -> None:

@@ -77,7 +77,7 @@ def replayed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Repla
     for path in files.values():
         (folder / path.name).symlink_to(path)
     assert len(files) == 40
-    ctx = RunContext(Settings.model_validate({"lake": root / "lake", "folder": root / "data"}))
+    ctx = RunContext(Settings(lake=root / "lake", folder=root / "data"))
     dataset = ctx.catalog[NATIONAL]
     replayed = Replayed(ctx, [], [], {})
     for stamp in sorted(files):

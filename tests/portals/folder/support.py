@@ -60,7 +60,7 @@ class FolderLake:
 def lake_of(data: Path, root: Path) -> FolderLake:
     """Return an empty lake that is refreshed from ``data``."""
     data.mkdir(parents=True, exist_ok=True)
-    settings = Settings.model_validate({"lake": root, "folder": data})
+    settings = Settings(lake=root, folder=data)
     return FolderLake(data, RunContext(settings, now=lambda: datetime(2026, 11, 30, 12, tzinfo=UTC)))
 
 
