@@ -1,4 +1,7 @@
-"""Whether a download is what the portal announces and the catalogue promises, before it is kept."""
+"""Whether a download is what the portal announces and the catalogue promises, before it is kept.
+
+Longer than 300 lines because an arrival and all that it is compared with are here.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 Only what both read alike is read here. Whatever is unusual (a value of another form, a quote inside a text, a null
 where none may be, a day out of the span, a control character) is left to :mod:`dataelec_assets.lake.reading`, which
 reads every format and alone says what is wrong: there is one wording of each fault, and one set of rules.
+
+Longer than 300 lines because every limit of what is read here stands beside the others.
 """
 
 from __future__ import annotations

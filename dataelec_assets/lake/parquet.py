@@ -2,6 +2,8 @@
 
 The newest vintage decides what a partition holds. Where rows may leave the portal and must stay with us (real-time
 sets), each key takes its rows from the newest vintage that has the key.
+
+Longer than 300 lines because every way to the same bytes is here.
 """
 
 from __future__ import annotations
