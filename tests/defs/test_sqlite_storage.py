@@ -65,7 +65,8 @@ def a_mixture() -> list[EventLogEntry]:
     """Return events of all kinds, among them some that change the same rows one after the other."""
     makers: list[Callable[[int], EventLogEntry]] = [a_materialization, a_check, an_observation, a_check, a_plan]
     mixed = [makers[number % 5](number) for number in range(60)]
-    return [*mixed, a_materialization(60), an_observation(61), an_observation(62), a_materialization(62)]
+    again = [a_materialization(63), an_observation(63), a_materialization(66), an_observation(69)]
+    return [*mixed, a_materialization(60), an_observation(61), *again]
 
 
 def content(folder: Path) -> dict[str, list[Any]]:
@@ -108,7 +109,7 @@ def test_both_leave_the_same_tables(tmp_path: Path, ours: EventLog, *, is_togeth
             ours.store_event(event)
     ours.dispose()
     assert content(tmp_path / "ours") == content(tmp_path / "theirs")
-    assert len(content(tmp_path / "ours")[f"{RUN}.db: event_logs"]) == 64
+    assert len(content(tmp_path / "ours")[f"{RUN}.db: event_logs"]) == 66
 
 
 def test_many_events_are_stored_a_few_hundred_at_a_time(ours: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
