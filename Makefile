@@ -13,7 +13,7 @@ READERS := 1.4.4 1.2.2
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
 
-setup: $(READY) ## make .venv with the locked dependencies, compiled, and the parse of the dbt project
+setup: $(READY) ## make .venv with the locked dependencies, compiled, the parse of the dbt project and its empty warehouse
 
 $(READY): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: install one, or run make PYTHON=/path/to/python"; exit 1; }
@@ -24,7 +24,7 @@ $(READY): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	  requirements/bootstrap.txt requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q -j 0 dataelec_assets
-	@$(BIN)/python -m dataelec_assets.warehouse.parse & parse=$$!; for v in $(READERS); do \
+	@{ $(BIN)/python -m dataelec_assets.warehouse.parse && $(BIN)/python -m dataelec_assets.warehouse.build; } & parse=$$!; for v in $(READERS); do \
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target .venv/readers/$$v \
 	    -r requirements/duckdb-$$v.txt || exit 1; done; wait $$parse
 	@touch $(READY)

@@ -17,7 +17,11 @@ if __name__ == "__main__":
     database = connect()
     build_side_by_side(
         lambda path: lake.build(
-            database.cursor(), dataset, Path(path).name.split(".")[0], [(path, inspect(dataset.id, Path(path)))], None
+            database.cursor(),
+            dataset,
+            Path(path).name.split(".")[0],
+            [(path, lambda: inspect(dataset.id, Path(path)))],
+            None,
         ),
         sys.argv[3:],
     )

@@ -7,6 +7,7 @@ indicators of the warehouse).
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,8 @@ from dataelec_assets.sample.territories import DEPARTEMENTS, OVERSEAS
 from dataelec_assets.warehouse.dbt import run_dbt
 
 # Communes of 2026; EPCI, and lines of each of them, of the published files (all lines of a région: 788).
-COMMUNES, EPCI, LINES = 34_875, 1_255, 445
+COMMUNES, LINES = int(os.environ.get("DATAELEC_COMMUNES", "34_875")), 445
+EPCI = min(1_255, COMMUNES)
 YEARS = range(2025, 1981, -1)
 
 # How many years the lines of a région hold, each as often as in the file of 2026; in the mean 7.7.
@@ -99,7 +101,9 @@ def copy(grain: str, source: Path, root: Path) -> None:
     with connect(spill=paths.temporary) as connection:
         load(connection.cursor(), dataset, raw, "arrival", order=False)
     with connect(spill=paths.temporary) as connection:
-        info = ParquetLake(paths).build(connection, dataset, dataset.editions[-1].key, [(source.name, raw)], None)
+        info = ParquetLake(paths).build(
+            connection, dataset, dataset.editions[-1].key, [(source.name, lambda: raw)], None
+        )
     sys.stdout.write(f"{info.rows}\n")
 
 

@@ -135,7 +135,7 @@ def verdict(bound: str, *, ok: bool) -> str:
 
 def at_most(value: float, bound: float, form: str = "× {:.2f}") -> tuple[str, str]:
     """Return a figure and the verdict on a bound that it may reach; ``form`` shows both, ratios by default."""
-    limit = form.format(bound) if "×" not in form else f"{bound:g}"
+    limit = form.format(bound) if "×" not in form else f"{bound:.3g}"
     return form.format(value), verdict(f"≤ {limit}", ok=value <= bound)
 
 

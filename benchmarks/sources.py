@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.ingest.observe import observe_sources
@@ -30,7 +31,8 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
     with stub() as portal:
         publish_folder(portal, data, folder / "read")
         portal.fail(f"hang:{LATENCY}")
-        ctx = RunContext(Settings.model_validate({"lake": folder / "alone", **portal.addresses}))
+        addresses: dict[str, Any] = {**portal.addresses}
+        ctx = RunContext(Settings(lake=folder / "alone", **addresses))
         there = [each.dataset for each in observe_sources(ctx, ctx.catalog.values()) if each.plan.to_fetch]
         alone = sum(_seconds(ctx, [dataset]) for dataset in there)
         together = _seconds(replace(ctx, settings=replace(ctx.settings, lake=folder / "together")), there)

@@ -21,8 +21,9 @@ from dataelec_assets.warehouse.build import BuildReport, build_warehouse
 from dataelec_assets.warehouse.chosen import build_some
 from dataelec_assets.warehouse.failed_builds import note_attempt
 from dataelec_assets.warehouse.publication import Publication
-from dataelec_assets.warehouse.publish import is_up_to_date, publish
+from dataelec_assets.warehouse.publish import publish
 from dataelec_assets.warehouse.quarantine import Built, Judge, forget_other_rules
+from dataelec_assets.warehouse.up_to_date import has_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +122,6 @@ def check_rebuilt(ingested: Sequence[Ingested]) -> None:
         raise LakeError(" ".join(faults), advice="The served file is unchanged.")
 
 
-def is_behind(ctx: RunContext) -> bool:
-    """Return whether tables or served file do not show the present lake."""
-    return has_content(ctx) and not is_up_to_date(ctx)
-
-
 def build(ctx: RunContext, *, full: bool = False) -> Built:
     """Build the tables that are behind the lake, without what a check finds impossible.
 
@@ -190,11 +186,6 @@ def publish_tables(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Pu
     # Tables that are kept are tried again, less and less often: the sensor waits as after any failed build.
     note_attempt(ctx, next(iter(kept.values()), None))
     return publication
-
-
-def has_content(ctx: RunContext) -> bool:
-    """Return whether anything was ever loaded: a file of empty tables would look like an answer."""
-    return any(ctx.parquet.head(dataset) or ctx.parquet.index(dataset) for dataset in ctx.catalog.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 A plain dataclass: every command reads the settings, and a library for them costs more to import than `status` takes.
 """
 
+# ruff: noqa: RUF009 - `_setting` gives a new field at each call, as `field` does
+
 from __future__ import annotations
 
 import os

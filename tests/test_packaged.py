@@ -38,6 +38,8 @@ def test_it_holds_every_file_of_the_dbt_project_and_of_the_package_and_nothing_e
     project = {name.replace("dbt/", "dataelec_assets/dbt_project/", 1) for name in tracked("dbt") - LINTER}
     assert len(project) > 300
     beside = {"dataelec_assets/workspace.yaml", "dataelec_assets/dagster.yaml"}
+    parsed = parse.ensure_parse(LakePaths(ROOT / "lake")).folder.name
+    beside |= {f"dataelec_assets/dbt_project/target/{parsed}/manifest.{form}" for form in ("json", "msgpack")}
     assert wheel == project | tracked("dataelec_assets") | beside
 
 
@@ -50,6 +52,6 @@ def test_in_a_checkout_the_project_and_the_workspace_are_at_the_top() -> None:
 
 def test_an_installed_package_is_not_written_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(packaged, "IS_INSTALLED", True)
-    assert parse._places(LakePaths(tmp_path)) == (tmp_path / "dbt",)
+    assert parse._own_places(LakePaths(tmp_path)) == (tmp_path / "dbt",)
     with pytest.raises(SettingsError, match="Only a checkout of the repository can add a data set"):
         packaged.repository("add a data set")

@@ -28,8 +28,9 @@ def two_sided(statistic: float, degrees: float) -> float:
 
 
 def _log_ratio(a: float) -> float:
-    """Return the logarithm of Γ(a + ½) / Γ(a); large ones cancel, so from 50 on a series of their difference is used."""
-    if a < 50:  # noqa: PLR2004 - where the next term of the series, 17 / (14336 a⁷), is below one unit of the last place
+    """Return the logarithm of Γ(a + ½) / Γ(a); large ones cancel, so from 50 on their difference is a series."""
+    # There the next term, 17 / (14336 a⁷), is below one unit of the last place.
+    if a < 50:  # noqa: PLR2004
         return math.lgamma(a + 0.5) - math.lgamma(a)
     return 0.5 * math.log(a) - 1 / (8 * a) + 1 / (192 * a**3) - 1 / (640 * a**5)
 

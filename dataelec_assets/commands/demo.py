@@ -17,7 +17,7 @@ from dataelec_assets.sample import generate
 from dataelec_assets.sample.marker import is_current
 from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings
-from dataelec_assets.warehouse.quarantine import describe_holds, in_force
+from dataelec_assets.warehouse.holds import describe_holds, in_force
 
 # Question, SQL: each answers with one line of text. Synthetic figures, real structure.
 ANSWERS: tuple[tuple[str, str], ...] = (

@@ -5,18 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.ingest.reports import SourceReport
-from dataelec_assets.pipeline import Outcome
 from dataelec_assets.portals.progress import progress_on
 from dataelec_assets.run_context import RunContext
+from dataelec_assets.warehouse.holds import describe_holds, in_force
 from dataelec_assets.warehouse.kept_tables import kept_tables
 from dataelec_assets.warehouse.publication import read_publication
-from dataelec_assets.warehouse.quarantine import describe_holds, in_force
+
+if TYPE_CHECKING:
+    from dataelec_assets.pipeline import Outcome
 
 # Exit codes of `dataelec refresh`, documented in cli.py and in docs/reference/commands.md.
 EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4

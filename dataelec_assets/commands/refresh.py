@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from dataelec_assets.catalog import Dataset
 from dataelec_assets.commands.outcomes import (
     RefreshOutcome,
     build_row,
@@ -17,14 +18,16 @@ from dataelec_assets.commands.outcomes import (
     row_of,
     run_job,
 )
-from dataelec_assets.ingest.audit import Audit, audit_sources
 from dataelec_assets.ingest.copies import stale_copies
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.atomic_files import refreshing
-from dataelec_assets.pipeline import is_behind
 from dataelec_assets.portals.folder.layout import Layout
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
+from dataelec_assets.warehouse.up_to_date import is_behind
+
+if TYPE_CHECKING:
+    from dataelec_assets.ingest.audit import Audit
 
 
 def run_refresh(
@@ -58,7 +61,7 @@ def run_refresh(
             for dataset in datasets:
                 if stale_copies(ctx, dataset, thorough=True):
                     ctx.raw.pending(dataset.id).touch()
-        audits = audit_sources(ctx, datasets) if audit else []
+        audits = _audited(ctx, datasets) if audit else []
         observations = observe_sources(ctx, datasets)
         reports = {each.dataset.id: each.report for each in observations}
         outcome = RefreshOutcome([], lines=_audit_lines(audits))
@@ -84,6 +87,12 @@ def folder_findings(ctx: RunContext) -> list[str]:
     if ctx.settings.folder is None:
         return []
     return Layout(ctx.settings.folder, ctx.published_by).findings(ctx.catalog.values())
+
+
+def _audited(ctx: RunContext, datasets: Sequence[Dataset]) -> list[Audit]:
+    from dataelec_assets.ingest.audit import audit_sources
+
+    return audit_sources(ctx, datasets)
 
 
 def _audit_lines(audits: Sequence[Audit]) -> list[str]:

@@ -11,8 +11,8 @@ from dataelec_assets.ingest.observe import remembered_plan
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
+from dataelec_assets.warehouse.holds import in_force
 from dataelec_assets.warehouse.publication import read_publication
-from dataelec_assets.warehouse.quarantine import in_force
 
 
 def source_status(ctx: RunContext | None = None) -> tuple[list[dict[str, Any]], list[str]]:

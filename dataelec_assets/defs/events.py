@@ -7,6 +7,7 @@ loses history, never data.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -19,7 +20,6 @@ from dataelec_assets.defs.asset_keys import PUBLICATION, lake_key, raw_key, sour
 from dataelec_assets.defs.labels import REASONS, age_text, reasons_text
 from dataelec_assets.defs.previews import described, preview_of_copy
 from dataelec_assets.defs.resources import DuckDB
-from dataelec_assets.defs.sqlite_storage import together
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.ingest.copies import CopyReport
 from dataelec_assets.ingest.freshness import age_of
@@ -30,8 +30,9 @@ from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import BuildReport
 from dataelec_assets.warehouse.dbt import NodeResult
+from dataelec_assets.warehouse.holds import in_force
 from dataelec_assets.warehouse.publication import Publication
-from dataelec_assets.warehouse.quarantine import Built, in_force
+from dataelec_assets.warehouse.quarantine import Built
 
 Event = AssetMaterialization | AssetObservation | AssetCheckEvaluation
 
@@ -241,7 +242,9 @@ def nothing_to_do(reason: str) -> AssetObservation:
 
 def log_all(context: dg.OpExecutionContext | dg.AssetExecutionContext, found: Iterable[Event]) -> None:
     """Record events with the run. Results of checks are taken too, although the declared type leaves them out."""
-    with together(context.instance):
+    # Our storage takes many at a time (docs/decisions/0040); any other stores each as it comes.
+    together = getattr(context.instance.event_log_storage, "together", nullcontext)
+    with together():
         for event in found:
             context.log_event(cast("dg.UserEvent", event))
 

@@ -22,7 +22,7 @@ from dataelec_assets.ingest.copies import refresh_copies, settle
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.warehouse.quarantine import in_force
+from dataelec_assets.warehouse.holds import in_force
 
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 

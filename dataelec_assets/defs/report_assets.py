@@ -6,6 +6,7 @@ The ``refresh`` job makes it after the publication, which neither waits for draw
 
 import base64
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -16,7 +17,10 @@ from dataelec_assets.defs.freshness import OWNERS
 from dataelec_assets.errors import BusyError, DataElecError
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.serving.report import Report, faults_of, is_current, make_report, previews, wanted
+
+# The report draws with pandas, which a process that draws none does not import.
+if TYPE_CHECKING:
+    from dataelec_assets.serving.report import Report
 
 REPORT_JOB = "report"
 PAGES_CHECK = "pages_autonomes"
@@ -46,6 +50,8 @@ def report_asset(
     context: dg.AssetExecutionContext, ctx: dg.ResourceParam[RunContext]
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Make the pages of the present publication, or say that they are there."""
+    from dataelec_assets.serving.report import make_report
+
     try:
         report = make_report(ctx)
     except DataElecError as error:
@@ -57,8 +63,10 @@ def report_asset(
     yield from events.as_results(context, of_report(ctx, report), {REPORT: summary})
 
 
-def of_report(ctx: RunContext, report: Report) -> Iterator[events.Event]:
+def of_report(ctx: RunContext, report: "Report") -> Iterator[events.Event]:
     """Yield the pages that were made, and whether each suffices to itself."""
+    from dataelec_assets.serving.report import faults_of
+
     if report.is_new:
         yield dg.AssetMaterialization(
             REPORT, metadata=_metadata(ctx, report), tags={events.DATA_VERSION: report.version}
@@ -74,7 +82,9 @@ def of_report(ctx: RunContext, report: Report) -> Iterator[events.Event]:
     )
 
 
-def _metadata(ctx: RunContext, report: Report) -> dict[str, dg.MetadataValue]:
+def _metadata(ctx: RunContext, report: "Report") -> dict[str, dg.MetadataValue]:
+    from dataelec_assets.serving.report import previews
+
     shown: dict[str, dg.MetadataValue] = {
         "page": dg.MetadataValue.path(str(report.index)),
         "pages": dg.MetadataValue.int(len(report.pages)),
@@ -106,6 +116,8 @@ def report_behind() -> dg.SensorDefinition:
         description="Compare le rapport à ce qui est servi, et demande une exécution quand il est en retard.",
     )
     def sensor(ctx: dg.ResourceParam[RunContext]) -> dg.RunRequest | dg.SkipReason:
+        from dataelec_assets.serving.report import is_current, wanted
+
         try:
             with refreshing(ctx.paths):
                 if is_current(ctx):

@@ -22,10 +22,9 @@ from dataelec_assets.ingest.freshness import age_of
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.lake.state import SourceState, load_state
-from dataelec_assets.pipeline import has_content
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.failed_builds import last_failure
-from dataelec_assets.warehouse.publish import is_up_to_date
+from dataelec_assets.warehouse.up_to_date import has_content, is_up_to_date
 
 # How often the sensor looks whether some source is due; a look without one costs no call.
 _TICK_SECONDS = 60

@@ -17,12 +17,11 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as db
-from dagster import DagsterInstance
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS, DagsterEventType
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
@@ -347,9 +346,3 @@ class SqliteStorage(DagsterSqliteStorage):
     def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]) -> SqliteStorage:
         """Return the storage of a folder, made when it is not there."""
         return cls.from_local(inst_data=inst_data, **config_value)
-
-
-def together(instance: DagsterInstance) -> AbstractContextManager[None]:
-    """Commit the events of a block at its end, where the storage is ours; elsewhere each commits for itself."""
-    storage = instance.event_log_storage
-    return storage.together() if isinstance(storage, EventLog) else nullcontext()

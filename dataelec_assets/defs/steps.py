@@ -22,13 +22,13 @@ from dataelec_assets.pipeline import (
     Request,
     build,
     check_rebuilt,
-    is_behind,
     observe,
     publish_tables,
 )
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.serving.report import is_current, make_report
-from dataelec_assets.warehouse.quarantine import Built, describe_holds
+from dataelec_assets.warehouse.holds import describe_holds
+from dataelec_assets.warehouse.quarantine import Built
+from dataelec_assets.warehouse.up_to_date import is_behind
 
 # What raises in a step is not the fault of a source (its report holds that) but of the machine or the program: worth
 # one more try. Sources that failed are asked again by their client, then by the sensor, later and later.
@@ -218,6 +218,8 @@ def report_step(
     context: dg.OpExecutionContext, observed: Observed, outcome: Outcome, ctx: dg.ResourceParam[RunContext]
 ) -> str:
     """Return the fault that kept the pages from being made; empty when all is well. They never stop a publication."""
+    from dataelec_assets.serving.report import is_current, make_report
+
     if not observed.request.report:
         context.log.info("No report was asked for.")
     elif not ctx.paths.served_file.exists():

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtProject
 
 from dataelec_assets.catalog import Catalog, Dataset
 from dataelec_assets.defs.asset_keys import lake_key
@@ -20,6 +19,7 @@ from dataelec_assets.defs.freshness import OWNERS, policy_of
 from dataelec_assets.defs.labels import check_text
 from dataelec_assets.defs.partitions import months_from
 from dataelec_assets.defs.subjects import Subjects
+from dataelec_assets.defs.without_dbt import DagsterDbtTranslator, DbtProject
 from dataelec_assets.warehouse.lineage import Lineage
 
 # Made from the raw vintages of every data set.

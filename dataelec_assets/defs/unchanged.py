@@ -18,7 +18,7 @@ from dataelec_assets.defs.tables import Tables
 from dataelec_assets.ingest.cadence import RHYTHMS
 from dataelec_assets.lake.state import SourceState, load_state
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.warehouse.publish import is_up_to_date
+from dataelec_assets.warehouse.up_to_date import is_up_to_date
 
 
 def heartbeats(instance: dg.DagsterInstance, ctx: RunContext, tables: Tables) -> Iterator[Event]:

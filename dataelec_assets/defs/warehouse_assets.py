@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import dagster as dg
-from dagster_dbt import DbtProject, dbt_assets
 
 from dataelec_assets.defs import events
 from dataelec_assets.defs.asset_keys import PUBLICATION
@@ -11,11 +10,13 @@ from dataelec_assets.defs.automation import AUTOMATION, BY_PUBLICATION
 from dataelec_assets.defs.freshness import OWNERS
 from dataelec_assets.defs.resources import DuckDB
 from dataelec_assets.defs.tables import Tables
+from dataelec_assets.defs.without_dbt import DbtProject, dbt_assets
 from dataelec_assets.errors import DataElecError
 from dataelec_assets.pipeline import build, build_chosen, publish_tables
 from dataelec_assets.run_context import RunContext
+from dataelec_assets.warehouse.holds import describe_holds
 from dataelec_assets.warehouse.project import PROJECT_DIR
-from dataelec_assets.warehouse.quarantine import Built, describe_holds
+from dataelec_assets.warehouse.quarantine import Built
 
 Result = dg.MaterializeResult[None] | dg.AssetCheckResult
 

@@ -127,27 +127,31 @@ def read_rows(dataset: Dataset, raw: RawFile, last: date | None = None) -> Typed
 def _body(raw: RawFile) -> bytes | None:
     """Return the lines below the header as UTF-8; None when some byte may be read in two ways."""
     content = plain_bytes(raw.path, MOST_BYTES)
-    if content is None:
-        return None
-    if raw.encoding != "utf-8":
+    if content is not None and raw.encoding != "utf-8":
         try:
             content = content.decode(raw.encoding).encode()
         except UnicodeDecodeError:
             return None
+    if content is None or len(content.translate(None, _CONTROLS)) < len(content):
+        return None
     header, _, body = content.partition(b"\n")
-    if header.removeprefix(b"\xef\xbb\xbf")[:1].isspace() or len(set(raw.header)) < len(raw.header):
-        return None
-    carriage = content.count(b"\r")
-    if carriage and not carriage == content.count(b"\r\n") == content.count(b"\n"):
-        return None
-    has_quotes = b'"' in body
-    if header.count(b'"') % 2 or (has_quotes and not _quotes_are_regular(body, raw.delimiter)):
-        return None
-    if len(content.translate(None, _CONTROLS)) < len(content):
-        return None
-    if len(body) > LONGEST_LINE and (has_quotes or max(map(len, body.split(b"\n"))) > LONGEST_LINE):
-        return None
-    return body
+    is_regular = (
+        not header.removeprefix(b"\xef\xbb\xbf")[:1].isspace()
+        and len(set(raw.header)) == len(raw.header)
+        and content.count(b"\r") in (0, content.count(b"\n"))
+        and content.count(b"\r") == content.count(b"\r\n")
+        and header.count(b'"') % 2 == 0
+        and (b'"' not in body or _quotes_are_regular(body, raw.delimiter))
+        and _lines_are_short(body)
+    )
+    return body if is_regular else None
+
+
+def _lines_are_short(body: bytes) -> bool:
+    """Return whether no line passes the limit; a quote may join several lines to one."""
+    return len(body) <= LONGEST_LINE or (
+        b'"' not in body and max(len(line) for line in body.split(b"\n")) <= LONGEST_LINE
+    )
 
 
 def _quotes_are_regular(body: bytes, delimiter: str) -> bool:
@@ -236,29 +240,26 @@ def _is_sound(dataset: Dataset, table: pa.Table, last: date | None) -> bool:
 
     if any(table.column(column.name).null_count for column in dataset.columns if not column.nullable):
         return False
+    checks = [pc.is_finite(table.column(column.name)) for column in dataset.columns if column.type == "double"]
     if dataset.territories:
-        codes = table.column(dataset.territories)
-        if not pc.all(pc.is_in(codes, pa.array(METROPOLITAN_REGIONS)), min_count=0).as_py():
-            return False
-    for column in dataset.columns:
-        if column.type == "double" and not pc.all(pc.is_finite(table.column(column.name)), min_count=0).as_py():
-            return False
-    for column in bounded_columns(dataset):
-        smallest, largest = span_of_values(table.column(column.name))
-        first = first_day(dataset, column)
-        if smallest is None or largest is None:
-            continue
-        if column.type == "int":
-            is_outside = smallest < first.year or (last is not None and largest > last.year)
-        elif column.type == "date":
-            is_outside = smallest < first or (last is not None and largest > last)
-        else:
-            is_outside = smallest < midnight(first) or (
-                last is not None and largest >= midnight(last + timedelta(days=1))
-            )
-        if is_outside:
-            return False
-    return True
+        checks.append(pc.is_in(table.column(dataset.territories), pa.array(METROPOLITAN_REGIONS)))
+    return all(pc.all(check, min_count=0).as_py() for check in checks) and all(
+        _is_within(dataset, column, table.column(column.name), last) for column in bounded_columns(dataset)
+    )
+
+
+def _is_within(dataset: Dataset, column: Column, values: pa.ChunkedArray, last: date | None) -> bool:
+    """Return whether all days, instants or years of a column are possible."""
+    smallest, largest = span_of_values(values)
+    first = first_day(dataset, column)
+    if smallest is None:
+        return True
+    if column.type == "int":
+        return bool(smallest >= first.year and (last is None or largest <= last.year))
+    if column.type == "date":
+        return bool(smallest >= first and (last is None or largest <= last))
+    end = None if last is None else midnight(last + timedelta(days=1))
+    return bool(smallest >= midnight(first) and (end is None or largest < end))
 
 
 def span_of_values(values: pa.ChunkedArray) -> tuple[Any, Any]:
@@ -269,10 +270,10 @@ def span_of_values(values: pa.ChunkedArray) -> tuple[Any, Any]:
     # Python's form of an Arrow instant needs a database of time zones, which an offset in microseconds does not.
     is_instant = pa.types.is_timestamp(values.type)
     bounds = pc.min_max(values.cast(pa.int64()) if is_instant else values).as_py()
-    found = (bounds["min"], bounds["max"])
-    return (
-        tuple(_EPOCH + timedelta(microseconds=each) for each in found) if is_instant and found[0] is not None else found
-    )
+    first, last = bounds["min"], bounds["max"]
+    if is_instant and first is not None:
+        return _EPOCH + timedelta(microseconds=first), _EPOCH + timedelta(microseconds=last)
+    return first, last
 
 
 def _has_twins(table: pa.Table, key: tuple[str, ...]) -> bool:

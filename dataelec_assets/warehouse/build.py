@@ -7,8 +7,10 @@ if the publisher has returned to the former content in between.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -17,13 +19,17 @@ from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake import calendar, quarantine
 from dataelec_assets.lake.atomic_files import exclusive, move_into_place, temporary_path
 from dataelec_assets.run_context import RunContext
+from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse import gates
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
+from dataelec_assets.warehouse.empty import EmptyWarehouse, find_empty, keep_empty
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
 from dataelec_assets.warehouse.renewed import read_marks, write_marks
 
 Signatures = dict[tuple[str, str], str]
+
+_BUILD = ("build", "--exclude-resource-type", "unit_test")
 
 
 @dataclass(slots=True)
@@ -39,7 +45,7 @@ class BuildReport:
         results: what became of each node.
         changed: the partitions that have moved since the tables were last built, by data set; all of them when full.
         unmoved: models that were left alone: the rows of the gate before them have not moved.
-        gates: digest of the rows of each gate, by name; empty when the build has not ended well.
+        gates: digest of the rows of each gate that was built, by name; empty when the build has not ended well.
     """
 
     kind: str
@@ -134,7 +140,7 @@ def sweep(ctx: RunContext) -> None:
 
 
 def remember(ctx: RunContext, signatures: Signatures, project: str, digests: Mapping[str, str] | None = None) -> None:
-    """Record from what the tables are made; None leaves the ``digests`` of the gates as they are."""
+    """Record from what the tables are made, and the ``digests`` of gates behind which all is built."""
     with open_warehouse(ctx) as connection:
         connection.execute("BEGIN")
         connection.execute("CREATE SCHEMA IF NOT EXISTS etat")
@@ -175,7 +181,7 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
     Raises:
         WarehouseError: dbt could not run.
     """
-    manifest = ensure_parse(ctx.paths).manifest_json
+    parse = ensure_parse(ctx.paths)
     with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         marks = read_marks(ctx.paths)
         ready_lake(ctx)
@@ -195,44 +201,82 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
             datasets=sorted({dataset_id for dataset_id, _ in changed}),
             changed=changed,
         )
+        empty = None if full or ctx.paths.warehouse.exists() else find_empty(parse)
+        if empty is not None:
+            empty.copy(ctx.paths)
+            built, _ = warehouse_signatures(ctx)
         make_file(ctx)
         kept = {} if is_full else {key: signature for key, signature in built.items() if key not in changed}
-        waiting = gates.behind_gates(manifest, () if is_full else sources_of(ctx, report))
-        remember(ctx, kept, "" if is_full else project, None if waiting.models else {})
-        _run(ctx, report, waiting, () if is_whole else report.months, tolerated)
+        remember(ctx, kept, "" if is_full else project)
+        if empty is not None:
+            fed = sorted({dataset for dataset, _ in differing(lake, built)})
+            _run_on_empty(ctx, report, empty, fed, tolerated)
+        elif is_full:
+            _run_all(ctx, report, tolerated)
+        else:
+            rounds = gates.Rounds(parse.manifest_json, sources_of(ctx, report))
+            _run_rounds(ctx, report, rounds, is_whole=is_whole, tolerated=tolerated)
         sweep(ctx)
         if not report.broken:
-            with open_warehouse(ctx) as connection:
-                report.gates = gates.digests(connection, waiting.gates)
+            if is_full:
+                with open_warehouse(ctx) as connection:
+                    report.gates = gates.digests(connection, gates.all_gates(parse.manifest_json))
             remember(ctx, lake, project, report.gates)
+            if is_full and not {dataset for dataset, _ in lake} & ctx.catalog.keys():
+                keep_empty(parse, ctx.paths.warehouse, report.results)
         write_marks(ctx.paths, marks, report.results, () if is_whole else report.months)
         return report
 
 
-def _run(
-    ctx: RunContext, report: BuildReport, waiting: gates.Waiting, months: Sequence[str], tolerated: Collection[str]
+def _run_on_empty(
+    ctx: RunContext, report: BuildReport, empty: EmptyWarehouse, fed: list[str], tolerated: Collection[str]
+) -> None:
+    """Let dbt build what some data sets feed; the rest was built, and checked, with the empty warehouse."""
+    results = {each.unique_id: each for each in empty.results()}
+    if fed:
+        sources = (f"source:{name}+" for name in sources_of(ctx, BuildReport("full", datasets=fed)))
+        command = [*_BUILD, "--full-refresh", "--select", *sources]
+        results |= {each.unique_id: each for each in run_dbt(ctx.paths, command, tolerated=tolerated)}
+    report.results = list(results.values())
+
+
+def _run_all(ctx: RunContext, report: BuildReport, tolerated: Collection[str]) -> None:
+    """Let dbt build everything."""
+    with open_warehouse(ctx) as connection:
+        gates.forget(connection)
+    report.results = run_dbt(ctx.paths, [*_BUILD, "--full-refresh"], tolerated=tolerated)
+
+
+def _run_rounds(
+    ctx: RunContext, report: BuildReport, rounds: gates.Rounds, *, is_whole: bool, tolerated: Collection[str]
 ) -> None:
     """Let dbt build what has changed; what waits behind gates only when their rows have moved."""
-    command = ["build", "--exclude-resource-type", "unit_test"]
-    if report.kind == "full":
-        report.results = run_dbt(ctx.paths, [*command, "--full-refresh"], tolerated=tolerated)
-        return
-    command += ["--select", *(f"source:{name}+" for name in sources_of(ctx, report))]
-    if not waiting.models:
-        report.results = run_dbt(ctx.paths, command, months=months, tolerated=tolerated)
-        return
-    report.results = run_dbt(
-        ctx.paths, [*command, "--exclude", *waiting.models, *waiting.tests], months=months, tolerated=tolerated
-    )
-    if report.broken:
-        return
-    with open_warehouse(ctx) as connection:
-        if gates.digests(connection, waiting.gates) == gates.remembered(connection):
-            report.unmoved = list(waiting.models)
+    digests: dict[str, str] = {}
+    while (turn := rounds.next()) is not None:
+        shown = _present_views(ctx, rounds.views(turn.models))
+        # A view shows what is below it, so only its checks have work to do.
+        report.results += [NodeResult(key, "success", None, None, 0.0) for key in shown]
+        nodes = [*(key for key in turn.models if key not in shown), *turn.tests]
+        report.results += run_dbt(
+            ctx.paths, _BUILD, nodes=nodes, months=() if is_whole else report.months, tolerated=tolerated
+        )
+        if report.broken:
             return
-        gates.remember(connection, {})  # what is behind them is about to change
-    rest = [*command[:3], "--select", *waiting.models, *waiting.tests]
-    report.results = [*report.results, *run_dbt(ctx.paths, rest, months=months, tolerated=tolerated)]
+        if turn.gates:
+            with open_warehouse(ctx) as connection:
+                found, before = gates.digests(connection, turn.gates), gates.remembered(connection)
+                moved = [name for name, digest in found.items() if before.get(name) != digest]
+                gates.forget(connection, moved)
+            digests |= found
+            rounds.open(moved)
+    report.gates, report.unmoved = digests, rounds.untouched
+
+
+def _present_views(ctx: RunContext, views: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Return those of some views that are in the warehouse; their text is that of the project, or all is built."""
+    with open_warehouse(ctx) as connection:
+        there = set(connection.execute("SELECT schema_name, view_name FROM duckdb_views()").fetchall())
+    return [key for key, place in views.items() if place in there]
 
 
 def is_monthly(ctx: RunContext, dataset_id: str) -> bool:
@@ -251,3 +295,8 @@ def sources_of(ctx: RunContext, report: BuildReport) -> list[str]:
         *([quarantine.QUARANTINE] if quarantine.QUARANTINE in report.datasets else ()),
     ]
     return [*(f"lac.{name}" for name in own), *(f"{each.portal}.{each.table}" for each in changed)]
+
+
+if __name__ == "__main__":  # `make setup`: the empty warehouse, from which first builds start
+    with TemporaryDirectory() as lake:
+        build_warehouse(RunContext(Settings(lake=Path(lake))))

@@ -6,11 +6,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from dataelec_assets.database import connect, literal
 from dataelec_assets.privacy.personal import PERSONAL_VALUE
+from dataelec_assets.warehouse.publication import recorded
+
+if TYPE_CHECKING:
+    import duckdb
 
 # A database's words on a failure may quote a value.
 _MASK = re.compile(PERSONAL_VALUE)
@@ -88,7 +91,8 @@ def origin_of(path: Path, tables: Collection[str], served: str | None) -> dict[s
 
 def _known(path: Path) -> list[tuple[str, str, str | None]]:
     """Return table, reason and publication of what the served file has kept."""
-    if not path.exists():
+    known = recorded(path)
+    if not path.exists() or (known is not None and known.tables.get("meta_quarantaine") == 0):
         return []
     with connect(path, read_only=True) as connection:
         if not _is_there(connection, "meta_quarantaine"):  # published by an earlier version

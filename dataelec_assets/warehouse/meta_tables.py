@@ -13,7 +13,7 @@ from dataelec_assets.lake.partition_index import span_of
 from dataelec_assets.lake.quarantine import Hold
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.warehouse.quarantine import in_force
+from dataelec_assets.warehouse.holds import in_force
 
 META_TABLES = ("meta_publication", "meta_sources")
 

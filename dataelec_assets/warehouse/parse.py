@@ -1,19 +1,20 @@
 """The parse of the dbt project: made once per version of the project, shared by every lake, process and test.
 
-It holds nothing of a lake. The profile reads the path of the warehouse, and the macros the months to renew,
-when a command runs. dbt takes another path for another project; that does not matter here, since each command receives
-the parsed manifest (docs/decisions/0026).
+It holds nothing of a lake or of a machine, so that a wheel brings its own. The profile reads the path of the warehouse,
+and the macros the months to renew, when a command runs. dbt takes another path for another project; that does not
+matter here, since each command receives the parsed manifest (docs/decisions/0026, 0041).
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from filelock import FileLock
@@ -32,6 +33,9 @@ _PARSERS = ("dbt-core", "dbt-duckdb")
 
 # No lake: only the name of the warehouse file counts, since compiled SQL names the database after it.
 _NO_LAKE = {"DATAELEC_WAREHOUSE": "warehouse.duckdb", "DATAELEC_LAKE_PARQUET": "parquet", "DATAELEC_MOIS": ""}
+
+# The manifest as dbt itself stores it.
+_MSGPACK = "manifest.msgpack"
 
 # Parses of earlier versions are kept for switching between branches. A parse takes 9 MB.
 _KEPT = 4
@@ -56,7 +60,9 @@ class Parse:
         """Return a new manifest for one command: dbt writes compiled SQL into it."""
         from dbt.contracts.graph.manifest import Manifest
 
-        loaded = Manifest.from_msgpack((self.folder / "partial_parse.msgpack").read_bytes())
+        loaded = Manifest.from_msgpack((self.folder / _MSGPACK).read_bytes())
+        for seed in _seeds(loaded):
+            seed.root_path = str(project.PROJECT_DIR)
         loaded.build_flat_graph()  # what macros see as `graph`
         return loaded
 
@@ -74,7 +80,7 @@ def ensure_parse(paths: LakePaths) -> Parse:
     for place in _places(paths):
         if (place / name).exists():
             return Parse(place / name)
-    place = next(place for place in _places(paths) if _can_be_written(place))
+    place = next(place for place in _own_places(paths) if _can_be_written(place))
     with FileLock(place / "parse.lock"):
         if not (place / name).exists():  # else made by the process that held the lock
             _parse(place, name)
@@ -83,9 +89,13 @@ def ensure_parse(paths: LakePaths) -> Parse:
 
 
 def _places(paths: LakePaths) -> tuple[Path, ...]:
-    """Return the folder that all lakes of a checkout share, and the lake's own: an installed package stays as it is."""
-    own = paths.root / "dbt"
-    return (own,) if packaged.IS_INSTALLED else (project.PROJECT_DIR / "target", own)
+    """Return the folder beside the project, which all lakes share and a wheel brings filled, and the lake's own."""
+    return (project.PROJECT_DIR / "target", paths.root / "dbt")
+
+
+def _own_places(paths: LakePaths) -> tuple[Path, ...]:
+    """Return the folders to write to: an installed package stays as it is."""
+    return _places(paths)[1:] if packaged.IS_INSTALLED else _places(paths)
 
 
 def _can_be_written(place: Path) -> bool:
@@ -99,7 +109,6 @@ def _can_be_written(place: Path) -> bool:
 def _digest() -> str:
     """Return a digest of everything that the parse depends on."""
     digest = hashlib.sha256(project.definitions_digest().encode())
-    digest.update(str(project.PROJECT_DIR).encode())  # the parse says where the seeds are
     digest.update((project.PROJECT_DIR / "profiles.yml").read_bytes())
     digest.update(" ".join(f"{name}=={version(name)}" for name in _PARSERS).encode())
     return digest.hexdigest()
@@ -116,10 +125,29 @@ def _parse(place: Path, name: str) -> None:
     try:
         arguments = ["--write-json", "--no-partial-parse", "parse"]
         values = {**_NO_LAKE, "DBT_TARGET_PATH": str(draft)}  # the log stays when the project does not parse
-        invoke(arguments, project=project.PROJECT_DIR, work=place, values=values)
+        _forget_place(invoke(arguments, project=project.PROJECT_DIR, work=place, values=values), draft)
         draft.rename(place / name)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _seeds(manifest: Manifest) -> list[Any]:
+    return [node for node in manifest.nodes.values() if node.unique_id.startswith("seed.")]
+
+
+def _forget_place(manifest: Manifest, draft: Path) -> None:
+    """Leave two files that are the same wherever the project lies: where seeds are is said when a command runs."""
+    manifest.files.clear()  # for partial parses, which are off
+    manifest.flat_graph.clear()  # a copy of the nodes, made again on loading
+    for seed in _seeds(manifest):
+        seed.root_path = None
+    content = json.loads((draft / "manifest.json").read_bytes())
+    for node in content["nodes"].values():
+        node.pop("root_path", None)
+    for path in draft.iterdir():
+        path.unlink()
+    (draft / "manifest.json").write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+    (draft / _MSGPACK).write_bytes(manifest.to_msgpack())
 
 
 def _sweep(place: Path, name: str) -> None:

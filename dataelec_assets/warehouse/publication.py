@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
@@ -19,6 +18,9 @@ from dataelec_assets.lake.partition_index import contract_digest, digest_of
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.quarantine import QUARANTINE
 from dataelec_assets.run_context import RunContext
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def read_publication(path: Path) -> Publication | None:
     Raises:
         LakeError: the file is there and cannot be read.
     """
-    return _recorded(path) or _opened(path)
+    return recorded(path) or _opened(path)
 
 
 def _record(path: Path) -> Path:
@@ -106,7 +108,7 @@ def record_publication(paths: LakePaths, publication: Publication) -> None:
     write_json(paths, _record(publication.path), content)
 
 
-def _recorded(path: Path) -> Publication | None:
+def recorded(path: Path) -> Publication | None:
     """Return what the record says; None when there is none of the file that is there."""
     stamp = _stamp(path)
     if stamp is None or not _record(path).exists():
@@ -131,6 +133,8 @@ def _opened(path: Path) -> Publication | None:
     """Return what the served file says of itself, or None when there is none."""
     if not path.exists():
         return None
+    import duckdb
+
     try:
         with connect(path, read_only=True) as connection:
             row = connection.execute(

@@ -34,7 +34,7 @@ from dataelec_assets.warehouse.datapackage import data_package, described
 from dataelec_assets.warehouse.dictionary import table_docs
 from dataelec_assets.warehouse.kept_tables import keep_tables, origin_of, tell_kept
 from dataelec_assets.warehouse.legacy_views import create_views
-from dataelec_assets.warehouse.lock import locked_publication, show_lock, write_lock
+from dataelec_assets.warehouse.lock import show_lock, write_lock
 from dataelec_assets.warehouse.meta_tables import META_TABLES, source_rows, write_meta_tables
 from dataelec_assets.warehouse.parquet_tables import Index, read_index, survey, unchecked, write_index, write_tables
 from dataelec_assets.warehouse.personal_data import refuse_personal_data, rules_digest
@@ -47,29 +47,12 @@ from dataelec_assets.warehouse.publication import (
     record_publication,
 )
 from dataelec_assets.warehouse.renewed import read_marks
+from dataelec_assets.warehouse.up_to_date import is_complete, parquet_link
 
 _PACKAGE = "datapackage.json"
 
 # Of these, the last rows are written here, whatever a build has left.
 _WRITTEN_HERE = (*META_TABLES, "meta_quarantaine")
-
-
-def is_up_to_date(ctx: RunContext) -> bool:
-    """Return whether the served file and the served Parquet tables show the present lake and project."""
-    identifier = publication_id(lake_digests(ctx), project_digest())
-    served = read_publication(ctx.paths.served_file)
-    return served is not None and served.publication_id == identifier and _is_complete(ctx, identifier)
-
-
-def _is_complete(ctx: RunContext, identifier: str) -> bool:
-    """Return whether both links point to what belongs to this publication: a refresh may die before it moves them."""
-    link = _parquet_link(ctx)
-    has_tables = link.exists() and link.resolve().name.startswith(f"parquet-{identifier}-")
-    return has_tables and locked_publication(ctx) == identifier
-
-
-def _parquet_link(ctx: RunContext) -> Path:
-    return ctx.paths.serving / "parquet"
 
 
 def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publication:
@@ -101,14 +84,14 @@ def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publicati
         origin = origin_of(ctx.paths.served_file, kept, served.publication_id if served else None)
         identifier = publication_id(lake_digests(ctx), project, origin)
         if served is not None and served.publication_id == identifier:
-            if _is_complete(ctx, identifier):
+            if is_complete(ctx, identifier):
                 return served
             published_at = served.published_at
         else:
             published_at = ctx.now().astimezone(UTC)
         synthetic = any(load_state(ctx.paths, dataset).synthetic for dataset in ctx.catalog.values())
         marks, rules = read_marks(ctx.paths), rules_digest()
-        old = _parquet_link(ctx)
+        old = parquet_link(ctx)
         before = read_index(old)
         digest, descriptions = _descriptions(old, before, project)
         draft = temporary_path(ctx.paths, ".duckdb")
@@ -141,7 +124,7 @@ def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publicati
             tables={name: table.rows for name, table in tables.items()},
         )
         record_publication(ctx.paths, publication)
-        point_to(_parquet_link(ctx), folder)
+        point_to(parquet_link(ctx), folder)
         show_lock(ctx, identifier)
         return publication
 

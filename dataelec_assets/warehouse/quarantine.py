@@ -20,6 +20,7 @@ from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import BuildReport
 from dataelec_assets.warehouse.domains import served_domains, whole_domains
 from dataelec_assets.warehouse.findings import Finding, find
+from dataelec_assets.warehouse.holds import in_force
 from dataelec_assets.warehouse.lineage import Lineage
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
@@ -102,20 +103,6 @@ class Judge:
         return keys
 
 
-def in_force(ctx: RunContext) -> list[Hold]:
-    """Return the holds that matter now: those of the newest vintage of their partition, accepted or not."""
-    newest: dict[Key, str | None] = {}
-    found = []
-    for each in ctx.quarantine.holds():
-        key, dataset = (each.dataset_id, each.partition), ctx.catalog.get(each.dataset_id)
-        if key not in newest:
-            names = ctx.raw.names(dataset, each.partition) if dataset is not None else []
-            newest[key] = names[-1] if names else None
-        if newest[key] == each.vintage:
-            found.append(each)
-    return found
-
-
 def _keys_in_force(ctx: RunContext) -> set[Key]:
     return {(each.dataset_id, each.partition) for each in in_force(ctx) if not each.accepted}
 
@@ -142,25 +129,6 @@ def accept(ctx: RunContext, dataset_id: str, partition: str) -> None:
             else "Nothing is in quarantine.",
         )
     ctx.quarantine.write([replace(each, accepted=each.accepted or each in wanted) for each in ctx.quarantine.holds()])
-
-
-def describe_holds(ctx: RunContext, holds: Iterable[Hold]) -> list[str]:
-    """Return a line on each hold: data set, partition, row and value, what was wanted, what is served, what to do."""
-    sound, lines = ctx.sound, []
-    for each in holds:
-        name = f"{each.dataset_id} {each.partition}"
-        if each.accepted:
-            lines.append(f"{name} is served in spite of {each.rule}: {each.found}.")
-            continue
-        served = sound.newest(each.dataset_id, each.partition)
-        since = datetime.fromisoformat(each.since)
-        instead = f"The vintage of {served.known_at:%Y-%m-%d %H:%M} UTC is served" if served else "It is left out"
-        lines.append(
-            f"{name} is in quarantine since {since:%Y-%m-%d %H:%M} UTC: {each.rows} row(s) fail "
-            f"{each.rule} ({each.found}; wanted: {each.wanted}). {instead}. It lifts by itself when the publisher "
-            f"changes it; `dataelec accept {name}` takes it as it is."
-        )
-    return lines
 
 
 def show_quarantine(ctx: RunContext) -> None:

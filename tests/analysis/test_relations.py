@@ -108,3 +108,15 @@ def test_the_order_of_the_days_does_not_matter() -> None:
     rng = np.random.default_rng(5)
     days = table(900, temperature_moyenne_c=rng.normal(size=900), flux_stock_gaz_gwh=rng.normal(size=900))
     assert relations(days.take(pa.array(rng.permutation(900)))).equals(relations(days))
+
+
+def test_the_same_days_in_another_order_are_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = table(800, temperature_moyenne_c=np.arange(800.0) % 17, stock_gaz_gwh=np.arange(800.0) % 23)
+    before = relations(days)
+    assert relations(days.sort_by([("date", "descending")]), before) is before
+    changed = table(800, temperature_moyenne_c=np.arange(800.0) % 17, stock_gaz_gwh=np.arange(1, 801.0) % 23)
+    again = relations(changed, before)
+    assert again.equals(relations(changed))
+    assert not again.equals(before)
+    monkeypatch.setattr("dataelec_assets.analysis.relations.version", lambda _: "another")
+    assert relations(days, before) is not before

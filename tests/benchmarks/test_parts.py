@@ -36,6 +36,7 @@ def test_rows_take_the_place_of_those_of_an_earlier_run_and_leave_the_others(
     runner._write("news", [("what", "1 s", "× 1.00", "≤ 1.2: yes")])
     page = report.read_text(encoding="utf-8")
     assert "| what | 1 s | × 1.00 | ≤ 1.2: yes |\n<!-- end -->\n<!-- api -->\nkept\n" in page
+    assert page.startswith("<!-- news -->\nMeasured on ")
     assert "old" not in page
 
 

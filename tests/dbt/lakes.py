@@ -49,6 +49,7 @@ ACROSS = (
             "int_logements_par_territoire",
             "int_mix_*",
             "int_prevision_*",
+            "int_quotidien_national",
             "int_relations*",
             "int_thermosensibilite_*",
             "int_totaux_calcules",

@@ -16,11 +16,11 @@ from dataelec_assets.ingest.copies import refresh_copies, settle
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.ingest.session import Ingested, Session, Task
 from dataelec_assets.lake.paths import LakePaths
-from dataelec_assets.pipeline import is_behind
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.warehouse import chosen
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.renewed import read_marks
+from dataelec_assets.warehouse.up_to_date import is_behind
 from tests.defs.test_jobs import Dagster, dagster
 from tests.faults.france import GAS, SOURCES, SmallLake
 

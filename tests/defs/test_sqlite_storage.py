@@ -1,7 +1,5 @@
 """Our storage of Dagster's history leaves what Dagster's own would have left, in files that both use."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sqlite3
@@ -26,8 +24,10 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 
 from dataelec_assets.defs import sqlite_storage
+from dataelec_assets.defs.events import log_all
+from dataelec_assets.defs.jobs import QUIET
 from dataelec_assets.defs.runs import instance_settings
-from dataelec_assets.defs.sqlite_storage import EventLog, SqliteStorage, together
+from dataelec_assets.defs.sqlite_storage import EventLog, SqliteStorage
 
 RUN = "0f14d0ab-9605-4a62-a9e4-5ed26688389b"
 
@@ -268,14 +268,39 @@ def test_a_new_home_uses_it_for_events_runs_and_ticks(tmp_path: Path, monkeypatc
     with dg.DagsterInstance.get() as instance:
         storages = (instance.event_log_storage, instance.run_storage, instance.schedule_storage)
         assert [type(each).__module__ for each in storages] == ["dataelec_assets.defs.sqlite_storage"] * 3
-        with together(instance):
-            instance.report_runless_asset_event(dg.AssetMaterialization("made", partition="2024"))
+        instance.report_runless_asset_event(dg.AssetMaterialization("made", partition="2024"))
         assert instance.get_materialized_partitions(dg.AssetKey("made")) == {"2024"}
     assert (tmp_path / "history" / "runs" / "index.db").exists()
     assert {path.name for path in tmp_path.glob("*/*.db")} == {"runs.db", "schedules.db"}
 
 
-def test_events_of_another_storage_are_stored_as_they_come() -> None:
-    with dg.DagsterInstance.ephemeral() as instance, together(instance):
-        instance.report_runless_asset_event(dg.AssetMaterialization("made"))
-        assert instance.get_latest_materialization_event(dg.AssetKey("made")) is not None
+@dg.op
+def records_twice(context: dg.OpExecutionContext) -> None:
+    found = [dg.AssetMaterialization("made", partition=each) for each in ("2023", "2024")]
+    log_all(context, found)
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def of_two_events() -> None:
+    records_twice()
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_a_step_records_what_it_did_in_any_storage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_ours: bool
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    settings = instance_settings() if is_ours else "telemetry: {enabled: false}\n"
+    (tmp_path / "dagster.yaml").write_text(settings, encoding="utf-8")
+    blocks: list[int] = []
+    original = EventLog._store
+
+    def store(self: EventLog, events: Sequence[EventLogEntry]) -> None:
+        blocks.append(len(events))
+        original(self, events)
+
+    monkeypatch.setattr(EventLog, "_store", store)
+    with dg.DagsterInstance.get() as instance:
+        of_two_events.execute_in_process(instance=instance, run_config=QUIET)
+        assert instance.get_materialized_partitions(dg.AssetKey("made")) == {"2023", "2024"}
+    assert blocks == ([2] if is_ours else [])

@@ -13,7 +13,7 @@ from dataelec_assets.lake import raw
 from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.raw import RawStore
 from dataelec_assets.portals.progress import SilentProgress
-from dataelec_assets.warehouse import build, publish
+from dataelec_assets.warehouse import build, publish, up_to_date
 from tests.faults.france import GAS, REAL_TIME, SOURCES, TEMPERATURE, SmallLake, copies_of
 
 _GAS = "SELECT count(*) FROM fct_stock_gaz WHERE stock_gwh = 1234.5"
@@ -162,11 +162,11 @@ def test_a_publication_that_dies_before_its_parquet_tables_are_in_place_is_compl
         small.take_up(GAS)
     assert small.parquet_content() == before
     identifier, published_at = small.publication(), small.rows("SELECT publiee_a FROM meta_publication")
-    assert not publish.is_up_to_date(small.ctx())
+    assert not up_to_date.is_up_to_date(small.ctx())
 
     publish.publish(small.ctx())
 
-    assert publish.is_up_to_date(small.ctx())
+    assert up_to_date.is_up_to_date(small.ctx())
     assert (small.publication(), small.rows("SELECT publiee_a FROM meta_publication")) == (identifier, published_at)
     assert small.parquet_content() == small.content() != before
     assert len(list(small.paths.serving.glob("parquet-*"))) == 1

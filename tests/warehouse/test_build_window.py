@@ -55,7 +55,7 @@ class Builds:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ctx = RunContext(Settings(lake=folder), Catalog([MONTHLY, CONSUMPTION, POPULATION]))
-        self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.asked: list[tuple[set[str] | None, tuple[str, ...]]] = []
         self.gate, self.fails_at = 1.0, ""
         self.results: list[NodeResult] = []
         (folder / "manifest.json").write_text(_manifest(), encoding="utf-8")
@@ -63,14 +63,22 @@ class Builds:
         monkeypatch.setattr(build, "run_dbt", self._run)
 
     def _run(
-        self, _: Any, arguments: Sequence[str], *, months: Sequence[str] = (), tolerated: Collection[str] = ()
+        self,
+        _: Any,
+        arguments: Sequence[str],
+        *,
+        nodes: Collection[str] | None = None,
+        months: Sequence[str] = (),
+        tolerated: Collection[str] = (),
     ) -> list[NodeResult]:
         assert not tolerated
-        self.asked.append((" ".join(arguments), tuple(months)))
-        if "--select derriere" not in self.asked[-1][0]:
+        assert ("--full-refresh" in arguments) is (nodes is None)
+        names = None if nodes is None else {name.split(".")[-1] for name in nodes}
+        self.asked.append((names, tuple(months)))
+        if names is None or "porte" in names:
             with duckdb.connect(str(self.ctx.paths.warehouse)) as connection:
                 connection.execute("CREATE OR REPLACE TABLE porte AS SELECT CAST(? AS DOUBLE) AS valeur", [self.gate])
-        broken = bool(self.fails_at) and self.fails_at in self.asked[-1][0]
+        broken = names is not None and self.fails_at in names
         return [NodeResult("model.d.derriere", "error", "panne", None, 0.1)] if broken else self.results
 
     def holds(self, dataset: Dataset, **signatures: str) -> None:
@@ -116,21 +124,18 @@ def test_a_year_or_an_edition_that_moved_renews_all_months_of_what_uses_it(
     builds.holds(dataset, **{partition: "b"})
     report = build.build_warehouse(builds.ctx)
     assert (report.kind, report.months, report.datasets) == ("months", ["2023-01", "2023-02"], [dataset.id])
-    command, months = builds.asked[0]
-    assert months == ()
-    assert f"source:{dataset.portal}.{dataset.table}+" in command
-    assert MONTHLY.table not in command
+    assert builds.asked == ([(AFTER, ())] if dataset is POPULATION else [])
     assert build.build_warehouse(builds.ctx).kind == "nothing"
 
 
-AT_ONCE, AFTER = "--exclude derriere de_derriere", "--select derriere de_derriere"
+AT_ONCE, AFTER = {"devant", "porte", "de_la_porte"}, {"derriere", "de_derriere"}
 
 
 def test_what_is_behind_a_gate_is_left_alone_while_its_rows_do_not_move(builds: Builds) -> None:
     builds.holds(MONTHLY, p2023_02="b")
     builds.gate += 1e-14  # the same sum, in another order
     report = build.build_warehouse(builds.ctx)
-    assert [command.endswith(AT_ONCE) for command, _ in builds.asked] == [True]
+    assert [nodes for nodes, _ in builds.asked] == [AT_ONCE]
     assert (report.unmoved, set(report.gates)) == (["derriere"], {"porte"})
     assert build.build_warehouse(builds.ctx).kind == "nothing"
 
@@ -143,8 +148,7 @@ def test_what_is_behind_a_gate_is_built_when_its_rows_have_moved(builds: Builds)
     builds.gate = 2.0
     report = build.build_warehouse(builds.ctx)
     first, second = builds.asked
-    assert first[0].endswith(AT_ONCE)
-    assert second[0].endswith(AFTER)
+    assert (first[0], second[0]) == (AT_ONCE, AFTER)
     assert first[1] == second[1] == ("2023-02",)
     assert report.unmoved == []
     assert report.gates != before
@@ -154,31 +158,30 @@ def test_what_is_behind_a_gate_is_built_again_when_it_had_failed_although_the_ga
     builds: Builds,
 ) -> None:
     builds.holds(MONTHLY, p2023_02="b")
-    builds.gate, builds.fails_at = 2.0, AFTER
+    builds.gate, builds.fails_at = 2.0, "derriere"
     assert build.build_warehouse(builds.ctx).broken
     builds.holds(MONTHLY, p2023_02="a")
     builds.gate, builds.fails_at = 1.0, ""
     builds.asked.clear()
     report = build.build_warehouse(builds.ctx)
-    assert [command.endswith(AFTER) for command, _ in builds.asked] == [False, True]
+    assert [nodes for nodes, _ in builds.asked] == [AT_ONCE, AFTER]
     assert (report.broken, report.unmoved) == ([], [])
 
 
 def test_nothing_behind_a_gate_is_built_when_what_comes_before_it_has_failed(builds: Builds) -> None:
     builds.holds(MONTHLY, p2023_02="b")
-    builds.gate, builds.fails_at = 2.0, AT_ONCE
+    builds.gate, builds.fails_at = 2.0, "devant"
     assert build.build_warehouse(builds.ctx).broken
-    assert [command.endswith(AT_ONCE) for command, _ in builds.asked] == [True]
+    assert [nodes for nodes, _ in builds.asked] == [AT_ONCE]
     builds.fails_at = ""
     assert build.build_warehouse(builds.ctx).unmoved == []
 
 
-def test_what_another_source_reaches_does_not_wait_for_the_gate(builds: Builds) -> None:
+def test_what_another_source_reaches_is_built_once_the_gate_has_its_verdict(builds: Builds) -> None:
     builds.holds(MONTHLY, p2023_02="b")
     builds.holds(POPULATION, p2019="b")
     assert build.build_warehouse(builds.ctx).unmoved == []
-    ((command, _),) = builds.asked
-    assert "--exclude " not in command
+    assert [nodes for nodes, _ in builds.asked] == [AT_ONCE, AFTER]
 
 
 FACT, MART = "fct_eco2mix_national", "mart_mix_jour"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from dataelec_assets import packaged
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse import parse, project
@@ -42,7 +44,7 @@ def test_two_lakes_in_two_folders_share_one_parse_and_keep_their_own_tables(
         assert lake.build()["premier"] == ("success", None)
     assert len(parsed) == 1
     assert ensure_parse(small.paths) == ensure_parse(other.paths)
-    assert not list(small.paths.root.rglob("partial_parse.msgpack"))
+    assert not list(small.paths.root.rglob("*.msgpack"))
     small.write("models/premier.sql", FILES["models/premier.sql"].replace("1 as", "5 as"))
     assert small.build()["premier"] == ("success", None)
     assert len(parsed) == 2
@@ -126,14 +128,31 @@ def test_another_version_of_dbt_or_another_profile_is_another_parse(
     assert len({first, second, parse._digest()}) == 3
 
 
-def test_a_copy_of_the_project_elsewhere_has_its_own_parse(
-    small: SmallProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_copy_of_the_project_elsewhere_takes_the_parse_along_and_reads_its_own_seeds(
+    small: SmallProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parsed: list[str]
 ) -> None:
     small.write("seeds/villes.csv", "nom\nLyon\n")
     small.build()
-    shutil.move(small.folder, tmp_path / "ailleurs")
-    monkeypatch.setattr(project, "PROJECT_DIR", tmp_path / "ailleurs")
+    elsewhere = tmp_path / "ailleurs"
+    shutil.move(small.folder, elsewhere)
+    monkeypatch.setattr(project, "PROJECT_DIR", elsewhere)
     assert {each.status for each in run_dbt(small.paths, ["build", "--full-refresh"])} == {"success", "warn"}
+    assert len(parsed) == 1
+    assert small.query("FROM villes") == [("Lyon",)]
+
+
+def test_an_installed_package_is_read_with_its_parse_and_not_written_to(
+    small: SmallProject, monkeypatch: pytest.MonkeyPatch, parsed: list[str]
+) -> None:
+    shared = ensure_parse(small.paths)
+    assert shared.folder.parent == small.folder / "target"
+    monkeypatch.setattr(packaged, "IS_INSTALLED", True)
+    assert ensure_parse(small.paths) == shared
+    before = set(small.folder.rglob("*"))
+    small.write("models/premier.sql", FILES["models/premier.sql"].replace("1 as", "5 as"))
+    assert ensure_parse(small.paths).folder.parent == small.paths.root / "dbt"
+    assert set(small.folder.rglob("*")) == before
+    assert len(parsed) == 2
 
 
 def test_processes_that_come_at_once_parse_once(small: SmallProject, parsed: list[str]) -> None:
@@ -178,7 +197,7 @@ def test_the_manifest_of_a_command_is_its_own(small: SmallProject) -> None:
     assert set(second.flat_graph["nodes"]) == set(second.nodes)
 
 
-def test_nothing_of_a_lake_is_in_the_parse_of_the_real_project(
+def test_nothing_of_a_lake_or_of_a_machine_is_in_the_parse_of_the_real_project(
     tmp_path: Path, lake_paths: LakePaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("DATAELEC_WAREHOUSE", "DATAELEC_LAKE_PARQUET", "DATAELEC_MOIS", "DATAELEC_LAKE"):
@@ -186,6 +205,9 @@ def test_nothing_of_a_lake_is_in_the_parse_of_the_real_project(
     folder = ensure_parse(lake_paths).folder
     text = b"".join(path.read_bytes() for path in folder.iterdir())
     assert b"of-this-lake" not in text
+    assert str(project.PROJECT_DIR).encode() not in text
+    assert sys.prefix.encode() not in text
+    assert {path.name for path in folder.iterdir()} == {"manifest.json", "manifest.msgpack"}
     assert b'"warehouse\\".\\"main\\".\\"dim_region\\"' in text
 
 

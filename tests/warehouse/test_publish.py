@@ -16,7 +16,7 @@ import pytest
 from dataelec_assets.errors import LakeError, WarehouseError
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
-from dataelec_assets.warehouse import personal_data, publication, publish
+from dataelec_assets.warehouse import personal_data, publication, publish, up_to_date
 from dataelec_assets.warehouse.build import lake_signatures
 from dataelec_assets.warehouse.dbt import NodeResult
 from dataelec_assets.warehouse.dictionary import TableDoc
@@ -50,6 +50,7 @@ class Small:
         monkeypatch.setattr(publish, "table_docs", tuple)
         monkeypatch.setattr(publish, "create_views", lambda _: None)
         monkeypatch.setattr(publish, "project_digest", lambda: "p")
+        monkeypatch.setattr(up_to_date, "project_digest", lambda: "p")
         monkeypatch.setattr(publish, "warehouse_signatures", lambda ctx: (lake_signatures(ctx), "p"))
         monkeypatch.setattr(publish, "connect", self._connect)
         self.ctx.paths.warehouse.parent.mkdir(parents=True)
@@ -87,7 +88,8 @@ class Small:
         self.read, self.checked, self.written = [], [], []
         self._number += 1
         identifier = f"{self._number:016x}"
-        self._patch.setattr(publish, "publication_id", lambda *_: identifier)
+        for module in (publish, up_to_date):
+            self._patch.setattr(module, "publication_id", lambda *_: identifier)
         return publish.publish(self.ctx, kept)
 
     @property
@@ -442,12 +444,12 @@ def test_what_is_served_is_known_without_opening_it(small: Small, monkeypatch: p
     with monkeypatch.context() as patch:
         patch.setattr(publication, "connect", lambda *_, **__: pytest.fail("the served file is opened"))
         known = read_publication(path)
-        assert publish.is_up_to_date(small.ctx)
+        assert up_to_date.is_up_to_date(small.ctx)
     path.with_name("publication.json").unlink()
     assert known == read_publication(path)
     assert known is not None
     assert known.tables[MONTHLY] == 90
-    assert publish.is_up_to_date(small.ctx)
+    assert up_to_date.is_up_to_date(small.ctx)
 
 
 @pytest.mark.parametrize("damage", ["", "[]", "{}", '{"file": null}'])
@@ -464,16 +466,16 @@ def test_a_served_file_that_is_lost_damaged_or_replaced_is_noticed(small: Small)
     small.publish()
     path.unlink()
     assert read_publication(path) is None
-    assert not publish.is_up_to_date(small.ctx)
+    assert not up_to_date.is_up_to_date(small.ctx)
     shutil.copy2(copy, path)
     assert read_publication(path) == older
-    assert not publish.is_up_to_date(small.ctx)
+    assert not up_to_date.is_up_to_date(small.ctx)
     path.write_bytes(b"x" * path.stat().st_size)
     with pytest.raises(LakeError, match="cannot be read"):
         read_publication(path)
     shutil.copy2(copy, path)
     small.publish()
-    assert publish.is_up_to_date(small.ctx)
+    assert up_to_date.is_up_to_date(small.ctx)
 
 
 def test_a_publication_that_dies_before_its_record_is_written_is_completed(
@@ -487,7 +489,7 @@ def test_a_publication_that_dies_before_its_record_is_written_is_completed(
         patch.setattr(publish, "record_publication", die)
         with pytest.raises(KeyboardInterrupt):
             small.publish()
-    assert not publish.is_up_to_date(small.ctx)
+    assert not up_to_date.is_up_to_date(small.ctx)
     assert publish.publish(small.ctx).publication_id == f"{2:016x}"
-    assert publish.is_up_to_date(small.ctx)
+    assert up_to_date.is_up_to_date(small.ctx)
     assert len(list(small.ctx.paths.serving.glob("parquet-*"))) == 1

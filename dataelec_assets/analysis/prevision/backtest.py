@@ -216,7 +216,9 @@ def _fits(
         if len(trained) < _FEWEST_DAYS:
             continue
         known = territory.load_known_at(month.astype("datetime64[D]") - horizon)
-        changed = trained[(known[trained] != territory.load[trained]).any(axis=1)]
+        changed = trained[:0]
+        if known is not territory.load:
+            changed = trained[(known[trained] != territory.load[trained]).any(axis=1)]
         fit = moments.fit(oldest, at, features[changed], known[changed] - territory.load[changed])
         first, last = territory.dates[trained[[0, -1]]].tolist()
         result[month] = _Training(fit, first, last, len(trained))

@@ -15,41 +15,40 @@ LEVELS = (0.5, 0.9)
 # A year of errors, so that every season counts once (reference, 3.3).
 DAYS_OF_ERRORS = 365
 
-# 90 % of fewer errors would rest on the two or three largest; a rarer group uses those of all days.
-_FEWEST_OF_A_GROUP, _FEWEST = 30, 60
+# 90 % of fewer errors would rest on the two or three largest; a rarer type uses those of all days.
+_FEWEST_OF_A_TYPE, _FEWEST = 30, 60
 
-_GROUPS = 1 + max(DAY_TYPES.values())
+_TYPES = 1 + max(DAY_TYPES.values())
 
 
-def half_widths(errors: Floats, start: int, horizon: int, groups: Integers | None = None) -> Floats:
-    """Return the half-widths of the intervals of a month: levels × groups × columns; NaN where too few errors.
+def half_widths(errors: Floats, types: Integers | None = None) -> Floats:
+    """Return the half-widths of the intervals of a month; NaN where too few errors are known.
 
     Args:
-        errors: absolute errors by target day and column (half-hour label, or one for the day); NaN where none.
-        start: row of the first day of the month.
-        horizon: days from the issue day to the target day.
-        groups: kind of each day (:data:`DAY_TYPES`); None when all are of one kind. Errors of a kind are used, or those
-            of all days when these are too few.
+        errors: series × days × columns (half-hour label, or one for the day): absolute errors of the
+            :data:`DAYS_OF_ERRORS` target days that were over at the first issue of the month; NaN where none.
+        types: series × days, type of each of these days (:data:`DAY_TYPES`); None when all are of one kind. Errors of
+            a type are used, or those of all days when these are too few.
+
+    Returns:
+        Series × levels × types (one when all are of one kind) × columns.
     """
-    newest = max(start - horizon, 0)
-    rows = slice(max(newest - DAYS_OF_ERRORS, 0), newest)
-    every = _quantiles(errors[rows], _FEWEST)
-    if groups is None:
-        return every[:, None]
-    of_groups = []
-    for group in range(_GROUPS):
-        own = _quantiles(errors[rows][groups[rows] == group], _FEWEST_OF_A_GROUP)
-        of_groups.append(np.where(np.isnan(own), every, own))
-    return np.stack(of_groups, axis=1)
+    every = _quantiles(errors, _FEWEST)
+    if types is None:
+        return every[:, :, None]
+    own = [_quantiles(np.where(types[..., None] == each, errors, np.nan), _FEWEST_OF_A_TYPE) for each in range(_TYPES)]
+    return np.stack([np.where(np.isnan(each), every, each) for each in own], axis=2)
 
 
 def _quantiles(errors: Floats, fewest: int) -> Floats:
-    """Return, by level and column, the smallest error that is expected to cover that share of future errors."""
-    number = np.isfinite(errors).sum(axis=0)
-    ranks = np.array([np.ceil((number + 1) * level) for level in LEVELS]).astype(np.int64)
-    enough = (number >= fewest) & (ranks[-1] <= number)
+    """Return, by series, level and column, the smallest error that is expected to cover that share of future errors."""
+    number = np.isfinite(errors).sum(axis=1)
+    ranks = np.stack([np.ceil((number + 1) * level).astype(np.int64) for level in LEVELS], axis=1)
+    enough = (number >= fewest) & (ranks[:, -1] <= number)
     if not enough.any():
         return np.full(ranks.shape, np.nan)
     # Rows of memory sort several times faster than columns; NaN goes last.
-    ordered = np.sort(np.ascontiguousarray(errors.T), axis=1)
-    return np.where(enough, ordered[np.arange(errors.shape[1]), np.where(enough, ranks, 1) - 1], np.nan)
+    ordered = np.sort(np.ascontiguousarray(errors.transpose(0, 2, 1)), axis=2)
+    at = np.where(enough[:, None], ranks, 1) - 1
+    found = np.take_along_axis(ordered, at.transpose(0, 2, 1), axis=2).transpose(0, 2, 1)
+    return np.where(enough[:, None], found, np.nan)

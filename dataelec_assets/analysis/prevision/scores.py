@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataelec_assets.analysis.prevision.baselines import NAIVE, PERSISTENCE
+from dataelec_assets.analysis.prevision.errors import COUNTS, HOURS, KINDS, SUMS
 from dataelec_assets.analysis.prevision.forecasts import STEPS, Forecasts
 from dataelec_assets.analysis.prevision.inputs import Floats
 from dataelec_assets.analysis.prevision.source import History, Source, of_territory
-from dataelec_assets.analysis.prevision.sums import COUNTS, HOURS, KINDS, SUMS, Span, marks_of, spans_of
+from dataelec_assets.analysis.prevision.sums import Span, marks_of, spans_of
 from dataelec_assets.analysis.student import two_sided
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _lists(column: pa.ChunkedArray, groups: Collection[Any], measures: Collectio
 
 
 def _of_series(months: _Months, rows: list[int], scale: float | None) -> Iterator[dict[str, Any]]:
-    every = range(len(KINDS))
+    every = list(range(len(KINDS)))
     for cut, names in ((WHOLE, [WHOLE] * len(rows)), (YEAR, _years(months, rows)), (SEASON, _seasons(months, rows))):
         for value in sorted(set(names)):
             chosen = [row for row, name in zip(rows, names, strict=True) if name == value]
@@ -194,7 +195,7 @@ def _seasons(months: _Months, rows: list[int]) -> list[str]:
     return [months.table["saison"][row] for row in rows]
 
 
-def _of_days(months: _Months, rows: list[int], kinds: Collection[int], scale: float | None) -> dict[str, Any]:
+def _of_days(months: _Months, rows: list[int], kinds: list[int], scale: float | None) -> dict[str, Any]:
     """Return the scores of some months and kinds of day; empty without a reading."""
     counts, sums = (each[rows][:, kinds].sum(axis=1).sum(axis=0) for each in (months.counts, months.sums))
     found = _means(counts, sums, scale)

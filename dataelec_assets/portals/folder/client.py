@@ -28,7 +28,6 @@ from dataelec_assets.portals.folder.fields import literal, quoted
 from dataelec_assets.portals.folder.layout import WEATHER, Layout
 from dataelec_assets.portals.folder.looks import Look, Stopping
 from dataelec_assets.portals.folder.stamps import SourceFile
-from dataelec_assets.portals.streams import writing
 
 if TYPE_CHECKING:
     import duckdb
@@ -131,6 +130,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             address = str(file.path)
         else:
             from dataelec_assets.portals.folder.reading import store_partition
+            from dataelec_assets.portals.streams import writing
 
             rows = self._rows(dataset)
             with self._connection() as con, writing(dataset.id, destination):
@@ -148,6 +148,8 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         with self._opening:
             if self._opened is None:
                 self._opened = connect()
+                # Each partition is read from the same file.
+                self._opened.execute("SET GLOBAL parquet_metadata_cache = true")
             return self._opened.cursor()
 
     def _counted(self, dataset: Dataset, partition: str, tail: str = "") -> list[tuple[int]]:

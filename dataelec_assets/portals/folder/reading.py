@@ -68,15 +68,25 @@ def read_tables(
             synthetic=synthetic,
             notices=state.notices,
         )
-        con.execute(f"CREATE TABLE cut AS SELECT {_partition(dataset, state)} AS _partition, * FROM {TABLE}")
-        con.execute(f"DROP TABLE {TABLE}")
+        con.execute(f"CREATE VIEW cut AS SELECT {_partition(dataset, state)} AS _partition, * FROM {TABLE}")
         survey = _survey(con, dataset, state, states)
-        key = [name for name in dataset.key if name in state.names]
-        order = ", ".join(quoted(name) for name in ("_partition", *key, *state.names))
+        order = ", ".join(quoted(name) for name in _order(con, dataset, state))
         with writing(dataset.id, target):
-            form = "(FORMAT parquet, COMPRESSION zstd)"
+            # It lives until its partitions are fetched: packing it tighter would cost more than it saves.
+            form = "(FORMAT parquet, COMPRESSION lz4)"
             con.execute(f"COPY (SELECT * FROM cut ORDER BY {order}) TO {literal(str(target))} {form}")
     return Look(metadata, survey)
+
+
+def _order(con: duckdb.DuckDBPyConnection, dataset: Dataset, state: State) -> list[str]:
+    """Return columns that put the rows in one order, whatever that of the files is.
+
+    The key alone where no rows share one: to sort by fifty columns of text takes longer than to read them.
+    """
+    key = ["_partition", *(name for name in dataset.key if name in state.names)]
+    distinct = f"SELECT DISTINCT {', '.join(map(quoted, key))} FROM cut"
+    ((count,),) = con.execute(f"SELECT count(*) FROM ({distinct})").fetchall()
+    return key if count == state.count else [*key, *state.names]
 
 
 def _refuse_missing(dataset: Dataset, files: Sequence[SourceFile], state: State) -> None:

@@ -31,7 +31,7 @@ TABLE = "published"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The rows of a data set, in the table ``published``: instants, days, and texts.
+    """The rows of a data set, in the table or view ``published``: instants, days, and texts.
 
     Attributes:
         fields: the columns, in order, with the catalogue's types; others are texts.
@@ -241,9 +241,9 @@ class _Reading:
         """Keep, key by key, the rows of the newest file that has the key."""
         columns = ", ".join(quoted(name) for name in self.labels)
         key = ", ".join(quoted(name) for name in self.dataset.key if name in self.labels)
-        source = "typed"
-        if key and len(self.files) > 1:
-            newest = f"SELECT *, max(_file) OVER (PARTITION BY {key}) AS _newest FROM typed"
-            source = f"({newest}) WHERE _file = _newest"
-        self.con.execute(f"CREATE TABLE {TABLE} AS SELECT {columns} FROM {source}")
+        if not key or len(self.files) == 1:
+            self.con.execute(f"CREATE VIEW {TABLE} AS SELECT {columns} FROM typed")
+            return
+        newest = f"SELECT *, max(_file) OVER (PARTITION BY {key}) AS _newest FROM typed"
+        self.con.execute(f"CREATE TABLE {TABLE} AS SELECT {columns} FROM ({newest}) WHERE _file = _newest")
         self.con.execute("DROP TABLE typed")

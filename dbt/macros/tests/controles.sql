@@ -50,16 +50,20 @@ where bloque = 1 or averti = 1
 
 
 {#- What a rule reads: the rows that its `where` keeps. On a monthly fact, a rule that blocks reads only the months of
-    this build: the others passed it when they were built, and have not changed since. A rule that only warns still lists
-    the whole history. -#}
+    this build, and its years on a table that renews years (`meta: {renouvelle_les_annees_de: <column of days>}`): the
+    others passed it when they were built, and have not changed since. A rule that only warns still lists the whole
+    history. -#}
 {% macro lignes_a_lire(relation, reglage) -%}
     {%- set conditions = [reglage.where] if reglage.where else [] -%}
     {%- set fait = graph.nodes.get(model.attached_node) if execute else none -%}
     {%- set mois = mois_a_refaire() -%}
-    {%- if mois and fait and fait.config.incremental_strategy == 'append' and 'mois' in fait.columns
-        and reglage.get('severity', 'error') | lower == 'error'
+    {%- if mois and fait and reglage.get('severity', 'error') | lower == 'error'
         and reglage.get('warn_if', '!= 0') == reglage.get('error_if', '!= 0') -%}
-        {%- do conditions.append("mois in ('" ~ mois | join("', '") ~ "')") -%}
+        {%- if fait.config.incremental_strategy == 'append' and 'mois' in fait.columns -%}
+            {%- do conditions.append("mois in ('" ~ mois | join("', '") ~ "')") -%}
+        {%- elif fait.config.meta.renouvelle_les_annees_de -%}
+            {%- do conditions.append(jour_des_annees_a_refaire(fait.config.meta.renouvelle_les_annees_de)) -%}
+        {%- endif -%}
     {%- endif -%}
     {{ return('(select * from ' ~ relation ~ ' where (' ~ conditions | join(') and (') ~ ')) as dbt_subquery'
         if conditions else relation | string) }}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import duckdb
 import pyarrow as pa
 
@@ -45,12 +43,17 @@ _NO_WEATHER = """
 """
 
 
+def _connected() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
 class Warehouse:
     """What the models read, and the tables that they have made, kept from one build to the next."""
 
     def __init__(self, *worlds: World, forecasts: pa.Table | None = None) -> None:
-        self._connection = duckdb.connect()
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection = _connected()
         self.replace(*worlds, forecasts=forecasts)
 
     def replace(self, *worlds: World, forecasts: pa.Table | None = None) -> None:
@@ -94,17 +97,30 @@ class Warehouse:
         kept = self._connection.sql("FROM sommes")
         for name, model in (("scores", scores), ("lignes", rows)):
             before = self._connection.sql(f"FROM {name}") if self._has(name) else None
-            found = (
-                model(self.source(), forecasts, kept, before)
-                if model is scores
-                else rows(self.source(), forecasts, kept, before)
-            )
+            found = model(self.source(), forecasts, kept, before)
             made[name] = self._merge(name, found, "code_territoire", "pas")
         return made
 
-    def table(self, name: str, order: Sequence[str] = ()) -> pa.Table:
+    def table(self, name: str) -> pa.Table:
         """Return a table that was built, in an order that does not depend on how."""
-        return self._connection.sql(f"FROM {name} ORDER BY {', '.join(order) or 'ALL'}").to_arrow_table()
+        return self._connection.sql(f"FROM {name} ORDER BY ALL").to_arrow_table()
+
+    def differences(self, other: Warehouse, name: str) -> int:
+        """Return how many rows of a table only one of the two has."""
+        with duckdb.connect() as connection:
+            connection.register("one", self.table(name))
+            connection.register("two", other.table(name))
+            both = "FROM ((FROM one EXCEPT ALL FROM two) UNION ALL (FROM two EXCEPT ALL FROM one))"
+            assert connection.execute("SELECT count(*) FROM two").fetchall() != [(0,)]
+            return int(connection.execute(f"SELECT count(*) {both}").fetchall()[0][0])
+
+    def copy(self) -> Warehouse:
+        """Return another one that holds the same."""
+        made = Warehouse.__new__(Warehouse)
+        made._connection = _connected()
+        for (name,) in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            made._put(name, self._connection.sql(f"FROM {name}").to_arrow_table())
+        return made
 
     def _has(self, name: str) -> bool:
         query = f"SELECT count(*) FROM duckdb_tables() WHERE table_name = '{name}'"

@@ -1,4 +1,10 @@
-{{ config(materialized='table') }}
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        pre_hook="{{ vider_la_fenetre() }}",
+    )
+}}
 with
 
 nationale as (
@@ -10,6 +16,7 @@ nationale as (
         sum(energie_consommation_mwh) as energie_france_mwh,
         count(energie_consommation_mwh) as lectures_france
     from {{ ref('fct_eco2mix_national') }}
+    where {{ dans_la_fenetre('mois') }}
     group by mois, date_locale, statut
 
 ),
@@ -23,6 +30,7 @@ regionale as (
         sum(energie_consommation_mwh) as energie_regions_mwh,
         count(energie_consommation_mwh) as lectures_regions
     from {{ ref('fct_eco2mix_regional') }}
+    where {{ dans_la_fenetre('mois') }}
     group by mois, date_locale, statut
 
 ),

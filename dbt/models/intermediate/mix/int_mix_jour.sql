@@ -1,4 +1,10 @@
-{{ config(materialized='table') }}
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        pre_hook="{{ vider_ou(jour_dans_les_annees('date')) }}",
+    )
+}}
 with
 
 lectures as (
@@ -10,7 +16,9 @@ lectures as (
         fct.energie_mwh
     from {{ ref('fct_production_filiere') }} as fct
     inner join {{ ref('dim_filiere') }} as filieres on fct.filiere = filieres.filiere
-    where filieres.est_production or filieres.filiere = 'pompage'
+    where
+        (filieres.est_production or filieres.filiere = 'pompage')
+        and {{ jour_dans_les_annees('fct.date_locale') }}
 
 ),
 
@@ -28,7 +36,8 @@ jours as (
 
 ),
 
--- A region without a nuclear plant never has a reading of it: nothing is missing there.
+-- Whole years are renewed for this. A region without a nuclear plant never has a reading of it: nothing is missing
+-- there.
 attendues as (
 
     select

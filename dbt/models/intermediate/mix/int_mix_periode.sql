@@ -1,9 +1,16 @@
-{{ config(materialized='table') }}
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        pre_hook="{{ vider_ou(periode_dans_les_annees()) }}",
+    )
+}}
 with
 
 jours as (
 
     select * from {{ ref('int_mix_periode_jours') }}
+    where {{ periode_dans_les_annees() }}
 
 ),
 

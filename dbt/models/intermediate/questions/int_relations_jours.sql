@@ -7,9 +7,7 @@ with
 
 jours_douteux as (
 
-    select distinct date
-    from {{ ref('int_eco2mix_comparer_regions_et_france') }}
-    where est_douteux
+    select date from {{ ref('int_eco2mix_jours_douteux') }}
 
 ),
 

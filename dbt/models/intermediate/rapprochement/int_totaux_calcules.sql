@@ -6,20 +6,11 @@
     'solaire': 'production_solaire',
     'bioenergies': 'production_bioenergies',
 } -%}
-{%- set eco2mix = {
-    'production_nucleaire': 'nucleaire_mw',
-    'production_fossile': 'gaz_mw + charbon_mw + fioul_mw',
-    'production_gaz': 'gaz_mw',
-    'production_charbon': 'charbon_mw',
-    'production_hydraulique': 'hydraulique_mw',
-    'production_eolienne': 'eolien_mw',
-    'production_solaire': 'solaire_mw',
-    'production_bioenergies': 'bioenergies_mw',
-    'production_totale':
-        'nucleaire_mw + gaz_mw + charbon_mw + fioul_mw + hydraulique_mw + eolien_mw + solaire_mw + bioenergies_mw',
-    'consommation_brute': 'consommation_mw',
-    'solde_exportateur': '-ech_physiques_mw',
-} -%}
+{%- set eco2mix = [
+    'production_nucleaire', 'production_fossile', 'production_gaz', 'production_charbon', 'production_hydraulique',
+    'production_eolienne', 'production_solaire', 'production_bioenergies', 'production_totale', 'consommation_brute',
+    'solde_exportateur',
+] -%}
 
 with
 
@@ -57,29 +48,9 @@ production_par_filiere as (
 
 ),
 
-lectures as (
-
-    select
-        *,
-        cast(extract(year from date_locale) as integer) as annee
-    from {{ ref('fct_eco2mix_national') }}
-    where consommation_mw is not null and not est_heure_fictive
-
-),
-
 annees_eco2mix as (
 
-    select
-        annee,
-        {%- for grandeur, puissance in eco2mix.items() %}
-        {{ energie_exacte_twh(puissance) }} as {{ grandeur }},
-        {%- endfor %}
-        count(*) as nombre_lectures
-    from lectures
-    group by annee
-    having
-        sum(pas_minutes) >= 0.999 * 24 * 60 * {{ jours_de_l_annee('annee') }}
-        and count(nucleaire_mw + gaz_mw + hydraulique_mw + eolien_mw + solaire_mw) >= 0.999 * count(*)
+    select * from {{ ref('int_eco2mix_annees') }}
 
 ),
 

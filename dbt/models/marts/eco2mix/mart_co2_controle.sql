@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        pre_hook="{{ vider_ou(annee_dans_la_fenetre('annee')) }}",
+    )
+}}
 with
 
 -- Only what was produced can have a rate: neither :15 and :45 of consolidated days nor the future count as missing.
@@ -11,7 +18,7 @@ lectures as (
             when taux_co2_recalcule_g_par_kwh - taux_co2_g_par_kwh is not null then production_mwh
         end as production_comparee_mwh
     from {{ ref('int_co2_recalcule') }}
-    where production_mwh is not null
+    where production_mwh is not null and {{ jour_dans_les_annees('date_locale') }}
 
 ),
 

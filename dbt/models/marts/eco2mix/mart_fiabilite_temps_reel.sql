@@ -1,232 +1,32 @@
 with
 
-revisions as (
-
-    select * from {{ ref('fct_revisions') }}
-    where jeu_de_donnees in ('eco2mix-national-tr', 'eco2mix-regional-tr')
-
-),
-
--- A month without any revision may have been seen only once: it shows nothing about revisions, and is left out.
-mois_suivis as (
-
-    select distinct
-        jeu_de_donnees,
-        mois
-    from revisions
-
-),
-
-temps_reel_national as (
-
-    select
-        mois,
-        'FR' as code_territoire,
-        date_locale,
-        heure_locale,
-        est_heure_fictive,
-        consommation_mw as consommation,
-        nucleaire_mw as nucleaire,
-        gaz_mw as gaz,
-        charbon_mw as charbon,
-        fioul_mw as fioul,
-        eolien_mw as eolien,
-        solaire_mw as solaire,
-        hydraulique_mw as hydraulique,
-        bioenergies_mw as bioenergies,
-        pompage_mw as pompage,
-        ech_physiques_mw as ech_physiques
-    from {{ ref('stg_odre__eco2mix_national_tr') }}
-
-),
-
-temps_reel_regional as (
-
-    select
-        mois,
-        code_region as code_territoire,
-        date_locale,
-        heure_locale,
-        est_heure_fictive,
-        consommation_mw as consommation,
-        nucleaire_mw as nucleaire,
-        thermique_mw as thermique,
-        eolien_mw as eolien,
-        solaire_mw as solaire,
-        hydraulique_mw as hydraulique,
-        bioenergies_mw as bioenergies,
-        pompage_mw as pompage,
-        ech_physiques_mw as ech_physiques
-    from {{ ref('stg_odre__eco2mix_regional_tr') }}
-
-),
-
-suivi_national as (
-
-    select temps_reel_national.*
-    from temps_reel_national
-    inner join mois_suivis on temps_reel_national.mois = mois_suivis.mois
-    where mois_suivis.jeu_de_donnees = 'eco2mix-national-tr'
-
-),
-
-suivi_regional as (
-
-    select temps_reel_regional.*
-    from temps_reel_regional
-    inner join mois_suivis on temps_reel_regional.mois = mois_suivis.mois
-    where mois_suivis.jeu_de_donnees = 'eco2mix-regional-tr'
-
-),
-
-consolide_national as (
-
-    select
-        mois,
-        'FR' as code_territoire,
-        date_locale,
-        heure_locale,
-        est_heure_fictive,
-        consommation_mw as consommation,
-        nucleaire_mw as nucleaire,
-        gaz_mw as gaz,
-        charbon_mw as charbon,
-        fioul_mw as fioul,
-        eolien_mw as eolien,
-        solaire_mw as solaire,
-        hydraulique_mw as hydraulique,
-        bioenergies_mw as bioenergies,
-        pompage_mw as pompage,
-        ech_physiques_mw as ech_physiques
-    from {{ ref('stg_odre__eco2mix_national_cons_def') }}
-
-),
-
-consolide_regional as (
-
-    select
-        mois,
-        code_region as code_territoire,
-        date_locale,
-        heure_locale,
-        est_heure_fictive,
-        consommation_mw as consommation,
-        nucleaire_mw as nucleaire,
-        thermique_mw as thermique,
-        eolien_mw as eolien,
-        solaire_mw as solaire,
-        hydraulique_mw as hydraulique,
-        bioenergies_mw as bioenergies,
-        pompage_mw as pompage,
-        ech_physiques_mw as ech_physiques
-    from {{ ref('stg_odre__eco2mix_regional_cons_def') }}
-
-),
-
-temps_reel as (
-
-    select * from suivi_national
-    unpivot (
-        derniere_mw for mesure in (
-            consommation, nucleaire, gaz, charbon, fioul, eolien, solaire, hydraulique, bioenergies, pompage,
-            ech_physiques
-        )
-    )
-    union all
-    select * from suivi_regional
-    unpivot (
-        derniere_mw for mesure in (
-            consommation, nucleaire, thermique, eolien, solaire, hydraulique, bioenergies, pompage,
-            ech_physiques
-        )
-    )
-
-),
-
-consolide as (
-
-    select * from consolide_national
-    unpivot (
-        valeur_mw for mesure in (
-            consommation, nucleaire, gaz, charbon, fioul, eolien, solaire, hydraulique, bioenergies, pompage,
-            ech_physiques
-        )
-    )
-    union all
-    select * from consolide_regional
-    unpivot (
-        valeur_mw for mesure in (
-            consommation, nucleaire, thermique, eolien, solaire, hydraulique, bioenergies, pompage,
-            ech_physiques
-        )
-    )
-
-),
-
--- The consolidated value is final; until it exists, the last real-time value takes its place.
-valeurs as (
-
-    select
-        temps_reel.code_territoire,
-        temps_reel.date_locale,
-        temps_reel.heure_locale,
-        temps_reel.mesure,
-        temps_reel.derniere_mw,
-        coalesce(consolide.valeur_mw, temps_reel.derniere_mw) as finale_mw,
-        case when consolide.valeur_mw is null then 'dernier temps réel' else 'consolidée' end as reference
-    from temps_reel
-    left join consolide
-        on
-            temps_reel.code_territoire = consolide.code_territoire
-            and temps_reel.date_locale = consolide.date_locale
-            and temps_reel.heure_locale = consolide.heure_locale
-            and temps_reel.mesure = consolide.mesure
-    where not temps_reel.est_heure_fictive
-
-),
-
-horizons as (
-
-    select unnest([1, 3, 12, 24, 48, 168]) as horizon_h
-
-),
-
--- The value that was current at an age is the one that the first later revision replaced.
-remplacees as (
-
-    select
-        revisions.code_territoire,
-        revisions.date_locale,
-        revisions.heure_locale,
-        revisions.mesure,
-        horizons.horizon_h,
-        min_by(revisions.valeur_avant, revisions.delai_h) as valeur_mw
-    from revisions
-    inner join horizons on revisions.delai_h > horizons.horizon_h
-    group by
-        revisions.code_territoire, revisions.date_locale, revisions.heure_locale, revisions.mesure, horizons.horizon_h
-
-),
-
+-- How often each error was made, over all months.
 erreurs as (
 
     select
-        valeurs.code_territoire,
-        valeurs.mesure,
-        valeurs.reference,
-        horizons.horizon_h,
-        valeurs.finale_mw,
-        remplacees.valeur_mw is not null as est_revisee,
-        coalesce(remplacees.valeur_mw, valeurs.derniere_mw) - valeurs.finale_mw as erreur_mw
-    from valeurs
-    cross join horizons
-    left join remplacees
-        on
-            valeurs.code_territoire = remplacees.code_territoire
-            and valeurs.date_locale = remplacees.date_locale
-            and valeurs.heure_locale = remplacees.heure_locale
-            and valeurs.mesure = remplacees.mesure
-            and horizons.horizon_h = remplacees.horizon_h
+        code_territoire,
+        mesure,
+        horizon_h,
+        reference,
+        erreur_mw,
+        sum(nombre_valeurs) as nombre_valeurs,
+        sum(nombre_revisees) as nombre_revisees,
+        sum(finale_absolue_mw) as finale_absolue_mw
+    from {{ ref('int_fiabilite_erreurs') }}
+    group by code_territoire, mesure, horizon_h, reference, erreur_mw
+
+),
+
+rangees as (
+
+    select
+        *,
+        -- Values whose error is not larger: equal ones are counted together.
+        sum(nombre_valeurs) over (
+            partition by code_territoire, mesure, horizon_h, reference order by abs(erreur_mw)
+        ) as nombre_jusqu_ici,
+        sum(nombre_valeurs) over (partition by code_territoire, mesure, horizon_h, reference) as nombre_total
+    from erreurs
 
 ),
 
@@ -235,18 +35,17 @@ final as (
     select
         code_territoire,
         mesure,
-        cast(horizon_h as integer) as horizon_h,
+        horizon_h,
         reference,
-        count(*) as nombre_valeurs,
-        count(*) filter (where est_revisee) as nombre_revisees,
-        -- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal.
-        sum(erreur_mw order by erreur_mw) / count(*) as biais_mw,
-        sum(abs(erreur_mw) order by abs(erreur_mw)) / count(*) as erreur_absolue_moyenne_mw,
-        100 * sum(abs(erreur_mw) order by abs(erreur_mw))
-        / nullif(sum(abs(finale_mw) order by abs(finale_mw)), 0) as erreur_relative_pct,
-        quantile_disc(abs(erreur_mw), 0.95) as erreur_absolue_p95_mw,
+        cast(sum(nombre_valeurs) as bigint) as nombre_valeurs,
+        cast(sum(nombre_revisees) as bigint) as nombre_revisees,
+        {{ somme_exacte('erreur_mw * nombre_valeurs') }} / sum(nombre_valeurs) as biais_mw,
+        {{ somme_exacte('abs(erreur_mw) * nombre_valeurs') }} / sum(nombre_valeurs) as erreur_absolue_moyenne_mw,
+        100 * {{ somme_exacte('abs(erreur_mw) * nombre_valeurs') }}
+        / nullif(cast(sum(finale_absolue_mw) as double), 0) as erreur_relative_pct,
+        min(abs(erreur_mw)) filter (where 100 * nombre_jusqu_ici >= 95 * nombre_total) as erreur_absolue_p95_mw,
         max(abs(erreur_mw)) as erreur_absolue_max_mw
-    from erreurs
+    from rangees
     group by code_territoire, mesure, horizon_h, reference
 
 )

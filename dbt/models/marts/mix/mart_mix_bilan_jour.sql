@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        pre_hook="{{ vider_ou(jour_dans_les_annees('date')) }}",
+    )
+}}
 {%- set filieres = ['nucleaire', 'gaz', 'charbon', 'fioul', 'eolien', 'solaire', 'hydraulique', 'bioenergies'] -%}
 with
 
@@ -15,6 +22,7 @@ energies as (
         filieres.est_renouvelable
     from {{ ref('int_mix_jour') }} as mix
     inner join {{ ref('dim_filiere') }} as filieres on mix.filiere = filieres.filiere
+    where {{ jour_dans_les_annees('mix.date') }}
 
 ),
 
@@ -44,7 +52,7 @@ lectures as (
         taux_co2_g_par_kwh,
         {{ production_lue_mw(filieres) }} * pas_minutes / 60.0 as energie_produite_mwh
     from {{ ref('fct_eco2mix_national') }}
-    where not est_heure_fictive
+    where not est_heure_fictive and {{ jour_dans_les_annees('date_locale') }}
     union all
     select
         code_region as code_territoire,
@@ -54,7 +62,7 @@ lectures as (
         cast(null as double) as taux_co2_g_par_kwh,
         cast(null as double) as energie_produite_mwh
     from {{ ref('fct_eco2mix_regional') }}
-    where not est_heure_fictive
+    where not est_heure_fictive and {{ jour_dans_les_annees('date_locale') }}
 
 ),
 

@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        pre_hook="{{ vider_ou(periode_dans_les_annees()) }}",
+    )
+}}
 with
 
 bilans as (
@@ -22,6 +29,7 @@ bilans as (
     from {{ ref('int_mix_periode_jours') }} as jours
     inner join {{ ref('mart_mix_bilan_jour') }} as bilan
         on jours.code_territoire = bilan.code_territoire and jours.date = bilan.date
+    where {{ periode_dans_les_annees('jours.debut', 'jours.fin', 'jours.type_periode') }}
 
 ),
 

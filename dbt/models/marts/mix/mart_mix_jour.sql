@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        pre_hook="{{ vider_ou(jour_dans_les_annees('date')) }}",
+    )
+}}
 with
 
 energies as (
@@ -10,7 +17,7 @@ energies as (
         mix.energie_mwh
     from {{ ref('int_mix_jour') }} as mix
     inner join {{ ref('dim_filiere') }} as filieres on mix.filiere = filieres.filiere
-    where filieres.est_production
+    where filieres.est_production and {{ jour_dans_les_annees('mix.date') }}
 
 ),
 

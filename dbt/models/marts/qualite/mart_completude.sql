@@ -36,34 +36,14 @@ consommation_gaz as (
 
 ),
 
-eco2mix_lu as (
-
-    select
-        'eco2mix_national' as jeu,
-        'FR' as code_territoire,
-        date_locale as date,
-        sum(pas_minutes) filter (where energie_consommation_mwh is not null) / 60.0 as heures
-    from {{ ref('fct_eco2mix_national') }}
-    group by date_locale
-    union all
-    select
-        'eco2mix_regional' as jeu,
-        code_region as code_territoire,
-        date_locale as date,
-        sum(pas_minutes) filter (where energie_consommation_mwh is not null) / 60.0 as heures
-    from {{ ref('fct_eco2mix_regional') }}
-    group by code_region, date_locale
-
-),
-
 lus as (
 
     select
         jeu,
         code_territoire,
         date,
-        cast(round(2 * coalesce(heures, 0)) as integer) as presentes
-    from eco2mix_lu
+        demi_heures_lues as presentes
+    from {{ ref('int_eco2mix_demi_heures_lues') }}
     union all
     select
         'temperature_regionale' as jeu,

@@ -1,97 +1,12 @@
-{%- set filieres = ['nucleaire', 'gaz', 'charbon', 'fioul', 'eolien', 'solaire', 'hydraulique', 'bioenergies'] -%}
-{#- Base temperatures of the degree days: 18 °C is usual, 17 °C is that of the SDES. -#}
-{%- set bases = [18, 17] -%}
+{%- set electricite = [
+    'consommation', 'production', 'nucleaire', 'gaz', 'charbon', 'fioul', 'eolien', 'solaire', 'hydraulique', 'bioenergies',
+    'pompage', 'batteries', 'ech_physiques',
+] -%}
 with
 
-dates as (
+calcules as (
 
-    select
-        date,
-        nombre_heures
-    from {{ ref('dim_date') }}
-
-),
-
-lectures as (
-
-    select
-        date_locale as date,
-        statut,
-        pas_minutes / 60.0 as pas_heures,
-        consommation_mw,
-        pompage_mw,
-        case
-            when coalesce(stockage_batterie_mw, destockage_batterie_mw) is not null
-                then {{ zero_si_absente('stockage_batterie') }} + {{ zero_si_absente('destockage_batterie') }}
-        end as batteries_mw,
-        taux_co2_g_par_kwh,
-        {{ filieres | join('_mw, ') }}_mw,
-        {{ filieres | join('_mw + ') }}_mw as production_mw,
-        {{ production_lue_mw(filieres) }} * pas_minutes / 60.0 as energie_produite_mwh
-    from {{ ref('fct_eco2mix_national') }}
-    where not est_heure_fictive and energie_consommation_mwh is not null
-
-),
-
--- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal.
-electricite as (
-
-    select
-        date,
-        sum(pas_heures) as heures_lues,
-        case
-            when count(*) filter (where statut = 'temps réel') > 0 then 'temps réel'
-            when count(*) filter (where statut = 'consolidé') > 0 then 'consolidé'
-            else 'définitif'
-        end as statut,
-        {%- for mesure in ['consommation', 'pompage', 'batteries'] + filieres %}
-        sum({{ mesure }}_mw * pas_heures order by {{ mesure }}_mw * pas_heures) as {{ mesure }}_mwh,
-        {%- endfor %}
-        sum(production_mw * pas_heures order by production_mw * pas_heures) as production_mwh,
-        {{ somme_exacte('taux_co2_g_par_kwh * energie_produite_mwh') }}
-        / nullif({{ somme_exacte('energie_produite_mwh', 'taux_co2_g_par_kwh is not null') }}, 0) as taux_co2_g_par_kwh
-    from lectures
-    group by date
-
-),
-
--- With their own step, which may differ from that of consumption.
-echanges_physiques as (
-
-    select
-        date_locale as date,
-        sum(energie_ech_physiques_mwh order by energie_ech_physiques_mwh) as ech_physiques_mwh
-    from {{ ref('fct_eco2mix_national') }}
-    group by date_locale
-
-),
-
--- A day is complete when it has exactly the published hours: the repeated hour of October has only its second pass.
-electricite_complete as (
-
-    select
-        electricite.*,
-        echanges_physiques.ech_physiques_mwh,
-        electricite.heures_lues between least(24, dates.nombre_heures) and dates.nombre_heures as est_complet
-    from electricite
-    inner join dates on electricite.date = dates.date
-    left join echanges_physiques on electricite.date = echanges_physiques.date
-
-),
-
--- Hourly, as the check on 23 to 25 positions a day ensures: the energy of a position (MWh) equals its mean power
--- (MW).
-echanges as (
-
-    select
-        fct.date,
-        sum(fct.export_mw order by fct.export_mw) as export_commercial_mwh,
-        sum(fct.import_mw order by fct.import_mw) as import_commercial_mwh,
-        count(distinct case when fct.solde_mw is not null then fct.tranche_horaire end) >= min(dates.nombre_heures)
-            as est_complet
-    from {{ ref('fct_echanges_commerciaux') }} as fct
-    inner join dates on fct.date = dates.date
-    group by fct.date
+    select * from {{ ref('int_quotidien_national') }}
 
 ),
 
@@ -107,34 +22,23 @@ gaz as (
 
 ),
 
-temperatures as (
-
-    select
-        date,
-        sum(temperature_moyenne_c order by temperature_moyenne_c) / count(temperature_moyenne_c)
-            as temperature_moyenne_c,
-        {%- for base in bases %}
-        sum(greatest({{ base }} - temperature_moyenne_c, 0) order by greatest({{ base }} - temperature_moyenne_c, 0))
-        / count(temperature_moyenne_c) as degres_jours_base_{{ base }}_c,
-        {%- endfor %}
-        count(temperature_moyenne_c) = 13 as est_complet
-    from {{ ref('fct_temperature_regionale') }}
-    group by date
-
-),
-
 jours_entiers as (
 
-    {%- for table, source in [
-        ('electricite_complete', 'électricité'), ('echanges', 'échanges'), ('gaz', 'gaz'), ('temperatures', 'température'),
+    {%- for source, nom in [
+        ('electricite', 'électricité'), ('echanges', 'échanges'), ('temperature', 'température'),
     ] %}
     select
-        '{{ source }}' as source,
+        '{{ nom }}' as source,
         date
-    from {{ table }}
-    where est_complet
-    {{ 'union all' if not loop.last }}
+    from calcules
+    where est_complet_{{ source }}
+    union all
     {%- endfor %}
+    select
+        'gaz' as source,
+        date
+    from gaz
+    where est_complet
 
 ),
 
@@ -152,13 +56,9 @@ fins as (
 
 jours as (
 
-    select date from electricite
-    union
-    select date from echanges
+    select date from calcules
     union
     select date from gaz
-    union
-    select date from temperatures
 
 ),
 
@@ -166,32 +66,30 @@ final as (
 
     select
         jours.date,
-        electricite.statut as statut_electricite,
-        electricite.heures_lues as heures_electricite_lues_h,
-        electricite.est_complet as est_complet_electricite,
-        {%- for mesure in ['consommation', 'production'] + filieres + ['pompage', 'batteries', 'ech_physiques'] %}
+        electricite.statut_electricite,
+        electricite.heures_electricite_lues_h,
+        electricite.est_complet_electricite,
+        {%- for mesure in electricite %}
         electricite.{{ mesure }}_mwh,
         {%- endfor %}
         electricite.taux_co2_g_par_kwh,
         echanges.export_commercial_mwh,
         echanges.import_commercial_mwh,
         echanges.export_commercial_mwh + echanges.import_commercial_mwh as solde_commercial_mwh,
-        echanges.est_complet as est_complet_echanges,
+        echanges.est_complet_echanges,
         gaz.stock_gwh as stock_gaz_gwh,
         gaz.flux_gwh as flux_stock_gaz_gwh,
         gaz.est_complet as est_complet_gaz,
         temperatures.temperature_moyenne_c,
-        {%- for base in bases %}
-        temperatures.degres_jours_base_{{ base }}_c,
-        {%- endfor %}
-        temperatures.est_complet as est_complet_temperature
+        temperatures.degres_jours_base_18_c,
+        temperatures.degres_jours_base_17_c,
+        temperatures.est_complet_temperature
     from jours
     cross join fins
-    left join electricite_complete as electricite
-        on jours.date = electricite.date and fins.electricite >= electricite.date
-    left join echanges on jours.date = echanges.date and fins.echanges >= echanges.date
+    left join calcules as electricite on jours.date = electricite.date and fins.electricite >= electricite.date
+    left join calcules as echanges on jours.date = echanges.date and fins.echanges >= echanges.date
     left join gaz on jours.date = gaz.date and fins.gaz >= gaz.date
-    left join temperatures on jours.date = temperatures.date and fins.temperature >= temperatures.date
+    left join calcules as temperatures on jours.date = temperatures.date and fins.temperature >= temperatures.date
 
 )
 

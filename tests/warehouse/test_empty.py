@@ -1,0 +1,124 @@
+"""A first build starts from the warehouse of a lake without rows, and gives what a build of everything gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.settings import Settings
+from dataelec_assets.warehouse import build, empty
+from dataelec_assets.warehouse.build import BuildReport, build_warehouse
+from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
+from dataelec_assets.warehouse.diff import compare_publications
+from dataelec_assets.warehouse.parse import Parse, ensure_parse
+from tests.dbt.consumption import GAS_STOCK, NATIONAL, TEMPERATURE, national_day, stock_day
+from tests.dbt.lakes import TinyLake, days
+
+RESULT = NodeResult("model.p.premier", "success", None, None, 0.1)
+
+
+def context(root: Path) -> RunContext:
+    return RunContext(Settings(lake=root))
+
+
+@pytest.fixture
+def selections(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Return what dbt is asked for, command by command."""
+    asked: list[list[str]] = []
+
+    def noted(paths: LakePaths, arguments: list[str], **given: object) -> list[NodeResult]:
+        asked.append(arguments)
+        return run_dbt(paths, arguments, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(build, "run_dbt", noted)
+    return asked
+
+
+@pytest.fixture(scope="module")
+def without_rows(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
+    """Return the build of a lake without rows, which leaves the empty warehouse behind."""
+    return build_warehouse(context(tmp_path_factory.mktemp("without-rows")))
+
+
+def test_a_lake_without_rows_is_built_once(
+    without_rows: BuildReport, tmp_path: Path, selections: list[list[str]]
+) -> None:
+    again = build_warehouse(context(tmp_path / "again"))
+    assert selections == []
+    assert again.kind == "full"
+    assert sorted(each.unique_id for each in again.results) == sorted(each.unique_id for each in without_rows.results)
+    assert build_warehouse(context(tmp_path / "again")).kind == "nothing"
+
+
+@pytest.mark.usefixtures("without_rows")
+def test_a_lake_of_three_data_sets_builds_what_they_feed_and_equals_a_build_of_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, selections: list[list[str]]
+) -> None:
+    lake = TinyLake.empty(tmp_path / "fed")
+    week = list(days(date(2022, 3, 1), date(2022, 3, 7)))
+    lake.write(NATIONAL, [row for day in week for row in national_day(day, mw=48000)])
+    lake.write(GAS_STOCK, [row for day in week for row in stock_day(day)])
+    lake.write(TEMPERATURE, [{"date": day, "code_insee_region": "11", "tmoy": 9.5} for day in week])
+    fed = {NATIONAL, GAS_STOCK, TEMPERATURE}
+    monkeypatch.setattr(RunContext, "partition_signatures", _marks(fed))
+    whole = lake.copy(tmp_path / "whole")
+    report = build_warehouse(context(tmp_path / "fed"))
+    (command,) = selections
+    assert {each for each in command if each.startswith("source:odre.")} == {
+        f"source:odre.{each.replace('-', '_')}+" for each in fed
+    }
+    selections.clear()
+    monkeypatch.setattr(build, "find_empty", lambda _: None)
+    everything = build_warehouse(context(tmp_path / "whole"))
+    assert "--select" not in selections[0]
+    assert compare_publications(lake.paths.warehouse, whole.paths.warehouse) == []
+    assert lake.query("SELECT count(*) FROM fct_stock_gaz") == [(42,)]
+    assert lake.query("SELECT count(*) FROM fct_population") == [(0,)]
+    assert _verdicts(report) == _verdicts(everything)
+
+
+def _marks(fed: set[str]) -> Callable[[RunContext, Dataset], dict[str, str]]:
+    return lambda _, dataset: {"2022-03": "rows"} if dataset.id in fed else {}
+
+
+def _verdicts(report: BuildReport) -> dict[str, tuple[str, int | None]]:
+    return {each.unique_id: (each.status, each.failures) for each in report.results}
+
+
+def test_a_build_of_everything_does_not_start_from_it(
+    without_rows: BuildReport, tmp_path: Path, selections: list[list[str]]
+) -> None:
+    asked = build_warehouse(context(tmp_path), full=True)
+    assert "--select" not in selections[0]
+    assert len(asked.results) == len(without_rows.results)
+
+
+def test_it_belongs_to_one_version_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parse, warehouse = Parse(tmp_path), tmp_path / "w.duckdb"
+    warehouse.write_bytes(b"tables")
+    assert empty.find_empty(parse) is None
+    empty.keep_empty(parse, warehouse, [RESULT])
+    found = empty.find_empty(parse)
+    assert found is not None
+    assert found.results() == [RESULT]
+    paths = LakePaths(tmp_path / "lake")
+    found.copy(paths)
+    assert paths.warehouse.read_bytes() == b"tables"
+    monkeypatch.setattr(empty, "project_digest", lambda: "another")
+    assert empty.find_empty(parse) is None
+
+
+def test_what_cannot_be_kept_is_left(tmp_path: Path) -> None:
+    empty.keep_empty(Parse(tmp_path), tmp_path / "absent.duckdb", [RESULT])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_parse_of_the_project_has_room_for_it(without_rows: BuildReport, lake_paths: LakePaths) -> None:
+    assert without_rows.broken == []
+    assert empty.find_empty(ensure_parse(lake_paths)) is not None
