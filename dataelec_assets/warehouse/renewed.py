@@ -25,8 +25,8 @@ _BUILT = ("model.", "seed.")
 # Marks are compared for equality within one lake: sixteen hexadecimal digits never meet by chance.
 _DIGITS = 16
 
-# The macro by which a model says that it renews whole months and nothing else (dbt/macros/lake.sql); one that also renews
-# the eve of a month calls another, and counts as renewed as a whole.
+# The macro by which a model says that it renews whole months and nothing else (dbt/macros/lake.sql). One that renews
+# the eve of a month too calls another, and counts as renewed as a whole.
 _EMPTIES_MONTHS = "vider_la_fenetre()"
 
 # Mark of all months of a table that have none of their own; no month is called so.

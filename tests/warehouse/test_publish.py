@@ -263,6 +263,13 @@ def test_a_build_that_was_cut_short_leaves_nothing_known(small: Small) -> None:
     assert sorted(small.written) == [f"{PLACES}.parquet", MONTHS[2]]
 
 
+def test_what_a_build_that_was_cut_short_has_done_is_not_hidden_by_the_next_build(small: Small) -> None:
+    small.by_hand(f"UPDATE {MONTHLY} SET mw = 8 WHERE jour = '2025-03-03'")
+    small.build(f"UPDATE {PLACES} SET code = 76", renewed=[PLACES])
+    small.publish()
+    assert sorted(small.written) == [f"{PLACES}.parquet", MONTHS[2]]
+
+
 def test_a_log_that_the_warehouse_has_not_taken_in_leaves_nothing_known(small: Small) -> None:
     log = small.ctx.paths.warehouse.with_name("warehouse.duckdb.wal")
     log.touch()
