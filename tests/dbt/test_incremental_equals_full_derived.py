@@ -27,8 +27,6 @@ from tests.dbt.eco2mix import (
 )
 from tests.dbt.lakes import TinyLake
 
-REGIONS = ("11", "84")
-
 # Years, seasons and the thirty last days reach across them.
 MONTHS = ("2024-12", "2025-01", "2025-02", "2025-12", "2026-01")
 
@@ -47,7 +45,7 @@ class Vintages:
     """Writes months of several sets with values drawn at random."""
 
     def __init__(self, lake: TinyLake, seed: int) -> None:
-        self._lake, self._random = lake, random.Random(seed)
+        self._lake, self._random = lake, random.Random(seed)  # noqa: S311 - no secret
 
     def change(self, month: str, *, withdraw: bool = False) -> None:
         """Replace a month: days at its ends, another status, other values and gaps; or take it away."""
@@ -62,7 +60,7 @@ class Vintages:
         factor, gap = draw.choice((1.0, 1.001, 1.01)), draw.choice((0, 1, 95))
         rows = [row for day in chosen for row in national_day(day, status)]
         self._lake.write(sets[0], [self._changed(row, factor) for row in rows[: len(rows) - gap]])
-        self._lake.write(sets[1], [row for day in chosen for row in regional_day(day, status, REGIONS)])
+        self._lake.write(sets[1], [row for day in chosen for row in regional_day(day, status)])
         self._lake.write(TEMPERATURE, [row for day in chosen for row in temperature_day(day)][draw.choice((0, 1)) :])
         self._lake.write(EXCHANGES, [row for day in chosen[: draw.choice((0, 1, 2))] for row in exchange_day(day)])
         self._revise(month, rows[4]) if status == REAL_TIME else None
@@ -70,7 +68,7 @@ class Vintages:
     def _changed(self, row: Any, factor: float) -> Any:
         """Return a row in which one filière is read less often, and all that is produced is a little more."""
         measures = {name: None if row.get(name) is None else row[name] * factor for name in ("nucleaire", "gaz")}
-        return {**row, **measures, "eolien": None if factor > 1.005 else row.get("eolien")}  # noqa: PLR2004
+        return {**row, **measures, "eolien": None if factor > 1.005 else row.get("eolien")}
 
     def _forget(self, dataset_id: str, month: str) -> None:
         try:
@@ -90,6 +88,11 @@ class Vintages:
             "valeur_avant": float(self._random.randint(40_000, 50_000)),
             "valeur_apres": row["consommation"],
             "delai_h": 3.0,
+            "instant_utc": row["date_heure"],
+            "precision_cle": "",
+            "version_avant": "a",
+            "version_apres": "b",
+            "connue_a": row["date_heure"],
         }
         revisions = RevisionLake(self._lake.paths)
         empty = next((self._lake.paths.parquet / "revisions" / "_vide").glob("*.parquet"))
@@ -107,7 +110,7 @@ def _tables(lake: TinyLake) -> dict[str, list[tuple[Any, ...]]]:
 
 @pytest.mark.slow
 def test_renewing_months_drawn_at_random_equals_a_full_build(module_lake: TinyLake, tmp_path: Path) -> None:
-    draw, vintages = random.Random(15), Vintages(module_lake, 15)
+    draw, vintages = random.Random(15), Vintages(module_lake, 15)  # noqa: S311 - no secret
     for month in MONTHS:
         vintages.change(month)
     module_lake.make(*SELECT)
