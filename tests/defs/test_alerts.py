@@ -7,6 +7,7 @@ import json
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any, Self
@@ -157,5 +158,5 @@ def test_the_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings()
     assert settings.alert_email_password is not None
     assert settings.alert_email_password.get_secret_value() == PASSWORD
-    shown = [repr(settings), str(settings), settings.model_dump_json(), repr(alerts(settings)), f"{vars(settings)}"]
+    shown = [repr(settings), str(settings), f"{asdict(settings)}", repr(alerts(settings)), f"{vars(settings)}"]
     assert [text for text in shown if PASSWORD in text] == []

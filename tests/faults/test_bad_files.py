@@ -78,7 +78,7 @@ class Files:
 def files(whole: Path, tmp_path: Path) -> Iterator[Files]:
     """Return a lake that holds what the portals have."""
     with stub() as portal:
-        settings = Settings(lake=tmp_path / "lake", **portal.addresses)
+        settings = Settings(lake=tmp_path / "lake", **portal.addresses)  # type: ignore[arg-type]  # all are addresses
         ctx = RunContext(settings, retries=RetryPolicy(attempts=2, first_wait=0.01))
         newest = {}
         for dataset in map(ctx.catalog.__getitem__, (COG, DWELLINGS, *IN_ARCHIVES)):

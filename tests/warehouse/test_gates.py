@@ -83,7 +83,9 @@ def test_all_that_a_change_reaches_is_built_in_the_end_when_every_gate_moves(man
     nodes = json.loads(manifest.read_text(encoding="utf-8"))
     starts = [key for key in nodes["sources"] if ".".join(key.split(".")[2:]) in REAL_TIME]
     below = reached(nodes["child_map"], starts)
-    rounds, models, tests = gates.Rounds(manifest, REAL_TIME), [], []
+    rounds = gates.Rounds(manifest, REAL_TIME)
+    models: list[str] = []
+    tests: list[str] = []
     while (turn := rounds.next()) is not None:
         # No table is read before it is renewed.
         late = reached(nodes["child_map"], turn.models) & {*models}

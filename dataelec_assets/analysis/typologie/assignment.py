@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataelec_assets.analysis.typologie.features import Floats, Indicator, Territories, read_territories
-from dataelec_assets.analysis.typologie.kmeans import Labels
+from dataelec_assets.analysis.typologie.groups import Labels
 from dataelec_assets.analysis.typologie.model import CENTRE, CHOICE, INDICATOR
 
 SCHEMA = pa.schema(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from numpy.typing import NDArray
 
 from dataelec_assets.analysis.typologie.features import Floats
-from dataelec_assets.analysis.typologie.kmeans import Labels, adjusted_rand, k_means, silhouettes
+
+Labels = NDArray[np.int64]
 
 # Numbers of types that are tried: people cannot tell more than eight apart.
 NUMBERS = range(2, 9)
@@ -78,6 +81,22 @@ class Grouping:
     centres: Floats | None = None
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Limit scikit-learn to one thread, and let it trust its input: a typology calls it 300 times on a few hundred rows.
+
+    The last digits must not depend on the number of cores, and refreshes run beside other work. Only libraries that are
+    loaded can be limited, so scikit-learn is loaded first.
+    """
+    import sklearn
+    import sklearn.cluster
+    import sklearn.metrics  # loads its OpenMP
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1), sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
+        yield
+
+
 def fewest_territories(indicators: int) -> int:
     """Return how many territories a typology on this many indicators needs."""
     return max(FEWEST_TERRITORIES, 1 << indicators)
@@ -93,8 +112,7 @@ def group(features: Floats) -> Grouping:
     Args:
         features: territories × features, standardised; more territories than :data:`NUMBERS` has numbers.
     """
-    # The last digits must not depend on the number of cores, and refreshes run beside other work.
-    with threadpool_limits(1):
+    with one_thread():
         by_chance = _best_by_chance(features)
         found = [_tried(features, number, by_chance) for number in NUMBERS]
     chosen = min(
@@ -112,11 +130,11 @@ def group(features: Floats) -> Grouping:
 
 
 def _tried(features: Floats, number: int, by_chance: float) -> tuple[Choice, Labels, Floats]:
-    first, *others = (k_means(features, number, seed, STARTS) for seed in SEEDS)
-    partitions = [first.labels, *(each.labels for each in others)]
-    agreement = float(np.mean([adjusted_rand(one, other) for one, other in combinations(partitions, 2)]))
-    choice = Choice(number, _silhouette(features, first.labels), agreement, int(np.bincount(first.labels).min()))
-    return replace(choice, reason=_fault(choice, by_chance)), first.labels, first.centres
+    labels, centres = _k_means(features, number, SEEDS[0])
+    choice = Choice(
+        number, _silhouette(features, labels), _agreement(features, number, labels), int(np.bincount(labels).min())
+    )
+    return replace(choice, reason=_fault(choice, by_chance)), labels, centres
 
 
 def _fault(choice: Choice, by_chance: float) -> str | None:
@@ -129,8 +147,24 @@ def _fault(choice: Choice, by_chance: float) -> str | None:
     return SMALL if choice.smallest < SMALLEST_GROUP else None
 
 
+def _k_means(features: Floats, number: int, seed: int, starts: int = STARTS) -> tuple[Labels, Floats]:
+    from sklearn.cluster import KMeans
+
+    made = KMeans(number, n_init=starts, random_state=seed, algorithm="lloyd").fit(features)
+    return made.labels_.astype(np.int64), made.cluster_centers_
+
+
 def _silhouette(features: Floats, labels: Labels) -> float:
-    return float(np.mean(silhouettes(features, labels)))
+    from sklearn.metrics import silhouette_score
+
+    return float(silhouette_score(features, labels))
+
+
+def _agreement(features: Floats, number: int, first: Labels) -> float:
+    from sklearn.metrics import adjusted_rand_score
+
+    partitions = [first, *(_k_means(features, number, seed)[0] for seed in SEEDS[1:])]
+    return float(np.mean([adjusted_rand_score(one, other) for one, other in combinations(partitions, 2)]))
 
 
 def _best_by_chance(features: Floats) -> float:
@@ -147,7 +181,7 @@ def _best_by_chance(features: Floats) -> float:
     size = (min(len(features), _MOST_DRAWN), turned.shape[1])
     sets = [draws.uniform(low, high, size) for _ in range(DRAWS)]
     return max(
-        _silhouette(points, k_means(points, number, SEEDS[0], starts=5).labels) for points in sets for number in NUMBERS
+        _silhouette(points, _k_means(points, number, SEEDS[0], starts=5)[0]) for points in sets for number in NUMBERS
     )
 
 

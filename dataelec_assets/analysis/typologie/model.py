@@ -88,8 +88,8 @@ def fit(values: pa.Table, before: pa.Table | None = None) -> pa.Table:
 
 
 def fingerprint(values: pa.Table) -> str:
-    """Return a digest of the values in any order, of this code and of its library."""
-    digest = hashlib.sha256(version("numpy").encode())
+    """Return a digest of the values in any order, of this code and of its libraries."""
+    digest = hashlib.sha256(repr([version(name) for name in ("numpy", "scikit-learn")]).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     for line in sorted(map(repr, map(tuple, map(dict.values, values.select(VALUES.names).to_pylist())))):

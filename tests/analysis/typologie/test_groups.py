@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
@@ -15,9 +13,9 @@ from dataelec_assets.analysis.typologie.groups import (
     SMALL,
     UNSTABLE,
     WEAK,
+    Labels,
     group,
 )
-from dataelec_assets.analysis.typologie.kmeans import KMeans, k_means
 from tests.analysis.typologie.places import Floats, blobs
 
 pytestmark = pytest.mark.slow
@@ -57,12 +55,13 @@ def test_a_weak_silhouette_is_refused_even_where_chance_does_worse(monkeypatch: 
 
 def test_a_partition_that_depends_on_the_seed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     points, _ = blobs((50, 50))
+    genuine = groups._k_means
 
-    def moody(features: Floats, number: int, seed: int, starts: int) -> KMeans:
-        found = k_means(features, number, seed, starts)
-        return replace(found, labels=np.random.default_rng(seed).permutation(found.labels)) if seed else found
+    def moody(features: Floats, number: int, seed: int, starts: int = groups.STARTS) -> tuple[Labels, Floats]:
+        labels, centres = genuine(features, number, seed, starts)
+        return (np.random.default_rng(seed).permutation(labels) if seed else labels), centres
 
-    monkeypatch.setattr(groups, "k_means", moody)
+    monkeypatch.setattr(groups, "_k_means", moody)
     found = group(points)
     assert found.labels is None
     assert found.choices[0].reason == UNSTABLE

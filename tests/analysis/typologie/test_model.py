@@ -10,13 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from sklearn.metrics import silhouette_samples
-from threadpoolctl import threadpool_info
 
-from dataelec_assets.analysis.typologie import assignment, groups
+from dataelec_assets.analysis.typologie import assignment
 from dataelec_assets.analysis.typologie import model as typology
 from dataelec_assets.analysis.typologie.assignment import assign
 from dataelec_assets.analysis.typologie.features import VALUES, prepare, read_territories
-from dataelec_assets.analysis.typologie.kmeans import KMeans, k_means
 from dataelec_assets.analysis.typologie.model import AVERAGE, SCHEMA, describe, fit
 from tests.analysis.typologie.places import blobs, columns_of, table
 
@@ -167,17 +165,17 @@ def test_grains_are_told_apart(values: pa.Table, model: pa.Table) -> None:
     assert {row["groupe"] for row in chosen(both, maille="commune", objet="centre")} == {1, 2}
 
 
-def test_types_are_found_with_one_thread(values: pa.Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    taken = []
-
-    def watched(*arguments: Any, **named: Any) -> KMeans:
-        taken.append({library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"})
-        return k_means(*arguments, **named)
-
-    monkeypatch.setattr(groups, "k_means", watched)
-    fit(values)
-    assert taken
-    assert all(each == {1} for each in taken)
+def test_one_thread_is_taken_even_when_scikit_learn_is_loaded_by_it() -> None:
+    code = (
+        "import sys\n"
+        "from threadpoolctl import threadpool_info\n"
+        "from dataelec_assets.analysis.typologie.groups import one_thread\n"
+        "assert 'sklearn' not in sys.modules\n"
+        "with one_thread():\n"
+        "    taken = {library['user_api']: library['num_threads'] for library in threadpool_info()}\n"
+        "assert taken == {'openmp': 1, 'blas': 1}, taken\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_nothing_gives_typed_tables_without_any_heavy_import() -> None:
