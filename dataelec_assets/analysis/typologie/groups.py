@@ -83,7 +83,7 @@ class Grouping:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Limit scikit-learn to one thread, and let it trust its input: a typology calls it 300 times on a few hundred rows.
+    """Limit scikit-learn to one thread, and let it trust its input, which it checks in 300 calls of a typology.
 
     The last digits must not depend on the number of cores, and refreshes run beside other work. Only libraries that are
     loaded can be limited, so scikit-learn is loaded first.
