@@ -4,6 +4,8 @@ A table is one file, ``<table>.parquet``; a monthly fact is a folder of months, 
 ``_index.json`` beside them says what each file was made from: the mark of the build that last renewed its rows
 (:mod:`.renewed`), and a digest of the rows. Rows of equal mark are not read; rows of equal digest are not written.
 Whatever the index does not vouch for is read, checked and written again.
+
+Longer than 300 lines because what is read, checked and written follows from one comparison.
 """
 
 from __future__ import annotations

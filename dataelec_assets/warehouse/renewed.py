@@ -25,9 +25,10 @@ _BUILT = ("model.", "seed.")
 # Marks are compared for equality within one lake: sixteen hexadecimal digits never meet by chance.
 _DIGITS = 16
 
-# The macro by which a model says that it renews whole months and nothing else (dbt/macros/lake.sql). One that renews
-# the eve of a month too calls another, and counts as renewed as a whole.
-_EMPTIES_MONTHS = "vider_la_fenetre()"
+# The macro by which a model says that it renews whole months and nothing else (dbt/macros/lake.sql). Those that
+# renew other parts, such as years or the eve of a month too, call others and count as renewed as a whole, as do those
+# that delete rows afterwards.
+_EMPTIES_MONTHS, _DELETES = "vider_la_fenetre()", "post_hook"
 
 # Mark of all months of a table that have none of their own; no month is called so.
 _ALL = ""
@@ -58,8 +59,8 @@ class Marks:
 @cache
 def monthly_models() -> frozenset[str]:
     """Return the served tables that are renewed by month: their models empty the months first."""
-    models = (PROJECT_DIR / "models" / "marts").rglob("*.sql")
-    return frozenset(path.stem for path in models if _EMPTIES_MONTHS in path.read_text(encoding="utf-8"))
+    models = {path.stem: path.read_text(encoding="utf-8") for path in (PROJECT_DIR / "models" / "marts").rglob("*.sql")}
+    return frozenset(name for name, text in models.items() if _EMPTIES_MONTHS in text and _DELETES not in text)
 
 
 def _file(paths: LakePaths) -> Path:

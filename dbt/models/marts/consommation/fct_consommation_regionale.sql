@@ -112,7 +112,7 @@ final as (
 
 )
 
--- A month lies together, in a few row groups: what reads, renews or publishes one month skips the others, and the file is
--- a fifth smaller.
+-- A month lies together, in a few row groups: what reads, renews or publishes one month skips the others, and the
+-- file is a fifth smaller.
 select * from final
 order by mois, code_region, date_locale, heure_locale

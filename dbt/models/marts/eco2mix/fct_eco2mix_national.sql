@@ -177,7 +177,7 @@ final as (
 
 )
 
--- A month lies together, in a few row groups: what reads, renews or publishes one month skips the others, and the file is
--- a fifth smaller.
+-- A month lies together, in a few row groups: what reads, renews or publishes one month skips the others, and the
+-- file is a fifth smaller.
 select * from final
 order by mois, date_locale, heure_locale
