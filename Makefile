@@ -24,7 +24,7 @@ $(READY): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	  requirements/bootstrap.txt requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q -j 0 dataelec_assets
-	@{ $(BIN)/python -m dataelec_assets.warehouse.parse && $(BIN)/python -m dataelec_assets.warehouse.build; } & parse=$$!; for v in $(READERS); do \
+	@$(BIN)/python -m dataelec_assets.warehouse.prepare & parse=$$!; for v in $(READERS); do \
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target .venv/readers/$$v \
 	    -r requirements/duckdb-$$v.txt || exit 1; done; wait $$parse
 	@touch $(READY)

@@ -6,6 +6,8 @@ Here a process keeps a file open, writes events of assets many at a time, and do
 a kill may cost the last events, which are history and never data (docs/decisions/0040). Files and tables are Dagster's:
 its own storage reads and writes them too, at the same time.
 
+Longer than 300 lines because what is replaced in Dagster's three storages shares the files that stay open.
+
 The methods that are replaced are not all public: `tests/defs/test_sqlite_storage.py` compares with Dagster's own.
 """
 

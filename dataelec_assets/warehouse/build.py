@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -19,7 +17,6 @@ from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake import calendar, quarantine
 from dataelec_assets.lake.atomic_files import exclusive, move_into_place, temporary_path
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse import gates
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.empty import EmptyWarehouse, find_empty, keep_empty
@@ -295,8 +292,3 @@ def sources_of(ctx: RunContext, report: BuildReport) -> list[str]:
         *([quarantine.QUARANTINE] if quarantine.QUARANTINE in report.datasets else ()),
     ]
     return [*(f"lac.{name}" for name in own), *(f"{each.portal}.{each.table}" for each in changed)]
-
-
-if __name__ == "__main__":  # `make setup`: the empty warehouse, from which first builds start
-    with TemporaryDirectory() as lake:
-        build_warehouse(RunContext(Settings(lake=Path(lake))))

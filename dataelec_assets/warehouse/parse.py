@@ -157,7 +157,3 @@ def _sweep(place: Path, name: str) -> None:
     for folder in parses:
         if folder.name != name and folder not in complete[: _KEPT - 1]:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":  # `make setup`, so that no first refresh waits for it
-    ensure_parse(LakePaths(Path("lake").resolve()))

@@ -1,4 +1,7 @@
-"""Our storage of Dagster's history leaves what Dagster's own would have left, in files that both use."""
+"""Our storage of Dagster's history leaves what Dagster's own would have left, in files that both use.
+
+Longer than 300 lines because both storages are put through the same events, by threads, forks and killed processes.
+"""
 
 import os
 import signal

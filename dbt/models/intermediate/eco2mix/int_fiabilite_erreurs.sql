@@ -1,3 +1,4 @@
+{#- Longer than 300 lines because it is a single query that turns four tables of readings into one of errors. -#}
 {{
     config(
         materialized='incremental',
