@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,9 @@ COLDEST = "SELECT min(temperature_min_c) FROM fct_temperature_regionale WHERE da
 COMMENT = "SELECT comment FROM duckdb_columns() WHERE table_name = 'fct_stock_gaz' AND column_name = 'stock_gwh'"
 
 
-def without_memory(
-    paths: LakePaths, arguments: Sequence[str], *, months: Sequence[str] = (), tolerated: Collection[str] = ()
-) -> list[NodeResult]:
+def without_memory(paths: LakePaths, arguments: Sequence[str], **options: Any) -> list[NodeResult]:
     """Run dbt as on a machine that has no memory for one model: it fails, and what is made from it is left out."""
-    results = run_dbt(paths, [*arguments, "--exclude", f"{BROKEN}+"], months=months, tolerated=tolerated)
+    results = run_dbt(paths, [*arguments, "--exclude", f"{BROKEN}+"], **options)
     return [*results, NodeResult(f"model.dataelec.{BROKEN}", "error", "Out of Memory Error: failed to pin", None, 0.1)]
 
 
