@@ -103,7 +103,7 @@ def disagreements(
         f"max({on})" if on is not None else "NULL",
         *(f"sum({value})" for name in summed for value in (f"CAST({name} AS DOUBLE)", f"abs(CAST({name} AS DOUBLE))")),
     ]
-    rows, measured, last, *sums = cursor.execute(f"SELECT {', '.join(wanted)} FROM {table}").fetchone() or ()
+    ((rows, measured, last, *sums),) = cursor.execute(f"SELECT {', '.join(wanted)} FROM {table}").fetchall()
     counted = []
     if status is not None and announced.statuses:
         counted = cursor.execute(f"SELECT coalesce({status}, ''), count(*) FROM {table} GROUP BY ALL").fetchall()

@@ -84,7 +84,7 @@ def test_a_vintage_that_was_believed_by_its_count_is_found_and_fetched_again(
     loaded.portal.fail("one_digit", dataset=GAS, kind="export", times=1)
     with monkeypatch.context() as patch:
         # What an earlier version did: the number of rows was all that counted.
-        patch.setattr(arrivals, "disagreements", lambda *_: [])
+        patch.setattr(arrivals.Arrival, "differing", lambda *_: [])
         assert refresh_source(ctx, DATASET, SilentProgress(), partitions=[MONTH]).changed == [MONTH]
     refresh_source(ctx, DATASET, SilentProgress())
     refresh_copies(ctx, DATASET)

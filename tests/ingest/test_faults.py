@@ -18,8 +18,8 @@ from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.ingest.session import Session, Task
 from dataelec_assets.lake import parquet
+from dataelec_assets.lake.arrow_reading import read_rows
 from dataelec_assets.lake.atomic_files import move_into_place
-from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 from dataelec_assets.portals.progress import SilentProgress
@@ -62,14 +62,15 @@ def test_whatever_reading_one_month_raises_leaves_the_other_months_alone(
         seen.append(1)
         return len(seen) == 3
 
-    monkeypatch.setattr(arrivals, "load", failing(fault, third)(load))
+    monkeypatch.setattr(arrivals, "read_rows", failing(fault, third)(read_rows))
     report = refresh_source(ctx, ctx.catalog[GAS], SilentProgress())
     assert (report.outcome, report.fault) == ("failed", "UnexpectedFault")
     assert str(report.error).startswith(f"{GAS}: fetching 201")
     assert f"`dataelec refresh --source {GAS}`" in str(report.error)
     assert "\n" not in str(report.error)
     assert len(ctx.raw.partitions(ctx.catalog[GAS])) == len(MONTHS) - 1
-    assert len(list(bare.paths.temporary.glob("*"))) == 0
+    # Nothing of the month that failed; of the others the rows from which their copies are made.
+    assert {*bare.paths.temporary.glob("*")} == {each.path for each in report.typed.values()}
     monkeypatch.undo()
     again = refresh_source(bare.ctx(), ctx.catalog[GAS], SilentProgress())
     assert (again.outcome, len(again.changed)) == ("refreshed", 1)
