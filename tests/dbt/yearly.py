@@ -32,7 +32,7 @@ SELECT = (
 )
 
 # The half-hourly facts that the years are compared with.
-HALF_HOURLY = ("+fct_consommation_nationale", "+fct_consommation_regionale", "+fct_eco2mix_national")
+HALF_HOURLY = ("+fct_consommation_nationale", "+fct_consommation_regionale", "+int_eco2mix_annees")
 
 # What the paths of its models and tests contain.
 WORDS = ("annuel", "mart_ecarts", "totaux", "secteur")

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,8 +121,17 @@ def served(lake: Refreshed) -> object:
     return lake.value("SELECT publication_id FROM meta_publication")
 
 
+@contextmanager
+def history(lake: Refreshed) -> Iterator[dg.DagsterInstance]:
+    """Open Dagster's state of a lake."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(lake.paths.dagster_home))
+        with dg.DagsterInstance.from_config(str(lake.paths.dagster_home)) as instance:
+            yield instance
+
+
 def runs_of(lake: Refreshed) -> int:
-    with dg.DagsterInstance.from_config(str(lake.paths.dagster_home)) as instance:
+    with history(lake) as instance:
         return instance.get_runs_count()
 
 
@@ -185,7 +195,7 @@ def is_monthly(name: str) -> bool:
 def materialised(lake: Refreshed) -> set[tuple[str, str | None]]:
     """Return what the last run has made; what it has recorded as checked and unchanged is left out."""
     found: set[tuple[str, str | None]] = set()
-    with dg.DagsterInstance.from_config(str(lake.paths.dagster_home)) as instance:
+    with history(lake) as instance:
         (run,) = instance.get_runs(limit=1)
         for event in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION):
             made = event.asset_materialization

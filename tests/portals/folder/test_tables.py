@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from dataelec_assets.errors import IncompleteExport, UnexpectedContent
-from dataelec_assets.portals.folder import client as folder_client
+from dataelec_assets.portals.folder import reading
 from tests.portals.folder.support import TEMPERATURES, FolderLake, days
 
 LIVE = "belib-points-de-recharge-pour-vehicules-electriques-disponibilite-temps-reel"
@@ -40,7 +40,7 @@ def test_each_month_is_a_partition_whose_content_is_proved(lake: FolderLake) -> 
 def test_an_unchanged_folder_is_not_read_again(lake: FolderLake) -> None:
     lake.put("t.csv", days("2025-01-31 11 5"))
     lake.refresh()
-    with patch.object(folder_client, "read_tables", side_effect=AssertionError("read again")):
+    with patch.object(reading, "read_tables", side_effect=AssertionError("read again")):
         report = lake.refresh()
     assert (report.outcome, report.fetched) == ("unchanged", [])
     # What was read is not kept twice.

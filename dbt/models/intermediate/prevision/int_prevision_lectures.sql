@@ -1,7 +1,6 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
         on_schema_change='fail',
         pre_hook="{{ vider_la_fenetre() }}",
         post_hook="{{ oublier_les_annees(9) }}",

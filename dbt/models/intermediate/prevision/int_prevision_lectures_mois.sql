@@ -1,7 +1,6 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
         on_schema_change='fail',
         pre_hook="{{ vider_la_fenetre() }}",
         post_hook="delete from {{ this }} where mois < (select min(mois) from {{ ref('int_prevision_lectures') }})",
