@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.dbt.lakes import TinyLake
-from tests.dbt.yearly import BY_COMMUNE, BY_DEPARTEMENT, SELECT, commune, new_row
+from tests.dbt.yearly import BY_COMMUNE, BY_DEPARTEMENT, HALF_HOURLY, SELECT, commune, new_row
 
 # Delivery points of homes by commune: 69034 stands for four.
 POINTS = {"69034": 4, "69123": 12, "69266": 300, "69029": 900}
@@ -22,7 +22,7 @@ def served(module_lake: TinyLake) -> dict[tuple[str, str], tuple[float | None, i
     module_lake.write(BY_COMMUNE, [home(points, commune(code)) for code, points in POINTS.items()])
     total = {"code_departement": "69", "code_region": "84"}
     module_lake.write(BY_DEPARTEMENT, [home(sum(POINTS.values()), total)])
-    module_lake.make(*SELECT, "+fct_consommation_nationale", "+fct_consommation_regionale", "+fct_eco2mix_national")
+    module_lake.make(*SELECT, *HALF_HOURLY)
     rows = module_lake.query(
         "SELECT maille, code_territoire, energie_mwh, nombre_points, est_secret FROM fct_consommation_annuelle"
     )
