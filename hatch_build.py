@@ -1,4 +1,4 @@
-"""Build hook of sdist and wheel: the parse of the dbt project goes along, so that no first refresh waits for it.
+"""Build hook of sdist and wheel: the parse of the dbt project and the empty warehouse go along; no first refresh waits.
 
 Where dbt is not installed, as in pip's isolated builds, the parse that an sdist brought is taken; without one, the
 first refresh parses into its lake.
@@ -15,7 +15,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class ShipParse(BuildHookInterface[Any]):
-    """Adds the folder of the parse to what is packed."""
+    """Adds the folder of the parse, which has the empty warehouse, to what is packed."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add the parse, unless the build is only a link to the checkout."""
@@ -32,10 +32,9 @@ def _made(root: str) -> Path | None:
         return None
     sys.path.insert(0, root)  # the files that are packed, whatever is installed
     try:
-        from dataelec_assets.lake.paths import LakePaths
-        from dataelec_assets.warehouse.parse import ensure_parse
+        from dataelec_assets.warehouse.prepare import prepare
 
-        return ensure_parse(LakePaths(Path(root) / "lake")).folder
+        return prepare()
     finally:
         sys.path.remove(root)
 
