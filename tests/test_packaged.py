@@ -13,6 +13,8 @@ from dataelec_assets import packaged
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse import parse
+from dataelec_assets.warehouse.prepare import prepare
+from dataelec_assets.warehouse.project import project_digest
 
 ROOT = packaged.repository("build a wheel")
 # Of the linter of SQL: no table has another shape without them.
@@ -38,8 +40,9 @@ def test_it_holds_every_file_of_the_dbt_project_and_of_the_package_and_nothing_e
     project = {name.replace("dbt/", "dataelec_assets/dbt_project/", 1) for name in tracked("dbt") - LINTER}
     assert len(project) > 300
     beside = {"dataelec_assets/workspace.yaml", "dataelec_assets/dagster.yaml"}
-    parsed = parse.ensure_parse(LakePaths(ROOT / "lake")).folder.name
-    beside |= {f"dataelec_assets/dbt_project/target/{parsed}/manifest.{form}" for form in ("json", "msgpack")}
+    parsed, empty = prepare(), f"empty-{project_digest()[:16]}"
+    made = ("manifest.json", "manifest.msgpack", f"{empty}/warehouse.duckdb", f"{empty}/results.json")
+    beside |= {f"dataelec_assets/dbt_project/target/{parsed.name}/{name}" for name in made}
     assert wheel == project | tracked("dataelec_assets") | beside
 
 

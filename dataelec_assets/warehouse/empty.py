@@ -60,6 +60,9 @@ def keep_empty(parse: Parse, warehouse: Path, results: Sequence[NodeResult]) -> 
         shutil.copyfile(warehouse, draft / "warehouse.duckdb")
         (draft / "results.json").write_text(json.dumps([asdict(each) for each in results]), encoding="utf-8")
         draft.rename(folder)
+        for each in folder.parent.glob("empty-*"):  # of Python that has changed since
+            if not each.name.startswith(folder.name):
+                shutil.rmtree(each, ignore_errors=True)
     except OSError:  # another process was first, or the disk is full: the next lake builds its own
         shutil.rmtree(draft, ignore_errors=True)
 
