@@ -1,6 +1,6 @@
 """Dagster's own SQLite storage, with its files kept open.
 
-Dagster opens each SQLite file anew for each event, up to four times, with a new engine that compiles its statements
+Dagster opens each SQLite file again for each event, up to four times, with a new engine that compiles its statements
 again, and whoever closes a file last writes its log back to the disk: 10 CPU-milliseconds an event, and more waiting.
 Here a process keeps a file open, writes events of assets many at a time, and does not wait for the disk. A power cut or
 a kill may cost the last events, which are history and never data (docs/decisions/0040). Files and tables are Dagster's:
@@ -63,7 +63,7 @@ _Known = OrderedDict[Path, tuple[Engine, int]]
 class OpenFiles:
     """The SQLite files that a process keeps open, the last used ones.
 
-    A file that was removed or replaced is opened anew. A forked process opens its own.
+    A file that was removed or replaced is opened again. A forked process opens its own.
     """
 
     def __init__(self) -> None:
