@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.measure import Row, Run, at_least, at_most, rounds, run_once, side_by_side
 from benchmarks.real import DATA
 
-# A folder of its own, which `make bench` fills: dlt is no dependency of ours.
+# A folder of its own, which `make bench` fills: dlt is not one of our dependencies.
 DLT = Path(__file__).resolve().parents[1] / ".venv" / "dlt"
 
 # Data set, its files, how many times our time pandas must take at least.

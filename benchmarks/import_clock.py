@@ -18,7 +18,7 @@ _inside = threading.local()
 def start() -> None:
     """Start the clock, in the one function of Python's machinery that every import of a new module calls."""
     machinery: Any = sys.modules["_frozen_importlib"]
-    machinery._find_and_load = _clocked(machinery._find_and_load)  # noqa: SLF001 - there is no public place
+    machinery._find_and_load = _clocked(machinery._find_and_load)  # noqa: SLF001 - Python offers no public way
 
 
 def spent() -> float:

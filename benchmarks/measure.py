@@ -50,7 +50,7 @@ def run_once(
         arguments: of the program.
         environment: variables beside those of this process.
         program: Python, unless another is given.
-        right: exit codes that are no failure. 3: some data sets are absent, as in the published files.
+        right: exit codes that do not count as failures. 3: some data sets are absent, as in the published files.
     """
     # Users have compiled bytecode.
     values = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
