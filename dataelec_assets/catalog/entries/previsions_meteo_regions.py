@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_file, of_page
 
 DATASET = Dataset(
     portal="open_meteo",
@@ -24,6 +24,10 @@ DATASET = Dataset(
     keep_vanished=True,
     territories="code_region",
     warning="Sortie de modèle pour le seul chef-lieu, non une mesure : ni la région entière, ni une observation.",
+    known=(
+        of_file("2026-08", "réponses de 2024 et 2026", "columns", "units"),
+        of_page("2026-11", "documentation de l'API", "address", "history", "cadence"),
+    ),
     columns=(
         Column("emise_a", "datetime", nullable=False, description="Instant auquel cette prévision était en vigueur"),
         Column("code_region", "text", nullable=False, description="Code INSEE de la région (2016)", width=2),
