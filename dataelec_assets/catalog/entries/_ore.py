@@ -154,7 +154,10 @@ def annual_consumption(
         known=known,
         unverified=unverified,
         left_in_raw=_LEFT_IN_RAW,
-        warning="Une valeur nulle est tue par secret statistique : ce n'est pas un zéro ; les sommes sont des minima.",
+        warning=(
+            "Une valeur nulle est tue par secret statistique : ce n'est pas un zéro ; les sommes sont des minima. "
+            "Nouvelle méthode à partir de 2022 : 2011-2021 et 2022- sont deux séries."
+        ),
         columns=(
             OPERATEUR,
             FILIERE,

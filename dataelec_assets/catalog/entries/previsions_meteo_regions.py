@@ -14,8 +14,8 @@ DATASET = Dataset(
     licence="CC BY 4.0",
     cadence="six-hourly",
     expected_lag=timedelta(days=1),
-    # The API keeps no forecast that it has replaced: a lake has them since its first question. No month before this one
-    # can be had, of the invented France neither.
+    # This API shows what is in force now; two others of Open-Meteo keep what was replaced since 2024 and are not asked.
+    # So a lake has forecasts since its first question, and none from before this month, of the invented France neither.
     history_start=date(2023, 1, 1),
     horizon=timedelta(days=16),  # Open-Meteo forecasts sixteen days at most; eight are asked for.
     partitioning=Partitioning("month", on="emise_a"),
