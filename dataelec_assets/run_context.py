@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from dataelec_assets.catalog import Catalog, Dataset, load_catalog
+from dataelec_assets.catalog import PORTALS, Catalog, Dataset, load_catalog
 from dataelec_assets.lake.calendar import CalendarLake
 from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.partition_index import digest_of
@@ -108,6 +108,15 @@ class RunContext:
             dataset: says which portal.
             spent: seconds that the source has already taken of its time in this refresh.
         """
+        return self.portal(dataset.portal, spent=spent)
+
+    def portal(self, portal: str, *, spent: float = 0.0) -> PortalClient:
+        """Return a new client of a portal, or of the folder in its place; the caller closes it.
+
+        Args:
+            portal: its short name.
+            spent: seconds that the source has already taken of its time in this refresh.
+        """
         # What a portal needs costs more to import than `dataelec status` takes.
         if self.settings.folder is not None:
             from dataelec_assets.portals.folder.client import FolderPortal
@@ -120,10 +129,10 @@ class RunContext:
         from dataelec_assets.portals.retries import RetryPolicy
 
         return open_portal(
-            dataset.info,
-            self.settings.portal_url(dataset.portal),
+            PORTALS[portal],
+            self.settings.portal_url(portal),
             ConnectionOptions(
-                api_key=self.settings.portal_key(dataset.portal),
+                api_key=self.settings.portal_key(portal),
                 max_connections=self.settings.connections,
                 retries=self.retries or RetryPolicy(),
                 # At least one second, so that a source with no time left fails in the client, which says so.

@@ -137,6 +137,7 @@ def row_of(report: SourceReport) -> dict[str, Any]:
         "version": report.version,
         "reasons": {each.partition: each.reason for each in report.fetched},
         "not_loaded": report.not_loaded,
+        "missing": report.missing,
         "warnings": report.warnings,
         "error": report.error,
     }
@@ -198,7 +199,7 @@ def exit_code(ctx: RunContext, reports: Sequence[SourceReport]) -> int:
     }
     if "failed" in outcomes or any(report.not_loaded for report in reports) or _is_doubtful(ctx):
         return EXIT_PARTIAL
-    return EXIT_ABSENT if "absent" in outcomes else 0
+    return EXIT_ABSENT if "absent" in outcomes or any(report.missing for report in reports) else 0
 
 
 def _is_doubtful(ctx: RunContext) -> bool:

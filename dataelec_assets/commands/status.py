@@ -6,6 +6,7 @@ from typing import Any
 
 from dataelec_assets.commands.outcomes import doubts, named
 from dataelec_assets.ingest.cadence import due_at
+from dataelec_assets.ingest.editions import editions_wanting
 from dataelec_assets.ingest.freshness import age_of
 from dataelec_assets.ingest.observe import remembered_plan
 from dataelec_assets.lake.state import load_state
@@ -37,6 +38,8 @@ def source_status(ctx: RunContext | None = None) -> tuple[list[dict[str, Any]], 
                 "partitions": head.partitions if head else 0,
                 "rows": head.rows if head else 0,
                 "not_loaded": state.not_loaded or 0,
+                "missing": state.missing,
+                "overdue": state.overdue,
                 "last_measured": last_measured,
                 "age": age.status if head and not is_off else None,
                 "age_detail": age.text if head and not is_off else None,
@@ -56,6 +59,7 @@ def source_status(ctx: RunContext | None = None) -> tuple[list[dict[str, Any]], 
         for row in rows
         if row["not_loaded"]
     ]
+    lines += [named(each.id, text) for each in ctx.catalog.values() for text in editions_wanting(ctx, each)]
     if served is None:
         lines.append("Nothing is served yet: run `dataelec refresh`.")
     else:

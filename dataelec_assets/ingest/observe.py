@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import DataElecError, DatasetAbsent, LakeError, SourceError, UnexpectedContent
 from dataelec_assets.ingest.copies import stale_copies
+from dataelec_assets.ingest.editions import missing_text, overdue, with_found_editions
 from dataelec_assets.ingest.faults import contained
 from dataelec_assets.ingest.plan import Plan, impossible_partitions, plan_source
 from dataelec_assets.ingest.reports import Outcome, SourceReport
@@ -184,7 +185,11 @@ def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Datase
         state = load_state(ctx.paths, dataset)
         state.checked_at = ctx.now().astimezone(UTC).isoformat()
         with contained(dataset, "asking the portal"):
+            dataset, fault = with_found_editions(ctx, client, dataset)
+            if fault is not None:
+                report.warnings.append(f"new editions could not be looked for: {fault}")
             metadata = client.metadata(dataset)
+            _note_editions(ctx, dataset, metadata, state, report)
             report.version = note_version(state, metadata, ctx.now())
             if report.version == state.version and not client.survey_is_free and state.not_loaded is not None:
                 plan = Plan(tuple(stale_copies(ctx, dataset)), not_loaded=state.not_loaded)
@@ -217,6 +222,17 @@ def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Datase
     except LakeError as error:
         report.failed(error)
     return Observation(dataset, plan, report, view, time.monotonic() - began)
+
+
+def _note_editions(
+    ctx: RunContext, dataset: Dataset, metadata: DatasetMetadata, state: SourceState, report: SourceReport
+) -> None:
+    """Note which editions are not at their addresses, and whether one should be out and is not."""
+    there = [edition.key for edition in dataset.editions if edition.key not in metadata.missing]
+    report.missing = state.missing = list(metadata.missing)
+    state.overdue = None if ctx.settings.folder is not None else overdue(dataset, there, ctx.now())
+    report.warnings.extend(missing_text(dataset, metadata.missing))
+    report.warnings.extend([state.overdue] if state.overdue else [])
 
 
 def remembered_plan(ctx: RunContext, dataset: Dataset) -> Plan:

@@ -31,6 +31,7 @@ class SourceReport:
         fault: name of its class.
         version: the portal's version that was seen.
         not_loaded: rows that the portal shows and that cannot be loaded, because nothing reliable gives their day.
+        missing: editions that are not at their addresses.
         typed: the newest vintage of partitions that have changed, as typed on arrival, for the copies to be made.
     """
 
@@ -44,6 +45,7 @@ class SourceReport:
     fault: str | None = None
     version: str | None = None
     not_loaded: int = 0
+    missing: list[str] = field(default_factory=list)
     typed: dict[str, TypedFile] = field(default_factory=dict, repr=False)
 
     def failed(self, error: DataElecError) -> None:

@@ -37,6 +37,8 @@ class SourceState:
         synthetic: whether the portal marks its data as invented.
         not_loaded: rows of the portal that cannot be loaded, as last observed; None: an earlier version of the program
             did not count them.
+        missing: editions that were not at their addresses, as last observed.
+        overdue: what is to be said of an edition that should be out and is not; None when there is nothing.
     """
 
     version: str | None = None
@@ -50,6 +52,8 @@ class SourceState:
     records_count: int | None = None
     synthetic: bool = False
     not_loaded: int | None = None
+    missing: list[str] = field(default_factory=list)
+    overdue: str | None = None
 
     def failed(self, message: str, *, absent: bool = False) -> None:
         """Record a failure of the source."""

@@ -40,6 +40,7 @@ class DatasetMetadata:
         synthetic: whether the data are invented.
         notices: what was mended or left out while files were read, for the user.
         publisher: who produces the data, where the portal says so.
+        missing: editions that are not at their addresses.
     """
 
     dataset_id: str
@@ -50,6 +51,7 @@ class DatasetMetadata:
     synthetic: bool = False
     notices: tuple[str, ...] = ()
     publisher: str | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
