@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from dataelec_assets.portals.retries import RetryPolicy
 
 
+# More connections than a setting may ask for.
+_ANY = 1_000
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -133,7 +137,8 @@ class RunContext:
             self.settings.portal_url(portal),
             ConnectionOptions(
                 api_key=self.settings.portal_key(portal),
-                max_connections=self.settings.connections,
+                max_connections=min(self.settings.connections, PORTALS[portal].most_connections or _ANY),
+                limits=PORTALS[portal].limits,
                 retries=self.retries or RetryPolicy(),
                 # At least one second, so that a source with no time left fails in the client, which says so.
                 deadline=max(self.settings.source_deadline - spent, 1.0),

@@ -51,6 +51,7 @@ class PortalInfo:
         key_parameters: parameters of a request that hold its key; empty where no key is needed. A portal that has some
             is not asked while the setting ``<portal>_key`` is empty: its data sets are optional.
         limits: the calls that it grants, as far as they are known.
+        most_connections: calls that it bears at once, whatever the setting; None: as the setting says.
         conditions: what binds whoever uses its data, beyond the licence, in French; None when there is nothing.
         known: how the claims are known that hold for all its data sets.
         unverified: those of them that nothing proves.
@@ -62,6 +63,7 @@ class PortalInfo:
     name: str
     key_parameters: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
+    most_connections: int | None = None
     conditions: str | None = None
     known: tuple[Proof, ...] = ()
     unverified: tuple[Claim, ...] = ()
@@ -77,12 +79,14 @@ class PortalInfo:
         return bool(self.key_parameters)
 
 
-# Of the free service; a call weighs what open_meteo.weight says.
+# Of the free service; a call weighs what portals.open_meteo.weight says.
 _OPEN_METEO_LIMITS = (
     Limit(600, "minute", is_weighted=True),
     Limit(5_000, "hour", is_weighted=True),
     Limit(10_000, "day", is_weighted=True),
 )
+# One address is refused from about the sixth call at once on.
+_OPEN_METEO_CONNECTIONS = 4
 _OPEN_METEO_CONDITIONS = (
     "Usage non commercial seulement, avec le lien « Weather data by Open-Meteo.com » (https://open-meteo.com/) à côté "
     "des données"
@@ -144,6 +148,7 @@ PORTALS = {
         "https://open-meteo.com/en/docs",
         "Open-Meteo",
         limits=_OPEN_METEO_LIMITS,
+        most_connections=_OPEN_METEO_CONNECTIONS,
         conditions=_OPEN_METEO_CONDITIONS,
         known=_OPEN_METEO_KNOWN,
     ),
@@ -153,6 +158,7 @@ PORTALS = {
         "https://open-meteo.com/en/docs/historical-weather-api",
         "Open-Meteo (archives)",
         limits=_OPEN_METEO_LIMITS,
+        most_connections=_OPEN_METEO_CONNECTIONS,
         conditions=_OPEN_METEO_CONDITIONS,
         known=_OPEN_METEO_KNOWN,
     ),

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dataelec_assets.catalog import Dataset
+from dataelec_assets.catalog import PORTALS, Dataset
 from dataelec_assets.errors import SettingsError
+from dataelec_assets.ingest.cadence import LONGEST_RETRY
+from dataelec_assets.ingest.freshness import describe_span
 from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.ingest.reports import SourceReport
+from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.progress import progress_on
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.holds import describe_holds, in_force
@@ -177,8 +181,8 @@ def conclude(ctx: RunContext, outcome: RefreshOutcome, reports: Sequence[SourceR
 
 
 def doubts(ctx: RunContext) -> list[str]:
-    """Return a line for each partition in quarantine, and for each reason why tables stay as they were."""
-    lines = describe_holds(ctx, in_force(ctx))
+    """Return what the user should know: outages, partitions in quarantine, tables that stay as they were, and why."""
+    lines = [*outages(ctx), *describe_holds(ctx, in_force(ctx))]
     kept: dict[str, list[str]] = {}
     for table, reason in kept_tables(ctx.paths.served_file).items():
         kept.setdefault(reason, []).append(table)
@@ -188,6 +192,22 @@ def doubts(ctx: RunContext) -> list[str]:
         for reason, tables in kept.items()
     )
     return lines
+
+
+def outages(ctx: RunContext) -> list[str]:
+    """Return a line for each portal that has failed for longer than it is waited for, since when."""
+    since: dict[str, list[datetime]] = {}
+    for dataset in ctx.catalog.values():
+        state = load_state(ctx.paths, dataset)
+        if state.status == "failed" and state.failing_since is not None:
+            since.setdefault(dataset.portal, []).append(datetime.fromisoformat(state.failing_since))
+    return [
+        f"{PORTALS[portal].name} has failed since {min(begins):%Y-%m-%d %H:%M} UTC "
+        f"({describe_span(ctx.now() - min(begins))}), {len(begins)} data set(s): what was loaded before stays served; "
+        f"it is asked again every {describe_span(LONGEST_RETRY)}."
+        for portal, begins in since.items()
+        if ctx.now() - min(begins) > LONGEST_RETRY
+    ]
 
 
 def exit_code(ctx: RunContext, reports: Sequence[SourceReport]) -> int:

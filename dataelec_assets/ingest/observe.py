@@ -210,6 +210,7 @@ def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Datase
         if dataset.withdrawn and isinstance(error, DatasetAbsent):
             # Expected: nothing to warn of, nothing to repair.
             report.outcome, state.status, state.message, state.failures = "absent", "absent", None, 0
+            state.failing_since = None
         else:
             report.failed(error)
             state.failed(str(error), absent=isinstance(error, DatasetAbsent))
