@@ -18,7 +18,7 @@ from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.settings import Settings
 
 if TYPE_CHECKING:
-    from dataelec_assets.portals.client import PortalClient
+    from dataelec_assets.portals.client import LivePortal, PortalClient
     from dataelec_assets.portals.retries import RetryPolicy
 
 
@@ -112,15 +112,6 @@ class RunContext:
             dataset: says which portal.
             spent: seconds that the source has already taken of its time in this refresh.
         """
-        return self.portal(dataset.portal, spent=spent)
-
-    def portal(self, portal: str, *, spent: float = 0.0) -> PortalClient:
-        """Return a new client of a portal, or of the folder in its place; the caller closes it.
-
-        Args:
-            portal: its short name.
-            spent: seconds that the source has already taken of its time in this refresh.
-        """
         # What a portal needs costs more to import than `dataelec status` takes.
         if self.settings.folder is not None:
             from dataelec_assets.portals.folder.client import FolderPortal
@@ -128,6 +119,14 @@ class RunContext:
             return FolderPortal(
                 self.settings.folder, self.paths.state / "folder", self.paths.temporary, self.published_by
             )
+        return self.live_client(dataset, spent=spent)
+
+    def live_client(self, dataset: Dataset, *, spent: float = 0.0) -> LivePortal:
+        """Return a new client of the data set's portal, even where a folder is read instead; the caller closes it."""
+        return self.portal(dataset.portal, spent=spent)
+
+    def portal(self, portal: str, *, spent: float = 0.0) -> LivePortal:
+        """Return a new client of a portal, by its short name; see :meth:`live_client`."""
         from dataelec_assets.portals.options import ConnectionOptions
         from dataelec_assets.portals.registry import open_portal
         from dataelec_assets.portals.retries import RetryPolicy

@@ -121,6 +121,7 @@ class Connection:
         broken: type[IncompleteExport | PortalUnreachable] = PortalUnreachable,
         method: Literal["GET", "HEAD"] = "GET",
         weight: float = 1.0,
+        headers: Mapping[str, str] | None = None,
     ) -> T:
         """Send a request, again if need be, until its reply could be used.
 
@@ -136,6 +137,7 @@ class Connection:
             broken: the error when the body broke in every attempt.
             method: ``HEAD`` for the headers alone.
             weight: of the call, where the portal weighs them.
+            headers: further ones of the request; a ``Range`` is of the bytes as they are stored.
 
         Raises:
             SourceError: see the tree in ``dataelec_assets.errors``.
@@ -144,6 +146,7 @@ class Connection:
             method,
             url,
             params=dict(parameters) or None,
+            headers={**headers, "Accept-Encoding": "identity"} if headers else None,
             # No time limit on waiting for a connection: that wait is the polite limit, not a fault.
             timeout=httpx.Timeout(silence, connect=self.timeouts.connect, pool=None),
             extensions={"trace": self._line.follow},
