@@ -40,6 +40,21 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """The paid plan of a portal that is free for others.
+
+    Attributes:
+        url: its public root.
+        parameter: of a request that holds the key.
+        setting: that holds the key, without the prefix of the environment; several portals may share one.
+    """
+
+    url: str
+    parameter: str
+    setting: str
+
+
+@dataclass(frozen=True, slots=True)
 class PortalInfo:
     """A portal.
 
@@ -53,6 +68,8 @@ class PortalInfo:
         limits: the calls that it grants, as far as they are known.
         most_connections: calls that it bears at once, whatever the setting; None: as the setting says.
         conditions: what binds whoever uses its data, beyond the licence, in French; None when there is nothing.
+        is_non_commercial: whether they exclude commercial use without a paid plan.
+        paid: its paid plan, if it has one.
         known: how the claims are known that hold for all its data sets.
         unverified: those of them that nothing proves.
     """
@@ -65,6 +82,8 @@ class PortalInfo:
     limits: tuple[Limit, ...] = ()
     most_connections: int | None = None
     conditions: str | None = None
+    is_non_commercial: bool = False
+    paid: Paid | None = None
     known: tuple[Proof, ...] = ()
     unverified: tuple[Claim, ...] = ()
 
@@ -88,8 +107,8 @@ _OPEN_METEO_LIMITS = (
 # One address is refused from about the sixth call at once on.
 _OPEN_METEO_CONNECTIONS = 4
 _OPEN_METEO_CONDITIONS = (
-    "Usage non commercial seulement, avec le lien « Weather data by Open-Meteo.com » (https://open-meteo.com/) à côté "
-    "des données"
+    "Usage non commercial seulement, sauf avec une clé payante ; le lien « Weather data by Open-Meteo.com » "
+    "(https://open-meteo.com/) à côté des données"
 )
 _OPEN_METEO_KNOWN = (of_page("2026-11", "conditions d'Open-Meteo", "licence", "quota"),)
 
@@ -150,6 +169,8 @@ PORTALS = {
         limits=_OPEN_METEO_LIMITS,
         most_connections=_OPEN_METEO_CONNECTIONS,
         conditions=_OPEN_METEO_CONDITIONS,
+        is_non_commercial=True,
+        paid=Paid("https://customer-api.open-meteo.com", "apikey", "open_meteo_key"),
         known=_OPEN_METEO_KNOWN,
     ),
     "open_meteo_archive": PortalInfo(
@@ -160,6 +181,8 @@ PORTALS = {
         limits=_OPEN_METEO_LIMITS,
         most_connections=_OPEN_METEO_CONNECTIONS,
         conditions=_OPEN_METEO_CONDITIONS,
+        is_non_commercial=True,
+        paid=Paid("https://customer-archive-api.open-meteo.com", "apikey", "open_meteo_key"),
         known=_OPEN_METEO_KNOWN,
     ),
     "openweathermap": PortalInfo(

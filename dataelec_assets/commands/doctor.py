@@ -75,7 +75,10 @@ def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
 
 def _diagnose_portal(ctx: RunContext, dataset: Dataset, add: Any) -> None:
     url = ctx.settings.portal_url(dataset.portal)
-    if ctx.lacks_key(dataset):
+    if ctx.why_off(dataset) == "non-commercial":
+        add(f"portal {dataset.portal}", "note", "not asked: its terms exclude commercial use (DATAELEC_COMMERCIAL)")
+        return
+    if ctx.is_off(dataset):
         add(
             f"portal {dataset.portal}", "note", f"optional, not asked: DATAELEC_{dataset.portal.upper()}_KEY is not set"
         )

@@ -104,6 +104,11 @@ def run_job(
 
 def key_needed(dataset: Dataset) -> str:
     """Return what to say of a source that was asked for and is off."""
+    if not dataset.info.needs_key:
+        return (
+            f"{dataset.id} was not asked: without the key of a paid plan the terms of {dataset.info.name} exclude "
+            "commercial use (DATAELEC_COMMERCIAL)."
+        )
     return (
         f"{dataset.id} was not asked: {dataset.info.name} needs a key; set DATAELEC_{dataset.portal.upper()}_KEY and "
         "run the command again."

@@ -24,14 +24,14 @@ def source_status(ctx: RunContext | None = None) -> tuple[list[dict[str, Any]], 
     for dataset in ctx.catalog.values():
         state, head = load_state(ctx.paths, dataset), ctx.parquet.head(dataset)
         last_measured = head.last_measured if head else None
-        age, is_off = age_of(dataset, last_measured, ctx.now()), ctx.lacks_key(dataset)
+        age, is_off = age_of(dataset, last_measured, ctx.now()), ctx.is_off(dataset)
         plan = remembered_plan(ctx, dataset)
         quarantine = sorted({each.partition for each in holds if each.dataset_id == dataset.id and not each.accepted})
         due = due_at(dataset, state)
         rows.append(
             {
                 "dataset_id": dataset.id,
-                "status": "no key" if is_off else state.status,
+                "status": ctx.why_off(dataset) or state.status,
                 "stale": len(plan.stale),
                 "reasons": plan.reasons(),
                 "quarantine": quarantine,

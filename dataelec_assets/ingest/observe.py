@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.errors import DataElecError, DatasetAbsent, LakeError, SourceError, UnexpectedContent
+from dataelec_assets.errors import (
+    DataElecError,
+    DatasetAbsent,
+    LakeError,
+    SettingsError,
+    SourceError,
+    UnexpectedContent,
+)
 from dataelec_assets.ingest.copies import stale_copies
 from dataelec_assets.ingest.editions import missing_text, overdue, with_found_editions
 from dataelec_assets.ingest.faults import contained
@@ -151,7 +158,11 @@ def observe_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Observ
     """Ask the portals for every source, side by side, and remember the answers.
 
     A portal that does not answer is a report, never an exception: it does not hold back the others.
+
+    Raises:
+        SettingsError: the lake holds what its settings do not allow.
     """
+    require_terms(ctx)
     chosen = list(datasets)
     # As many threads as there can be requests: waiting for a slow portal takes no place from another one.
     threads = ctx.settings.connections * max(len({each.portal for each in chosen}), 1)
@@ -163,9 +174,25 @@ def observe_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Observ
         # One client a portal: making one costs more than the call.
         by_portal = {
             portal: clients.enter_context(ctx.client(next(each for each in chosen if each.portal == portal)))
-            for portal in sorted({each.portal for each in chosen if not ctx.lacks_key(each)})
+            for portal in sorted({each.portal for each in chosen if not ctx.is_off(each)})
         }
         return list(pool.map(lambda dataset: observe_source(ctx, by_portal.get(dataset.portal), dataset), chosen))
+
+
+def require_terms(ctx: RunContext) -> None:
+    """Refuse to serve commercially what was loaded under terms that exclude it.
+
+    Raises:
+        SettingsError: the lake holds such data.
+    """
+    held = [each for each in ctx.catalog.values() if ctx.why_off(each) == "non-commercial" and ctx.parquet.head(each)]
+    if held:
+        folders = ", ".join(f"raw/{each.id}, parquet/{each.table}" for each in held)
+        raise SettingsError(
+            f"DATAELEC_COMMERCIAL is set, and this lake holds {', '.join(each.id for each in held)}, whose terms "
+            "exclude commercial use.",
+            advice=f"Use another lake, or remove {folders} from this one; or set the key of a paid plan.",
+        )
 
 
 def unasked(ctx: RunContext, dataset: Dataset, outcome: Outcome = "unchanged") -> Observation:
@@ -177,7 +204,7 @@ def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Datase
     """Ask the portal for one source and remember the answer; a fault is in the report. Without a client it is off."""
     if client is None:
         # Off: nothing is asked and nothing is remembered; what was loaded with a key is still copied and served.
-        return unasked(ctx, dataset, "no key")
+        return unasked(ctx, dataset, ctx.why_off(dataset) or "no key")
     began = time.monotonic()
     report, state = SourceReport(dataset.id, "unchanged"), SourceState()
     plan, view = Plan(()), None
