@@ -69,15 +69,17 @@ def secrets_of(info: PortalInfo, key: str | None) -> dict[str, str]:
     """Return the parameters that hold the key of a portal; none for a portal without.
 
     Args:
-        info: which parameters it wants. A single one is the key; several are written ``name=value&name=value``.
+        info: which parameters it wants, always or of a paid plan. A single one is the key; several are written
+            ``name=value&name=value``.
         key: what the setting holds.
 
     Raises:
         SettingsError: the key is missing or does not have that form; the message does not repeat it.
     """
-    if not info.needs_key:
+    text = (key or "").strip()
+    names = (info.paid.parameter,) if info.paid and text else info.key_parameters
+    if not names:
         return {}
-    names, text = info.key_parameters, (key or "").strip()
     if len(names) == 1:
         found = {names[0]: text}
     else:
