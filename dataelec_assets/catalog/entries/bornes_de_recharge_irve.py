@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, of_code, of_file
 from dataelec_assets.catalog.entries._bornes import PERSONAL, point, station
 
 # What the consolidation found itself, from the coordinates or the address; absent from an operator's own file.
@@ -52,6 +52,11 @@ DATASET = Dataset(
         "Déclaré par les exploitants : des points manquent, sont en double ou ont disparu sans être retirés. "
         "Celui dont rien ne dit la commune compte en France, et rend incomplètes les mailles plus fines."
     ),
+    known=(
+        of_code("2026-07-29", "programmes qui lisent la consolidation nationale", "address", "cadence"),
+        of_file("2026-08", "en-tête et quatre lignes de la consolidation", "columns", "units"),
+    ),
+    unverified=("history",),
     columns=(
         Column(
             "id_pdc_itinerance",
