@@ -129,7 +129,8 @@ async def values(
         Query(max_length=50, description="Code de l'indicateur ; peut être répété."),
     ] = None,
     maille: Annotated[
-        Literal["nation", "region", "departement", "epci", "commune"] | None, Query(description="Maille.")
+        Literal["nation", "metropole", "region", "departement", "crte", "epci", "commune"] | None,
+        Query(description="Maille."),
     ] = None,
     territoire: Territoires = None,
     annee: Annees = None,
