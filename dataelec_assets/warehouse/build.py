@@ -22,7 +22,7 @@ from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.empty import EmptyWarehouse, find_empty, keep_empty
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
-from dataelec_assets.warehouse.renewed import read_marks, write_marks
+from dataelec_assets.warehouse.renewed import monthly_models, read_marks, write_marks
 
 Signatures = dict[tuple[str, str], str]
 
@@ -255,7 +255,12 @@ def _run_rounds(
         report.results += [NodeResult(key, "success", None, None, 0.0) for key in shown]
         nodes = [*(key for key in turn.models if key not in shown), *turn.tests]
         report.results += run_dbt(
-            ctx.paths, _BUILD, nodes=nodes, months=() if is_whole else report.months, tolerated=tolerated
+            ctx.paths,
+            _BUILD,
+            nodes=nodes,
+            months=() if is_whole else report.months,
+            intact=rounds.intact(monthly_models()),
+            tolerated=tolerated,
         )
         if report.broken:
             return
