@@ -226,6 +226,8 @@ class Outcome:
 def rebuild_from_raw(ctx: RunContext) -> Outcome:
     """Make every Parquet copy and every table again from the raw vintages, without network and without Dagster.
 
+    A folder that has no tables yet begins with the empty warehouse, as the first refresh of a lake does.
+
     Raises:
         LakeError: vintages of some data sets cannot be used; the served file is unchanged.
         WarehouseError: the tables could not be built; the served file is unchanged.
@@ -234,6 +236,6 @@ def rebuild_from_raw(ctx: RunContext) -> Outcome:
     session = Session(ctx)
     ingested = [session.ingest(task) for task in observed.tasks]
     check_rebuilt(ingested)
-    built = build(ctx, full=True) if has_content(ctx) else None
+    built = build(ctx, full=ctx.paths.warehouse.exists()) if has_content(ctx) else None
     publication = publish_tables(ctx, built.kept) if built is not None else None
     return Outcome(observed.observations, (), ingested, built, publication)

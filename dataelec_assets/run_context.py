@@ -18,7 +18,7 @@ from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.settings import Settings
 
 if TYPE_CHECKING:
-    from dataelec_assets.portals.client import PortalClient
+    from dataelec_assets.portals.client import LivePortal, PortalClient
     from dataelec_assets.portals.retries import RetryPolicy
 
 
@@ -115,6 +115,10 @@ class RunContext:
             return FolderPortal(
                 self.settings.folder, self.paths.state / "folder", self.paths.temporary, self.published_by
             )
+        return self.live_client(dataset, spent=spent)
+
+    def live_client(self, dataset: Dataset, *, spent: float = 0.0) -> LivePortal:
+        """Return a new client of the data set's portal, even where a folder is read instead; the caller closes it."""
         from dataelec_assets.portals.options import ConnectionOptions
         from dataelec_assets.portals.registry import open_portal
         from dataelec_assets.portals.retries import RetryPolicy

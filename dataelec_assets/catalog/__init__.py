@@ -13,6 +13,7 @@ from types import ModuleType
 
 from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, slug
 from dataelec_assets.catalog.dataset import FAIL_AFTER, WARN_AFTER, Cadence, Dataset
+from dataelec_assets.catalog.evidence import of_code, of_file, of_page
 from dataelec_assets.catalog.partitioning import Edition, Partitioning
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
@@ -30,6 +31,9 @@ __all__ = [
     "PortalInfo",
     "YearsInColumns",
     "load_catalog",
+    "of_code",
+    "of_file",
+    "of_page",
     "slug",
 ]
 

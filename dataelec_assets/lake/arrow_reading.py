@@ -10,7 +10,7 @@ Longer than 300 lines because every limit of what is read here stands beside the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -120,7 +120,7 @@ def read_rows(dataset: Dataset, raw: RawFile, last: date | None = None) -> Typed
     except pa.ArrowException:
         return None
     by_key = table.sort_by([(name, "ascending") for name in dataset.key]) if dataset.key else table
-    is_doubled = not dataset.key or _has_twins(by_key, dataset.key)
+    is_doubled = not dataset.key or has_twins(by_key, dataset.key)
     if is_doubled:
         by_key = table.sort_by([(name, "ascending") for name in sort_columns(dataset)])
     return TypedRows(by_key, facts_of(dataset, table), is_doubled)
@@ -278,7 +278,7 @@ def span_of_values(values: pa.ChunkedArray) -> tuple[Any, Any]:
     return first, last
 
 
-def _has_twins(table: pa.Table, key: tuple[str, ...]) -> bool:
+def has_twins(table: pa.Table, key: Sequence[str]) -> bool:
     """Return whether two neighbours share a key."""
     import pyarrow as pa
     import pyarrow.compute as pc

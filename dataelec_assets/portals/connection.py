@@ -119,6 +119,7 @@ class Connection:
         silence: float,
         broken: type[IncompleteExport | PortalUnreachable] = PortalUnreachable,
         method: Literal["GET", "HEAD"] = "GET",
+        headers: Mapping[str, str] | None = None,
     ) -> T:
         """Send a request, again if need be, until its reply could be used.
 
@@ -130,6 +131,7 @@ class Connection:
             silence: longest wait for the next byte, in seconds.
             broken: the error when the body broke in every attempt.
             method: ``HEAD`` for the headers alone.
+            headers: further ones of the request; a ``Range`` is of the bytes as they are stored.
 
         Raises:
             SourceError: see the tree in ``dataelec_assets.errors``.
@@ -138,6 +140,7 @@ class Connection:
             method,
             url,
             params=dict(parameters) or None,
+            headers={**headers, "Accept-Encoding": "identity"} if headers else None,
             # No time limit on waiting for a connection: that wait is the polite limit, not a fault.
             timeout=httpx.Timeout(silence, connect=self.timeouts.connect, pool=None),
             extensions={"trace": self._line.follow},

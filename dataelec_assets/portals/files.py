@@ -16,7 +16,8 @@ import httpx
 from dataelec_assets.catalog import Dataset, Edition
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, RequestRejected
 from dataelec_assets.portals.archives import store_member
-from dataelec_assets.portals.client import DatasetMetadata, Download
+from dataelec_assets.portals.beginnings import Pieces, WholeFilesOnly, beginning_of
+from dataelec_assets.portals.client import Beginning, DatasetMetadata, Download
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.http_portal import HttpPortal
@@ -114,6 +115,26 @@ class FilePortal(HttpPortal):
         )
         parameters = {"member": edition.member} if edition.member else {}
         return Download(url, parameters, destination, stored.sha256, stored.size, stored.stored_size, "text/csv")
+
+    def beginning(self, dataset: Dataset, edition: str) -> Beginning | None:
+        """Return the beginning of an edition, in a few calls for ranges of bytes.
+
+        Raises:
+            WholeFilesOnly: the server sends no part of a file.
+            UnexpectedContent: the archive has no such member, or cannot be read.
+        """
+        wanted = next(each for each in dataset.editions if each.key == edition)
+
+        def ask(span: str) -> tuple[bytes, httpx.Headers]:
+            def use(response: httpx.Response) -> tuple[bytes, httpx.Headers]:
+                if response.status_code != httpx.codes.PARTIAL_CONTENT:
+                    raise WholeFilesOnly
+                return response.read(), response.headers
+
+            url, silence = self._url(wanted), self._portal.timeouts.read
+            return self._portal.ask(url, {}, use, dataset_id=dataset.id, silence=silence, headers={"Range": span})
+
+        return beginning_of(dataset, wanted, Pieces(ask))
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
         """Return what :meth:`survey` says of one partition: no sum of its rows is known."""

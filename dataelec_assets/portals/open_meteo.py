@@ -1,8 +1,9 @@
 """Client of Open-Meteo's forecast: what is in force now for every chief town, in one request.
 
-The API has no version and does not keep the forecasts that it replaces. So the whole reply is fetched to observe it;
-its content, without the time that the server took, shows whether it is new. A new reply is kept as a vintage of its
-month, under the instant at which the server gave it: that instant decides which forecasts of ours may use it.
+The API has no version and shows no forecast that it has replaced (other APIs of Open-Meteo do, and are not asked). So
+the whole reply is fetched to observe it; its content, without the time that the server took, shows whether it is new. A
+new reply is kept as a vintage of its month, under the instant at which the server gave it: that instant decides which
+forecasts of ours may use it.
 
 The reply nests series by place and repeats the request; the lake keeps it as a table, without ``generationtime_ms`` and
 the height of the model's cell.

@@ -66,6 +66,11 @@ class OpenMeteoArchivePortal(HttpPortal):
             synthetic=self.is_synthetic,
         )
 
+    def extent(self, dataset: Dataset) -> tuple[str, str] | None:
+        """Return the first and the last complete day."""
+        self._known = known = self._known or self._days(dataset)
+        return (min(known).isoformat(), max(known).isoformat()) if known else None
+
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:  # noqa: ARG002 - the protocol's
         """Return the months, each with a digest of the witness's daily means."""
         if self._known is None:

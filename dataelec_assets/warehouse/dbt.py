@@ -71,7 +71,8 @@ def run_dbt(
         WarehouseError: dbt could not run at all (the project does not parse, the file is locked).
     """
     paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    manifest = ensure_parse(paths).manifest()
+    parse = ensure_parse(paths)
+    manifest = parse.manifest()
     if tolerated:
         for node in manifest.nodes.values():
             _tolerate(node, tolerated)
@@ -90,6 +91,7 @@ def run_dbt(
             "DATAELEC_MOIS": ",".join(months),
         },
         manifest=manifest,
+        templates=parse.folder,
     )
     results: Sequence[Any] = getattr(result, "results", None) or ()
     return [

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataelec_assets.collector import rare_collections
 from dataelec_assets.errors import WarehouseError
+from dataelec_assets.warehouse.templates import kept_templates
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -26,7 +27,13 @@ _QUIET = ("--log-level", "none", "--no-use-colors", "--log-level-file", "warn")
 
 
 def invoke(
-    arguments: Sequence[str], *, project: Path, work: Path, values: Mapping[str, str], manifest: Manifest | None = None
+    arguments: Sequence[str],
+    *,
+    project: Path,
+    work: Path,
+    values: Mapping[str, str],
+    manifest: Manifest | None = None,
+    templates: Path | None = None,
 ) -> Any:
     """Run a dbt command and return the result of dbt's runner.
 
@@ -36,6 +43,7 @@ def invoke(
         work: folder of the log and of the compiled SQL; it is made.
         values: environment variables that the profile and the macros read.
         manifest: the parsed project; None lets dbt parse it.
+        templates: folder that keeps the code of its templates; None: none is kept.
 
     Raises:
         WarehouseError: dbt could not run at all (the project does not parse, the file is locked).
@@ -53,7 +61,7 @@ def invoke(
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         **values,
     }
-    with _environment(environment), rare_collections():
+    with _environment(environment), rare_collections(), kept_templates(templates), _only_faults():
         _without_event_loops()
         try:
             outcome = dbtRunner(manifest=manifest).invoke([*_QUIET, *arguments])
@@ -66,6 +74,26 @@ def invoke(
             advice=f"The served file is unchanged. The log is {work / 'dbt.log'}.",
         ) from outcome.exception
     return outcome.result
+
+
+@contextmanager
+def _only_faults() -> Iterator[None]:
+    """Let dbt drop an event that nobody reads, before it makes a message of it: there are 25 for each node."""
+    from dbt_common.events.base_types import EventLevel
+    from dbt_common.events.event_manager import EventManager
+    from dbt_common.events.event_manager_client import ctx_set_event_manager, get_event_manager
+
+    class Faults(EventManager):
+        def fire_event(self, e: Any, level: Any = None, *arguments: Any, **options: Any) -> None:
+            if (level or e.level_tag()) in (EventLevel.WARN, EventLevel.ERROR):
+                super().fire_event(e, level, *arguments, **options)
+
+    before = get_event_manager()
+    ctx_set_event_manager(Faults())
+    try:
+        yield
+    finally:
+        ctx_set_event_manager(before)
 
 
 @contextmanager

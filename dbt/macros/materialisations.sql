@@ -1,47 +1,108 @@
-{#- How a table or a view replaces the previous one: in one transaction, under its own name. dbt-duckdb builds a
-    second table, renames twice and drops, each in a statement of its own with its events: half of the statements of
-    a build (docs/decisions/0023). DuckDB rolls DDL back, so a model that fails leaves the previous table either
-    way. -#}
+{#- How a table or a view is replaced or renewed: in one transaction, under its own name, with as few statements as can
+    be. dbt-duckdb builds a second table, renames twice and drops, each in a statement of its own with its events
+    (docs/decisions/0023), and asks for columns four times before it renews a table (0045). DuckDB rolls DDL back, so a
+    model that fails leaves the previous table either way. -#}
 
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
-    {%- set existante, cible, langage = load_cached_relation(this), this.incorporate(type='table'), model['language'] -%}
-    {%- set oter = 'drop ' ~ existante.type ~ ' if exists ' ~ existante ~ ';' if existante is not none else '' -%}
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- if langage == 'sql' -%}
-        {%- call statement('main') -%} {{ oter }} {{ create_table_as(False, cible, compiled_code) }} {%- endcall -%}
-    {%- else -%}
-        {#- A Python model writes through its own cursor, outside this transaction: to a second table, then
-            renamed. -#}
-        {%- set a_cote = make_intermediate_relation(cible) -%}
-        {%- do adapter.drop_relation(a_cote) -%}
-        {%- call statement('main', language=langage) -%}
-            {{ create_table_as(False, a_cote, compiled_code, langage) }}
-        {%- endcall -%}
-        {%- call statement('place') -%}
-            {{ oter }} alter table {{ a_cote }} rename to {{ adapter.quote(cible.identifier) }};
+    {%- set existante, cible = load_cached_relation(this), this.incorporate(type='table') -%}
+    {#- What a model in Python writes through its own cursor, outside this transaction. dbt wants this call here. -#}
+    {%- set ecrites = make_intermediate_relation(cible) if model['language'] == 'python' -%}
+    {%- if ecrites -%}
+        {%- do adapter.drop_relation(ecrites) -%}
+        {%- call statement('lignes', language='python') -%}
+            {{ create_table_as(False, ecrites, compiled_code, 'python') }}
         {%- endcall -%}
     {%- endif -%}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do persist_docs(cible, model) -%}
-    {{ adapter.commit() }}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {%- if existante is not none and existante.is_table and son_texte_est_connu() -%}
+        {{ renouveler_la_table(cible, ecrites, 'delete from ' ~ cible ~ ';') }}
+    {%- else -%}
+        {{ refaire_la_table(existante, cible, ecrites) }}
+    {%- endif -%}
     {{ return({'relations': [cible]}) }}
 {% endmaterialization %}
 
 
-{% materialization view, adapter='duckdb' %}
-    {%- set existante, cible = load_cached_relation(this), this.incorporate(type='view') -%}
+{#- What a pre-hook has deleted is inserted again; a model in Python says by `unique_key` what it replaces. -#}
+{% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
+    {%- set existante, cible = load_cached_relation(this), this.incorporate(type='table') -%}
+    {%- set ecrites = make_intermediate_relation(cible) if model['language'] == 'python' -%}
+    {%- if ecrites -%}
+        {%- do adapter.drop_relation(ecrites) -%}
+        {%- call statement('lignes', language='python') -%}
+            {{ create_table_as(False, ecrites, compiled_code, 'python') }}
+        {%- endcall -%}
+    {%- endif -%}
+    {%- if existante is none or existante.is_view or should_full_refresh() -%}
+        {{ refaire_la_table(existante, cible, ecrites) }}
+    {%- else -%}
+        {%- if not ecrites and not son_texte_est_connu() -%} {{ refuser_d_autres_colonnes(existante) }} {%- endif -%}
+        {{ renouveler_la_table(cible, ecrites) }}
+    {%- endif -%}
+    {{ return({'relations': [cible]}) }}
+{% endmaterialization %}
+
+
+{#- Whether this build renews months of tables that were made by the same text, as `dataelec` makes sure: their columns
+    and their comments are those of the project, and need not be compared again. -#}
+{% macro son_texte_est_connu() -%} {{ return(mois_a_refaire() | length > 0) }} {%- endmacro %}
+
+
+{#- Stops when a query does not give the columns of its table, which an insertion by name would fill with nulls. -#}
+{% macro refuser_d_autres_colonnes(table) -%}
+    {%- if config.get('contract').enforced -%} {{ get_assert_columns_equivalent(compiled_code) }} {%- endif -%}
+    {%- set voulues = adapter.get_columns_in_relation(table) | map(attribute='name') | sort -%}
+    {%- set donnees = get_column_schema_from_query(compiled_code) | map(attribute='name') | sort -%}
+    {%- if voulues != donnees -%}
+        {{ exceptions.raise_compiler_error('The columns of ' ~ table ~ ' have changed: build it with --full-refresh.') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Puts new rows into a table that stays, after `vider`, a statement that deletes the old ones. -#}
+{% macro renouveler_la_table(cible, ecrites, vider='') -%}
+    {%- set cle = config.get('unique_key') -%}
+    {%- set lues = ecrites or '(' ~ compiled_code ~ '\n) as lues' -%}
+    {%- if cle -%}
+        {%- set vider = 'delete from ' ~ cible ~ ' where ' ~ cle ~ ' in (select ' ~ cle ~ ' from ' ~ lues ~ ');' -%}
+    {%- endif -%}
+    {%- set oter = 'drop table ' ~ ecrites ~ ';' if ecrites else '' -%}
+    {{ executer_le_noeud(vider ~ 'insert into ' ~ cible ~ ' by name select * from ' ~ lues ~ ';' ~ oter) }}
+{%- endmacro %}
+
+
+{#- Makes a table anew in the place of what has its name. -#}
+{% macro refaire_la_table(existante, cible, ecrites) -%}
+    {%- set oter = 'drop ' ~ existante.type ~ ' if exists ' ~ existante ~ ';' if existante is not none else '' -%}
+    {%- set creer = 'alter table ' ~ ecrites ~ ' rename to ' ~ adapter.quote(cible.identifier) if ecrites
+        else create_table_as(False, cible, compiled_code) -%}
+    {{ executer_le_noeud(oter ~ creer ~ ';' ~ commentaires(cible, model)) }}
+{%- endmacro %}
+
+
+{#- Runs what makes a node, its hooks before and after it, as one text in one transaction; no second copy of it is
+    written. -#}
+{% macro executer_le_noeud(sql) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- call statement('main') -%}
-        {%- if existante is not none %} drop {{ existante.type }} if exists {{ existante }}; {% endif -%}
-        {{ create_view_as(cible, sql) }}
-    {%- endcall -%}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do persist_docs(cible, model) -%}
+    {%- set reponse, _ = adapter.execute(instructions_des(pre_hooks) ~ sql ~ instructions_des(post_hooks), auto_begin=True) -%}
+    {%- do store_result('main', response=reponse) -%}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
+{%- endmacro %}
+
+
+{#- The statements of the hooks that run inside the transaction. -#}
+{% macro instructions_des(hooks) -%}
+    {%- for hook in hooks | selectattr('transaction') -%}
+        {%- set instruction = render(hook.sql) | trim -%}
+        {%- if instruction %}{{ instruction }};{% endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{% materialization view, adapter='duckdb' %}
+    {%- set existante, cible = load_cached_relation(this), this.incorporate(type='view') -%}
+    {%- set oter = 'drop ' ~ existante.type ~ ' if exists ' ~ existante ~ ';' if existante is not none else '' -%}
+    {{ executer_le_noeud(oter ~ create_view_as(cible, sql) ~ ';' ~ commentaires(cible, model)) }}
     {{ return({'relations': [cible]}) }}
 {% endmaterialization %}
 
@@ -69,16 +130,17 @@
 {% endmaterialization %}
 
 
-{#- Comments on a table and its columns in one statement, without asking first which columns exist: a described
-    column that is absent is a mistake, and stops the build. -#}
+{#- Comments on a table and its columns as statements, without asking first which columns exist: a described column that
+    is absent is a mistake, and stops the build. -#}
+{% macro commentaires(relation, model) -%}
+    {%- if config.persist_relation_docs() and model.description %}{{ alter_relation_comment(relation, model.description) }}{% endif -%}
+    {%- for nom, colonne in (model.columns if config.persist_column_docs() else {}).items() %}
+    comment on column {{ relation }}.{{ nom }} is {{ duckdb_escape_comment(colonne['description']) }};
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- dbt's own macro, which seeds call. -#}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) %}
-    {%- set de_la_table = for_relation and config.persist_relation_docs() and model.description -%}
-    {%- set colonnes = model.columns if for_columns and config.persist_column_docs() else {} -%}
-    {%- set sql -%}
-        {%- if de_la_table %}{{ alter_relation_comment(relation, model.description) }}{% endif -%}
-        {%- for nom, colonne in colonnes.items() %}
-        comment on column {{ relation }}.{{ nom }} is {{ duckdb_escape_comment(colonne['description']) }};
-        {%- endfor -%}
-    {%- endset -%}
-    {%- if sql | trim %} {%- do run_query(sql) -%} {% endif -%}
+    {%- set sql = commentaires(relation, model) | trim -%}
+    {%- if sql %} {%- do run_query(sql) -%} {% endif -%}
 {% endmacro %}

@@ -10,6 +10,7 @@ import pytest
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.warehouse.project import PROJECT_DIR
 from dataelec_assets.warehouse.yaml_files import read_yaml
+from tests.dbt.empty import start_from_the_empty_warehouse
 from tests.dbt.lakes import BuiltLake, TinyLake, found_by
 
 
@@ -23,7 +24,8 @@ def _published(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def built(module_lake: TinyLake) -> BuiltLake:
     """Return the whole warehouse of an empty lake, and what dbt said while building it, unit tests included."""
-    return BuiltLake(module_lake, module_lake.dbt("build"))
+    said = start_from_the_empty_warehouse(module_lake)
+    return BuiltLake(module_lake, {**said, **module_lake.dbt("test", "--select", "test_type:unit")})
 
 
 def test_an_empty_lake_builds_without_a_finding_and_every_unit_test_passes(built: BuiltLake) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, YearsInColumns
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, YearsInColumns, of_code, of_file
 
 _ARCHIVE = "fr/statistiques/fichier/4505239/ODD_CSV.zip"
 
@@ -23,6 +23,9 @@ _GRAINS = {
     "departements": ("ODD_DEP.csv", "départements"),
     "regions": ("ODD_REG.csv", "régions"),
 }
+
+# Whose member of the archive programs read; those of the others are named like it.
+_READ = ("departements", "regions")
 
 
 def dataset(grain: str) -> Dataset:
@@ -44,6 +47,11 @@ def dataset(grain: str) -> Dataset:
         # Goals of the United Nations that the indicator is filed under.
         left_in_raw=("ODD1", "Cible1", "ODD2", "Cible2"),
         fingerprint=(),
+        known=(
+            of_file("2026", "fichier des régions et dictionnaire", "columns", "history"),
+            *([of_code("2026", "programmes qui lisent ce membre de l'archive", "address")] if grain in _READ else []),
+        ),
+        unverified=("cadence",) if grain in _READ else ("address", "cadence"),
         years_in_columns=YearsInColumns("A{annee}", year="annee", value="valeur"),
         dated_by="annee",
         page_path="fr/statistiques/4505239",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, of_code, of_file
 from dataelec_assets.catalog.entries._bornes import PERSONAL, point, station
 
 DATASET = Dataset(
@@ -35,6 +35,11 @@ DATASET = Dataset(
     personal=PERSONAL,
     page_path="fr/datasets/fichier-consolide-des-bornes-de-recharge-pour-vehicules-electriques/",
     warning="Déclaré par les exploitants : des points manquent, sont en double ou ont disparu sans être retirés.",
+    known=(
+        of_code("2026-07-29", "programmes qui lisent la consolidation nationale", "address", "cadence"),
+        of_file("2026-08", "en-tête et quatre lignes de la consolidation", "columns", "units"),
+    ),
+    unverified=("history",),
     columns=(
         Column("id_pdc_itinerance", "text", description="Identifiant du point (AFIREV) ; répété si déclaré deux fois"),
         Column("id_pdc_local", "text", description="Identifiant local du point"),

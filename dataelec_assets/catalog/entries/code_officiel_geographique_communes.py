@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, of_code, of_file
 
 
 def _code(name: str, description: str, width: int, *, nullable: bool = True) -> Column:
@@ -25,6 +25,15 @@ DATASET = Dataset(
     # A commune and one of its delegated communes often share a code: the code alone is not a key.
     key=("typecom", "com"),
     fingerprint=(),
+    known=(
+        of_file("2026", "fichiers de 2022, 2023, 2024 et 2026", "columns", "history"),
+        of_code(
+            "2026-10-01",
+            "programmes qui les lisent ; 2026 publié le 24 février",
+            "address",
+            "cadence",
+        ),
+    ),
     columns=(
         Column(
             "typecom",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, of_code, of_page
 
 DATASET = Dataset(
     portal="insee",
@@ -34,6 +34,10 @@ DATASET = Dataset(
     left_in_raw=("*",),
     page_path="fr/information/2383306",
     warning="Les nombres de logements sont des estimations pondérées : aux petites communes, ils sont incertains.",
+    known=(
+        of_code("2026", "programmes qui lisent les fichiers de 2019 à 2022", "address", "history", "cadence"),
+        of_page("2026", "documentation du fichier détail", "columns", "units"),
+    ),
     columns=(
         Column("commune", "text", nullable=False, width=5, description="Code INSEE de la commune, sans arrondissement"),
         Column(
