@@ -23,6 +23,7 @@ from dataelec_assets.errors import (
     UnexpectedContent,
 )
 from dataelec_assets.portals import pacing, retries
+from dataelec_assets.portals.certificates import trusted
 from dataelec_assets.portals.deadline import Line, TimeUp
 from dataelec_assets.portals.error_replies import QUOTA_CODES, Quota, explain, fault_of, quota_of
 from dataelec_assets.portals.fair_limit import NoTurn, turns_at
@@ -88,6 +89,7 @@ class Connection:
             transport = SigningTransport(self.base_url, options.secrets, inner)
         return httpx.Client(
             headers=headers,
+            verify=trusted(),
             # httpx drops a header's key when another host answers; a redirect might repeat a parameter in its address.
             follow_redirects=not options.secrets,
             limits=limits,

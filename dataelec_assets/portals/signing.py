@@ -15,6 +15,7 @@ import httpx
 
 from dataelec_assets.catalog import PortalInfo
 from dataelec_assets.errors import SettingsError
+from dataelec_assets.portals.certificates import trusted
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -61,7 +62,7 @@ def direct_transport(base_url: str, limits: httpx.Limits) -> httpx.BaseTransport
     is_direct = host in _LOOPBACK or bool(proxy_bypass(host))
     proxies = getproxies()
     return httpx.HTTPTransport(
-        limits=limits, proxy=None if is_direct else proxies.get(url.scheme) or proxies.get("all")
+        verify=trusted(), limits=limits, proxy=None if is_direct else proxies.get(url.scheme) or proxies.get("all")
     )
 
 
