@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
@@ -50,7 +51,7 @@ class RunContext:
     retries: RetryPolicy | None = None
     published_by: datetime | None = None
 
-    @property
+    @cached_property
     def paths(self) -> LakePaths:
         """Folders of the lake, absolute: dbt and Dagster run from elsewhere."""
         return LakePaths(self.settings.lake.expanduser().resolve())
