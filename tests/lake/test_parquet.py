@@ -202,7 +202,11 @@ def test_a_copy_written_in_parts_has_the_bytes_of_one_written_at_once(
     monkeypatch.setattr("dataelec_assets.lake.parquet._ROW_GROUP", 4)
     lake = ParquetLake(lake_paths)
     lake.build(
-        connect().cursor, GAS, "2019-03", [gas(tmp_path, "a", *(f"2019-03-0{day + 1};1;S;C" for day in range(rows)))], None
+        connect().cursor,
+        GAS,
+        "2019-03",
+        [gas(tmp_path, "a", *(f"2019-03-0{day + 1};1;S;C" for day in range(rows)))],
+        None,
     )
     written = lake.file(GAS, "2019-03")
     whole = pq.read_table(written, partitioning=None).cast(schema_of(GAS))
