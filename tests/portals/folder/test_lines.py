@@ -15,7 +15,7 @@ import pytest
 
 from dataelec_assets.database import connect
 from dataelec_assets.portals.folder import reading, tables
-from dataelec_assets.portals.folder.fields import printed
+from dataelec_assets.portals.folder.fields import printed, value_of
 from dataelec_assets.portals.folder.lines import lines_of
 from tests.portals.folder.support import FolderLake
 from tests.portals.folder.written import csv_text, regional_rows
@@ -81,7 +81,7 @@ def test_numbers_that_come_typed_are_printed_as_those_that_come_as_text(lake: Fo
     with connect() as con:
         con.register("typed", pa.table({column.name: values}))
         con.execute(f"CREATE TABLE texts AS SELECT CAST({column.name} AS VARCHAR) AS {column.name} FROM typed")
-        as_text = con.execute(f"SELECT {tables.value_of(lake.dataset(REGIONAL), column)} FROM texts").fetchall()
+        as_text = con.execute(f"SELECT {value_of(lake.dataset(REGIONAL), column)} FROM texts").fetchall()
         assert con.execute(f"SELECT {printed(column.name, 'DOUBLE')} FROM typed").fetchall() == as_text
 
 
@@ -118,8 +118,12 @@ def test_a_parquet_file_gives_the_vintage_that_its_csv_gives(lake: FolderLake) -
     assert set(digests(lake)) == {before}
 
 
-def test_rows_that_share_a_key_come_in_one_order(lake: FolderLake) -> None:
-    """A file that is exported again in another order is no news, numbers being sorted as they are printed."""
+@pytest.mark.parametrize("at_once", [1, 1 << 16])
+def test_rows_that_share_a_key_come_in_one_order(
+    at_once: int, lake: FolderLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is exported again in another order is no news, whether or not such rows come in one batch."""
+    monkeypatch.setattr("dataelec_assets.portals.folder.rows_file._BATCH", at_once)
     rows = whole_rows(lake)
     rows += [{**row, "consommation_brute_electricite_rte": 9} for row in rows[:5]]
     parquet_of(lake, rows, "t.parquet")
