@@ -112,7 +112,7 @@ def copy(grain: str, source: Path, root: Path) -> None:
         load(connection.cursor(), dataset, raw, "arrival", order=False)
     with connect(spill=paths.temporary) as connection:
         info = ParquetLake(paths).build(
-            connection, dataset, dataset.editions[-1].key, [(source.name, lambda: raw)], None
+            connection.cursor, dataset, dataset.editions[-1].key, [(source.name, lambda: raw)], None
         )
     sys.stdout.write(f"{info.rows}\n")
 

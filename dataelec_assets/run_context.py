@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from dataelec_assets.catalog import PORTALS, Catalog, Dataset, load_catalog
@@ -56,7 +57,7 @@ class RunContext:
     retries: RetryPolicy | None = None
     published_by: datetime | None = None
 
-    @property
+    @cached_property
     def paths(self) -> LakePaths:
         """Folders of the lake, absolute: dbt and Dagster run from elsewhere."""
         return LakePaths(self.settings.lake.expanduser().resolve())

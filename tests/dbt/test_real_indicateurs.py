@@ -45,7 +45,7 @@ def built(real_data: Path, module_lake: TinyLake, tmp_path_factory: pytest.TempP
     with pytest.MonkeyPatch.context() as patch, connect(spill=module_lake.paths.temporary) as connection:
         patch.setattr("dataelec_assets.lake.parquet._ROW_GROUP", 10_000)
         ParquetLake(module_lake.paths).build(
-            connection, dataset, "2024", [("made", lambda: inspect(dataset.id, made))], None
+            connection.cursor, dataset, "2024", [("made", lambda: inspect(dataset.id, made))], None
         )
     module_lake.make(*SELECT)
     return BuiltLake(module_lake, module_lake.dbt("test", "--exclude-resource-type", "unit_test", "--select", *CHECKS))

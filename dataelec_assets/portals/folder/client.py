@@ -102,7 +102,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         names = ", ".join(quoted(name) for name in columns)
         import pyarrow as pa
 
-        batches = self._rows(dataset).batches(partition)
+        _, batches = self._rows(dataset).read(partition)
         if not batches:
             return []
         with self._connection() as con:
@@ -114,7 +114,8 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         """Compare the rows with those of the files."""
         if not self._is_table(dataset):
             return
-        if (count := sum(batch.num_rows for batch in self._rows(dataset).batches(partition))) != rows:
+        _, batches = self._rows(dataset).read(partition)
+        if (count := sum(batch.num_rows for batch in batches)) != rows:
             raise IncompleteExport(
                 f"{rows:,} rows of {partition} were read, the folder has {count:,}", dataset_id=dataset.id
             )

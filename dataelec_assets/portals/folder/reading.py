@@ -194,8 +194,9 @@ def store_partition(
     """
 
     def chunks() -> Iterator[bytes]:
-        yield f"{';'.join(rows.columns)}\n".encode()
-        for batch in rows.batches(partition):
+        names, batches = rows.read(partition)
+        yield f"{';'.join(names)}\n".encode()
+        for batch in batches:
             lines = lines_of(batch)
             with memoryview(lines if lines is not None else _lines_by_duckdb(connection, batch, destination)) as view:
                 for start in range(0, len(view), _BLOCK):

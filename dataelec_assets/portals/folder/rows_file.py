@@ -78,19 +78,13 @@ class RowsFile:
                 found[reader.get_batch(number).column(0)[0].as_py()].append(number)
         return dict(found)
 
-    def batches(self, key: str) -> list[pa.RecordBatch]:
-        """Return the rows of a partition, without its key; none when it is not there.
+    def read(self, key: str) -> tuple[list[str], list[pa.RecordBatch]]:
+        """Return the names of the columns, in order, and the rows of a partition; none when it is not there.
 
         Raises:
             OSError, pyarrow.ArrowException: the file cannot be read.
         """
         form = pa.ipc.IpcReadOptions(use_threads=False)
         with pa.memory_map(str(self.path)) as file, pa.ipc.open_file(file, options=form) as reader:
-            names = reader.schema.names[1:]
-            return [reader.get_batch(number).select(names) for number in self._batches.get(key, ())]
-
-    @property
-    def columns(self) -> list[str]:
-        """Names of the columns, in order."""
-        with pa.memory_map(str(self.path)) as file, pa.ipc.open_file(file) as reader:
-            return list(reader.schema.names[1:])
+            names = list(reader.schema.names[1:])
+            return names, [reader.get_batch(number).select(names) for number in self._batches.get(key, ())]
