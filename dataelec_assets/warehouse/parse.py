@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 _PARSERS = ("dbt-core", "dbt-duckdb")
 
 # No lake: only the name of the warehouse file counts, since compiled SQL names the database after it.
-_NO_LAKE = {"DATAELEC_WAREHOUSE": "warehouse.duckdb", "DATAELEC_LAKE_PARQUET": "parquet", "DATAELEC_MOIS": "", "DATAELEC_INTACTS": ""}
+_NO_LAKE = {
+    "DATAELEC_WAREHOUSE": "warehouse.duckdb",
+    "DATAELEC_LAKE_PARQUET": "parquet",
+    "DATAELEC_MOIS": "",
+    "DATAELEC_INTACTS": "",
+}
 
 # The manifest as dbt itself stores it.
 _MSGPACK = "manifest.msgpack"

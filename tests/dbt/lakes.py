@@ -152,9 +152,10 @@ class TinyLake:
         """Remove a month."""
         shutil.rmtree(self._parquet.file(self._catalog[dataset_id], month).parent)
 
-    def dbt(self, *arguments: str, months: Sequence[str] = ()) -> dict[str, NodeResult]:
+    def dbt(self, *arguments: str, months: Sequence[str] = (), intact: Sequence[str] = ()) -> dict[str, NodeResult]:
         """Run dbt and return its results by the name of the model, seed or test."""
-        return {name_of(result): result for result in run_dbt(self.paths, arguments, months=months)}
+        results = run_dbt(self.paths, arguments, months=months, intact=intact)
+        return {name_of(result): result for result in results}
 
     def build(self, *select: str, months: Sequence[str] = ()) -> dict[str, NodeResult]:
         """Build ``select`` (default: all) with its data tests, without unit tests."""
@@ -170,10 +171,11 @@ class TinyLake:
             self.make(*select)
         return found_by(self.dbt("test", "--exclude-resource-type", "unit_test", *_selection(select)))
 
-    def make(self, *select: str, months: Sequence[str] = ()) -> None:
+    def make(self, *select: str, months: Sequence[str] = (), intact: Sequence[str] = ()) -> None:
         """Build the tables without any test."""
         without_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-        assert found_by(self.dbt("build", *without_tests, *_selection(select), months=months)) == {}
+        arguments = ("build", *without_tests, *_selection(select))
+        assert found_by(self.dbt(*arguments, months=months, intact=intact)) == {}
 
     def manifest(self) -> dict[str, Any]:
         """Return dbt's manifest of the project, with a test for each rule."""

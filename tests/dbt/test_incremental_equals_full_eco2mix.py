@@ -99,3 +99,26 @@ def test_renewing_months_reads_their_files_only(renewed_lake: TinyLake) -> None:
         }
         assert len(expected) > 1
         assert _files_read(renewed_lake, f"fct_eco2mix_{level}") == expected
+
+
+@pytest.mark.parametrize(
+    ("intact", "renewed"),
+    [
+        (("fct_eco2mix_regional",), {"FR"}),
+        (("fct_eco2mix_national",), {*REGIONS}),
+        ((), {"FR", *REGIONS}),
+        (("fct_eco2mix_national", "fct_eco2mix_regional"), {"FR", *REGIONS}),  # something else has moved
+    ],
+    ids=["the regions have not moved", "France has not moved", "both have", "neither has"],
+)
+def test_only_the_territories_that_moved_are_renewed(
+    renewed_lake: TinyLake, tmp_path: Path, intact: tuple[str, ...], renewed: set[str]
+) -> None:
+    lake = renewed_lake.copy(tmp_path / "lake")
+    lake.execute("UPDATE fct_production_filiere SET statut = 'marque' WHERE mois = '2026-03'")
+    lake.make("fct_production_filiere", months=["2026-03"], intact=intact)
+    rows = lake.query(
+        "SELECT DISTINCT territoire, statut = 'marque' FROM fct_production_filiere WHERE mois = '2026-03'"
+    )
+    assert {territory for territory, marked in rows if not marked} == renewed
+    assert {territory for territory, marked in rows if marked} == {"FR", *REGIONS} - renewed

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+from dbt_common.events.event_manager_client import get_event_manager
+
+from dataelec_assets.warehouse.dbt import run_dbt
 from tests.warehouse.small_project import FILES, TABLE, VIEW, SmallProject
 
 BUILT = {"premier": ("success", None), "second": ("success", None), "troisieme": ("success", None)}
@@ -57,3 +61,46 @@ def test_a_column_that_is_described_and_absent_stops_the_build(small: SmallProje
 def test_failures_of_a_test_can_be_stored(small: SmallProject) -> None:
     assert small.build("--store-failures")["trouvee"] == ("warn", 1)
     assert small.query("SELECT count(*) FROM information_schema.tables WHERE table_name = 'trouvee'") == [(1,)]
+
+
+def test_dbt_writes_faults_to_its_log_and_nothing_else(small: SmallProject) -> None:
+    manager = get_event_manager()
+    log = small.paths.root / "dbt" / "dbt.log"
+    small.build()
+    lines = [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
+    assert any("trouvee" in line for line in lines)
+    assert not [line for line in lines if "[info" in line or "[debug" in line]
+    small.write("models/premier.sql", TABLE + "select error('panne') as valeur")
+    small.build("--select", "premier")
+    assert "panne" in log.read_text(encoding="utf-8")
+    assert get_event_manager() is manager
+
+
+INCREMENTAL = TABLE.replace("table", "incremental")
+
+
+def test_a_table_that_is_renewed_takes_no_other_columns(small: SmallProject) -> None:
+    small.write("models/premier.sql", INCREMENTAL + "select 1 as valeur")
+    assert small.build("--select", "premier")["premier"][0] == "success"
+    small.write("models/premier.sql", INCREMENTAL + "select 2 as valeur, 3 as autre")
+    assert small.build("--select", "premier")["premier"][0] == "error"
+    small.write("models/premier.sql", INCREMENTAL + "select 2 as valeur where false")
+    assert small.build("--select", "premier")["premier"][0] == "success"
+    small.write("models/premier.sql", INCREMENTAL + "select 2 as autre")
+    assert small.build("--select", "premier")["premier"][0] == "error"
+    assert small.query("FROM premier") == [(1,)]
+    small.write("models/premier.sql", INCREMENTAL + "select 5 as valeur")
+    assert small.build("--full-refresh", "--select", "premier")["premier"][0] == "success"
+    assert small.query("FROM premier") == [(5,)]
+
+
+@pytest.mark.parametrize("months", [(), ("2020-01",)], ids=["all", "one month"])
+def test_a_table_is_filled_again_and_keeps_its_comments(small: SmallProject, months: tuple[str, ...]) -> None:
+    comment = "SELECT comment FROM duckdb_tables() WHERE table_name = 'premier'"
+    small.build()
+    before = small.query(comment)
+    assert before != [(None,)]
+    assert {each.status for each in run_dbt(small.paths, ["run"], months=months)} == {"success"}
+    assert small.query("FROM premier UNION ALL FROM second UNION ALL FROM troisieme ORDER BY 1") == [(1,), (2,), (3,)]
+    assert small.query(comment) == before
+    assert small.query("SELECT table_name FROM duckdb_tables() ORDER BY 1") == [("premier",), ("troisieme",)]
