@@ -1,8 +1,8 @@
 """The command line. Every command takes ``--help``; those that print a table take ``--json``.
 
-Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets are
-absent from their portal, the others are served; 4 some sources failed, have rows that could not be loaded or partitions
-in quarantine, the rest is served; 5 two publications differ.
+Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets or
+editions are absent from their portal, the others are served; 4 some sources failed, have rows that could not be loaded
+or partitions in quarantine, the rest is served; 5 two publications differ.
 
 Longer than 300 lines because every option and every line of ``--help`` is here, and nothing else. What commands do is
 in ``commands/``, a module each, and is imported when a command runs.

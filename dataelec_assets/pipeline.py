@@ -13,7 +13,7 @@ from dataelec_assets.disk import writable
 from dataelec_assets.errors import LakeError, WarehouseError
 from dataelec_assets.ingest.audit import Audit, audit_sources
 from dataelec_assets.ingest.copies import CopyReport, copy_again
-from dataelec_assets.ingest.observe import Observation, observe_sources, unasked
+from dataelec_assets.ingest.observe import Observation, observe_sources, require_terms, unasked
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.ingest.session import Ingested, Session, Task
 from dataelec_assets.run_context import RunContext
@@ -76,7 +76,9 @@ def observe(ctx: RunContext, request: Request, known: Mapping[str, Observation] 
 
     Raises:
         KeyError: a data set is not in the catalogue.
+        SettingsError: the lake holds what its settings do not allow.
     """
+    require_terms(ctx)
     datasets = [ctx.catalog[each] for each in request.sources] or list(ctx.catalog.values())
     if request.from_scratch:
         loaded = [unasked(ctx, each) for each in datasets if ctx.raw.partitions(each)]

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, require, slug
 from dataelec_assets.catalog.evidence import CLAIMS, Claim, Proof, require_claims
-from dataelec_assets.catalog.partitioning import Edition, Partitioning
+from dataelec_assets.catalog.partitioning import Edition, Partitioning, Search
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
 Cadence = Literal["quarter-hourly", "hourly", "six-hourly", "daily", "monthly", "yearly"]
@@ -64,6 +64,7 @@ class Dataset:
         years_in_columns: for files that may have one column for each year; None for all others.
         dated_by: column with the time of a row when the data set is not cut by it; it shows how old the data is.
         editions: the files of a publisher who issues one for each year or date; for portals of plain files only.
+        search: how editions are found that the publisher has added; None: those that are listed are all.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
         withdrawn: the publisher no longer serves it, saved copies exist: it is expected to be absent.
         staged: columns of the staging model that `make generate` writes, as ``name`` or ``name as new_name``; empty
@@ -98,6 +99,7 @@ class Dataset:
     years_in_columns: YearsInColumns | None = None
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
+    search: Search | None = None
     page_path: str | None = None
     withdrawn: bool = False
     history_end: date | None = None
@@ -219,6 +221,10 @@ class Dataset:
         )
         require(grain == "none" or "all" not in keys, f"{where}: an edition 'all' is the only one")
         require(len(set(keys)) == len(keys), f"{where}: an edition appears twice")
+        require(
+            self.search is None or all(len(key) == len("2026") for key in keys),
+            f"{where}: search is for editions of years",
+        )
 
     def _validate_headers(self, where: str) -> None:
         seen: dict[str, str] = {}

@@ -40,6 +40,21 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """The paid plan of a portal that is free for others.
+
+    Attributes:
+        url: its public root.
+        parameter: of a request that holds the key.
+        setting: that holds the key, without the prefix of the environment; several portals may share one.
+    """
+
+    url: str
+    parameter: str
+    setting: str
+
+
+@dataclass(frozen=True, slots=True)
 class PortalInfo:
     """A portal.
 
@@ -51,7 +66,10 @@ class PortalInfo:
         key_parameters: parameters of a request that hold its key; empty where no key is needed. A portal that has some
             is not asked while the setting ``<portal>_key`` is empty: its data sets are optional.
         limits: the calls that it grants, as far as they are known.
+        most_connections: calls that it bears at once, whatever the setting; None: as the setting says.
         conditions: what binds whoever uses its data, beyond the licence, in French; None when there is nothing.
+        is_non_commercial: whether they exclude commercial use without a paid plan.
+        paid: its paid plan, if it has one.
         known: how the claims are known that hold for all its data sets.
         unverified: those of them that nothing proves.
     """
@@ -62,7 +80,10 @@ class PortalInfo:
     name: str
     key_parameters: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
+    most_connections: int | None = None
     conditions: str | None = None
+    is_non_commercial: bool = False
+    paid: Paid | None = None
     known: tuple[Proof, ...] = ()
     unverified: tuple[Claim, ...] = ()
 
@@ -77,15 +98,17 @@ class PortalInfo:
         return bool(self.key_parameters)
 
 
-# Of the free service; a call weighs what open_meteo.weight says.
+# Of the free service; a call weighs what portals.open_meteo.weight says.
 _OPEN_METEO_LIMITS = (
     Limit(600, "minute", is_weighted=True),
     Limit(5_000, "hour", is_weighted=True),
     Limit(10_000, "day", is_weighted=True),
 )
+# One address is refused from about the sixth call at once on.
+_OPEN_METEO_CONNECTIONS = 4
 _OPEN_METEO_CONDITIONS = (
-    "Usage non commercial seulement, avec le lien « Weather data by Open-Meteo.com » (https://open-meteo.com/) à côté "
-    "des données"
+    "Usage non commercial seulement, sauf avec une clé payante ; le lien « Weather data by Open-Meteo.com » "
+    "(https://open-meteo.com/) à côté des données"
 )
 _OPEN_METEO_KNOWN = (of_page("2026-11", "conditions d'Open-Meteo", "licence", "quota"),)
 
@@ -144,7 +167,10 @@ PORTALS = {
         "https://open-meteo.com/en/docs",
         "Open-Meteo",
         limits=_OPEN_METEO_LIMITS,
+        most_connections=_OPEN_METEO_CONNECTIONS,
         conditions=_OPEN_METEO_CONDITIONS,
+        is_non_commercial=True,
+        paid=Paid("https://customer-api.open-meteo.com", "apikey", "open_meteo_key"),
         known=_OPEN_METEO_KNOWN,
     ),
     "open_meteo_archive": PortalInfo(
@@ -153,7 +179,10 @@ PORTALS = {
         "https://open-meteo.com/en/docs/historical-weather-api",
         "Open-Meteo (archives)",
         limits=_OPEN_METEO_LIMITS,
+        most_connections=_OPEN_METEO_CONNECTIONS,
         conditions=_OPEN_METEO_CONDITIONS,
+        is_non_commercial=True,
+        paid=Paid("https://customer-archive-api.open-meteo.com", "apikey", "open_meteo_key"),
         known=_OPEN_METEO_KNOWN,
     ),
     "openweathermap": PortalInfo(

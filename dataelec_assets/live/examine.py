@@ -51,8 +51,9 @@ def examine(ctx: RunContext, datasets: Iterable[Dataset], pause: Callable[[], No
 
 def _of_portal(ctx: RunContext, datasets: list[Dataset], pause: Callable[[], None]) -> dict[str, Examined]:
     """Return what one portal shows: one call at a time."""
-    if ctx.lacks_key(datasets[0]):
-        words = f"DATAELEC_{datasets[0].portal.upper()}_KEY is not set"
+    if ctx.is_off(datasets[0]):
+        is_free = not datasets[0].info.needs_key
+        words = f"DATAELEC_{'COMMERCIAL is' if is_free else datasets[0].portal.upper() + '_KEY is not'} set"
         return {each.id: Examined(each, Shown("no key", words), ()) for each in datasets}
     found = {}
     try:

@@ -43,6 +43,7 @@ class DatasetMetadata:
         synthetic: whether the data are invented.
         notices: what was mended or left out while files were read, for the user.
         publisher: who produces the data, where the portal says so.
+        missing: editions that are not at their addresses.
         licence: as the portal names it, where it does.
     """
 
@@ -54,6 +55,7 @@ class DatasetMetadata:
     synthetic: bool = False
     notices: tuple[str, ...] = ()
     publisher: str | None = None
+    missing: tuple[str, ...] = ()
     licence: str | None = None
 
 

@@ -55,7 +55,23 @@ class OpenMeteoPortal(WeatherPortal):
                 rows = tuple(place_rows(dataset, places, 24 * (PAST_DAYS + FORECAST_DAYS)))
             return Reply(issued_at(response.headers), rows, self.columns)
 
-        return self._portal.ask(self._url, parameters(), use, dataset_id=dataset.id, silence=self._portal.timeouts.read)
+        return self._portal.ask(
+            self._url,
+            parameters(),
+            use,
+            dataset_id=dataset.id,
+            silence=self._portal.timeouts.read,
+            weight=weight(len(CHIEF_TOWNS), len(UNITS), PAST_DAYS + FORECAST_DAYS),
+        )
+
+
+def weight(places: int, variables: int, days: int) -> float:
+    """Return what a call counts among those that Open-Meteo grants.
+
+    Each place counts once, and more from ten variables on, or where variables and days together pass those of a
+    fortnight of ten variables.
+    """
+    return places * max(1.0, variables / 10, variables / 10 * days / 14)
 
 
 def parameters() -> dict[str, str]:

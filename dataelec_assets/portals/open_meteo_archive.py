@@ -26,7 +26,7 @@ from dataelec_assets.errors import ContractViolation, DatasetAbsent
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.http_portal import HttpPortal
-from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters
+from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters, weight
 from dataelec_assets.portals.partition_filters import PARIS, partition_bounds, partition_of
 from dataelec_assets.portals.streams import plain_chunks, store_csv, whole_body, writing
 from dataelec_assets.portals.weather import document_of, readable
@@ -115,7 +115,12 @@ class OpenMeteoArchivePortal(HttpPortal):
                 return list(place_rows(dataset, places, hours))
 
         return self._portal.ask(
-            self._url, asked, use, dataset_id=dataset.id, silence=self._portal.timeouts.export
+            self._url,
+            asked,
+            use,
+            dataset_id=dataset.id,
+            silence=self._portal.timeouts.export,
+            weight=weight(len(CHIEF_TOWNS), len(UNITS), hours // 24),
         ), asked
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
@@ -153,7 +158,14 @@ class OpenMeteoArchivePortal(HttpPortal):
                 means = zip(series["time"], series[DAILY], strict=True)
                 return {date.fromisoformat(day): f"{float(mean):g}" for day, mean in means if mean is not None}
 
-        return self._portal.ask(self._url, asked, use, dataset_id=dataset.id, silence=self._portal.timeouts.export)
+        return self._portal.ask(
+            self._url,
+            asked,
+            use,
+            dataset_id=dataset.id,
+            silence=self._portal.timeouts.export,
+            weight=weight(1, 1, (_yesterday() - dataset.history_start).days + 1),
+        )
 
     @staticmethod
     def _fingerprint(days: list[date], means: dict[date, str]) -> Fingerprint:

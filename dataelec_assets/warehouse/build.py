@@ -22,7 +22,7 @@ from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.empty import EmptyWarehouse, find_empty, keep_empty
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
-from dataelec_assets.warehouse.renewed import read_marks, write_marks
+from dataelec_assets.warehouse.renewed import monthly_models, read_marks, write_marks
 
 Signatures = dict[tuple[str, str], str]
 
@@ -126,33 +126,35 @@ def make_file(ctx: RunContext) -> None:
         move_into_place(draft, ctx.paths.warehouse)
 
 
-def sweep(ctx: RunContext) -> None:
-    """Drop the tables that dbt-duckdb leaves in ``main`` when a Python model is renewed: they would be served."""
-    with open_warehouse(ctx) as connection:
-        left = connection.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE contains(table_name, '__dbt_tmp')"
-        ).fetchall()
-        for schema, table in left:
-            connection.execute(f'DROP TABLE "{schema}"."{table}"')
+def sweep(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop the tables that a model in Python leaves beside its own when it fails: they would be served."""
+    left = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE contains(table_name, '__dbt_tmp')"
+    ).fetchall()
+    for schema, table in left:
+        connection.execute(f'DROP TABLE "{schema}"."{table}"')
 
 
-def remember(ctx: RunContext, signatures: Signatures, project: str, digests: Mapping[str, str] | None = None) -> None:
+def remember(
+    connection: duckdb.DuckDBPyConnection,
+    signatures: Signatures,
+    project: str,
+    digests: Mapping[str, str] | None = None,
+) -> None:
     """Record from what the tables are made, and the ``digests`` of gates behind which all is built."""
-    with open_warehouse(ctx) as connection:
-        connection.execute("BEGIN")
-        connection.execute("CREATE SCHEMA IF NOT EXISTS etat")
-        connection.execute("CREATE OR REPLACE TABLE etat.version AS SELECT ? AS projet", [project])
-        rows = [(dataset, partition, signature) for (dataset, partition), signature in sorted(signatures.items())]
-        # One statement: a thousand single inserts take half a second.
-        connection.execute(
-            "CREATE OR REPLACE TABLE etat.partitions AS SELECT unnest(CAST(? AS VARCHAR[])) AS dataset_id, "
-            "unnest(CAST(? AS VARCHAR[])) AS partition, unnest(CAST(? AS VARCHAR[])) AS signature",
-            [list(column) for column in zip(*rows, strict=True)] or [[], [], []],
-        )
-        if digests is not None:
-            gates.remember(connection, digests)
-        connection.execute("COMMIT")
-        connection.execute("CHECKPOINT")
+    connection.execute("BEGIN")
+    connection.execute("CREATE SCHEMA IF NOT EXISTS etat")
+    connection.execute("CREATE OR REPLACE TABLE etat.version AS SELECT ? AS projet", [project])
+    rows = [(dataset, partition, signature) for (dataset, partition), signature in sorted(signatures.items())]
+    # One statement: a thousand single inserts take half a second.
+    connection.execute(
+        "CREATE OR REPLACE TABLE etat.partitions AS SELECT unnest(CAST(? AS VARCHAR[])) AS dataset_id, "
+        "unnest(CAST(? AS VARCHAR[])) AS partition, unnest(CAST(? AS VARCHAR[])) AS signature",
+        [list(column) for column in zip(*rows, strict=True)] or [[], [], []],
+    )
+    if digests is not None:
+        gates.remember(connection, digests)
+    connection.execute("COMMIT")
 
 
 def ready_lake(ctx: RunContext) -> None:
@@ -198,29 +200,36 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
             datasets=sorted({dataset_id for dataset_id, _ in changed}),
             changed=changed,
         )
-        empty = None if full or ctx.paths.warehouse.exists() else find_empty(parse)
+        # Nothing of a build that did not end well, or of another version of the project, is worth more than no rows.
+        empty = find_empty(parse) if is_full and not full else None
         if empty is not None:
             empty.copy(ctx.paths)
             built, _ = warehouse_signatures(ctx)
         make_file(ctx)
         kept = {} if is_full else {key: signature for key, signature in built.items() if key not in changed}
-        remember(ctx, kept, "" if is_full else project)
+        # The file takes 50 ms of CPU to open, so it is opened once before dbt and once after.
+        with open_warehouse(ctx) as connection:
+            remember(connection, kept, "" if is_full else project)
+            views = set(connection.execute("SELECT schema_name, view_name FROM duckdb_views()").fetchall())
+            if is_full and empty is None:
+                gates.forget(connection)
         if empty is not None:
             fed = sorted({dataset for dataset, _ in differing(lake, built)})
             _run_on_empty(ctx, report, empty, fed, tolerated)
         elif is_full:
-            _run_all(ctx, report, tolerated)
+            report.results = run_dbt(ctx.paths, [*_BUILD, "--full-refresh"], tolerated=tolerated)
         else:
             rounds = gates.Rounds(parse.manifest_json, sources_of(ctx, report))
-            _run_rounds(ctx, report, rounds, is_whole=is_whole, tolerated=tolerated)
-        sweep(ctx)
-        if not report.broken:
-            if is_full:
-                with open_warehouse(ctx) as connection:
+            _run_rounds(ctx, report, rounds, views, is_whole=is_whole, tolerated=tolerated)
+        with open_warehouse(ctx) as connection:
+            sweep(connection)
+            if not report.broken:
+                if is_full:
                     report.gates = gates.digests(connection, gates.all_gates(parse.manifest_json))
-            remember(ctx, lake, project, report.gates)
-            if is_full and not {dataset for dataset, _ in lake} & ctx.catalog.keys():
-                keep_empty(parse, ctx.paths.warehouse, report.results)
+                remember(connection, lake, project, report.gates)
+            connection.execute("CHECKPOINT")
+        if not report.broken and is_full and not {dataset for dataset, _ in lake} & ctx.catalog.keys():
+            keep_empty(parse, ctx.paths.warehouse, report.results)
         write_marks(ctx.paths, marks, report.results, () if is_whole else report.months)
         return report
 
@@ -237,25 +246,31 @@ def _run_on_empty(
     report.results = list(results.values())
 
 
-def _run_all(ctx: RunContext, report: BuildReport, tolerated: Collection[str]) -> None:
-    """Let dbt build everything."""
-    with open_warehouse(ctx) as connection:
-        gates.forget(connection)
-    report.results = run_dbt(ctx.paths, [*_BUILD, "--full-refresh"], tolerated=tolerated)
-
-
 def _run_rounds(
-    ctx: RunContext, report: BuildReport, rounds: gates.Rounds, *, is_whole: bool, tolerated: Collection[str]
+    ctx: RunContext,
+    report: BuildReport,
+    rounds: gates.Rounds,
+    views: Collection[tuple[str, str]],
+    *,
+    is_whole: bool,
+    tolerated: Collection[str],
 ) -> None:
-    """Let dbt build what has changed; what waits behind gates only when their rows have moved."""
+    """Let dbt build what has changed; what waits behind gates only when their rows have moved.
+
+    A view that is there shows what is below it, since its text is that of the project: only its checks have work to do.
+    """
     digests: dict[str, str] = {}
     while (turn := rounds.next()) is not None:
-        shown = _present_views(ctx, rounds.views(turn.models))
-        # A view shows what is below it, so only its checks have work to do.
+        shown = [key for key, place in rounds.views(turn.models).items() if place in views]
         report.results += [NodeResult(key, "success", None, None, 0.0) for key in shown]
         nodes = [*(key for key in turn.models if key not in shown), *turn.tests]
         report.results += run_dbt(
-            ctx.paths, _BUILD, nodes=nodes, months=() if is_whole else report.months, tolerated=tolerated
+            ctx.paths,
+            _BUILD,
+            nodes=nodes,
+            months=() if is_whole else report.months,
+            intact=rounds.intact(monthly_models()),
+            tolerated=tolerated,
         )
         if report.broken:
             return
@@ -267,13 +282,6 @@ def _run_rounds(
             digests |= found
             rounds.open(moved)
     report.gates, report.unmoved = digests, rounds.untouched
-
-
-def _present_views(ctx: RunContext, views: Mapping[str, tuple[str, str]]) -> list[str]:
-    """Return those of some views that are in the warehouse; their text is that of the project, or all is built."""
-    with open_warehouse(ctx) as connection:
-        there = set(connection.execute("SELECT schema_name, view_name FROM duckdb_views()").fetchall())
-    return [key for key, place in views.items() if place in there]
 
 
 def is_monthly(ctx: RunContext, dataset_id: str) -> bool:

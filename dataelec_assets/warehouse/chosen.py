@@ -74,7 +74,8 @@ def build_some(
         fed_by = {dataset.id for key in chosen | lacking for dataset in lineage.datasets(key)}
         kept = {key: mark for key, mark in built.items() if is_known and key not in moved}
         # Should the build be cut, the next one takes all that feeds these tables again.
-        remember(ctx, {key: mark for key, mark in kept.items() if key[0] not in fed_by}, built_project or "")
+        with open_warehouse(ctx) as connection:
+            remember(connection, {key: mark for key, mark in kept.items() if key[0] not in fed_by}, built_project or "")
         report.results = run_dbt(
             ctx.paths,
             [
@@ -84,9 +85,11 @@ def build_some(
             months=() if is_whole else report.months,
             tolerated=tolerated,
         )
-        sweep(ctx)
-        if not report.broken:
-            remember(ctx, kept, built_project or "")
+        with open_warehouse(ctx) as connection:
+            sweep(connection)
+            if not report.broken:
+                remember(connection, kept, built_project or "")
+            connection.execute("CHECKPOINT")
         write_marks(ctx.paths, marks, report.results, () if is_whole else report.months)
         return report
 

@@ -53,6 +53,7 @@ def run_dbt(
     *,
     nodes: Collection[str] | None = None,
     months: Sequence[str] = (),
+    intact: Sequence[str] = (),
     tolerated: Collection[str] = (),
 ) -> list[NodeResult]:
     """Run one dbt command in this process and return the result of each node.
@@ -62,6 +63,7 @@ def run_dbt(
         arguments: the command, such as ``["build", "--select", "fct_stock_gaz"]``.
         nodes: select exactly these, by dbt's names; None: what the arguments select.
         months: window of the monthly facts (``YYYY-MM``); empty means all months.
+        intact: monthly facts that nothing has moved.
         tolerated: names of checks that only warn this time.
 
     Returns:
@@ -89,6 +91,7 @@ def run_dbt(
             "DATAELEC_LAKE_PARQUET": str(paths.parquet),
             "DATAELEC_WAREHOUSE": str(paths.warehouse),
             "DATAELEC_MOIS": ",".join(months),
+            "DATAELEC_INTACTS": ",".join(intact),
         },
         manifest=manifest,
         templates=parse.folder,

@@ -87,6 +87,10 @@ class Rounds:
         """Names of the models that the change reaches through closed gates alone."""
         return sorted(self._nodes[key]["name"] for key in self._reachable - self._done)
 
+    def intact(self, names: Iterable[str]) -> list[str]:
+        """Return those of some models that the change does not reach."""
+        return sorted({*names} - {self._nodes[key]["name"] for key in self._reachable})
+
     def views(self, keys: Iterable[str]) -> dict[str, tuple[str, str]]:
         """Return schema and name of the views among some models, by dbt's name."""
         nodes = {key: self._nodes[key] for key in keys}

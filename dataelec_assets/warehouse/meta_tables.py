@@ -13,7 +13,7 @@ from dataelec_assets.database import literal
 from dataelec_assets.lake.partition_index import span_of
 from dataelec_assets.lake.quarantine import Hold
 from dataelec_assets.lake.state import load_state
-from dataelec_assets.run_context import RunContext
+from dataelec_assets.run_context import Off, RunContext
 from dataelec_assets.warehouse.holds import in_force
 
 META_TABLES = ("meta_publication", "meta_sources")
@@ -31,7 +31,7 @@ META_COMMENTS = {
     "COLUMN meta_sources.premiere_mesure": "Plus ancien jour ou instant (ISO).",
     "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
     "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec, jamais chargée ou "
-    "sans clé (facultative, portail non interrogé).",
+    "sans clé (facultative, portail non interrogé), ou exclue d'un usage commercial.",
     "COLUMN meta_sources.partitions_en_quarantaine": "Partitions qui ne sont pas servies telles que reçues "
     "(meta_quarantaine dit lesquelles et pourquoi).",
     "COLUMN meta_sources.lignes_non_chargees": "Lignes montrées par le portail et non chargées, faute de jour, "
@@ -50,8 +50,8 @@ _STATUSES = {
     "failed": "en échec",
     "never": "jamais chargée",
 }
-# Optional, and its portal not asked.
-_NO_KEY = "sans clé"
+# Portals that are not asked.
+_OFF: dict[Off, str] = {"no key": "sans clé", "non-commercial": "exclue d'un usage commercial"}
 # Of a lake that was restored without its states.
 _UNCHECKED = "chargée, portail non interrogé"
 
@@ -80,7 +80,7 @@ def _source_row(ctx: RunContext, dataset: Dataset, held: Sequence[Hold]) -> Sour
         sum(info.rows for info in index.values()),
         first,
         last,
-        _NO_KEY if ctx.lacks_key(dataset) else status,
+        _OFF[why] if (why := ctx.why_off(dataset)) else status,
         len({each.partition for each in held if each.dataset_id == dataset.id and not each.accepted}),
         state.not_loaded or 0,
         dataset.info.quota,

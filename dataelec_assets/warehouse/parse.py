@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -32,13 +33,32 @@ if TYPE_CHECKING:
 _PARSERS = ("dbt-core", "dbt-duckdb")
 
 # No lake: only the name of the warehouse file counts, since compiled SQL names the database after it.
-_NO_LAKE = {"DATAELEC_WAREHOUSE": "warehouse.duckdb", "DATAELEC_LAKE_PARQUET": "parquet", "DATAELEC_MOIS": ""}
+_NO_LAKE = {"DATAELEC_WAREHOUSE": "warehouse.duckdb", "DATAELEC_LAKE_PARQUET": "parquet", "DATAELEC_MOIS": "", "DATAELEC_INTACTS": ""}
 
 # The manifest as dbt itself stores it.
 _MSGPACK = "manifest.msgpack"
 
 # Parses of earlier versions are kept for switching between branches. A parse takes 9 MB.
 _KEPT = 4
+
+
+class _Asked(Mapping[str, Any]):
+    """Nodes as macros see them in `graph`, made when one asks: dbt makes all of them, and ours look at ten."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._nodes = manifest.nodes
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, unique_id: str) -> Any:
+        if unique_id not in self._made:
+            self._made[unique_id] = self._nodes[unique_id].to_dict(omit_none=False)
+        return self._made[unique_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +83,7 @@ class Parse:
         loaded = Manifest.from_msgpack((self.folder / _MSGPACK).read_bytes())
         for seed in _seeds(loaded):
             seed.root_path = str(project.PROJECT_DIR)
-        loaded.build_flat_graph()  # what macros see as `graph`
+        loaded.flat_graph = {"nodes": _Asked(loaded)}
         return loaded
 
 

@@ -28,7 +28,7 @@ _DIGITS = 16
 # The macro by which a model says that it renews whole months and nothing else (dbt/macros/lake.sql). Those that
 # renew other parts, such as years or the eve of a month too, call others and count as renewed as a whole, as do those
 # that delete rows afterwards.
-_EMPTIES_MONTHS, _DELETES = "vider_la_fenetre()", "post_hook"
+_EMPTIES_MONTHS, _DELETES = "vider_la_fenetre(", "post_hook"
 
 # Mark of all months of a table that have none of their own; no month is called so.
 _ALL = ""

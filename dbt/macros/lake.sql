@@ -97,10 +97,31 @@
 
 {#- Pre-hook of monthly facts: deletes the months to rebuild, in the transaction that inserts them. Unlike the
     delete+insert strategy, it also removes a month that no longer has any row. -#}
-{% macro vider_la_fenetre() -%}
+{% macro vider_la_fenetre(et=none) -%}
     {%- if is_incremental() -%}
-        delete from {{ this }} where {{ dans_la_fenetre() }}
+        delete from {{ this }} where {{ dans_la_fenetre() }} {%- if et %} and {{ et }} {%- endif %}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- SQL condition that keeps the territories to rebuild where France comes from one monthly fact and the regions from
+    another; always true on a full build. `DATAELEC_INTACTS` names the monthly facts that nothing has moved. -#}
+{% macro territoires_a_refaire(territoire='territoire') -%}
+    {%- set intacts = env_var('DATAELEC_INTACTS', '').split(',') if execute else [] -%}
+    {%- set france, regions = 'fct_eco2mix_national' in intacts, 'fct_eco2mix_regional' in intacts -%}
+    {%- if france == regions or not (is_incremental() and mois_a_refaire()) -%}
+        true
+    {%- else -%}
+        {{ territoire }} {{ '<>' if france else '=' }} 'FR'
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- SQL condition that keeps the months that this build has made, in a check that would find nothing new in the others;
+    always true on a full build. -#}
+{% macro mois_du_controle(colonne='mois') -%}
+    {%- set mois = mois_a_refaire() -%}
+    {{ colonne ~ " in ('" ~ mois | join("', '") ~ "')" if mois else 'true' }}
 {%- endmacro %}
 
 

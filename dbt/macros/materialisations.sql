@@ -44,7 +44,7 @@
 
 {#- Whether this build renews months of tables that were made by the same text, as `dataelec` makes sure: their columns
     and their comments are those of the project, and need not be compared again. -#}
-{% macro son_texte_est_connu() -%} {{ return(mois_a_refaire() | length > 0) }} {%- endmacro %}
+{% macro son_texte_est_connu() -%} {{ return(env_var('DATAELEC_MOIS', '') != '') }} {%- endmacro %}
 
 
 {#- Stops when a query does not give the columns of its table, which an insertion by name would fill with nulls. -#}

@@ -20,6 +20,7 @@ attendues as (
         count({{ filiere }}_mw) as lectures,
         sum({{ filiere }}_mw) as somme_mw
     from {{ large }}
+    where {{ mois_du_controle() }}
     group by all
     {{ 'union all' if not (loop.last and derniere) }}
     {% endfor -%}
@@ -36,6 +37,7 @@ obtenues as (
         count(production_mw) as lectures,
         sum(production_mw) as somme_mw
     from {{ ref('fct_production_filiere') }}
+    where {{ mois_du_controle() }}
     group by mois, territoire, filiere
 
 )

@@ -52,7 +52,7 @@ def test_json_holds_what_a_machine_needs(published: Stub) -> None:
     done = CliRunner().invoke(app, ["doctor", "--live", "--json", "--source", NATIONAL, "--source", CODES])
     assert done.exit_code == 0
     codes, national = sorted(json.loads(done.stdout), key=lambda each: str(each["dataset_id"]))
-    assert (national["rows"], national["first"][:10]) == (2, "2012-01-01")
+    assert (national["rows"], national["first"][:10]) == (2, "2011-12-31")
     assert national["quota"]["limit"] == published.quotas["odre"].limit
     assert national["quota_left"] == published.quotas["odre"].limit - 2
     assert {"name": "date_heure", "type": "datetime"}.items() <= national["columns"][0].items()

@@ -98,6 +98,23 @@ def test_every_warning_names_a_published_column(built: BuiltLake) -> None:
     assert named - columns == set()
 
 
+def test_every_break_in_a_series_names_a_published_measure(built: BuiltLake) -> None:
+    columns = {(node["name"], name) for node in _published(built.lake.manifest()) for name in node["columns"]}
+    indicators = {("fct_indicateur", name) for (name,) in built.query("SELECT code_indicateur FROM dim_indicateur")}
+    named = set(built.query("SELECT nom_table, mesure FROM meta_ruptures"))
+    assert named - columns - indicators == set()
+
+
+def test_an_indicator_made_of_ores_figures_knows_their_break(built: BuiltLake) -> None:
+    made = built.query("SELECT code_indicateur FROM dim_indicateur WHERE contains(source, 'Agence ORE') ORDER BY 1")
+    known = built.query(
+        "SELECT mesure FROM meta_ruptures WHERE nom_table = 'fct_indicateur' AND date_rupture = DATE '2022-01-01' "
+        "AND NOT est_comparable ORDER BY 1"
+    )
+    assert len(made) > 5
+    assert known == made
+
+
 def test_every_domain_has_a_selector_that_finds_it() -> None:
     selectors = {each["name"]: each["definition"] for each in read_yaml(PROJECT_DIR / "selectors.yml")["selectors"]}
     domains = {folder.name for folder in (PROJECT_DIR / "models" / "marts").iterdir()}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from dataelec_assets.catalog import Catalog, Column, Dataset, load_catalog
 from dataelec_assets.portals.folder.layout import WEATHER
+from dataelec_assets.portals.partition_filters import PARIS
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from tests.published import publish, publish_edition, stub
@@ -77,8 +78,8 @@ def _value(dataset: Dataset, column: Column, moment: date, number: int) -> str:
     if column.type == "date" or column.portal_type == "date":
         return (max(moment, column.since) if column.since else moment).isoformat()
     if column.type == "datetime" or column.portal_type == "datetime":
-        # Noon in Paris at the latest: an instant that is not to come, on the same day everywhere in France.
-        return (datetime(moment.year, moment.month, moment.day, 10, tzinfo=UTC)).isoformat()
+        # The history begins at midnight in Paris, which is the day before in UTC; the newest row is of today.
+        return datetime.combine(moment, time(0 if number == 1 else 11), PARIS).astimezone(UTC).isoformat()
     if column.type == "text":
         return f"{number}".zfill(column.width or 1)
     return str(number)

@@ -170,6 +170,23 @@ def test_the_portals_are_asked_even_where_a_folder_is_read_instead(published: St
     assert (examined.shown.state, examined.shown.rows) == ("answers", 2)
 
 
+def test_files_of_a_folder_do_not_stand_for_a_key(published: Stub, tmp_path: Path) -> None:
+    (tmp_path / "openweathermap" / "meteo-actuelle-regions").mkdir(parents=True)
+    ctx = replace(context(published), catalog=CATALOG)
+    ctx = replace(ctx, settings=replace(ctx.settings, folder=tmp_path))
+    (examined,) = _examined(ctx, "meteo-actuelle-regions")
+    assert examined.shown.state == "no key"
+
+
+def test_rows_that_hold_no_measure_make_nothing_fresh(published: Stub) -> None:
+    live = "eco2mix-national-tr"
+    _other_day(published, live, "min", "2026-11-20T22:00:00+00:00")
+    published.revise(live, "date_heure > '2026-11-20 20:00:00+00'", consommation=None)
+    _other_day(published, live, "min", "2026-10-01T00:00:00+00:00")
+    ((_, said),) = _said(_examined(context(published), live))
+    assert said.startswith(_differs("freshness", "it is kept up", "shows its newest measured value 50 d old"))
+
+
 def test_a_portal_is_asked_little_and_with_pauses(published: Stub) -> None:
     ctx = context(published)
     pauses: list[None] = []

@@ -69,8 +69,10 @@ class Builds:
         *,
         nodes: Collection[str] | None = None,
         months: Sequence[str] = (),
+        intact: Sequence[str] = (),
         tolerated: Collection[str] = (),
     ) -> list[NodeResult]:
+        self.intact = list(intact)
         assert not tolerated
         assert ("--full-refresh" in arguments) is (nodes is None)
         names = None if nodes is None else {name.split(".")[-1] for name in nodes}
@@ -100,6 +102,16 @@ def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builds:
     assert (report.kind, report.months) == ("full", ["2023-01", "2023-02"])
     assert lake.asked.pop()[1] == ()
     return lake
+
+
+def test_dbt_hears_which_monthly_facts_nothing_has_moved(builds: Builds, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "monthly_models", lambda: {"devant", "derriere", "ailleurs"})
+    builds.holds(MONTHLY, p2023_02="b")
+    build.build_warehouse(builds.ctx)
+    assert builds.intact == ["ailleurs"]  # what waits behind the gate may still move
+    builds.holds(POPULATION, p2019="b")
+    build.build_warehouse(builds.ctx)
+    assert builds.intact == ["ailleurs", "devant"]
 
 
 def test_a_month_that_moved_is_renewed_alone(builds: Builds) -> None:

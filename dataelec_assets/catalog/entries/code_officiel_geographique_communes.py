@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, of_code, of_file
+from dataelec_assets.catalog.entries._code_officiel_geographique import search
 
 
 def _code(name: str, description: str, width: int, *, nullable: bool = True) -> Column:
@@ -61,4 +62,5 @@ DATASET = Dataset(
         Edition("2025", "fr/statistiques/fichier/8377162/v_commune_2025.csv"),
         Edition("2026", "fr/statistiques/fichier/8740222/v_commune_2026.csv"),
     ),
+    search=search("v_commune_{edition}.csv", "commune_{edition}.csv"),
 )

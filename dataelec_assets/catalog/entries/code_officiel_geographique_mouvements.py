@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, of_code, of_file
+from dataelec_assets.catalog.entries._code_officiel_geographique import search
 
 
 def _side(suffix: str, when: str) -> tuple[Column, ...]:
@@ -73,4 +74,5 @@ DATASET = Dataset(
         Edition("2025", "fr/statistiques/fichier/8377162/v_mvt_commune_2025.csv"),
         Edition("2026", "fr/statistiques/fichier/8740222/v_mvt_commune_2026.csv"),
     ),
+    search=search("v_mvt_commune_{edition}.csv", "v_mvtcommune_{edition}.csv", "mvtcommune_{edition}.csv"),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, of_code, of_page
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, Search, of_code, of_page
 
 DATASET = Dataset(
     portal="insee",
@@ -27,6 +27,15 @@ DATASET = Dataset(
         Edition("2020", "fr/statistiques/fichier/7705908/RP2020_LOGEMT_csv.zip", member="FD_LOGEMT_2020.csv"),
         Edition("2021", "fr/statistiques/fichier/8268903/RP2021_logemt.parquet"),
         Edition("2022", "fr/statistiques/fichier/8647099/RP2022_logemt.zip", member="FD_LOGEMT_2022.csv"),
+    ),
+    search=Search(
+        # Not those of a part of France, which have two letters more: RP2022_logemtze.zip.
+        ("RP{edition}_LOGEMT_csv.zip", "RP{edition}_LOGEMT.zip", "RP{edition}_LOGEMT.parquet"),
+        title="*{edition}*",
+        member="FD_LOGEMT_{edition}.csv",
+        pages=("fr/information/2008354", "fr/information/2383306"),
+        # 2022 came out on 16 October 2025; other years are not known to the day.
+        due=(3, 12, 31),
     ),
     key=("commune", "catl", "typl", "surf"),
     fingerprint=("ipondl",),

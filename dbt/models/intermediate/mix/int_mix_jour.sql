@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         on_schema_change='fail',
-        pre_hook="{{ vider_ou(jour_dans_les_annees('date')) }}",
+        pre_hook="{{ vider_ou(jour_dans_les_annees('date') ~ ' and ' ~ territoires_a_refaire('code_territoire')) }}",
     )
 }}
 with
@@ -19,6 +19,7 @@ lectures as (
     where
         (filieres.est_production or filieres.filiere = 'pompage')
         and {{ jour_dans_les_annees('fct.date_locale') }}
+        and {{ territoires_a_refaire('fct.territoire') }}
 
 ),
 

@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ vider_la_fenetre() }}",
+        pre_hook="{{ vider_la_fenetre(territoires_a_refaire()) }}",
     )
 }}
 
@@ -37,6 +37,7 @@ national as (
     from {{ ref('fct_eco2mix_national') }}
     where
         {{ dans_la_fenetre('mois') }}
+        and {{ territoires_a_refaire("'FR'") }}
         and coalesce(
             consommation_mw,
             nucleaire_mw, eolien_mw, solaire_mw, hydraulique_mw, bioenergies_mw, pompage_mw,
@@ -69,6 +70,7 @@ regional as (
     from {{ ref('fct_eco2mix_regional') }}
     where
         {{ dans_la_fenetre('mois') }}
+        and {{ territoires_a_refaire('code_region') }}
         and coalesce(
             consommation_mw,
             nucleaire_mw, eolien_mw, solaire_mw, hydraulique_mw, bioenergies_mw, pompage_mw,
