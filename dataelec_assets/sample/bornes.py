@@ -1,7 +1,8 @@
 """Invented charging points: Belib' in Paris with its states of the last day, and a national file.
 
 The shapes and their oddities are those of the published files: a fiche without an identifier, points that only one of
-the two sets of Paris knows, a status that has not moved for months, powers in watts, points that are declared twice.
+the two sets of Paris knows, a status that has not moved for months, powers in watts, points that are declared twice or
+outside roaming, coordinates in the other order.
 Every contact is invented too: no such column ever leaves raw.
 """
 
@@ -250,6 +251,7 @@ def _national(folder: Path, seed: int, points: Sequence[Point]) -> tuple[str, Pa
         for point in points[:40]
     ]
     rows += [[*each[:-1], "2024-01-15"] for each in rows[:5]]
+    rows += _outside_roaming(rows[0])
     path = folder / "irve-statique_synthetique.csv"
     return _NATIONAL, path, _write(path, _NATIONAL_HEADER, rows, ",")
 
@@ -268,6 +270,21 @@ def _of_commune(seed: int, place: Commune) -> Iterator[list[str]]:
             name = f"FRZZ9P{place.code}{station:03d}"
             yield _declared(name, f"FRZZ9E{place.code}{station:03d}{number}", size, where, printed)
         left -= size
+
+
+def _outside_roaming(row: Sequence[str]) -> Iterator[list[str]]:
+    """Yield points that only their own operators can tell apart, and what else is badly written."""
+    names = _NATIONAL_HEADER
+    for code, coordinates in (("69123", "[4.8357, 45.7640]"), ("59350", "[50.6292, 3.0573]"), ("1053", "")):
+        told = {
+            "id_station_itinerance": "Non concerné",
+            "id_station_local": "1",
+            "id_pdc_itinerance": "Non concerné",
+            "id_pdc_local": "1",
+            "code_insee_commune": code,
+            "coordonneesXY": coordinates,
+        }
+        yield [told.get(name, value) for name, value in zip(names, row, strict=True)]
 
 
 def _declared(station: str, point: str, size: int, where: str, power: str) -> list[str]:

@@ -21,13 +21,14 @@
 
 
 {#- Identifier for roaming of a point or station: two letters of the country, then letters and digits, as the schema
-    says. One digit at least, so that words in capitals are none. Null for any other text. -#}
+    says. One digit at least, or the E or P of the French form (FRMFCPANCENIS), so that words in capitals are none. Null for
+    any other text. -#}
 {% macro identifiant_afirev(texte) -%}
     {%- set identifiant -%} {{ identifiant_de_borne(texte) }} {%- endset -%}
     case
         when
             {{ correspond_a(identifiant, '^[A-Z]{2}[A-Z0-9]{4,33}$') }}
-            and {{ correspond_a(identifiant, '[0-9]') }}
+            and {{ correspond_a(identifiant, '[0-9]|^FR[A-Z0-9]{3}[EP]') }}
             and not {{ est_sans_identifiant(texte) }}
             then {{ identifiant }}
     end

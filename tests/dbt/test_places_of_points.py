@@ -13,7 +13,7 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.portals.partition_filters import ALL
 from tests.dbt.bornes import NATIONAL
 from tests.dbt.lakes import BuiltLake, TinyLake, found_by
-from tests.dbt.territories import COMMUNES, commune, populations
+from tests.dbt.territories import COMMUNES, EVENTS, commune, populations
 
 MADE = (
     "+dim_station",
@@ -286,3 +286,36 @@ def test_the_inputs_that_failed_on_the_first_version(real_data: Path, tiny_lake:
     assert tiny_lake.query("SELECT id_pdc, code_commune, motif_commune FROM dim_point_de_charge ORDER BY 1") == [
         (f"ATHTBE10120{number}", "80489", "code postal et nom de l'adresse") for number in (61, 62, 63)
     ]
+
+
+@pytest.mark.real
+def test_each_point_of_an_operators_platform_is_one_and_in_todays_commune(real_data: Path, tiny_lake: TinyLake) -> None:
+    """One point in sixty of the platform, against a plain reading of it and of today's code."""
+    shared = real_data.parent
+    codes: list[dict[str, str]] = []
+    for year, folder in (("2023", "data-more"), ("2026", "data-new")):
+        file = shared / folder / "insee" / "code-officiel-geographique" / f"v_commune_{year}.csv"
+        tiny_lake.read_whole(COMMUNES, year, file)
+        with file.open(encoding="utf-8") as stream:
+            codes += [{**row, "year": year} for row in csv.DictReader(stream)]
+    file = shared / "data-new" / "insee" / "code-officiel-geographique" / "v_mvt_commune_2025.csv"
+    tiny_lake.read_whole(EVENTS, "2025", file)
+    with file.open(encoding="utf-8") as stream:
+        events = [row for row in csv.DictReader(stream) if row["MOD"] in {"31", "32"}]
+    (sample,) = (shared / "data-new" / "irve" / "qualicharge-statique").glob("*.csv")
+    tiny_lake.read_whole(NATIONAL, ALL, sample)
+    tiny_lake.make("+dim_station", "+dim_point_de_charge")
+    today = {row["COM"] for row in codes if row["TYPECOM"] == "COM" and row["year"] == "2026"}
+    part_of = {row["COM_AV"]: row["COM_AP"] for row in sorted(events, key=lambda row: row["DATE_EFF"])}
+    part_of |= {row["COM"]: row["COMPARENT"] for row in codes if row["TYPECOM"] != "COM"}
+    with sample.open(encoding="utf-8") as stream:
+        expected = {
+            row["id_pdc_itinerance"]: code if (code := row["code_insee_commune"]) in today else part_of[code]
+            for row in csv.DictReader(stream)
+        }
+    assert len(expected) == 486
+    assert dict(tiny_lake.query("SELECT id_pdc, code_commune FROM dim_point_de_charge")) == expected
+    assert tiny_lake.query(
+        "SELECT motif_commune, motif_coordonnees, count(*) FROM dim_point_de_charge GROUP BY ALL ORDER BY ALL"
+    ) == [("code d'une ancienne commune, suivi", "publiées", 2), ("code publié", "publiées", 484)]
+    assert tiny_lake.query("SELECT count(*) FROM dim_station WHERE id_station LIKE '%/%'") == [(0,)]

@@ -129,6 +129,9 @@ def test_counts_add_up_once_and_what_the_dictionary_lacks_never(built: BuiltLake
     assert values(built, "odd_log", "commune")[0] == ("01001", 2021, "occasionnels", 0)
     assert ("01001", 2021, "vacants", 200) in values(built, "odd_log", "commune")
     assert values(built, "odd_log", "crte") == [("CRTE-1", 2021, "vacants", 7)]
+    # Codes that differ in their capitals are two counts.
+    assert values(built, "odd_Eff_Tot", "nation") == [("FR", 2021, None, 4)]
+    assert values(built, "odd_eff_tot", "nation") == [("FR", 2021, None, 8)]
     assert values(built, "odd_nouvelle", "departement") == []
     assert values(built, "odd_nb_catnat", "region") == []
 
