@@ -55,7 +55,7 @@ def ours(source: Path, target: Path) -> None:
     """Make the lake's copy."""
     dataset = load_catalog()[DATASET]
     lake = ParquetLake(LakePaths(target))
-    lake.build(connect(), dataset, "2019", [(source.name, lambda: inspect(dataset.id, source))], None)
+    lake.build(connect().cursor, dataset, "2019", [(source.name, lambda: inspect(dataset.id, source))], None)
 
 
 def bare(source: Path, target: Path) -> None:

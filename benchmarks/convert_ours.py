@@ -17,7 +17,7 @@ if __name__ == "__main__":
     database = connect()
     build_side_by_side(
         lambda path: lake.build(
-            database.cursor(),
+            database.cursor,
             dataset,
             Path(path).name.split(".")[0],
             [(path, lambda: inspect(dataset.id, Path(path)))],

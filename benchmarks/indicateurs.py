@@ -7,8 +7,10 @@ indicators of the warehouse).
 
 from __future__ import annotations
 
+import csv
 import os
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,8 +29,8 @@ from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.sample.territories import DEPARTEMENTS, OVERSEAS
 from dataelec_assets.warehouse.dbt import run_dbt
 
-# Communes of 2026; EPCI, and lines of each of them, of the published files (all lines of a région: 788).
-COMMUNES, LINES = int(os.environ.get("DATAELEC_COMMUNES", "34_875")), 445
+# Communes of 2026; EPCI of the published file.
+COMMUNES = int(os.environ.get("DATAELEC_COMMUNES", "34_875"))
 EPCI = min(1_255, COMMUNES)
 YEARS = range(2025, 1981, -1)
 
@@ -44,7 +46,7 @@ LARGEST_PEAK = 2500
 _WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 HEADER = ("codgeo", "libgeo", "no_indic", "ODD1", "Cible1", "ODD2", "Cible2", "type_var", "variable", "sous_champ")
-PARTS = ("", "total", "f_15_24", "h_15_24", "30_39", "75plus")
+MEMBERS = {"epci": "EPCI", "communes": "COM"}
 
 
 def codes_of(grain: str) -> list[tuple[str, str]]:
@@ -63,11 +65,17 @@ def places() -> Iterator[tuple[str, str, str, str]]:
         yield f"{departement}{1 + number // len(regions):03d}", departement, region, f"2{number % EPCI:08d}"
 
 
-def _line(number: int, kind: int) -> str:
-    """Return a line of a territory, which is a mark in it; one variable in forty serves two indicators."""
-    variable, role = number - (number % 40 == 1), "i" if number % 3 else "c"
-    texts = (f"i{number:03d}", f"{1 + number % 17}", f"{1 + number % 17}.{1 + number % 9}", "", "", role)
-    quoted = ";".join(f'"{text}"' for text in (*texts, f"var_{variable // 6}", PARTS[variable % 6]))
+def dictionary(grain: str) -> list[dict[str, str]]:
+    """Return the lines of the publisher's dictionary that the file of a grain holds."""
+    with (Path(__file__).parents[1] / "dbt" / "seeds" / "odd_dictionnaire.csv").open(encoding="utf-8") as stream:
+        return [row for row in csv.DictReader(stream) if MEMBERS[grain] in row["fichiers"].split()]
+
+
+def _line(row: dict[str, str], number: int, kind: int) -> str:
+    """Return a line of a territory, a mark in it; a variable is worth the same under each indicator."""
+    texts = (row["no_indic"], f"{1 + number % 17}", f"{1 + number % 17}.{1 + number % 9}", "", "", row["type_var"])
+    quoted = ";".join(f'"{text}"' for text in (*texts, row["variable"], row["sous_champ"]))
+    variable = zlib.crc32(f"{row['variable']} {row['sous_champ']}".encode())
     filled = FILLED[variable % len(FILLED)]
     values = [
         f"{((variable * 7919 + kind * 104_729 + year * 31) % 100_000) / (10 if variable % 3 else 1):g}"
@@ -84,7 +92,9 @@ def make(grain: str, target: Path, *, territories: int | None = None) -> None:
         target: the file.
         territories: how many of them; None: all.
     """
-    blocks = ["".join(_line(number, kind) for number in range(LINES)) for kind in range(KINDS)]
+    blocks = [
+        "".join(_line(row, number, kind) for number, row in enumerate(dictionary(grain))) for kind in range(KINDS)
+    ]
     header = ";".join(f'"{name}"' for name in (*HEADER, *(f"A{year}" for year in YEARS)))
     with pa.output_stream(str(target), compression="zstd") as stream:
         stream.write(f"{header}\r\n".encode("cp1252"))
@@ -102,7 +112,7 @@ def copy(grain: str, source: Path, root: Path) -> None:
         load(connection.cursor(), dataset, raw, "arrival", order=False)
     with connect(spill=paths.temporary) as connection:
         info = ParquetLake(paths).build(
-            connection, dataset, dataset.editions[-1].key, [(source.name, lambda: raw)], None
+            connection.cursor, dataset, dataset.editions[-1].key, [(source.name, lambda: raw)], None
         )
     sys.stdout.write(f"{info.rows}\n")
 
@@ -142,7 +152,7 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
         source, lake = folder / f"ODD_{grain}.csv.zst", folder / grain
         run_once(["-m", "benchmarks.indicateurs", "make", grain, str(source)])
         copied = run_once(["-m", "benchmarks.indicateurs", "copy", grain, str(source), str(lake)])
-        lines = len(codes_of(grain)) * LINES
+        lines = len(codes_of(grain)) * len(dictionary(grain))
         values = pq.read_metadata(next(lake.glob("parquet/*/*/part-0.parquet"))).num_rows
         yield _row(
             f"Indicators of {words}, {lines / 1e6:.1f} million lines, {values / 1e6:.1f} million values: copy", copied

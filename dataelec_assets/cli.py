@@ -1,8 +1,8 @@
 """The command line. Every command takes ``--help``; those that print a table take ``--json``.
 
-Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets are
-absent from their portal, the others are served; 4 some sources failed, have rows that could not be loaded or partitions
-in quarantine, the rest is served; 5 two publications differ.
+Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets or
+editions are absent from their portal, the others are served; 4 some sources failed, have rows that could not be loaded
+or partitions in quarantine, the rest is served; 5 two publications differ.
 
 Longer than 300 lines because every option and every line of ``--help`` is here, and nothing else. What commands do is
 in ``commands/``, a module each, and is imported when a command runs.
@@ -332,14 +332,44 @@ def add(
 
 @app.command()
 @foreseeable
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the portals for every data set, and compare with the catalogue.")
+    ] = False,
+    source: Sources = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="With --live: write what was found to this file, to be sent.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Check settings, versions, folders, portals and the served file, and say what to do about each fault."""
+    if live:
+        _doctor_live(source, report, as_json=as_json)
+        return
+    if source or report:
+        raise typer.BadParameter("--source and --report go with --live")
     from dataelec_assets.commands.doctor import diagnose
 
     rows = diagnose()
     print_table({"check": "check", "result": "result", "detail": "detail"}, rows, as_json=as_json)
     if any(row["result"] == "fault" for row in rows):
         raise typer.Exit(EXIT_FAILED)
+
+
+def _doctor_live(source: list[str] | None, report: Path | None, *, as_json: bool) -> None:
+    from dataelec_assets.commands import doctor_live as commands
+    from dataelec_assets.run_context import RunContext
+    from dataelec_assets.settings import load_settings
+
+    ctx = RunContext(load_settings())
+    examined = commands.look(ctx, source)
+    print_table(commands.COLUMNS, commands.rows_of(examined), as_json=as_json)
+    if not as_json:
+        say_all(commands.lines_of(examined))
+    if report is not None:
+        remark(commands.write_report(report, examined, ctx.now()))
+    if code := commands.exit_code(examined):
+        raise typer.Exit(code)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from dataelec_assets.disk import writable
 from dataelec_assets.errors import LakeError, WarehouseError
 from dataelec_assets.ingest.audit import Audit, audit_sources
 from dataelec_assets.ingest.copies import CopyReport, copy_again
-from dataelec_assets.ingest.observe import Observation, observe_sources, unasked
+from dataelec_assets.ingest.observe import Observation, observe_sources, require_terms, unasked
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.ingest.session import Ingested, Session, Task
 from dataelec_assets.run_context import RunContext
@@ -76,7 +76,9 @@ def observe(ctx: RunContext, request: Request, known: Mapping[str, Observation] 
 
     Raises:
         KeyError: a data set is not in the catalogue.
+        SettingsError: the lake holds what its settings do not allow.
     """
+    require_terms(ctx)
     datasets = [ctx.catalog[each] for each in request.sources] or list(ctx.catalog.values())
     if request.from_scratch:
         loaded = [unasked(ctx, each) for each in datasets if ctx.raw.partitions(each)]
@@ -226,6 +228,8 @@ class Outcome:
 def rebuild_from_raw(ctx: RunContext) -> Outcome:
     """Make every Parquet copy and every table again from the raw vintages, without network and without Dagster.
 
+    A folder that has no tables yet begins with the empty warehouse, as the first refresh of a lake does.
+
     Raises:
         LakeError: vintages of some data sets cannot be used; the served file is unchanged.
         WarehouseError: the tables could not be built; the served file is unchanged.
@@ -234,6 +238,6 @@ def rebuild_from_raw(ctx: RunContext) -> Outcome:
     session = Session(ctx)
     ingested = [session.ingest(task) for task in observed.tasks]
     check_rebuilt(ingested)
-    built = build(ctx, full=True) if has_content(ctx) else None
+    built = build(ctx, full=ctx.paths.warehouse.exists()) if has_content(ctx) else None
     publication = publish_tables(ctx, built.kept) if built is not None else None
     return Outcome(observed.observations, (), ingested, built, publication)

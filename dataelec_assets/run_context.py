@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
-from dataelec_assets.catalog import Catalog, Dataset, load_catalog
+from dataelec_assets.catalog import PORTALS, Catalog, Dataset, load_catalog
 from dataelec_assets.lake.calendar import CalendarLake
 from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.partition_index import digest_of
@@ -18,8 +19,14 @@ from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.settings import Settings
 
 if TYPE_CHECKING:
-    from dataelec_assets.portals.client import PortalClient
+    from dataelec_assets.portals.client import LivePortal, PortalClient
     from dataelec_assets.portals.retries import RetryPolicy
+
+
+Off = Literal["no key", "non-commercial"]
+
+# More connections than a setting may ask for.
+_ANY = 1_000
 
 
 def _now() -> datetime:
@@ -50,7 +57,7 @@ class RunContext:
     retries: RetryPolicy | None = None
     published_by: datetime | None = None
 
-    @property
+    @cached_property
     def paths(self) -> LakePaths:
         """Folders of the lake, absolute: dbt and Dagster run from elsewhere."""
         return LakePaths(self.settings.lake.expanduser().resolve())
@@ -95,11 +102,23 @@ class RunContext:
             for partition, info in self.parquet.index(dataset).items()
         }
 
-    def lacks_key(self, dataset: Dataset) -> bool:
-        """Return whether the data set is optional and off: its portal needs a key, and the settings have none."""
+    def why_off(self, dataset: Dataset) -> Off | None:
+        """Return why the data set is not asked for at all; None when it is.
+
+        ``no key``: its portal needs one, and the settings have none. ``non-commercial``: the settings say that the use
+        is commercial, which its terms do not allow, and there is no key of a paid plan.
+        """
+        info, key = dataset.info, self.settings.portal_key(dataset.portal)
+        if self.settings.commercial and info.is_non_commercial and key is None:
+            return "non-commercial"
         if self.settings.folder is not None:
-            return dataset.info.needs_key and not (self.settings.folder / dataset.portal / dataset.id).is_dir()
-        return dataset.info.needs_key and self.settings.portal_key(dataset.portal) is None
+            is_there = (self.settings.folder / dataset.portal / dataset.id).is_dir()
+            return "no key" if info.needs_key and not is_there else None
+        return "no key" if info.needs_key and key is None else None
+
+    def is_off(self, dataset: Dataset) -> bool:
+        """Return whether the data set is not asked for at all; see :meth:`why_off`."""
+        return self.why_off(dataset) is not None
 
     def client(self, dataset: Dataset, *, spent: float = 0.0) -> PortalClient:
         """Return a new client of the data set's portal, or of the folder in its place; the caller closes it.
@@ -115,16 +134,26 @@ class RunContext:
             return FolderPortal(
                 self.settings.folder, self.paths.state / "folder", self.paths.temporary, self.published_by
             )
+        return self.live_client(dataset, spent=spent)
+
+    def live_client(self, dataset: Dataset, *, spent: float = 0.0) -> LivePortal:
+        """Return a new client of the data set's portal, even where a folder is read instead; the caller closes it."""
+        return self.portal(dataset.portal, spent=spent)
+
+    def portal(self, portal: str, *, spent: float = 0.0) -> LivePortal:
+        """Return a new client of a portal, by its short name; see :meth:`live_client`."""
         from dataelec_assets.portals.options import ConnectionOptions
         from dataelec_assets.portals.registry import open_portal
         from dataelec_assets.portals.retries import RetryPolicy
 
         return open_portal(
-            dataset.info,
-            self.settings.portal_url(dataset.portal),
+            PORTALS[portal],
+            self.settings.portal_url(portal),
             ConnectionOptions(
-                api_key=self.settings.portal_key(dataset.portal),
-                max_connections=self.settings.connections,
+                api_key=self.settings.portal_key(portal),
+                max_connections=min(self.settings.connections, PORTALS[portal].most_connections or _ANY),
+                # Those of the free service; a paid plan has others.
+                limits=() if PORTALS[portal].paid and self.settings.portal_key(portal) else PORTALS[portal].limits,
                 retries=self.retries or RetryPolicy(),
                 # At least one second, so that a source with no time left fails in the client, which says so.
                 deadline=max(self.settings.source_deadline - spent, 1.0),

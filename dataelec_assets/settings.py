@@ -74,6 +74,14 @@ def _secret(value: Any) -> Secret:
     return value if isinstance(value, Secret) else Secret(str(value))
 
 
+def _yes(value: Any) -> bool:
+    found = {"1": True, "true": True, "yes": True, "": False, "0": False, "false": False, "no": False}
+    try:
+        return found[str(value).strip().lower()]
+    except KeyError:
+        raise ValueError("neither 1 nor 0") from None
+
+
 def _up_to(most: int) -> Callable[[Any], int]:
     def parsed(value: Any) -> int:
         try:
@@ -114,6 +122,8 @@ class Settings:
             Ville de Paris, data.gouv.fr (charging points).
         open_meteo_url, open_meteo_archive_url, openweathermap_url, infoclimat_url: the same for the weather.
         odre_api_key, education_api_key: key sent to the portal, if any.
+        open_meteo_key: key of a paid plan, for both of its portals: other hosts are asked then.
+        commercial: whether the data are used commercially: sources whose terms exclude that are left out.
         openweathermap_key, infoclimat_key: key without which the portal is never asked; Infoclimat's is
             ``_auth=…&_c=…``, as its site gives it.
         alert_webhook: address that receives failed runs, as JSON.
@@ -145,6 +155,8 @@ class Settings:
     infoclimat_url: str = _portal("infoclimat")
     odre_api_key: Secret | None = _setting(_secret)
     education_api_key: Secret | None = _setting(_secret)
+    open_meteo_key: Secret | None = _setting(_secret)
+    commercial: bool = _setting(_yes, "0")
     openweathermap_key: Secret | None = _setting(_secret)
     infoclimat_key: Secret | None = _setting(_secret)
     alert_webhook: str | None = _setting(_address)
@@ -177,12 +189,16 @@ class Settings:
             )
 
     def portal_url(self, portal: str) -> str:
-        """Return the root URL of ``portal``, without a trailing slash."""
-        return str(getattr(self, f"{portal}_url")).rstrip("/")
+        """Return the root URL of ``portal``, without a trailing slash; with a key of a paid plan, that of the plan."""
+        url, info = str(getattr(self, f"{portal}_url")), PORTALS[portal]
+        is_paid = info.paid is not None and url == info.url and self.portal_key(portal) is not None
+        return (info.paid.url if info.paid and is_paid else url).rstrip("/")
 
     def portal_key(self, portal: str) -> str | None:
         """Return the API key for ``portal``, or None."""
-        key: Secret | None = getattr(self, f"{portal}_api_key", None) or getattr(self, f"{portal}_key", None)
+        paid = PORTALS[portal].paid
+        names = (f"{portal}_api_key", f"{portal}_key", *([paid.setting] if paid else []))
+        key: Secret | None = next((found for name in names if (found := getattr(self, name, None))), None)
         return (key.get_secret_value().strip() or None) if key else None
 
 

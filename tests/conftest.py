@@ -27,7 +27,17 @@ TOGETHER = {
     **dict.fromkeys((f"tests/serving/test_{name}.py" for name in ("report", "in_a_browser", "checks")), "the report"),
     "tests/e2e/test_only_what_is_stale.py": "the refresh of the real files",
     "tests/e2e/test_real_files.py": "the refresh of the real files",
+    # Both wait for Dagster's daemon, most of the time: side by side, they would leave a core idle.
+    "tests/e2e/test_dagster_ui.py": "the UI of Dagster",
+    "tests/e2e/test_sensor_in_the_ui.py": "the UI of Dagster",
 }
+
+# They take minutes, so they begin before all others, the longest one first.
+LONGEST = (
+    *("tests/e2e/test_dagster_ui.py", "tests/e2e/test_sensor_in_the_ui.py"),
+    *("tests/e2e/test_only_what_is_stale.py", "tests/e2e/test_real_files.py"),
+    *("tests/faults/test_kill.py", "tests/e2e/test_revisions.py", "tests/faults/test_quarantine.py"),
+)
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
@@ -73,11 +83,11 @@ BUILDING = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Put slow files first and those that build next, so that no process ends long after the others.
+    """Put the longest files first, slow ones and those that build next: no process ends long after the others.
 
     `make test-quick` leaves out what is marked.
     """
-    first: dict[Path, int] = {}
+    first = {REPOSITORY / name: rank - len(LONGEST) for rank, name in enumerate(LONGEST)}
     for item in items:
         if BUILDING & {*item.fixturenames}:
             item.add_marker("build")

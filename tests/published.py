@@ -69,7 +69,16 @@ def publish(
     }
     types |= {name: "text" for name in table.column_names if name not in types}
     labels = {column.name: column.labels[0] for column in dataset.columns if column.labels and column.name in types}
-    portals.publish(dataset.portal, dataset.id, types, table, labels=labels, title=dataset.title, version=version)
+    portals.publish(
+        dataset.portal,
+        dataset.id,
+        types,
+        table,
+        labels=labels,
+        title=dataset.title,
+        version=version,
+        licence=dataset.licence,
+    )
 
 
 def publish_edition(
@@ -136,6 +145,7 @@ def publish_folder(portals: Stub, folder: Path, scratch: Path) -> None:
                 labels={each.name: each.label for each in metadata.fields},
                 title=metadata.title,
                 version=metadata.data_processed,
+                licence=dataset.licence,
             )
     for (dataset_id, key), content in editions.items():
         dataset = ctx.catalog[dataset_id]

@@ -13,7 +13,8 @@ from types import ModuleType
 
 from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, slug
 from dataelec_assets.catalog.dataset import FAIL_AFTER, WARN_AFTER, Cadence, Dataset
-from dataelec_assets.catalog.partitioning import Edition, Partitioning
+from dataelec_assets.catalog.evidence import of_code, of_file, of_page
+from dataelec_assets.catalog.partitioning import Edition, Partitioning, Search
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
 __all__ = [
@@ -28,8 +29,12 @@ __all__ = [
     "Edition",
     "Partitioning",
     "PortalInfo",
+    "Search",
     "YearsInColumns",
     "load_catalog",
+    "of_code",
+    "of_file",
+    "of_page",
     "slug",
 ]
 

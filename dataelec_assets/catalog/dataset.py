@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, require, slug
-from dataelec_assets.catalog.partitioning import Edition, Partitioning
+from dataelec_assets.catalog.evidence import CLAIMS, Claim, Proof, require_claims
+from dataelec_assets.catalog.partitioning import Edition, Partitioning, Search
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
 
 Cadence = Literal["quarter-hourly", "hourly", "six-hourly", "daily", "monthly", "yearly"]
@@ -63,11 +64,14 @@ class Dataset:
         years_in_columns: for files that may have one column for each year; None for all others.
         dated_by: column with the time of a row when the data set is not cut by it; it shows how old the data is.
         editions: the files of a publisher who issues one for each year or date; for portals of plain files only.
+        search: how editions are found that the publisher has added; None: those that are listed are all.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
         withdrawn: the publisher no longer serves it, saved copies exist: it is expected to be absent.
         staged: columns of the staging model that `make generate` writes, as ``name`` or ``name as new_name``; empty
             when the model is written by hand, since it does more than rename.
         warning: known limit that every user must see, in French; None when there is none.
+        known: how its claims are known; those that hold for a whole portal are said once, of the portal.
+        unverified: its claims that nothing proves.
     """
 
     portal: str
@@ -95,11 +99,14 @@ class Dataset:
     years_in_columns: YearsInColumns | None = None
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
+    search: Search | None = None
     page_path: str | None = None
     withdrawn: bool = False
     history_end: date | None = None
     warning: str | None = None
     staged: tuple[str, ...] = ()
+    known: tuple[Proof, ...] = ()
+    unverified: tuple[Claim, ...] = ()
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -128,6 +135,9 @@ class Dataset:
         self._validate_headers(where)
         self._validate_editions(where)
         self._validate_staged(where)
+        require_claims(where, self.unverified)
+        proved = {claim for proof in self.known for claim in proof.claims}
+        require(proved.isdisjoint(self.unverified), f"{where}: a claim is both known and unverified")
 
     def _validate_staged(self, where: str) -> None:
         require(isinstance(self.staged, tuple), f"{where}: staged must be a tuple (a missing comma?)")
@@ -211,6 +221,10 @@ class Dataset:
         )
         require(grain == "none" or "all" not in keys, f"{where}: an edition 'all' is the only one")
         require(len(set(keys)) == len(keys), f"{where}: an edition appears twice")
+        require(
+            self.search is None or all(len(key) == len("2026") for key in keys),
+            f"{where}: search is for editions of years",
+        )
 
     def _validate_headers(self, where: str) -> None:
         seen: dict[str, str] = {}
@@ -249,6 +263,20 @@ class Dataset:
     def info(self) -> PortalInfo:
         """Its portal."""
         return PORTALS[self.portal]
+
+    @property
+    def knowledge(self) -> dict[Claim, Proof | None]:
+        """How each claim is known: the first proof of its own, else of its portal; None: nothing proves it.
+
+        A data set without units makes no claim of them.
+        """
+        claims = (each for each in CLAIMS if each != "units" or any(column.unit for column in self.columns))
+        return {claim: self._proof_of(claim) for claim in claims}
+
+    def _proof_of(self, claim: Claim) -> Proof | None:
+        if claim in self.unverified:
+            return None
+        return next((proof for proof in (*self.known, *self.info.known) if claim in proof.claims), None)
 
     @property
     def page(self) -> str:

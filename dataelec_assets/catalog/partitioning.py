@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, get_args
 
 from dataelec_assets.catalog.columns import require
@@ -24,12 +25,19 @@ class Edition:
         labels: other words that identify saved copies of the file, beside the key; of a file that is replaced, the
             beginnings of their names.
         member: file inside a zip archive; ``*`` stands for any characters. None when the address is the file itself.
+        elsewhere: other addresses of the same file, asked in turn when there is nothing at the first.
     """
 
     key: str
     path: str
     member: str | None = None
     labels: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every address, in the order in which they are asked."""
+        return (self.path, *self.elsewhere)
 
     def __post_init__(self) -> None:
         """Validate.
@@ -42,11 +50,78 @@ class Edition:
             bool(_EDITION.fullmatch(self.key)),
             f"{where}: key must be a year or a date, such as 2022 or 2026-01, or all",
         )
-        require(
-            bool(self.path) and not self.path.startswith("/") and "://" not in self.path,
-            f"{where}: path must be relative to the portal's root",
-        )
+        for path in self.paths:
+            require(
+                bool(path) and not path.startswith("/") and "://" not in path,
+                f"{where}: path must be relative to the portal's root",
+            )
         require(isinstance(self.labels, tuple), f"{where}: labels must be a tuple (a missing comma?)")
+
+
+_YEAR = "{edition}"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where the files of years to come will show, and by what they are recognised.
+
+    In the patterns ``{edition}`` stands for a year and ``*`` for any characters; capitals do not count.
+
+    Attributes:
+        files: names of the files, best first; matched whole, since beside the file of France lie those of its parts.
+        title: of the file, or of the page that it is on, where its name does not tell the year.
+        member: file inside an archive.
+        datagouv: id of the data set on data.gouv.fr, whose API lists the publisher's files; None: it is not there.
+        pages: pages of the publisher that list the files, or link to a page for each year.
+        due: years after its own, month and day by which an edition has come out in every year that is known.
+    """
+
+    files: tuple[str, ...]
+    due: tuple[int, int, int]
+    title: str | None = None
+    member: str | None = None
+    datagouv: str | None = None
+    pages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Validate.
+
+        Raises:
+            CatalogError: nothing tells the year, or there is nowhere to look.
+        """
+        require(
+            all(_YEAR in each for each in self.files) or _YEAR in (self.title or ""),
+            f"search: {_YEAR} must stand in every file name, or in the title",
+        )
+        require(bool(self.datagouv or self.pages), "search: neither data.gouv.fr nor a page to look at")
+
+    def year_of_file(self, name: str) -> tuple[int, str | None] | None:
+        """Return how good a file's name is (0 is best) and the year that it tells, if it does; None: another file."""
+        for rank, pattern in enumerate(self.files):
+            if found := _matches(pattern, name):
+                return rank, found.groupdict().get("edition")
+        return None
+
+    def year_of_title(self, text: str) -> str | None:
+        """Return the year that a title tells; None when it is another one."""
+        found = _matches(self.title, text) if self.title else None
+        return found["edition"] if found else None
+
+    def edition(self, key: str, path: str) -> Edition:
+        """Return the edition of a year that lies at an address."""
+        member = self.member.replace(_YEAR, key) if self.member and path.lower().endswith(".zip") else None
+        return Edition(key, path, member=member)
+
+    def due_on(self, key: str) -> date:
+        """Return the day by which the edition of a year is out."""
+        years, month, day = self.due
+        return date(int(key) + years, month, day)
+
+
+def _matches(pattern: str, text: str) -> re.Match[str] | None:
+    # The first year that a title names is that of the data; a later one may say from when it holds.
+    known = re.escape(pattern).replace(re.escape(_YEAR), r"(?P<edition>(?:19|20)\d\d)").replace(r"\*", ".*?")
+    return re.fullmatch(known, text, re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,9 @@ def run_backfill(
         raise SettingsError(f"{source}: {first} comes after {last}.", advice="Give the first partition, then the last.")
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         (observation,) = observe_sources(ctx, [dataset])
-        if observation.report.error is not None or observation.report.outcome in ("absent", "no key"):
+        if observation.report.error is not None or observation.report.outcome in ("absent", "no key", "non-commercial"):
             outcome = RefreshOutcome([row_of(observation.report)])
-            outcome.lines.extend([key_needed(dataset)] if observation.report.outcome == "no key" else [])
+            outcome.lines.extend([key_needed(dataset)] if ctx.is_off(dataset) else [])
             conclude(ctx, outcome, [observation.report])
             return outcome
         memory = load_memory(ctx.paths, dataset)

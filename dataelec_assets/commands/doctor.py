@@ -11,6 +11,7 @@ from typing import Any
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.commands.refresh import folder_findings
 from dataelec_assets.errors import DataElecError, DatasetAbsent, SettingsError
+from dataelec_assets.ingest.editions import editions_wanting
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.publication import read_publication
@@ -57,6 +58,9 @@ def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
     portals = {} if ctx.settings.folder is not None else {each.portal: each for each in ctx.catalog.values()}
     for dataset in portals.values():
         _diagnose_portal(ctx, dataset, add)
+    for dataset in ctx.catalog.values():
+        for text in editions_wanting(ctx, dataset):
+            add(f"editions of {dataset.id}", "note", text)
     try:
         served = read_publication(ctx.paths.served_file)
         add(
@@ -71,7 +75,10 @@ def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
 
 def _diagnose_portal(ctx: RunContext, dataset: Dataset, add: Any) -> None:
     url = ctx.settings.portal_url(dataset.portal)
-    if ctx.lacks_key(dataset):
+    if ctx.why_off(dataset) == "non-commercial":
+        add(f"portal {dataset.portal}", "note", "not asked: its terms exclude commercial use (DATAELEC_COMMERCIAL)")
+        return
+    if ctx.is_off(dataset):
         add(
             f"portal {dataset.portal}", "note", f"optional, not asked: DATAELEC_{dataset.portal.upper()}_KEY is not set"
         )

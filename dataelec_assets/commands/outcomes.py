@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dataelec_assets.catalog import Dataset
+from dataelec_assets.catalog import PORTALS, Dataset
 from dataelec_assets.errors import SettingsError
+from dataelec_assets.ingest.cadence import LONGEST_RETRY
+from dataelec_assets.ingest.freshness import describe_span
 from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.ingest.reports import SourceReport
+from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.progress import progress_on
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.holds import describe_holds, in_force
@@ -100,6 +104,11 @@ def run_job(
 
 def key_needed(dataset: Dataset) -> str:
     """Return what to say of a source that was asked for and is off."""
+    if not dataset.info.needs_key:
+        return (
+            f"{dataset.id} was not asked: without the key of a paid plan the terms of {dataset.info.name} exclude "
+            "commercial use (DATAELEC_COMMERCIAL)."
+        )
     return (
         f"{dataset.id} was not asked: {dataset.info.name} needs a key; set DATAELEC_{dataset.portal.upper()}_KEY and "
         "run the command again."
@@ -137,6 +146,7 @@ def row_of(report: SourceReport) -> dict[str, Any]:
         "version": report.version,
         "reasons": {each.partition: each.reason for each in report.fetched},
         "not_loaded": report.not_loaded,
+        "missing": report.missing,
         "warnings": report.warnings,
         "error": report.error,
     }
@@ -176,8 +186,8 @@ def conclude(ctx: RunContext, outcome: RefreshOutcome, reports: Sequence[SourceR
 
 
 def doubts(ctx: RunContext) -> list[str]:
-    """Return a line for each partition in quarantine, and for each reason why tables stay as they were."""
-    lines = describe_holds(ctx, in_force(ctx))
+    """Return what the user should know: outages, partitions in quarantine, tables that stay as they were, and why."""
+    lines = [*outages(ctx), *describe_holds(ctx, in_force(ctx))]
     kept: dict[str, list[str]] = {}
     for table, reason in kept_tables(ctx.paths.served_file).items():
         kept.setdefault(reason, []).append(table)
@@ -189,6 +199,22 @@ def doubts(ctx: RunContext) -> list[str]:
     return lines
 
 
+def outages(ctx: RunContext) -> list[str]:
+    """Return a line for each portal that has failed for longer than it is waited for, since when."""
+    since: dict[str, list[datetime]] = {}
+    for dataset in ctx.catalog.values():
+        state = load_state(ctx.paths, dataset)
+        if state.status == "failed" and state.failing_since is not None:
+            since.setdefault(dataset.portal, []).append(datetime.fromisoformat(state.failing_since))
+    return [
+        f"{PORTALS[portal].name} has failed since {min(begins):%Y-%m-%d %H:%M} UTC "
+        f"({describe_span(ctx.now() - min(begins))}), {len(begins)} data set(s): what was loaded before stays served; "
+        f"it is asked again every {describe_span(LONGEST_RETRY)}."
+        for portal, begins in since.items()
+        if ctx.now() - min(begins) > LONGEST_RETRY
+    ]
+
+
 def exit_code(ctx: RunContext, reports: Sequence[SourceReport]) -> int:
     """Return the exit code of a refresh that left something served."""
     outcomes = {
@@ -198,7 +224,7 @@ def exit_code(ctx: RunContext, reports: Sequence[SourceReport]) -> int:
     }
     if "failed" in outcomes or any(report.not_loaded for report in reports) or _is_doubtful(ctx):
         return EXIT_PARTIAL
-    return EXIT_ABSENT if "absent" in outcomes else 0
+    return EXIT_ABSENT if "absent" in outcomes or any(report.missing for report in reports) else 0
 
 
 def _is_doubtful(ctx: RunContext) -> bool:

@@ -76,7 +76,7 @@ def run_refresh(
             )
             reports, outcome.build = done.reports, build_row(done)
         outcome.sources = [row_of(reports[each.dataset.id]) for each in observations]
-        outcome.lines.extend(key_needed(ctx.catalog[each]) for each in ids or () if reports[each].outcome == "no key")
+        outcome.lines.extend(key_needed(ctx.catalog[each]) for each in ids or () if ctx.is_off(ctx.catalog[each]))
         outcome.lines.extend(folder_findings(ctx))
         conclude(ctx, outcome, list(reports.values()))
         return outcome

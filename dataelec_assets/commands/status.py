@@ -6,6 +6,7 @@ from typing import Any
 
 from dataelec_assets.commands.outcomes import doubts, named
 from dataelec_assets.ingest.cadence import due_at
+from dataelec_assets.ingest.editions import editions_wanting
 from dataelec_assets.ingest.freshness import age_of
 from dataelec_assets.ingest.observe import remembered_plan
 from dataelec_assets.lake.state import load_state
@@ -23,26 +24,29 @@ def source_status(ctx: RunContext | None = None) -> tuple[list[dict[str, Any]], 
     for dataset in ctx.catalog.values():
         state, head = load_state(ctx.paths, dataset), ctx.parquet.head(dataset)
         last_measured = head.last_measured if head else None
-        age, is_off = age_of(dataset, last_measured, ctx.now()), ctx.lacks_key(dataset)
+        age, is_off = age_of(dataset, last_measured, ctx.now()), ctx.is_off(dataset)
         plan = remembered_plan(ctx, dataset)
         quarantine = sorted({each.partition for each in holds if each.dataset_id == dataset.id and not each.accepted})
         due = due_at(dataset, state)
         rows.append(
             {
                 "dataset_id": dataset.id,
-                "status": "no key" if is_off else state.status,
+                "status": ctx.why_off(dataset) or state.status,
                 "stale": len(plan.stale),
                 "reasons": plan.reasons(),
                 "quarantine": quarantine,
                 "partitions": head.partitions if head else 0,
                 "rows": head.rows if head else 0,
                 "not_loaded": state.not_loaded or 0,
+                "missing": state.missing,
+                "overdue": state.overdue,
                 "last_measured": last_measured,
                 "age": age.status if head and not is_off else None,
                 "age_detail": age.text if head and not is_off else None,
                 "checked_at": state.checked_at,
                 "next_check": due.isoformat() if due and not is_off else None,
                 "failures": state.failures,
+                "failing_since": state.failing_since,
                 "version": state.version,
                 "observed": state.observed,
                 "message": None if is_off else state.message,
@@ -56,6 +60,7 @@ def source_status(ctx: RunContext | None = None) -> tuple[list[dict[str, Any]], 
         for row in rows
         if row["not_loaded"]
     ]
+    lines += [named(each.id, text) for each in ctx.catalog.values() for text in editions_wanting(ctx, each)]
     if served is None:
         lines.append("Nothing is served yet: run `dataelec refresh`.")
     else:

@@ -33,6 +33,7 @@ REASONS: Mapping[Reason, str] = {
 
 OUTCOMES: Mapping[Outcome, str] = {
     "no key": "sans clé, portail non interrogé",
+    "non-commercial": "exclue d'un usage commercial, portail non interrogé",
     "unchanged": "inchangé",
     "checked": "vérifié, inchangé",
     "refreshed": "rafraîchi",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import dagster as dg
 
@@ -18,7 +18,7 @@ def partitions_of(dataset: Dataset) -> dg.PartitionsDefinition[str] | None:
     if grain == "none":
         return None
     if grain == "edition":
-        return dg.StaticPartitionsDefinition(sorted(edition.key for edition in dataset.editions))
+        return dg.StaticPartitionsDefinition(_editions(dataset))
     form, cron = {
         "day": ("%Y-%m-%d", "0 0 * * *"),
         "month": ("%Y-%m", "0 0 1 * *"),
@@ -31,6 +31,15 @@ def partitions_of(dataset: Dataset) -> dg.PartitionsDefinition[str] | None:
         timezone="Europe/Paris",
         end_offset=2 if dataset.cadence == "quarter-hourly" else 1,
     )
+
+
+def _editions(dataset: Dataset) -> list[str]:
+    """Return the editions that are listed, and the years of which one may find itself before the next release."""
+    listed = sorted(edition.key for edition in dataset.editions)
+    if dataset.search is None:
+        return listed
+    years = range(int(listed[-1]) + 1, datetime.now(UTC).year + 2)
+    return [*listed, *(str(year) for year in years)]
 
 
 def months_from(start: date) -> dg.TimeWindowPartitionsDefinition:

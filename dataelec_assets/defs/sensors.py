@@ -85,7 +85,7 @@ def _tick(context: dg.SensorEvaluationContext, ctx: RunContext, catalog: Catalog
     due = [
         dataset
         for dataset in catalog.values()
-        if not ctx.lacks_key(dataset) and is_due(dataset, _state(ctx, dataset), now)
+        if not ctx.is_off(dataset) and is_due(dataset, _state(ctx, dataset), now)
     ]
     observations = observe_sources(ctx, due) if due else []
     found: list[events.Event] = [event for each in observations for event in events.of_observation(each)]
@@ -131,6 +131,6 @@ def _ages(ctx: RunContext, catalog: Catalog, cursor: str | None) -> tuple[dict[s
     ages: dict[str, str] = {}
     for dataset in catalog.values():
         head = ctx.parquet.head(dataset)
-        if head is not None and not ctx.lacks_key(dataset):
+        if head is not None and not ctx.is_off(dataset):
             ages[dataset.id] = age_of(dataset, head.last_measured, ctx.now()).status
     return ages, [catalog[each] for each in ages if ages[each] != known.get(each)]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 
 from dataelec_assets.catalog import Catalog, Dataset
+from dataelec_assets.catalog.evidence import unverified_in_french, verified_in_french
 from dataelec_assets.defs.asset_keys import page_of, source_key
 from dataelec_assets.defs.automation import AUTOMATION, by_cadence
 from dataelec_assets.defs.events import of_observation
@@ -33,6 +34,10 @@ def source_spec(dataset: Dataset, subject: str) -> dg.AssetSpec:
             "jeu_de_donnees": dataset.id,
             "portail": dataset.portal,
             "licence": dataset.licence,
+            **({"conditions": dataset.info.conditions} if dataset.info.conditions else {}),
+            "quota": dataset.info.quota or "inconnu",
+            "verifie": verified_in_french(dataset.knowledge),
+            "non_verifie": unverified_in_french(dataset.knowledge) or "rien",
             "cadence": CADENCES[dataset.cadence],
             AUTOMATION: by_cadence(dataset),
             "retard_attendu": span_text(dataset.expected_lag)

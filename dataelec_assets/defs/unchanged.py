@@ -31,7 +31,7 @@ def heartbeats(instance: dg.DagsterInstance, ctx: RunContext, tables: Tables) ->
     """
     states = {
         # A source that is off sets no pace, whatever it said while it had a key.
-        dataset.id: SourceState() if ctx.lacks_key(dataset) else load_state(ctx.paths, dataset)
+        dataset.id: SourceState() if ctx.is_off(dataset) else load_state(ctx.paths, dataset)
         for dataset in ctx.catalog.values()
     }
     datasets = {lake_key(dataset): [dataset] for dataset in ctx.catalog.values()}

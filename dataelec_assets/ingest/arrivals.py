@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.database import connect
+from dataelec_assets.database import Database
 from dataelec_assets.errors import ContentMismatch, ContractViolation, IncompleteExport, LakeError, ShrunkArrival
 from dataelec_assets.ingest.observe import PortalView
 from dataelec_assets.ingest.proof import (
@@ -128,8 +128,7 @@ class ArrivalDesk:
         self._view = view
         self._report = report
         self._accept_shrink = accept_shrink
-        self._opening = Lock()
-        self._database: duckdb.DuckDBPyConnection | None = None
+        self._database = Database(spill=ctx.paths.temporary)
 
     def receive(self, partition: str, draft: Path, on_bytes: Callable[[int], None]) -> tuple[Download, Arrival]:
         """Download a partition until it is what the portal announces, twice at most; return it and its content.
@@ -167,12 +166,6 @@ class ArrivalDesk:
         content = Content.of(vintage, self._dataset).text
         with suppress(LakeError):
             self._report.typed[partition] = arrival.written(self._ctx.parquet, self._dataset, content)
-
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        with self._opening:
-            if self._database is None:
-                self._database = connect(spill=self._ctx.paths.temporary)
-            return self._database.cursor()
 
     @property
     def synthetic(self) -> bool:
@@ -226,9 +219,9 @@ class ArrivalDesk:
         last = last_day(self._dataset, self._ctx.now())
         with _parsing:
             if (typed := read_rows(self._dataset, raw, last)) is not None:
-                arrival = Arrival(typed.facts, self._cursor, typed)
+                arrival = Arrival(typed.facts, self._database.cursor, typed)
             else:
-                cursor = self._cursor()
+                cursor = self._database.cursor()
                 facts = load(cursor, self._dataset, raw, TABLE, order=False, last=last)
                 arrival = Arrival(facts, lambda: cursor)
         facts = arrival.facts

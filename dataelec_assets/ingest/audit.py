@@ -66,9 +66,7 @@ def audit_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Audit]:
     Returns:
         One audit for each source that was ever loaded; a portal that does not answer is named in its audit.
     """
-    return [
-        _audited(ctx, dataset) for dataset in datasets if not ctx.lacks_key(dataset) and ctx.raw.partitions(dataset)
-    ]
+    return [_audited(ctx, dataset) for dataset in datasets if not ctx.is_off(dataset) and ctx.raw.partitions(dataset)]
 
 
 def _audited(ctx: RunContext, dataset: Dataset) -> Audit:

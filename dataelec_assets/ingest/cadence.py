@@ -23,8 +23,8 @@ class Rhythm:
     fail: timedelta
 
 
-# ODRÉ allows 50,000 calls a month. The two real-time sets cost at most six calls each quarter of an hour (metadata,
-# groups, two exports, two counts), 36,000 a month; the eight others, asked four times a day, below 1,000.
+# ODRÉ allows 50,000 calls per data set and month. A real-time set costs at most six calls each quarter of an hour
+# (metadata, groups, two exports, two counts), 18,000 a month; the others, asked four times a day, some hundreds.
 # A copy is perhaps behind once a publication was due (one cadence, and a little for the run itself), certainly after
 # two; real time is given three hours, the lag that its publisher has himself.
 RHYTHMS: dict[Cadence, Rhythm] = {

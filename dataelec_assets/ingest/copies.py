@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.database import connect
+from dataelec_assets.database import Database
 from dataelec_assets.ingest.plan import Reason, Stale, begins_impossibly, impossible_partitions
 from dataelec_assets.ingest.revisions import raw_file, refresh_revisions, stale_revisions
 from dataelec_assets.lake.atomic_files import exclusive
@@ -176,7 +176,7 @@ def _build(
     index: Mapping[str, PartitionInfo],
     typed: Mapping[str, TypedFile],
 ) -> list[PartitionInfo]:
-    database = connect(spill=ctx.paths.temporary)
+    database = Database(spill=ctx.paths.temporary)
 
     def opened(partition: str, content: Content) -> RawFile | TypedFile:
         known = typed.get(partition)
@@ -187,6 +187,6 @@ def _build(
     def build(task: tuple[str, list[Content]]) -> PartitionInfo:
         partition, contents = task
         vintages = [(content.text, partial(opened, partition, content)) for content in contents]
-        return ctx.parquet.build(database, dataset, partition, vintages, index.get(partition))
+        return ctx.parquet.build(database.cursor, dataset, partition, vintages, index.get(partition))
 
     return build_side_by_side(build, stale)

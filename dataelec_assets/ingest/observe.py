@@ -13,8 +13,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.errors import DataElecError, DatasetAbsent, LakeError, SourceError, UnexpectedContent
+from dataelec_assets.errors import (
+    DataElecError,
+    DatasetAbsent,
+    LakeError,
+    SettingsError,
+    SourceError,
+    UnexpectedContent,
+)
 from dataelec_assets.ingest.copies import stale_copies
+from dataelec_assets.ingest.editions import missing_text, overdue, with_found_editions
 from dataelec_assets.ingest.faults import contained
 from dataelec_assets.ingest.plan import Plan, impossible_partitions, plan_source
 from dataelec_assets.ingest.reports import Outcome, SourceReport
@@ -150,7 +158,11 @@ def observe_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Observ
     """Ask the portals for every source, side by side, and remember the answers.
 
     A portal that does not answer is a report, never an exception: it does not hold back the others.
+
+    Raises:
+        SettingsError: the lake holds what its settings do not allow.
     """
+    require_terms(ctx)
     chosen = list(datasets)
     # As many threads as there can be requests: waiting for a slow portal takes no place from another one.
     threads = ctx.settings.connections * max(len({each.portal for each in chosen}), 1)
@@ -162,9 +174,25 @@ def observe_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Observ
         # One client a portal: making one costs more than the call.
         by_portal = {
             portal: clients.enter_context(ctx.client(next(each for each in chosen if each.portal == portal)))
-            for portal in sorted({each.portal for each in chosen if not ctx.lacks_key(each)})
+            for portal in sorted({each.portal for each in chosen if not ctx.is_off(each)})
         }
         return list(pool.map(lambda dataset: observe_source(ctx, by_portal.get(dataset.portal), dataset), chosen))
+
+
+def require_terms(ctx: RunContext) -> None:
+    """Refuse to serve commercially what was loaded under terms that exclude it.
+
+    Raises:
+        SettingsError: the lake holds such data.
+    """
+    held = [each for each in ctx.catalog.values() if ctx.why_off(each) == "non-commercial" and ctx.parquet.head(each)]
+    if held:
+        folders = ", ".join(f"raw/{each.id}, parquet/{each.table}" for each in held)
+        raise SettingsError(
+            f"DATAELEC_COMMERCIAL is set, and this lake holds {', '.join(each.id for each in held)}, whose terms "
+            "exclude commercial use.",
+            advice=f"Use another lake, or remove {folders} from this one; or set the key of a paid plan.",
+        )
 
 
 def unasked(ctx: RunContext, dataset: Dataset, outcome: Outcome = "unchanged") -> Observation:
@@ -176,7 +204,7 @@ def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Datase
     """Ask the portal for one source and remember the answer; a fault is in the report. Without a client it is off."""
     if client is None:
         # Off: nothing is asked and nothing is remembered; what was loaded with a key is still copied and served.
-        return unasked(ctx, dataset, "no key")
+        return unasked(ctx, dataset, ctx.why_off(dataset) or "no key")
     began = time.monotonic()
     report, state = SourceReport(dataset.id, "unchanged"), SourceState()
     plan, view = Plan(()), None
@@ -184,7 +212,11 @@ def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Datase
         state = load_state(ctx.paths, dataset)
         state.checked_at = ctx.now().astimezone(UTC).isoformat()
         with contained(dataset, "asking the portal"):
+            dataset, fault = with_found_editions(ctx, client, dataset)
+            if fault is not None:
+                report.warnings.append(f"new editions could not be looked for: {fault}")
             metadata = client.metadata(dataset)
+            _note_editions(ctx, dataset, metadata, state, report)
             report.version = note_version(state, metadata, ctx.now())
             if report.version == state.version and not client.survey_is_free and state.not_loaded is not None:
                 plan = Plan(tuple(stale_copies(ctx, dataset)), not_loaded=state.not_loaded)
@@ -205,6 +237,7 @@ def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Datase
         if dataset.withdrawn and isinstance(error, DatasetAbsent):
             # Expected: nothing to warn of, nothing to repair.
             report.outcome, state.status, state.message, state.failures = "absent", "absent", None, 0
+            state.failing_since = None
         else:
             report.failed(error)
             state.failed(str(error), absent=isinstance(error, DatasetAbsent))
@@ -217,6 +250,17 @@ def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Datase
     except LakeError as error:
         report.failed(error)
     return Observation(dataset, plan, report, view, time.monotonic() - began)
+
+
+def _note_editions(
+    ctx: RunContext, dataset: Dataset, metadata: DatasetMetadata, state: SourceState, report: SourceReport
+) -> None:
+    """Note which editions are not at their addresses, and whether one should be out and is not."""
+    there = [edition.key for edition in dataset.editions if edition.key not in metadata.missing]
+    report.missing = state.missing = list(metadata.missing)
+    state.overdue = None if ctx.settings.folder is not None else overdue(dataset, there, ctx.now())
+    report.warnings.extend(missing_text(dataset, metadata.missing))
+    report.warnings.extend([state.overdue] if state.overdue else [])
 
 
 def remembered_plan(ctx: RunContext, dataset: Dataset) -> Plan:

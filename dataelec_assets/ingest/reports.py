@@ -11,7 +11,7 @@ from dataelec_assets.ingest.plan import Stale
 if TYPE_CHECKING:
     from dataelec_assets.lake.parquet import TypedFile
 
-Outcome = Literal["no key", "unchanged", "checked", "refreshed", "absent", "failed"]
+Outcome = Literal["no key", "non-commercial", "unchanged", "checked", "refreshed", "absent", "failed"]
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class SourceReport:
         dataset_id: the source.
         outcome: ``unchanged`` (same portal version: one call), ``checked`` (the version moved, the content did not),
             ``refreshed``, ``absent`` (the portal does not have it), ``failed``; ``no key``: its portal needs one, the
-            settings have none, so it was not asked, which is not a fault.
+            settings have none, so it was not asked, which is not a fault; nor is ``non-commercial``.
         fetched: partitions downloaded, with the reason.
         changed: those whose content was new.
         rows: rows downloaded.
@@ -31,6 +31,7 @@ class SourceReport:
         fault: name of its class.
         version: the portal's version that was seen.
         not_loaded: rows that the portal shows and that cannot be loaded, because nothing reliable gives their day.
+        missing: editions that are not at their addresses.
         typed: the newest vintage of partitions that have changed, as typed on arrival, for the copies to be made.
     """
 
@@ -44,6 +45,7 @@ class SourceReport:
     fault: str | None = None
     version: str | None = None
     not_loaded: int = 0
+    missing: list[str] = field(default_factory=list)
     typed: dict[str, TypedFile] = field(default_factory=dict, repr=False)
 
     def failed(self, error: DataElecError) -> None:

@@ -10,7 +10,7 @@ Longer than 300 lines because every limit of what is read here stands beside the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,17 +18,14 @@ from typing import TYPE_CHECKING, Any
 from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.lake.dates import bounded_columns, first_day, midnight
-from dataelec_assets.lake.file_formats import RawFile, plain_bytes, resolve_header
+from dataelec_assets.lake.file_formats import RawFile, resolve_header
 from dataelec_assets.limits import LONGEST_LINE
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# Plain bytes that are read here, in memory: the largest month of the catalogue has 10 MB; a larger file is streamed.
-MOST_BYTES = 64 * 1024**2
-
-# The same characters as in `content_checks`, without the tab and the ends of lines.
-_CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+# Control characters that may occur; the others are those of `content_checks`.
+_TAB, _LINE_FEED, _CARRIAGE_RETURN, _DELETE, _BLANK = b"\t\n\r\x7f "
 
 _INSTANT = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([+-]\d\d:\d\d|Z)$"
 _ISO_DAY = r"^\d{4}-\d\d-\d\d$"
@@ -120,7 +117,7 @@ def read_rows(dataset: Dataset, raw: RawFile, last: date | None = None) -> Typed
     except pa.ArrowException:
         return None
     by_key = table.sort_by([(name, "ascending") for name in dataset.key]) if dataset.key else table
-    is_doubled = not dataset.key or _has_twins(by_key, dataset.key)
+    is_doubled = not dataset.key or has_twins(by_key, dataset.key)
     if is_doubled:
         by_key = table.sort_by([(name, "ascending") for name in sort_columns(dataset)])
     return TypedRows(by_key, facts_of(dataset, table), is_doubled)
@@ -128,32 +125,44 @@ def read_rows(dataset: Dataset, raw: RawFile, last: date | None = None) -> Typed
 
 def _body(raw: RawFile) -> bytes | None:
     """Return the lines below the header as UTF-8; None when some byte may be read in two ways."""
-    content = plain_bytes(raw.path, MOST_BYTES)
+    content = raw.content
     if content is not None and raw.encoding != "utf-8":
         try:
             content = content.decode(raw.encoding).encode()
         except UnicodeDecodeError:
             return None
-    if content is None or len(content.translate(None, _CONTROLS)) < len(content):
+    if content is None:
         return None
     header, _, body = content.partition(b"\n")
     is_regular = (
         not header.removeprefix(b"\xef\xbb\xbf")[:1].isspace()
         and len(set(raw.header)) == len(raw.header)
-        and content.count(b"\r") in (0, content.count(b"\n"))
-        and content.count(b"\r") == content.count(b"\r\n")
         and header.count(b'"') % 2 == 0
+        and _lines_are_regular(content, has_quotes=b'"' in body)
         and (b'"' not in body or _quotes_are_regular(body, raw.delimiter))
-        and _lines_are_short(body)
     )
     return body if is_regular else None
 
 
-def _lines_are_short(body: bytes) -> bool:
-    """Return whether no line passes the limit; a quote may join several lines to one."""
-    return len(body) <= LONGEST_LINE or (
-        b'"' not in body and max(len(line) for line in body.split(b"\n")) <= LONGEST_LINE
-    )
+def _lines_are_regular(content: bytes, *, has_quotes: bool) -> bool:
+    """Return whether all lines end alike, none is too long, and no control character is in them.
+
+    In numpy, which lets other threads work meanwhile.
+    """
+    import numpy as np
+
+    every = np.frombuffer(content, np.uint8)
+    places = np.flatnonzero((every < _BLANK) | (every == _DELETE))
+    controls = every[places]
+    ends, returns = places[controls == _LINE_FEED], places[controls == _CARRIAGE_RETURN]
+    if len(places) > len(ends) + len(returns) + np.count_nonzero(controls == _TAB):
+        return False
+    if len(returns) and not np.array_equal(returns + 1, ends):
+        return False
+    if len(content) <= LONGEST_LINE:
+        return True
+    # A quote may join several lines to one.
+    return not has_quotes and int(np.diff(ends, prepend=-1, append=len(content)).max()) <= LONGEST_LINE + 1
 
 
 def _quotes_are_regular(body: bytes, delimiter: str) -> bool:
@@ -278,7 +287,7 @@ def span_of_values(values: pa.ChunkedArray) -> tuple[Any, Any]:
     return first, last
 
 
-def _has_twins(table: pa.Table, key: tuple[str, ...]) -> bool:
+def has_twins(table: pa.Table, key: Sequence[str]) -> bool:
     """Return whether two neighbours share a key."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -23,6 +23,11 @@ FileFormat = Literal["csv", "json", "records-v1", "parquet"]
 
 # Enough for the first line, and for the first object of a JSON array.
 _HEAD_BYTES = LONGEST_HEADER
+
+# Plain bytes that are held in memory: the largest month of the catalogue has 10 MB; a larger file is streamed.
+MOST_BYTES = 64 * 1024**2
+
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class RawFile:
         delimiter: between the fields of a CSV line.
         stamp: the portal's version of this state (ISO), for a data set that is stamped by it.
         new_line: how the lines of a CSV end: LF, with or without CR, or CR alone.
+        content: its plain bytes, of a CSV that is small enough to be held in memory; None: they are in the file only.
     """
 
     path: Path
@@ -47,6 +53,7 @@ class RawFile:
     delimiter: str = ";"
     stamp: str | None = None
     new_line: str = "\n"
+    content: bytes | None = field(default=None, repr=False, compare=False)
 
 
 @contextmanager
@@ -65,13 +72,16 @@ def _plain(path: Path) -> Iterator[Callable[[int], bytes]]:
             yield plain.read
 
 
-def plain_bytes(path: Path, most: int) -> bytes | None:
-    """Return the plain bytes of a file; None when there are more than ``most``."""
+def _whole(path: Path) -> bytes | None:
+    """Return the plain bytes of a file; None when there are more than ``MOST_BYTES``."""
+    blocks, size = [], 0
     with _plain(path) as read:
-        content = read(most + 1)
-        while len(content) <= most and (more := read(most + 1 - len(content))):
-            content += more
-    return content if len(content) <= most else None
+        while block := read(_BLOCK):
+            blocks.append(block)
+            size += len(block)
+            if size > MOST_BYTES:
+                return None
+    return b"".join(blocks)
 
 
 # Whole byte order marks: a single one of their bytes may begin a letter.
@@ -83,11 +93,13 @@ _STRAY = re.compile("[\udc80-\udcff]")
 _WINDOWS = re.compile("[\udc80-\udc9f]")
 
 
-def _is_utf8(path: Path) -> bool:
+def _is_utf8(path: Path, content: bytes | None) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
+        if content is not None:
+            return content.isascii() or bool(content.decode("utf-8"))
         with _plain(path) as read:
-            while block := read(1 << 20):
+            while block := read(_BLOCK):
                 decoder.decode(block)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -95,22 +107,28 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def encoding_of(dataset_id: str, path: Path, new_line: str) -> str:
+def encoding_of(dataset_id: str, path: Path, new_line: str, content: bytes | None = None) -> str:
     """Return the encoding of a CSV, found on all of it: an accent may come after a million lines.
 
     A text in cp1252 hardly ever holds two bytes that form a letter of UTF-8, and a text in UTF-8 holds nothing else.
 
+    Args:
+        dataset_id: its data set.
+        path: the file.
+        new_line: how its lines end.
+        content: its plain bytes, where they have been read.
+
     Raises:
         ContractViolation: it is UTF-8 except for a few bytes; in another encoding all of its accents would be wrong.
     """
-    if _is_utf8(path):
+    if _is_utf8(path, content):
         return "utf-8"
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     letters = strays = lines = 0
     is_windows = False
     first = ""
     with _plain(path) as read:
-        while block := read(1 << 20):
+        while block := read(_BLOCK):
             text = decoder.decode(block)
             if not text.isascii():
                 found = _STRAY.findall(text)
@@ -146,7 +164,7 @@ def in_a_known_encoding(dataset_id: str, raw: RawFile) -> Iterator[RawFile]:
         copy = Path(folder) / raw.path.name.removesuffix(".zst").removesuffix(".gz")
         with _plain(raw.path) as read, copy.open("wb") as written:
             try:
-                while block := read(1 << 20):
+                while block := read(_BLOCK):
                     written.write(block.decode("cp1252").encode())
             except UnicodeDecodeError as error:
                 raise ContractViolation(
@@ -154,7 +172,7 @@ def in_a_known_encoding(dataset_id: str, raw: RawFile) -> Iterator[RawFile]:
                     dataset_id=dataset_id,
                     request=raw.path.name,
                 ) from error
-        yield replace(raw, path=copy, encoding="utf-8")
+        yield replace(raw, path=copy, encoding="utf-8", content=None)
 
 
 def inspect(dataset_id: str, path: Path) -> RawFile:
@@ -192,7 +210,8 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
             dataset_id=dataset_id,
             request=path.name,
         )
-    encoding = encoding_of(dataset_id, path, new_line)
+    content = _whole(path)
+    encoding = encoding_of(dataset_id, path, new_line, content)
     printed = first_line.decode(encoding, "replace")
     # INSEE separates by commas, data-fair by either.
     delimiter = max(";,", key=printed.count)
@@ -205,7 +224,7 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
             request=path.name,
         ) from error
     _check_width(dataset_id, path, header)
-    return RawFile(path, "csv", encoding, header, delimiter, new_line=new_line)
+    return RawFile(path, "csv", encoding, header, delimiter, new_line=new_line, content=content)
 
 
 def _first_keys(start: bytes) -> tuple[str, ...]:

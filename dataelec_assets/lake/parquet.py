@@ -142,7 +142,7 @@ class ParquetLake:
 
     def build(
         self,
-        connection: duckdb.DuckDBPyConnection,
+        cursor: Callable[[], duckdb.DuckDBPyConnection],
         dataset: Dataset,
         partition: str,
         vintages: Sequence[Vintage],
@@ -151,7 +151,7 @@ class ParquetLake:
         """Write the Parquet file of one partition from its raw vintages.
 
         Args:
-            connection: from :func:`~dataelec_assets.database.connect`.
+            cursor: opens a cursor of DuckDB, for what is not in Arrow.
             dataset: the contract.
             partition: its key, such as ``2026-03``.
             vintages: text of the content of each, and what gives its file; oldest first; at least one.
@@ -167,19 +167,23 @@ class ParquetLake:
         made_from = signatures_of(dataset, [content for content, _ in vintages])
         facts = None
         if not dataset.keep_vanished or len(vintages) == 1:
-            facts = self._copy(connection, dataset, partition, vintages[-1][1]())
+            facts = self._copy(cursor, dataset, partition, vintages[-1][1]())
         if facts is None:
             # The vintages behind the present file need not be read again.
             is_prefix = known is not None and known.signature in made_from and self.file(dataset, partition).exists()
             start = made_from.index(known.signature) + 1 if known is not None and is_prefix else 0
-            cursor = connection.cursor()
+            folding = cursor()
             before = self.file(dataset, partition) if start else None
-            facts = _fold(cursor, dataset, [opened for _, opened in vintages[start:]], before)
-            self._write(dataset, partition, _row_groups(cursor, "content"))
+            facts = _fold(folding, dataset, [opened for _, opened in vintages[start:]], before)
+            self._write(dataset, partition, _row_groups(folding, "content"))
         return PartitionInfo.of(made_from[-1], facts)
 
     def _copy(
-        self, connection: duckdb.DuckDBPyConnection, dataset: Dataset, partition: str, file: RawFile | TypedFile
+        self,
+        cursor: Callable[[], duckdb.DuckDBPyConnection],
+        dataset: Dataset,
+        partition: str,
+        file: RawFile | TypedFile,
     ) -> Facts | None:
         """Write the rows of one vintage as they are; None when some of them are to be left out, which only share a key.
 
@@ -197,9 +201,9 @@ class ParquetLake:
         if typed is not None:
             self._write(dataset, partition, _slices(typed.table))
             return typed.facts
-        cursor = connection.cursor()
-        facts = load(cursor, dataset, file, "content")
-        self._write(dataset, partition, _row_groups(cursor, "content"))
+        loading = cursor()
+        facts = load(loading, dataset, file, "content")
+        self._write(dataset, partition, _row_groups(loading, "content"))
         return facts
 
     def keep_typed(self, dataset: Dataset, content: str, rows: TypedRows) -> TypedFile:

@@ -32,11 +32,14 @@ class SourceState:
             ``failed`` or ``never`` asked.
         message: the error of the last refresh, None when it went well.
         failures: consecutive failures of the source, on which the back-off depends.
+        failing_since: when the first of them was (ISO UTC); None when there is none, or it was not noted.
         stale: partitions to fetch, as last observed.
         records_count: rows that the portal last announced.
         synthetic: whether the portal marks its data as invented.
         not_loaded: rows of the portal that cannot be loaded, as last observed; None: an earlier version of the program
             did not count them.
+        missing: editions that were not at their addresses, as last observed.
+        overdue: what is to be said of an edition that should be out and is not; None when there is nothing.
     """
 
     version: str | None = None
@@ -46,14 +49,19 @@ class SourceState:
     status: Status = "never"
     message: str | None = None
     failures: int = 0
+    failing_since: str | None = None
     stale: int = 0
     records_count: int | None = None
     synthetic: bool = False
     not_loaded: int | None = None
+    missing: list[str] = field(default_factory=list)
+    overdue: str | None = None
 
     def failed(self, message: str, *, absent: bool = False) -> None:
         """Record a failure of the source."""
         self.status, self.message = ("absent" if absent else "failed"), message
+        if not self.failures:
+            self.failing_since = self.checked_at
         self.failures += 1
 
     def answered(self, stale: int) -> None:
@@ -68,6 +76,7 @@ class SourceState:
     def settled(self, stale: int = 0) -> None:
         """Record a success, and how many partitions must still be fetched."""
         self.status, self.message, self.stale, self.failures = ("stale" if stale else "fresh"), None, stale, 0
+        self.failing_since = None
 
 
 @dataclass(slots=True)

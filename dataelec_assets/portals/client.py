@@ -12,10 +12,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
+
+if TYPE_CHECKING:
+    from dataelec_assets.portals.error_replies import Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class DatasetMetadata:
         synthetic: whether the data are invented.
         notices: what was mended or left out while files were read, for the user.
         publisher: who produces the data, where the portal says so.
+        missing: editions that are not at their addresses.
+        licence: as the portal names it, where it does.
     """
 
     dataset_id: str
@@ -50,6 +55,21 @@ class DatasetMetadata:
     synthetic: bool = False
     notices: tuple[str, ...] = ()
     publisher: str | None = None
+    missing: tuple[str, ...] = ()
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What is known of a published file without reading it whole.
+
+    Attributes:
+        content: its first whole lines, plain; empty for a Parquet file.
+        fields: columns of a Parquet file; empty for any other.
+    """
+
+    content: bytes = b""
+    fields: tuple[PortalField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +146,23 @@ class PortalClient(AbstractContextManager["PortalClient"], Protocol):
 
     def cancel(self) -> None:
         """End all waits, cut what is under way and retry no more."""
+
+
+class LivePortal(PortalClient, Protocol):
+    """A portal over the network: what :mod:`dataelec_assets.live` asks beside what a refresh needs."""
+
+    def extent(self, dataset: Dataset) -> tuple[str, str] | None:
+        """Return the first and the last time of the rows (ISO; instants in UTC), in one call at most.
+
+        None where the portal does not say.
+        """
+
+    def beginning(self, dataset: Dataset, edition: str) -> Beginning | None:
+        """Return the beginning of an edition of plain files, in a few calls; None where there are no files.
+
+        Raises:
+            WholeFilesOnly: the server sends no part of a file.
+        """
+
+    def quota_of(self, dataset_id: str) -> Quota | None:
+        """Return the calls left for a data set, as last announced; without any call."""

@@ -5,8 +5,8 @@ It knows nothing of the APIs: their clients are built on it.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from threading import Event
 from typing import Literal, TypeVar
@@ -22,7 +22,8 @@ from dataelec_assets.errors import (
     SourceError,
     UnexpectedContent,
 )
-from dataelec_assets.portals import retries
+from dataelec_assets.portals import pacing, retries
+from dataelec_assets.portals.certificates import trusted
 from dataelec_assets.portals.deadline import Line, TimeUp
 from dataelec_assets.portals.error_replies import QUOTA_CODES, Quota, explain, fault_of, quota_of
 from dataelec_assets.portals.fair_limit import NoTurn, turns_at
@@ -71,6 +72,7 @@ class Connection:
         self._cancelled = Event()
         self._sleep = options.sleep or self._wait
         self._turns = turns_at(self.base_url, options.max_connections)
+        self._budget = pacing.budget_at(self.base_url, options.limits)
         self._spent: QuotaExceeded | None = None
         self._http = self._open(options)
         self._line = Line(options.deadline, self._cancelled.set)
@@ -87,6 +89,7 @@ class Connection:
             transport = SigningTransport(self.base_url, options.secrets, inner)
         return httpx.Client(
             headers=headers,
+            verify=trusted(),
             # httpx drops a header's key when another host answers; a redirect might repeat a parameter in its address.
             follow_redirects=not options.secrets,
             limits=limits,
@@ -119,8 +122,13 @@ class Connection:
         silence: float,
         broken: type[IncompleteExport | PortalUnreachable] = PortalUnreachable,
         method: Literal["GET", "HEAD"] = "GET",
+        weight: float = 1.0,
+        headers: Mapping[str, str] | None = None,
     ) -> T:
         """Send a request, again if need be, until its reply could be used.
+
+        When the portal's minute is used up, by us or by others at our address, the next one is waited for: no attempt
+        is lost by that.
 
         Args:
             url: address without parameters.
@@ -130,6 +138,8 @@ class Connection:
             silence: longest wait for the next byte, in seconds.
             broken: the error when the body broke in every attempt.
             method: ``HEAD`` for the headers alone.
+            weight: of the call, where the portal weighs them.
+            headers: further ones of the request; a ``Range`` is of the bytes as they are stored.
 
         Raises:
             SourceError: see the tree in ``dataelec_assets.errors``.
@@ -138,6 +148,7 @@ class Connection:
             method,
             url,
             params=dict(parameters) or None,
+            headers={**headers, "Accept-Encoding": "identity"} if headers else None,
             # No time limit on waiting for a connection: that wait is the polite limit, not a fault.
             timeout=httpx.Timeout(silence, connect=self.timeouts.connect, pool=None),
             extensions={"trace": self._line.follow},
@@ -148,6 +159,7 @@ class Connection:
 
         def attempt() -> T:
             began = False
+            self._wait_for_budget(weight, dataset_id, shown)
             try:
                 with self._turns.turn(self, self._cancelled.is_set):
                     response = self._http.send(request, stream=True)
@@ -173,15 +185,44 @@ class Connection:
                 reason = f"the connection broke ({self.scrubbed(str(error)) or type(error).__name__})"
                 raise Transient(reason, cut if began else unreachable) from error
 
-        self._refuse_when_spent(dataset_id, shown)
         try:
-            used = retries.call(attempt, self._policy, sleep=self._sleep, cancelled=self._cancelled)
+            used = self._granted(attempt, dataset_id, shown)
         except SourceError as error:
             self._require_time(dataset_id, shown, error)
             raise
         # When the length is unknown, a connection that was cut looks like the end of the body.
         self._require_time(dataset_id, shown)
         return used
+
+    def _granted(self, attempt: Callable[[], T], dataset_id: str, shown: str) -> T:
+        """Return what an attempt returns, made anew in the next minute as often as the portal's clock wants it."""
+        while True:
+            self._refuse_when_spent(dataset_id, shown)
+            try:
+                return retries.call(attempt, self._policy, sleep=self._sleep, cancelled=self._cancelled)
+            except pacing.LimitReached as limit:
+                self._budget.close(limit.until)
+
+    def _wait_for_budget(self, weight: float, dataset_id: str, shown: str) -> None:
+        """Wait until the portal's clock has room for a call.
+
+        Raises:
+            QuotaExceeded: it has none for longer than a refresh should stand still.
+            PortalUnreachable: the work was called off.
+        """
+        while (until := self._budget.take(weight)) is not None:
+            pause = until - pacing.now()
+            if pause > pacing.LONGEST_PAUSE:
+                raise QuotaExceeded(
+                    "not asked: what the portal grants to one address is used up",
+                    dataset_id=dataset_id,
+                    request=shown,
+                    reset_at=until,
+                )
+            if self._cancelled.is_set():
+                raise PortalUnreachable("called off", dataset_id=dataset_id, request=shown)
+            # A little later than the clock says: its own may be behind, and all who wait would come at once.
+            self._sleep(max(pause.total_seconds(), 0.0) + random.uniform(0, 1))  # noqa: S311 - no secret is drawn
 
     def _require_time(self, dataset_id: str, shown: str, cause: SourceError | None = None) -> None:
         """Raise when the time is up."""
@@ -213,16 +254,17 @@ class Connection:
         raise fault
 
     def _refuse_when_spent(self, dataset_id: str, shown: str) -> None:
-        """Do not send a call that the portal has already said it will refuse."""
-        spent = self._spent
-        if spent is None or spent.reset_at is None or spent.reset_at <= datetime.now(tz=UTC):
-            return
-        raise QuotaExceeded(
-            "not asked: the portal's quota of calls is used up",
-            dataset_id=dataset_id,
-            request=shown,
-            reset_at=spent.reset_at,
-        )
+        """Do not send a call that the portal has already said it will refuse: to all, or for one data set."""
+        own = self.dataset_quotas.get(dataset_id)
+        resets = {
+            "the portal's quota of calls": self._spent.reset_at if self._spent else None,
+            "the data set's quota of calls": own.reset_at if own and own.remaining == 0 else None,
+        }
+        for quota, reset_at in resets.items():
+            if reset_at is not None and reset_at > pacing.now():
+                raise QuotaExceeded(
+                    f"not asked: {quota} is used up", dataset_id=dataset_id, request=shown, reset_at=reset_at
+                )
 
     def _not_data(self, error: NotData, dataset_id: str, shown: str) -> SourceError | Transient:
         """Return the error for a page or an error object that came with a status of success."""

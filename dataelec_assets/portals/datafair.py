@@ -64,11 +64,18 @@ class DataFairPortal(HttpPortal):
                     for each in document["schema"]
                     if not each["key"].startswith("_")  # data-fair's own
                 ),
+                licence=(document.get("license") or {}).get("title"),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnexpectedContent(
                 f"the metadata cannot be read ({type(error).__name__}: {error})", dataset_id=dataset.id, request=url
             ) from error
+
+    def extent(self, dataset: Dataset) -> tuple[str, str] | None:
+        """Return the first and the last year of the rows; None when they have none."""
+        on = dataset.partitioning.on
+        years = sorted(self._aggregate(dataset, on, ()).keys() - {UNDATED}) if on else []
+        return (years[0], years[-1]) if years else None
 
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
         """Return rows and sums of the principal measures of each year, in one aggregate.

@@ -12,6 +12,7 @@ from functools import partial
 
 from httpx import codes
 
+from dataelec_assets.catalog.portals import Span
 from dataelec_assets.errors import (
     DatasetAbsent,
     PortalUnreachable,
@@ -20,10 +21,16 @@ from dataelec_assets.errors import (
     SourceError,
     UnexpectedContent,
 )
+from dataelec_assets.portals import pacing
+from dataelec_assets.portals.pacing import LONGEST_PAUSE, LimitReached, end_of
 from dataelec_assets.portals.retries import Transient
 
 # Quota of the domain, quota of anonymous users (Opendatasoft documentation, "quotas").
 QUOTA_CODES = frozenset({"10002", "10005"})
+
+# Open-Meteo's words for the unit of its clock that is used up; it sends no Retry-After.
+_UNITS: dict[str, Span] = {"minutely": "minute", "hourly": "hour", "daily": "day", "monthly": "month"}
+_LIMIT = re.compile(rf"\b({'|'.join(_UNITS)}) api request limit exceeded", re.IGNORECASE)
 
 # Statuses below 500 that mean "later" rather than "no"; data-fair sends 409 while it processes a data set.
 _LATER = frozenset({codes.REQUEST_TIMEOUT, codes.CONFLICT, codes.TOO_EARLY})
@@ -107,7 +114,7 @@ def fault_of(
     dataset_id: str,
     request: str,
     longest_retry_after: float,
-) -> SourceError | Transient:
+) -> SourceError | Transient | LimitReached:
     """Return what to raise for an answer whose status is not 2xx.
 
     Args:
@@ -154,8 +161,13 @@ def _too_many(
     longest: float,
     dataset_id: str,
     request: str,
-) -> QuotaExceeded | Transient:
+) -> QuotaExceeded | Transient | LimitReached:
     """Distinguish calls that came too fast from a quota that is used up, which only time cures."""
+    if unit := _LIMIT.search(said.message):
+        until = end_of(_UNITS[unit[1].lower()], _now())
+        if until - _now() <= LONGEST_PAUSE:
+            return LimitReached(until, message)
+        return QuotaExceeded(message, dataset_id=dataset_id, request=request, reset_at=until)
     reset_at = said.reset_at or announced
     if asked is None and reset_at is not None:
         asked = max(0.0, (reset_at - _now()).total_seconds())
@@ -226,4 +238,4 @@ def _short(text: str) -> str:
 
 
 def _now() -> datetime:
-    return datetime.now(tz=UTC)
+    return pacing.now()

@@ -7,16 +7,19 @@ none of them moves, nothing is downloaded. Equal bytes make no new vintage, what
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
 from dataelec_assets.catalog import Dataset, Edition
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, RequestRejected
 from dataelec_assets.portals.archives import store_member
-from dataelec_assets.portals.client import DatasetMetadata, Download
+from dataelec_assets.portals.beginnings import Pieces, WholeFilesOnly, beginning_of
+from dataelec_assets.portals.client import Beginning, DatasetMetadata, Download
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.http_portal import HttpPortal
@@ -25,8 +28,11 @@ from dataelec_assets.portals.streams import (
     media_type_of,
     plain_chunks,
     store_csv,
+    whole_body,
     writing,
 )
+
+T = TypeVar("T")
 
 _VALIDATORS = ("ETag", "Last-Modified")
 
@@ -44,11 +50,28 @@ class FilePortal(HttpPortal):
         super().__init__(connection)
         self._headers: dict[str, dict[str, httpx.Headers]] = {}
 
+    def text(self, path: str, dataset_id: str) -> str:
+        """Return a page or another text, such as one that lists files.
+
+        Args:
+            path: below the root, with its parameters.
+            dataset_id: for messages.
+
+        Raises:
+            SourceError: the server cannot answer, or has no such page.
+        """
+
+        def whole(response: httpx.Response) -> str:
+            return whole_body(plain_chunks(response)).decode("utf-8", errors="replace")
+
+        url, silence = f"{self._portal.base_url}/{path}", self._portal.timeouts.read
+        return self._portal.ask(url, {}, whole, dataset_id=dataset_id, silence=silence)
+
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
         """Return what the server says of the files of a data set, with one call for the headers of each edition.
 
         Raises:
-            DatasetAbsent: the server has none of the editions. A single edition that is gone is left out.
+            DatasetAbsent: the server has none of the editions. Single ones that are gone are named.
         """
         absent: DatasetAbsent | None = None
         found = {}
@@ -68,6 +91,7 @@ class FilePortal(HttpPortal):
             data_processed=max(moments, default=_now().replace(microsecond=0)),
             records_count=0,
             fields=(),
+            missing=tuple(edition.key for edition in dataset.editions if edition.key not in found),
         )
 
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
@@ -95,7 +119,6 @@ class FilePortal(HttpPortal):
             LakeError: the file cannot be written.
         """
         edition = next(each for each in dataset.editions if each.key == partition)
-        url = self._url(edition)
 
         def store(response: httpx.Response) -> Stored:
             with writing(dataset.id, destination):
@@ -109,11 +132,36 @@ class FilePortal(HttpPortal):
                     is_proved_whole=any(name in response.headers for name in _PROOFS),
                 )
 
-        stored = self._portal.ask(
-            url, {}, store, dataset_id=dataset.id, silence=self._portal.timeouts.export, broken=IncompleteExport
-        )
+        def fetched(url: str) -> Stored:
+            silence = self._portal.timeouts.export
+            return self._portal.ask(url, {}, store, dataset_id=dataset.id, silence=silence, broken=IncompleteExport)
+
+        url, stored = self._first_there(edition, fetched)
         parameters = {"member": edition.member} if edition.member else {}
         return Download(url, parameters, destination, stored.sha256, stored.size, stored.stored_size, "text/csv")
+
+    def beginning(self, dataset: Dataset, edition: str) -> Beginning | None:
+        """Return the beginning of an edition, in a few calls for ranges of bytes.
+
+        Raises:
+            WholeFilesOnly: the server sends no part of a file.
+            UnexpectedContent: the archive has no such member, or cannot be read.
+        """
+        wanted = next(each for each in dataset.editions if each.key == edition)
+
+        def ask(span: str) -> tuple[bytes, httpx.Headers]:
+            def use(response: httpx.Response) -> tuple[bytes, httpx.Headers]:
+                if response.status_code != httpx.codes.PARTIAL_CONTENT:
+                    raise WholeFilesOnly
+                return response.read(), response.headers
+
+            def at(url: str) -> tuple[bytes, httpx.Headers]:
+                silence = self._portal.timeouts.read
+                return self._portal.ask(url, {}, use, dataset_id=dataset.id, silence=silence, headers={"Range": span})
+
+            return self._first_there(wanted, at)[1]
+
+        return beginning_of(dataset, wanted, Pieces(ask))
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
         """Return what :meth:`survey` says of one partition: no sum of its rows is known."""
@@ -125,20 +173,32 @@ class FilePortal(HttpPortal):
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
         """Do nothing: the length of the file, or the checksum of the archive, has proved it complete."""
 
-    def _url(self, edition: Edition) -> str:
-        return f"{self._portal.base_url}/{edition.path}"
+    def _first_there(self, edition: Edition, ask: Callable[[str], T]) -> tuple[str, T]:
+        """Return the first address of an edition at which there is something, and what was asked of it.
+
+        Raises:
+            DatasetAbsent: there is nothing at any of them.
+        """
+        *others, last = (f"{self._portal.base_url}/{path}" for path in edition.paths)
+        for url in others:
+            with suppress(DatasetAbsent):
+                return url, ask(url)
+        return last, ask(last)
 
     def _head(self, dataset: Dataset, edition: Edition) -> httpx.Headers:
         """Return the headers of a file; when the server refuses ``HEAD``, those of a ``GET``."""
+        silence = self._portal.timeouts.read
 
         def headers(response: httpx.Response) -> httpx.Headers:
             return response.headers
 
-        url, silence = self._url(edition), self._portal.timeouts.read
-        try:
-            return self._portal.ask(url, {}, headers, dataset_id=dataset.id, silence=silence, method="HEAD")
-        except RequestRejected:
-            return self._portal.ask(url, {}, headers, dataset_id=dataset.id, silence=silence)
+        def ask(url: str) -> httpx.Headers:
+            try:
+                return self._portal.ask(url, {}, headers, dataset_id=dataset.id, silence=silence, method="HEAD")
+            except RequestRejected:
+                return self._portal.ask(url, {}, headers, dataset_id=dataset.id, silence=silence)
+
+        return self._first_there(edition, ask)[1]
 
 
 def _now() -> datetime:

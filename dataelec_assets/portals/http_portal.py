@@ -10,8 +10,10 @@ from typing import Any, Self
 
 import httpx
 
+from dataelec_assets.catalog import Dataset
+from dataelec_assets.portals.client import Beginning
 from dataelec_assets.portals.connection import Connection
-from dataelec_assets.portals.error_replies import explain
+from dataelec_assets.portals.error_replies import Quota, explain
 from dataelec_assets.portals.streams import NotData, whole_body
 
 
@@ -43,6 +45,18 @@ class HttpPortal(AbstractContextManager["HttpPortal"]):
     def cancel(self) -> None:
         """End all waits, cut what is under way and retry no more."""
         self._portal.cancel()
+
+    def extent(self, dataset: Dataset) -> tuple[str, str] | None:  # noqa: ARG002 - clients that can tell replace it
+        """Return None: this portal does not say how far its rows reach."""
+        return None
+
+    def beginning(self, dataset: Dataset, edition: str) -> Beginning | None:  # noqa: ARG002 - of plain files only
+        """Return None: this portal has no files."""
+        return None
+
+    def quota_of(self, dataset_id: str) -> Quota | None:
+        """Return the calls left for a data set, or for the whole portal where it announces these, as last announced."""
+        return self._portal.dataset_quotas.get(dataset_id) or self._portal.quota
 
     def _json(self, dataset_id: str, url: str, parameters: Mapping[str, str], silence: float) -> dict[str, Any]:
         """Return the reply as an object."""

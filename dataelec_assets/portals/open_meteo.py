@@ -1,8 +1,9 @@
 """Client of Open-Meteo's forecast: what is in force now for every chief town, in one request.
 
-The API has no version and does not keep the forecasts that it replaces. So the whole reply is fetched to observe it;
-its content, without the time that the server took, shows whether it is new. A new reply is kept as a vintage of its
-month, under the instant at which the server gave it: that instant decides which forecasts of ours may use it.
+The API has no version and shows no forecast that it has replaced (other APIs of Open-Meteo do, and are not asked). So
+the whole reply is fetched to observe it; its content, without the time that the server took, shows whether it is new. A
+new reply is kept as a vintage of its month, under the instant at which the server gave it: that instant decides which
+forecasts of ours may use it.
 
 The reply nests series by place and repeats the request; the lake keeps it as a table, without ``generationtime_ms`` and
 the height of the model's cell.
@@ -54,7 +55,23 @@ class OpenMeteoPortal(WeatherPortal):
                 rows = tuple(place_rows(dataset, places, 24 * (PAST_DAYS + FORECAST_DAYS)))
             return Reply(issued_at(response.headers), rows, self.columns)
 
-        return self._portal.ask(self._url, parameters(), use, dataset_id=dataset.id, silence=self._portal.timeouts.read)
+        return self._portal.ask(
+            self._url,
+            parameters(),
+            use,
+            dataset_id=dataset.id,
+            silence=self._portal.timeouts.read,
+            weight=weight(len(CHIEF_TOWNS), len(UNITS), PAST_DAYS + FORECAST_DAYS),
+        )
+
+
+def weight(places: int, variables: int, days: int) -> float:
+    """Return what a call counts among those that Open-Meteo grants.
+
+    Each place counts once, and more from ten variables on, or where variables and days together pass those of a
+    fortnight of ten variables.
+    """
+    return places * max(1.0, variables / 10, variables / 10 * days / 14)
 
 
 def parameters() -> dict[str, str]:

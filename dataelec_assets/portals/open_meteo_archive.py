@@ -26,7 +26,7 @@ from dataelec_assets.errors import ContractViolation, DatasetAbsent
 from dataelec_assets.portals.client import DatasetMetadata, Download
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.http_portal import HttpPortal
-from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters
+from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters, weight
 from dataelec_assets.portals.partition_filters import PARIS, partition_bounds, partition_of
 from dataelec_assets.portals.streams import plain_chunks, store_csv, whole_body, writing
 from dataelec_assets.portals.weather import document_of, readable
@@ -65,6 +65,11 @@ class OpenMeteoArchivePortal(HttpPortal):
             fields=(),
             synthetic=self.is_synthetic,
         )
+
+    def extent(self, dataset: Dataset) -> tuple[str, str] | None:
+        """Return the first and the last complete day."""
+        self._known = known = self._known or self._days(dataset)
+        return (min(known).isoformat(), max(known).isoformat()) if known else None
 
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:  # noqa: ARG002 - the protocol's
         """Return the months, each with a digest of the witness's daily means."""
@@ -110,7 +115,12 @@ class OpenMeteoArchivePortal(HttpPortal):
                 return list(place_rows(dataset, places, hours))
 
         return self._portal.ask(
-            self._url, asked, use, dataset_id=dataset.id, silence=self._portal.timeouts.export
+            self._url,
+            asked,
+            use,
+            dataset_id=dataset.id,
+            silence=self._portal.timeouts.export,
+            weight=weight(len(CHIEF_TOWNS), len(UNITS), hours // 24),
         ), asked
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
@@ -148,7 +158,14 @@ class OpenMeteoArchivePortal(HttpPortal):
                 means = zip(series["time"], series[DAILY], strict=True)
                 return {date.fromisoformat(day): f"{float(mean):g}" for day, mean in means if mean is not None}
 
-        return self._portal.ask(self._url, asked, use, dataset_id=dataset.id, silence=self._portal.timeouts.export)
+        return self._portal.ask(
+            self._url,
+            asked,
+            use,
+            dataset_id=dataset.id,
+            silence=self._portal.timeouts.export,
+            weight=weight(1, 1, (_yesterday() - dataset.history_start).days + 1),
+        )
 
     @staticmethod
     def _fingerprint(days: list[date], means: dict[date, str]) -> Fingerprint:

@@ -52,6 +52,21 @@ class OpendatasoftPortal(HttpPortal):
                 request=url,
             ) from error
 
+    def extent(self, dataset: Dataset) -> tuple[str, str] | None:
+        """Return the first and the last time of the measured rows; None when there are none, or it is a text.
+
+        Real time has rows for tomorrow that hold nothing but a forecast.
+        """
+        on = dataset.time_column
+        if on is None or on == dataset.stamped_by or dataset.column(on).portal_type == "text":
+            return None
+        name = odsql_name(on)
+        select = f"min({name}) as premier, max({name}) as dernier"
+        where = f"{odsql_name(dataset.fingerprint[0])} is not null" if dataset.fingerprint else None
+        (group,) = self.grouped(dataset.id, select=select, group_by="", where=where, timezone="UTC") or ({},)
+        first, last = group.get("premier"), group.get("dernier")
+        return None if first is None or last is None else (str(first), str(last))
+
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
         """Return what the portal shows in each partition, in one grouped call for the whole history.
 
@@ -226,6 +241,7 @@ def _metadata(dataset_id: str, document: dict[str, Any]) -> DatasetMetadata:
             PortalField(each["name"], each.get("label") or each["name"], each["type"]) for each in document["fields"]
         ),
         publisher=default.get("publisher") or None,
+        licence=default.get("license") or None,
     )
 
 

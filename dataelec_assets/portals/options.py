@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from dataelec_assets.catalog.portals import Limit
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.portals.retries import RetryPolicy
 
@@ -38,6 +39,7 @@ class ConnectionOptions:
         secrets: parameters that hold the key of a portal that wants it there, never shown; see
             :mod:`dataelec_assets.portals.signing`.
         max_connections: polite limit of this process, whatever the number of clients; further threads wait.
+        limits: what the portal grants within units of its clock, as far as it is known.
         retries: how often and how patiently to ask again.
         timeouts: of each attempt.
         deadline: seconds from the opening of the connection after which whatever is under way is cut and nothing more
@@ -49,6 +51,7 @@ class ConnectionOptions:
     api_key: str | None = field(default=None, repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     max_connections: int = 4
+    limits: tuple[Limit, ...] = ()
     retries: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
     timeouts: Timeouts = Timeouts()
     deadline: float | None = None

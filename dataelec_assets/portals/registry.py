@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dataelec_assets.catalog import PortalInfo
 from dataelec_assets.catalog.portals import Api
-from dataelec_assets.portals.client import PortalClient
+from dataelec_assets.portals.client import LivePortal
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.datafair import DataFairPortal
 from dataelec_assets.portals.files import FilePortal
@@ -19,7 +19,7 @@ from dataelec_assets.portals.openweathermap import OpenWeatherMapPortal
 from dataelec_assets.portals.options import ConnectionOptions
 from dataelec_assets.portals.signing import secrets_of
 
-CLIENTS: dict[Api, Callable[[Connection], PortalClient]] = {
+CLIENTS: dict[Api, Callable[[Connection], LivePortal]] = {
     "opendatasoft": OpendatasoftPortal,
     "data-fair": DataFairPortal,
     "files": FilePortal,
@@ -30,7 +30,7 @@ CLIENTS: dict[Api, Callable[[Connection], PortalClient]] = {
 }
 
 
-def open_portal(info: PortalInfo, url: str, options: ConnectionOptions) -> PortalClient:
+def open_portal(info: PortalInfo, url: str, options: ConnectionOptions) -> LivePortal:
     """Return a new client of a portal; the caller closes it.
 
     Args:

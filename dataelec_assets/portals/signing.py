@@ -15,6 +15,7 @@ import httpx
 
 from dataelec_assets.catalog import PortalInfo
 from dataelec_assets.errors import SettingsError
+from dataelec_assets.portals.certificates import trusted
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -61,7 +62,7 @@ def direct_transport(base_url: str, limits: httpx.Limits) -> httpx.BaseTransport
     is_direct = host in _LOOPBACK or bool(proxy_bypass(host))
     proxies = getproxies()
     return httpx.HTTPTransport(
-        limits=limits, proxy=None if is_direct else proxies.get(url.scheme) or proxies.get("all")
+        verify=trusted(), limits=limits, proxy=None if is_direct else proxies.get(url.scheme) or proxies.get("all")
     )
 
 
@@ -69,15 +70,17 @@ def secrets_of(info: PortalInfo, key: str | None) -> dict[str, str]:
     """Return the parameters that hold the key of a portal; none for a portal without.
 
     Args:
-        info: which parameters it wants. A single one is the key; several are written ``name=value&name=value``.
+        info: which parameters it wants, always or of a paid plan. A single one is the key; several are written
+            ``name=value&name=value``.
         key: what the setting holds.
 
     Raises:
         SettingsError: the key is missing or does not have that form; the message does not repeat it.
     """
-    if not info.needs_key:
+    text = (key or "").strip()
+    names = (info.paid.parameter,) if info.paid and text else info.key_parameters
+    if not names:
         return {}
-    names, text = info.key_parameters, (key or "").strip()
     if len(names) == 1:
         found = {names[0]: text}
     else:

@@ -88,6 +88,12 @@ class WeatherPortal(HttpPortal):
             synthetic=self.is_synthetic,
         )
 
+    def extent(self, dataset: Dataset) -> tuple[str, str]:
+        """Return the first and the last instant of the reply."""
+        self._reply = reply = self._reply or self._ask(dataset)
+        instants = [row[1] for row in reply.rows]
+        return min(instants), max(instants)
+
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:
         """Return the month in which the reply was given, all that the API shows."""
         reply = self._reply or self._ask(dataset)

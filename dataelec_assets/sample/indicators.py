@@ -1,50 +1,40 @@
-"""Invented indicators of sustainable development, in the shapes and with the faults of published files.
+"""Invented indicators of sustainable development, in the layout of the published archive.
 
-Four files of one archive. Those of communes and EPCI have a row for each year, those of départements and régions a
-column; counts are published everywhere but for EPCI, so that something is left to be summed. The faults are those seen
-in files of this kind: codes without their zero, decimal commas, markers for what is unknown or secret, repeated rows,
-units and labels written in several ways.
+A file for each grain: a line for each territory, indicator, variable and sub-field, newest year first, texts quoted,
+``i`` or ``c`` as nature, no label and no unit. Codes are those of INSEE's dictionary. Counts and the shares made of
+them are left out for EPCI, so that something is to be summed and made again; a variable that two indicators use has a
+line under each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dataelec_assets.sample.noise import generator
-from dataelec_assets.sample.territories import DEPARTEMENTS, Commune
+from dataelec_assets.sample.territories import DEPARTEMENTS, OVERSEAS, Commune
 
-YEARS = (2020, 2022)
+YEARS = (2022, 2021, 2020)
 
-_HEADER = (
-    *("codgeo", "libgeo", "variable", "libelle_variable", "sous_champ", "libelle_sous_champ"),
-    *("type_var", "unite", "no_ind"),
-)
+HEADER = ("codgeo", "libgeo", "no_indic", "ODD1", "Cible1", "ODD2", "Cible2", "type_var", "variable", "sous_champ")
 
-# Below it a commune's median is secret: INSEE tells none of fewer than about a thousand persons.
+# Below it a commune's median is not published: INSEE tells none of fewer than about a thousand persons.
 _FEWEST_PERSONS = 1_000
 
-Row = tuple[str, str, "Variable", str, str, int, str]
+# Goal, target, and those of a second filing, by indicator.
+_GOALS = {
+    "i007b": ("2", "2.4", "", ""),
+    "i017": ("3", "3", "", ""),
+    "i021": ("3", "3", "11", "11"),
+    "i042": ("8", "8.5", "", ""),
+    "i073": ("10", "10.2", "", ""),
+    "i071": ("10", "10.2", "", ""),
+}
 
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One invented variable: code, label, nature, unit and number of its indicator, as published."""
-
-    code: str
-    label: str
-    kind: str
-    unit: str
-    number: str
-
-
-AREA = Variable("surf_bio", "Surface agricole en bio", "Effectif", "ha", "i02a")
-SHARE = Variable("part_bio", "Part de la surface agricole en bio", "Ratio", "%", "i02b")
-JOBS = Variable("emplois", "Emplois au lieu de travail", "Effectif", "nombre", "i08")
-MEDIAN = Variable("niv_vie_med", "Niveau de vie médian", "Médiane", "€", "i01")
-INDEX = Variable("ind_vieil", "Indice de vieillissement", "Indice", "indice", "i03")
+# Texts of a line, and its values, newest year first; None for an empty cell.
+Line = tuple[tuple[str, ...], list[float | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +50,8 @@ class _Figures:
     inhabitants: int
 
 
-def files(places: Sequence[Commune], seed: int) -> Iterator[tuple[str, str, str, list[Sequence[object]]]]:
-    """Yield grain, delimiter, header and rows of each file.
+def files(places: Sequence[Commune], seed: int) -> Iterator[tuple[str, list[Line]]]:
+    """Yield grain and lines of each file.
 
     Args:
         places: the communes.
@@ -69,22 +59,25 @@ def files(places: Sequence[Commune], seed: int) -> Iterator[tuple[str, str, str,
     """
     figures = {place.code: _figures(place, seed) for place in places}
     region_of = {name: region for region, names in DEPARTEMENTS.items() for name in names.split()}
+    mainland = [place for place in places if region_of[place.departement] not in OVERSEAS]
     grains = {
         "communes": [(place.code, place.name, [place]) for place in places],
         "epci": _together(places, lambda place: place.epci, "EPCI"),
+        "crte": _together(places, lambda place: f"CRTE{place.departement}", "Contrat"),
         "departements": _together(places, lambda place: place.departement, "Département"),
         "regions": _together(places, lambda place: region_of[place.departement], "Région"),
+        "metropole": [("MET", "France métropolitaine", mainland)],
+        "france": [("FRA", "France", list(places))],
     }
     for grain, territories in grains.items():
-        rows = [
-            row
-            for code, name, members in territories
-            for row in _rows(grain, code, name, [figures[member.code] for member in members])
-        ]
-        if grain in ("communes", "epci"):
-            yield grain, ",", ",".join((*_HEADER, "annee", "valeur")), _long(rows)
-        else:
-            yield grain, ";", ";".join((*_HEADER, *(f"A{year}" for year in YEARS))), _wide(rows)
+        yield (
+            grain,
+            [
+                line
+                for code, name, members in territories
+                for line in _lines(grain, code, name, [figures[member.code] for member in members])
+            ],
+        )
 
 
 def _together(
@@ -112,60 +105,28 @@ def _figures(place: Commune, seed: int) -> _Figures:
     )
 
 
-def _rows(grain: str, code: str, name: str, parts: Sequence[_Figures]) -> Iterator[Row]:
-    """Yield the rows of a territory: code, name, variable, part with its label, year, value."""
+def _lines(grain: str, code: str, name: str, parts: Sequence[_Figures]) -> Iterator[Line]:
+    """Yield the lines of a territory."""
     weights = np.array([max(part.inhabitants, 1) for part in parts], dtype=np.float64)
     area, farmed = (sum(getattr(part, each) for part in parts) for each in ("area", "farmed"))
     # Invented: the publisher's medians and indices cannot be made from those of the parts, which is the point.
     median = float(np.average([part.median for part in parts], weights=weights))
     index = float(np.average([part.index for part in parts], weights=weights))
-    for position, year in enumerate(YEARS):
-        growth = 1 + 0.04 * position
-        if grain != "epci":
-            yield code, name, AREA, "", "", year, f"{area * growth:.1f}"
-            for part, label, count in (
-                ("F", "Femmes", sum(part.women for part in parts)),
-                ("H", "Hommes", sum(part.men for part in parts)),
-            ):
-                yield code, name, JOBS, part, label, year, str(count)
-        yield code, name, SHARE, "", "", year, f"{100 * area * growth / farmed:.2f}".replace(".", ",")
-        is_secret = grain == "communes" and parts[0].inhabitants < _FEWEST_PERSONS
-        yield code, name, MEDIAN, "", "", year, "s" if is_secret else f"{median * growth:.0f}"
-        yield code, name, INDEX, "", "", year, "nd" if year == YEARS[0] and grain == "epci" else f"{index:.1f}"
+    growth = [1 + 0.02 * (year - YEARS[-1]) for year in YEARS]
 
+    def line(number: str, role: str, variable: str, part: str, values: list[float | None]) -> Line:
+        return (code, name, number, *_GOALS[number], role, variable, part), values
 
-def _about(row: Row, grain: str) -> tuple[object, ...]:
-    """Return the columns before the value, with the faults that people leave in them."""
-    code, name, variable, part, part_label, _, _ = row
-    is_small = grain != "epci" and code.startswith("0")
-    unit = {"ha": "hectares", "%": "pourcentage", "€": "euros"}.get(variable.unit, variable.unit)
-    label = variable.label.replace("é", "e").upper() if is_small else variable.label
-    return (
-        code.lstrip("0") if is_small else code,
-        name,
-        f"{variable.code} " if is_small else variable.code,
-        f"{label}  " if is_small else label,
-        part,
-        part_label,
-        variable.kind,
-        unit if is_small else variable.unit,
-        variable.number,
-    )
-
-
-def _long(rows: Iterable[Row]) -> list[Sequence[object]]:
-    lines: list[Sequence[object]] = []
-    for number, row in enumerate(rows):
-        grain = "communes" if len(row[0]) == 5 else "epci"  # noqa: PLR2004 - characters of a commune's code
-        lines.append((*_about(row, grain), row[5], row[6]))
-        # As where two extracts were pasted together.
-        if number % 500 == 0:
-            lines.append(lines[-1])
-    return lines
-
-
-def _wide(rows: Iterable[Row]) -> list[Sequence[object]]:
-    cells: dict[tuple[object, ...], dict[int, str]] = {}
-    for row in rows:
-        cells.setdefault(_about(row, "departements"), {})[row[5]] = row[6]
-    return [(*about, *(values.get(year, "") for year in YEARS)) for about, values in cells.items()]
+    if grain != "epci":
+        areas = [round(area * each, 1) for each in growth]
+        yield line("i007b", "i", "part_agribio_surf", "", [round(100 * each / farmed, 2) for each in areas])
+        yield line("i007b", "c", "agribio_surf", "tot", list(areas))
+        yield line("i007b", "c", "saue", "", [round(farmed, 1)] * len(YEARS))
+        for sex, count in (("f", sum(part.women for part in parts)), ("h", sum(part.men for part in parts))):
+            yield line("i042", "c", "actifs_occ", sex, [count] * len(YEARS))
+    people = sum(part.inhabitants for part in parts)
+    yield line("i017", "c", "pop", "", [None, people, None])
+    yield line("i021", "c", "pop", "", [None, people, None])
+    is_told = grain != "communes" or people >= _FEWEST_PERSONS
+    yield line("i073", "i", "niveau_vie_median", "", [round(median * each) if is_told else None for each in growth])
+    yield line("i071", "i", "niveau_vie_rap_interdec", "", [None, round(index / 30, 1), None])

@@ -150,9 +150,26 @@ def _dwellings(folder: Path, places: list[Commune]) -> Written:
 
 
 def _indicators(folder: Path, places: list[Commune], seed: int) -> Iterator[Written]:
-    """Write the four files of the archive of indicators."""
-    members = {"communes": "COM", "epci": "EPCI", "departements": "DEP", "regions": "REG"}
-    for grain, delimiter, header, rows in indicators.files(places, seed):
+    """Write the files of the archive of indicators, as INSEE does: cp1252, CRLF, texts quoted and numbers bare."""
+    members = {
+        "communes": "COM",
+        "epci": "EPCI",
+        "crte": "CRTE",
+        "departements": "DEP",
+        "regions": "REG",
+        "metropole": "MET",
+        "france": "FRA",
+    }
+    header = ";".join(f'"{name}"' for name in (*indicators.HEADER, *(f"A{year}" for year in indicators.YEARS)))
+    for grain, lines in indicators.files(places, seed):
         dataset_id = f"indicateurs-odd-{grain}"
         path = folder / dataset_id / f"ODD_{members[grain]}_2024_synthetique.csv"
-        yield dataset_id, path, write_text(path, header.split(delimiter), rows, delimiter=delimiter)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        texts = [
+            ";".join(
+                [*(f'"{text}"' for text in words), *("" if value is None else f"{value:.12g}" for value in values)]
+            )
+            for words, values in lines
+        ]
+        path.write_bytes("".join(f"{text}\r\n" for text in (header, *texts)).encode("cp1252"))
+        yield dataset_id, path, len(lines)

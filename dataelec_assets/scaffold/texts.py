@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 
 from dataelec_assets.catalog import Column
+from dataelec_assets.catalog.evidence import CLAIMS
 from dataelec_assets.scaffold.guess import Draft
 from dataelec_assets.scaffold.sample import Cell, Sample
 
@@ -48,6 +49,8 @@ def entry_text(portal: str, dataset_id: str, sample: Sample, draft: Draft) -> st
         *([f"    territories={_text(draft.territories)},"] if draft.territories else []),
         *([f"    left_in_raw={_tuple(draft.left_in_raw)},"] if draft.left_in_raw else []),
         *([f"    personal={_tuple(draft.personal)},{GUESS}"] if draft.personal else []),
+        '    # What you have seen proved goes into `known`: of_file("2026-05", "export de mai", "columns", "units").',
+        f"    unverified={_tuple(CLAIMS)},",
         "    columns=(",
         *(line for column in draft.columns for line in _column(column)),
         "    ),",

@@ -200,7 +200,8 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
             datasets=sorted({dataset_id for dataset_id, _ in changed}),
             changed=changed,
         )
-        empty = None if full or ctx.paths.warehouse.exists() else find_empty(parse)
+        # Nothing of a build that did not end well, or of another version of the project, is worth more than no rows.
+        empty = find_empty(parse) if is_full and not full else None
         if empty is not None:
             empty.copy(ctx.paths)
             built, _ = warehouse_signatures(ctx)

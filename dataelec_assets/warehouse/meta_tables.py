@@ -8,11 +8,12 @@ from datetime import datetime
 import duckdb
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.catalog.evidence import unverified_in_french, verified_in_french
 from dataelec_assets.database import literal
 from dataelec_assets.lake.partition_index import span_of
 from dataelec_assets.lake.quarantine import Hold
 from dataelec_assets.lake.state import load_state
-from dataelec_assets.run_context import RunContext
+from dataelec_assets.run_context import Off, RunContext
 from dataelec_assets.warehouse.holds import in_force
 
 META_TABLES = ("meta_publication", "meta_sources")
@@ -30,11 +31,16 @@ META_COMMENTS = {
     "COLUMN meta_sources.premiere_mesure": "Plus ancien jour ou instant (ISO).",
     "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
     "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec, jamais chargée ou "
-    "sans clé (facultative, portail non interrogé).",
+    "sans clé (facultative, portail non interrogé), ou exclue d'un usage commercial.",
     "COLUMN meta_sources.partitions_en_quarantaine": "Partitions qui ne sont pas servies telles que reçues "
     "(meta_quarantaine dit lesquelles et pourquoi).",
     "COLUMN meta_sources.lignes_non_chargees": "Lignes montrées par le portail et non chargées, faute de jour, "
     "d'instant ou d'année possible ; 0 quand tout est ici.",
+    "COLUMN meta_sources.quota": "Appels que le portail accorde à une adresse ; nul quand on l'ignore.",
+    "COLUMN meta_sources.conditions": "Ce qui lie l'usage des données, au-delà de la licence ; nul sans condition.",
+    "COLUMN meta_sources.verifie": "Ce que le catalogue affirme de la source (adresse, colonnes, unités, historique, "
+    "cadence, licence, quota) et qui est établi, avec par quoi et de quand.",
+    "COLUMN meta_sources.non_verifie": "Ce qu'il en affirme et que rien de lu n'établit ; nul quand tout l'est.",
 }
 
 _STATUSES = {
@@ -44,13 +50,13 @@ _STATUSES = {
     "failed": "en échec",
     "never": "jamais chargée",
 }
-# Optional, and its portal not asked.
-_NO_KEY = "sans clé"
+# Portals that are not asked.
+_OFF: dict[Off, str] = {"no key": "sans clé", "non-commercial": "exclue d'un usage commercial"}
 # Of a lake that was restored without its states.
 _UNCHECKED = "chargée, portail non interrogé"
 
 
-SourceRow = tuple[str, str, str, str, str, str | None, str | None, int, str | None, str | None, str, int, int]
+SourceRow = tuple[str | int | None, ...]
 
 
 def source_rows(ctx: RunContext) -> list[SourceRow]:
@@ -74,9 +80,13 @@ def _source_row(ctx: RunContext, dataset: Dataset, held: Sequence[Hold]) -> Sour
         sum(info.rows for info in index.values()),
         first,
         last,
-        _NO_KEY if ctx.lacks_key(dataset) else status,
+        _OFF[why] if (why := ctx.why_off(dataset)) else status,
         len({each.partition for each in held if each.dataset_id == dataset.id and not each.accepted}),
         state.not_loaded or 0,
+        dataset.info.quota,
+        dataset.info.conditions,
+        verified_in_french(dataset.knowledge),
+        unverified_in_french(dataset.knowledge) or None,
     )
 
 
@@ -101,7 +111,7 @@ def write_meta_tables(
         "CREATE TABLE meta_sources (portail VARCHAR, jeu_de_donnees VARCHAR, titre VARCHAR, producteur VARCHAR, "
         "licence VARCHAR, version_observee TIMESTAMPTZ, version_chargee TIMESTAMPTZ, lignes BIGINT, "
         "premiere_mesure VARCHAR, derniere_mesure VARCHAR, statut VARCHAR, partitions_en_quarantaine INTEGER, "
-        "lignes_non_chargees BIGINT)"
+        "lignes_non_chargees BIGINT, quota VARCHAR, conditions VARCHAR, verifie VARCHAR, non_verifie VARCHAR)"
     )
     # One statement for all rows and one for all comments: each costs as much as a table.
     row = f"({', '.join('?' * len(sources[0]))})"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from dataelec_assets.catalog import Catalog, Dataset
+from dataelec_assets.catalog.evidence import By, Proof
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.warehouse.dictionary import TableDoc
 from dataelec_assets.warehouse.meta_tables import META_COMMENTS, META_TABLES
@@ -19,6 +20,8 @@ _CADENCES = {
     "yearly": "yearly",
 }
 
+_BY: dict[By, str] = {"file": "a published file", "page": "the publisher's page", "code": "public code"}
+
 _GRAIN = re.compile(r"Grain\s*[:-]\s*([^.;]*)")
 
 _BLOCK = "<!-- generated: {name} -->"
@@ -31,7 +34,8 @@ def datasets_page(catalog: Catalog) -> str:
         "# Data sets",
         "",
         "Generated from `dataelec_assets/catalog/entries` by `make generate`. Types with their units; `*`: never null.",
-        "A column that an earlier data set describes in the same words is only named.",
+        "A column that an earlier data set describes in the same words is only named. Each claim of the catalogue says",
+        "by what it is known, and of when that is; *not verified*: nothing that was read shows it.",
         "",
         "| data set | publisher | since | updated | cut by | key |",
         "|---|---|---|---|---|---|",
@@ -53,7 +57,26 @@ def _about(dataset: Dataset) -> list[str]:
     lines += ["No longer served by its publisher: loaded from saved copies."] if dataset.withdrawn else []
     if dataset.info.needs_key:
         lines.append(f"Optional: asked only when `DATAELEC_{dataset.portal.upper()}_KEY` is set.")
-    return [*lines, *([f"**{dataset.warning}**"] if dataset.warning else [])]
+    lines += [f"**{dataset.warning}**"] if dataset.warning else []
+    lines += [f"Conditions: {dataset.info.conditions}."] if dataset.info.conditions else []
+    return [*lines, "", *_known(dataset)]
+
+
+def _known(dataset: Dataset) -> list[str]:
+    """Return how the claims are known, a line for each proof, and those that nothing shows."""
+    by_proof: dict[Proof | None, list[str]] = {}
+    for claim, proof in dataset.knowledge.items():
+        shown = f"quota ({dataset.info.quota})" if claim == "quota" and dataset.info.quota else claim
+        by_proof.setdefault(proof, []).append(shown)
+    unverified = by_proof.pop(None, [])
+    return [
+        *(
+            f"- {', '.join(claims)}: known by {_BY[proof.by]} ({proof.dated}: {proof.what})"
+            for proof, claims in by_proof.items()
+            if proof is not None
+        ),
+        *([f"- not verified: {', '.join(unverified)}"] if unverified else []),
+    ]
 
 
 def _columns(dataset: Dataset, described: dict[tuple[str, str, str], str]) -> list[str]:

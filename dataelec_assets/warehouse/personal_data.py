@@ -14,6 +14,9 @@ from dataelec_assets.privacy.personal import PERSONAL_VALUE, is_personal_name
 
 _TYPE = "VARCHAR"
 
+# No address is shorter (`a@b.fr`), nor is any number: columns of codes and months need not be searched.
+_SHORTEST = 6
+
 
 def _looks_personal(column: str) -> str:
     return f'regexp_matches("{column}", {literal(PERSONAL_VALUE)})'
@@ -69,6 +72,11 @@ def _holding(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[str, st
         columns[table].append(column)
     for table, condition in ((table, "") for table in columns) if rows is None else rows:
         names = columns.get(table, [])
+        if not names:
+            continue
+        longest = ", ".join(f'max(strlen("{name}"))' for name in names)
+        lengths = connection.execute(f'SELECT {longest} FROM main."{table}" {condition}').fetchone() or ()
+        names = [name for name, length in zip(names, lengths, strict=True) if (length or 0) >= _SHORTEST]
         counts = ", ".join(f"count(*) FILTER (WHERE {_looks_personal(name)})" for name in names)
         if not counts:
             continue

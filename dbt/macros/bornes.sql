@@ -6,6 +6,99 @@
 {%- endmacro %}
 
 
+{#- Whether a text stands for a missing identifier: the schema asks for `Non concerné` outside roaming, which is found
+    without its accent, with a broken one, and in other words; nothing at all stands for one, too. -#}
+{% macro est_sans_identifiant(texte) -%}
+    {%- set lettres -%} coalesce({{ remplacer(forme_comparable(texte), '[^a-z0-9]+', '') }}, '') {%- endset -%}
+    (
+        {{ lettres }} like 'nonconcern%'
+        or {{ lettres }} in (
+            '', 'sansobjet', 'neant', 'aucun', 'aucune', 'inconnu', 'inconnue', 'na', 'nc', 'nd', 'nr', 'nan', 'null',
+            'none'
+        )
+    )
+{%- endmacro %}
+
+
+{#- Identifier for roaming of a point or station: two letters of the country, then letters and digits, as the schema
+    says. One digit at least, so that words in capitals are none. Null for any other text. -#}
+{% macro identifiant_afirev(texte) -%}
+    {%- set identifiant -%} {{ identifiant_de_borne(texte) }} {%- endset -%}
+    case
+        when
+            {{ correspond_a(identifiant, '^[A-Z]{2}[A-Z0-9]{4,33}$') }}
+            and {{ correspond_a(identifiant, '[0-9]') }}
+            and not {{ est_sans_identifiant(texte) }}
+            then {{ identifiant }}
+    end
+{%- endmacro %}
+
+
+{#- An identifier that only its own place and operator understand, compared like the others; null if it is none. -#}
+{% macro identifiant_local(texte) -%}
+    case when not {{ est_sans_identifiant(texte) }} then {{ identifiant_de_borne(texte) }} end
+{%- endmacro %}
+
+
+{#- Code of a commune in five characters, from the ways in which it is written: a zero lost by a spreadsheet, spaces,
+    `.0`; null for anything else. -#}
+{% macro code_de_commune_lu(texte) -%}
+    {%- set code -%} upper({{ remplacer(texte, '[\\s\\x{00A0}]|[.]0+$', '') }}) {%- endset -%}
+    case
+        when {{ correspond_a(code, '^[1-9][0-9]{3}$') }} then '0' || {{ code }}
+        when {{ correspond_a(code, '^([013-9][0-9]|2[AB1-9])[0-9]{3}$') }} then {{ code }}
+    end
+{%- endmacro %}
+
+
+{#- Postal code, and name of a commune behind it, in an address such as `3 Rue Laurent Lavoisier, 80330 Longueau`. -#}
+{% macro code_postal_de_l_adresse(adresse) -%}
+    nullif(regexp_extract({{ adresse }}, '^(.*[^0-9])?([0-9]{5})[ ,-]+[^0-9 ,-]', 2), '')
+{%- endmacro %}
+{% macro commune_de_l_adresse(adresse) -%}
+    nullif(regexp_extract({{ adresse }}, '^(.*[^0-9])?[0-9]{5}[ ,-]+([^0-9 ,-][^0-9,(]*)', 2), '')
+{%- endmacro %}
+
+
+{#- Département of a postal code: its first two digits, three overseas; the south of Corsica begins with 200 and 201. A
+    few communes have the code of a neighbouring département. -#}
+{% macro departement_du_code_postal(code_postal) -%}
+    case
+        when {{ code_postal }} between '20000' and '20199' then '2A'
+        when {{ code_postal }} like '20___' then '2B'
+        when {{ code_postal }} like '97___' then substr({{ code_postal }}, 1, 3)
+        when {{ correspond_a(code_postal, '^[0-9]{5}$') }} then substr({{ code_postal }}, 1, 2)
+    end
+{%- endmacro %}
+
+
+{#- Name of a commune in the form in which names are compared: `St-Étienne CEDEX 2` is `saint etienne`. -#}
+{% macro nom_de_commune_comparable(nom) -%}
+    {%- set mots -%} {{ remplacer(forme_comparable("replace(" ~ nom ~ ", 'œ', 'oe')"), '[^a-z]+', ' ') }} {%- endset -%}
+    {%- set sans_cedex -%} {{ remplacer(mots, ' (cedex|france)( .*)?$', '') }} {%- endset -%}
+    trim({{ remplacer(remplacer(sans_cedex, '(^| )st ', '\\1saint '), '(^| )ste ', '\\1sainte ') }})
+{%- endmacro %}
+
+
+{#- Whether a point lies in France, overseas included, to a tenth of a degree: boxes in which no point of France falls
+    when its two numbers are exchanged. -#}
+{% macro est_en_france(longitude, latitude) -%}
+    (
+        {%- for ouest, est, sud, nord in [
+            (-5.3, 9.7, 41.2, 51.2),
+            (-63.3, -60.7, 14.2, 18.3),
+            (-54.8, -51.4, 2.0, 5.9),
+            (55.1, 55.9, -21.5, -20.7),
+            (44.9, 45.4, -13.2, -12.5),
+            (-56.6, -56.0, 46.6, 47.3),
+        ] %}
+        {{ longitude }} between {{ ouest }} and {{ est }} and {{ latitude }} between {{ sud }} and {{ nord }}
+        {{- ' or' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
 {#- Identifier of a point's station, from the point's own: E becomes P, and the last part (the number of the point)
     is dropped. Right for 2 037 of the 2 073 points of the file of 2022-12; the others are at two stations whose
     points have one more part. -#}

@@ -32,15 +32,29 @@
 {% macro forme_comparable(texte) -%} lower({{ sans_accents(espaces_simples(texte)) }}) {%- endmacro %}
 
 
+{#- Code of a published indicator, from that of its variable. Codes are case-sensitive: Eff_Tot and eff_tot are two. -#}
+{% macro code_d_indicateur_odd(variable) -%}
+    'odd_' || {{ remplacer(sans_accents(variable), '[^A-Za-z0-9]+', '_') }}
+{%- endmacro %}
+
+
 {#- The code of a territory of a grain, with the zeros that a spreadsheet dropped. Some files write overseas
     communes with three characters of the département before three of the commune: 971101 is 97101. Nothing else is
-    shortened. -#}
+    shortened. The nation and its European part are one territory each, whatever the file calls them. -#}
 {% macro code_du_territoire(maille, code) -%}
     case
         when {{ maille }} = 'commune' and {{ correspond_a(code, '^[0-9]{4}$') }} then '0' || {{ code }}
         when {{ maille }} = 'commune' and {{ correspond_a(code, '^97[1-6][0-9]{3}$') }}
             then substr({{ code }}, 1, 2) || substr({{ code }}, 4, 3)
         when {{ maille }} in ('departement', 'region') and {{ correspond_a(code, '^[0-9]$') }} then '0' || {{ code }}
+        when {{ maille }} = 'nation' then 'FR'
+        when {{ maille }} = 'metropole' then 'FM'
         else upper({{ code }})
     end
+{%- endmacro %}
+
+
+{#- Aggregate: the signed sum of the terms above (`numerateur`) or below (`denominateur`) the line of a formula. -#}
+{% macro somme_des_termes(place) -%}
+    sum(case when termes.place = '{{ place }}' then termes.signe * mesures.valeur else 0 end)
 {%- endmacro %}

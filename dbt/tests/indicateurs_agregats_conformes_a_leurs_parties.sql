@@ -3,9 +3,15 @@ with
 definitions as (
 
     select
-        code_indicateur,
-        regle_agregation
-    from {{ ref('dim_indicateur') }}
+        dim_indicateur.code_indicateur,
+        dim_indicateur.regle_agregation,
+        -- Quotients as published have two or three digits and one decimal at least (a thousandth of the factor: 0.1 %), and
+        -- what is made again from their terms has all.
+        case when definitions.est_publie then 0.05 else 0.000001 end as tolerance_relative,
+        case when definitions.est_publie then 0.001 * definitions.facteur else 0 end as tolerance
+    from {{ ref('dim_indicateur') }} as dim_indicateur
+    inner join {{ ref('int_indicateur_definitions') }} as definitions
+        on dim_indicateur.code_indicateur = definitions.code_indicateur
 
 ),
 
@@ -102,6 +108,8 @@ where
         when 'ratio'
             then
                 not parties.a_une_partie_sans_ratio
-                and parties.valeur > parties.plus_grande_partie + 0.000001 * abs(parties.plus_grande_partie)
+                and parties.valeur
+                > parties.plus_grande_partie
+                + definitions.tolerance_relative * abs(parties.plus_grande_partie) + definitions.tolerance
         else true
     end

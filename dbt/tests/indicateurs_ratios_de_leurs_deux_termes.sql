@@ -3,10 +3,13 @@ with
 definitions as (
 
     select
-        code_indicateur,
-        facteur
-    from {{ ref('dim_indicateur') }}
-    where regle_agregation = 'ratio'
+        dim_indicateur.code_indicateur,
+        dim_indicateur.facteur,
+        definitions.est_publie
+    from {{ ref('dim_indicateur') }} as dim_indicateur
+    inner join {{ ref('int_indicateur_definitions') }} as definitions
+        on dim_indicateur.code_indicateur = definitions.code_indicateur
+    where dim_indicateur.regle_agregation = 'ratio'
 
 )
 
@@ -24,6 +27,8 @@ from {{ ref('fct_indicateur') }} as valeurs
 inner join definitions on valeurs.code_indicateur = definitions.code_indicateur
 where
     valeurs.valeur is not null
+    -- What a publisher gives as a quotient is rounded, and bears no terms.
+    and not (definitions.est_publie and valeurs.maille_source = valeurs.maille)
     and (
         valeurs.numerateur is null
         or valeurs.denominateur is null

@@ -15,7 +15,7 @@ WEATHER = "previsions-meteo-regions"
 WORDS = ("staging/paris", "staging/irve", "borne", "dim_station", "dim_point_de_charge", "occupation", "stations_en")
 
 SELECT = (
-    *("dim_departement", "statuts_borne", "path:models/staging/paris", "path:models/staging/irve"),
+    *("dim_departement", "statuts_borne", "+dim_commune", "path:models/staging/paris", "path:models/staging/irve"),
     *("path:models/staging/open_meteo", "path:models/staging/open_meteo_archive"),
     *("path:models/staging/openweathermap", "path:models/staging/infoclimat"),
     *("fct_meteo_horaire", "dim_point_de_charge", "dim_station"),

@@ -154,7 +154,7 @@ class TinyLake:
 
     def dbt(self, *arguments: str, months: Sequence[str] = (), intact: Sequence[str] = ()) -> dict[str, NodeResult]:
         """Run dbt and return its results by the name of the model, seed or test."""
-        return {_name(result): result for result in run_dbt(self.paths, arguments, months=months, intact=intact)}
+        return {name_of(result): result for result in run_dbt(self.paths, arguments, months=months, intact=intact)}
 
     def build(self, *select: str, months: Sequence[str] = ()) -> dict[str, NodeResult]:
         """Build ``select`` (default: all) with its data tests, without unit tests."""
@@ -249,7 +249,7 @@ def _without_domain(path: str) -> str:
     return re.sub(r"^(models/(?:intermediate|marts))/\w+/", r"\1/", path)
 
 
-def _name(result: NodeResult) -> str:
+def name_of(result: NodeResult) -> str:
     parts = result.unique_id.split(".")
     return parts[-1] if parts[0] == "unit_test" else parts[2]
 

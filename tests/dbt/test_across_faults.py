@@ -55,7 +55,7 @@ LISTED = {
 
 @pytest.fixture(scope="module")
 def built(module_lake: TinyLake) -> TinyLake:
-    """Return the whole warehouse of a few clean days and of two communes."""
+    """Return the tables of a few clean days and of two communes."""
     for rows in (consumption_rows(), eco2mix_rows()):
         for dataset_id, chosen in rows.items():
             module_lake.write(dataset_id, chosen)
@@ -66,7 +66,7 @@ def built(module_lake: TinyLake) -> TinyLake:
     ]
     schema = schema_of(load_catalog()[DWELLINGS])
     module_lake.store(DWELLINGS, "2020", pa.Table.from_pylist(dwellings, schema=schema))
-    module_lake.make()
+    module_lake.make(*(f"+{table}" for table in TABLES))
     return module_lake
 
 

@@ -181,7 +181,7 @@ def hours_have_the_minutes_that_were_seen(lake: TinyLake) -> None:
 def what_is_wrong_is_listed(lake: TinyLake) -> None:
     assert lake.query("SELECT code, anomalie, nombre_lignes FROM mart_bornes_rapprochement ORDER BY ALL") == [
         ("FRA68E680210015", "puissance publiée en watts", 1),
-        ("FRA68E680210016", "commune non publiée", 1),
+        ("FRA68E680210016", "commune inconnue : ni code ni adresse lisible", 1),
         ("FRV75EPX11052", "point déclaré plusieurs fois (belib)", 2),
         ("FRV75EPX11059", "fiche de Belib' sans temps réel", 1),
         ("FRV75EPX20011", "temps réel sans fiche de Belib'", 1),

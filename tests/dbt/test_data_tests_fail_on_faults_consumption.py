@@ -238,6 +238,7 @@ IN_TABLES = {
     "SET nombre_heures_fictives = 0 WHERE date = DATE '2020-03-29' AND code_territoire = '11'",
     "dim_date_deux_changements_d_heure_par_an": "UPDATE dim_date SET nombre_heures = 23 WHERE date = DATE '2006-01-01'",
     "meta_avertissements_cle_unique": "INSERT INTO meta_avertissements SELECT * FROM meta_avertissements LIMIT 1",
+    "meta_ruptures_cle_unique": "INSERT INTO meta_ruptures SELECT * FROM meta_ruptures LIMIT 1",
 }
 
 # A few faulty rows are listed; too many to be a typing error block the publication.

@@ -177,7 +177,8 @@ def api(built: TinyLake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[h
     with duckdb.connect(str(file)) as connection:
         connection.execute(META)
         connection.execute(f"ATTACH '{built.paths.warehouse}' AS warehouse (READ_ONLY)")
-        for table in ("dim_region", "dim_departement", "dim_epci", "dim_commune", "dim_indicateur", "fct_indicateur"):
+        tables = ("dim_region", "dim_departement", "dim_epci", "dim_commune", "dim_indicateur", "fct_indicateur")
+        for table in (*tables, "meta_ruptures"):
             connection.execute(f"CREATE TABLE {table} AS FROM warehouse.main.{table}")
     with running(create_app(file, Options(rate=0))) as client:
         yield client
@@ -201,7 +202,8 @@ def test_the_first_api_answers_from_these_tables(api: httpx.Client) -> None:
 def test_the_api_compares_as_the_served_table_does(api: httpx.Client, built: TinyLake) -> None:
     columns = (
         "code_indicateur, maille, code_territoire, annee, sous_champ, valeur, maille_parent, code_parent, "
-        "valeur_parent, ecart_parent_pct, rang, nombre_pairs, centile, annee_precedente, evolution_pct"
+        "valeur_parent, ecart_parent_pct, rang, nombre_pairs, centile, annee_precedente, evolution_pct, "
+        "motif_rupture"
     )
     served = {row[:5]: row[5:] for row in built.query(f"SELECT {columns} FROM mart_indicateur_compare")}
     asked = "&".join(f"indicateur={code}" for code in sorted({key[0] for key in served}))

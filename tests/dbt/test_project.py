@@ -10,6 +10,7 @@ import pytest
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.warehouse.project import PROJECT_DIR
 from dataelec_assets.warehouse.yaml_files import read_yaml
+from tests.dbt.empty import start_from_the_empty_warehouse
 from tests.dbt.lakes import BuiltLake, TinyLake, found_by
 
 
@@ -23,7 +24,8 @@ def _published(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def built(module_lake: TinyLake) -> BuiltLake:
     """Return the whole warehouse of an empty lake, and what dbt said while building it, unit tests included."""
-    return BuiltLake(module_lake, module_lake.dbt("build"))
+    said = start_from_the_empty_warehouse(module_lake)
+    return BuiltLake(module_lake, {**said, **module_lake.dbt("test", "--select", "test_type:unit")})
 
 
 def test_an_empty_lake_builds_without_a_finding_and_every_unit_test_passes(built: BuiltLake) -> None:
@@ -94,6 +96,23 @@ def test_every_warning_names_a_published_column(built: BuiltLake) -> None:
     columns = {(node["name"], name) for node in _published(built.lake.manifest()) for name in node["columns"]}
     named = set(built.query("SELECT nom_table, nom_colonne FROM meta_avertissements"))
     assert named - columns == set()
+
+
+def test_every_break_in_a_series_names_a_published_measure(built: BuiltLake) -> None:
+    columns = {(node["name"], name) for node in _published(built.lake.manifest()) for name in node["columns"]}
+    indicators = {("fct_indicateur", name) for (name,) in built.query("SELECT code_indicateur FROM dim_indicateur")}
+    named = set(built.query("SELECT nom_table, mesure FROM meta_ruptures"))
+    assert named - columns - indicators == set()
+
+
+def test_an_indicator_made_of_ores_figures_knows_their_break(built: BuiltLake) -> None:
+    made = built.query("SELECT code_indicateur FROM dim_indicateur WHERE contains(source, 'Agence ORE') ORDER BY 1")
+    known = built.query(
+        "SELECT mesure FROM meta_ruptures WHERE nom_table = 'fct_indicateur' AND date_rupture = DATE '2022-01-01' "
+        "AND NOT est_comparable ORDER BY 1"
+    )
+    assert len(made) > 5
+    assert known == made
 
 
 def test_every_domain_has_a_selector_that_finds_it() -> None:

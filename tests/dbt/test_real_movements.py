@@ -87,6 +87,39 @@ def test_communes_hold_the_published_population_of_each_year(walked: BuiltLake) 
     ) == [(2019, 100, 0), (2021, 100, 0), (2023, 100, 0)]
 
 
+def test_the_population_of_2021_is_that_of_its_file_at_each_of_four_grains(walked: BuiltLake, real_data: Path) -> None:
+    """The script adds up what the file prints, by the codes that the file prints; the table goes by our geography."""
+    file = next(real_data.parent / path for name, key, path in FILES if (name, key) == (POPULATION["communes"], "2021"))
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter=";"))
+    printed: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in rows:
+        count = int(row["PMUN"])
+        printed["departement"][row["DEP"]] += count
+        printed["region"][row["REG"]] += count
+        printed["nation"]["FR"] += count
+    served = (
+        "FROM fct_population AS p LEFT JOIN dim_commune AS c ON c.code_commune = p.code_territoire WHERE annee = 2021"
+    )
+    for grain in ("departement", "region"):
+        found = walked.query(f"SELECT c.code_{grain}, sum(p.population_municipale_hab) {served} GROUP BY 1")
+        assert dict(found) == printed[grain]
+    assert walked.query(f"SELECT 'FR', sum(p.population_municipale_hab) {served}") == [*printed["nation"].items()]
+    # What several printed codes became is one commune: the sum over its codes.
+    ends = dict(
+        walked.query(
+            "SELECT DISTINCT code_commune, code_commune_actuelle FROM intermediate.int_population_communes "
+            "WHERE annee = 2021"
+        )
+    )
+    for row in rows:
+        printed["commune"][str(ends[row["DEP"] + row["CODCOM"][-(5 - len(row["DEP"])) :]])] += int(row["PMUN"])
+    assert (
+        dict(walked.query("SELECT code_territoire, population_municipale_hab FROM fct_population WHERE annee = 2021"))
+        == printed["commune"]
+    )
+
+
 def test_an_event_without_a_commune_before_is_loaded_and_leads_nowhere(real_data: Path, tiny_lake: TinyLake) -> None:
     case = real_data.parent / "cases" / "cog-mvt-creation-without-before" / "v_mvt_commune_2024.csv"
     tiny_lake.read_whole(EVENTS, "2024", case)

@@ -54,7 +54,7 @@ def test_the_newest_vintage_says_what_a_partition_holds(tmp_path: Path, lake_pat
     lake = ParquetLake(lake_paths)
     old = gas(tmp_path, "a", "2019-03-01;1;Storengy;Centre", "2019-03-02;2;Storengy;Centre")
     new = gas(tmp_path, "b", "2019-03-01;9;Storengy;Centre")
-    info = lake.build(connect(), GAS, "2019-03", [old, new], None)
+    info = lake.build(connect().cursor, GAS, "2019-03", [old, new], None)
     assert content(lake, GAS, "2019-03", "stock_fin_de_journee") == [(9.0,)]
     assert (info.rows, info.first, info.last) == (1, "2019-03-01", "2019-03-01")
 
@@ -66,7 +66,7 @@ def test_real_time_rows_that_vanish_stay_and_revised_ones_are_replaced(tmp_path:
         real_time(tmp_path, "b", h01=3, h02=4),
         real_time(tmp_path, "c", h02=5),
     ]
-    lake.build(connect(), REAL_TIME, "2026-03", vintages, None)
+    lake.build(connect().cursor, REAL_TIME, "2026-03", vintages, None)
     assert content(lake, REAL_TIME, "2026-03", "heure", "consommation") == [
         ("00:00", 1.0),
         ("01:00", 3.0),
@@ -83,8 +83,8 @@ def test_adding_vintages_one_by_one_gives_the_bytes_of_building_from_all(tmp_pat
     step_by_step, at_once = (ParquetLake(LakePaths(tmp_path / name)) for name in ("steps", "once"))
     known = None
     for count in (1, 2, 3):
-        known = step_by_step.build(connect(), REAL_TIME, "2026-03", vintages[:count], known)
-    assert known == at_once.build(connect(), REAL_TIME, "2026-03", vintages, None)
+        known = step_by_step.build(connect().cursor, REAL_TIME, "2026-03", vintages[:count], known)
+    assert known == at_once.build(connect().cursor, REAL_TIME, "2026-03", vintages, None)
     files = [lake.file(REAL_TIME, "2026-03").read_bytes() for lake in (step_by_step, at_once)]
     assert files[0] == files[1]
 
@@ -95,8 +95,8 @@ def test_a_long_history_of_vintages_gives_the_bytes_of_adding_them_one_by_one(tm
     step_by_step, at_once = (ParquetLake(LakePaths(tmp_path / name)) for name in ("steps", "once"))
     known = None
     for count in range(1, len(vintages) + 1):
-        known = step_by_step.build(connect(), REAL_TIME, "2026-03", vintages[:count], known)
-    assert known == at_once.build(connect(), REAL_TIME, "2026-03", vintages, None)
+        known = step_by_step.build(connect().cursor, REAL_TIME, "2026-03", vintages[:count], known)
+    assert known == at_once.build(connect().cursor, REAL_TIME, "2026-03", vintages, None)
     files = [lake.file(REAL_TIME, "2026-03").read_bytes() for lake in (step_by_step, at_once)]
     assert files[0] == files[1]
     assert content(at_once, REAL_TIME, "2026-03", "consommation") == [
@@ -108,9 +108,9 @@ def test_a_long_history_of_vintages_gives_the_bytes_of_adding_them_one_by_one(tm
 def test_only_the_vintages_that_are_not_in_the_file_are_read_again(tmp_path: Path, lake_paths: LakePaths) -> None:
     lake = ParquetLake(lake_paths)
     first, second = real_time(tmp_path, "a", h00=1), real_time(tmp_path, "b", h01=2)
-    known = lake.build(connect(), REAL_TIME, "2026-03", [first], None)
+    known = lake.build(connect().cursor, REAL_TIME, "2026-03", [first], None)
     (tmp_path / "a.csv").unlink()
-    lake.build(connect(), REAL_TIME, "2026-03", [first, second], known)
+    lake.build(connect().cursor, REAL_TIME, "2026-03", [first, second], known)
     assert content(lake, REAL_TIME, "2026-03", "consommation") == [(1.0,), (2.0,)]
 
 
@@ -118,7 +118,7 @@ def test_the_order_of_the_published_rows_does_not_change_the_bytes(tmp_path: Pat
     rows = [f"2019-03-{day:02d};{day};Storengy;Centre" for day in range(1, 29)]
     lakes = [ParquetLake(LakePaths(tmp_path / name)) for name in ("up", "down")]
     for lake, order in zip(lakes, (rows, rows[::-1]), strict=True):
-        lake.build(connect(), GAS, "2019-03", [gas(tmp_path, lake.paths.root.name, *order)], None)
+        lake.build(connect().cursor, GAS, "2019-03", [gas(tmp_path, lake.paths.root.name, *order)], None)
     first, second = (lake.file(GAS, "2019-03").read_bytes() for lake in lakes)
     assert first == second
 
@@ -128,14 +128,14 @@ def test_rows_without_a_key_are_all_kept(tmp_path: Path, lake_paths: LakePaths) 
     row = "2019-03-01;11;Île-de-France;Solaire;5"
     path.write_text(f"date;code_insee_region;region;filiere;energie_journaliere_mwh\n{row}\n{row}\n", encoding="utf-8")
     lake = ParquetLake(lake_paths)
-    lake.build(connect(), INJECTIONS, "2019-03", [("a", lambda: inspect(INJECTIONS.id, path))], None)
+    lake.build(connect().cursor, INJECTIONS, "2019-03", [("a", lambda: inspect(INJECTIONS.id, path))], None)
     assert content(lake, INJECTIONS, "2019-03", "energie_journaliere_mwh") == [(5.0,), (5.0,)]
 
 
 def test_the_newest_measured_value_ignores_future_rows_without_a_measure(tmp_path: Path, lake_paths: LakePaths) -> None:
     vintage, path = real_time(tmp_path, "a", h00=1, h01=2), tmp_path / "a.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(";2;", ";;"), encoding="utf-8")
-    info = ParquetLake(lake_paths).build(connect(), REAL_TIME, "2026-03", [vintage], None)
+    info = ParquetLake(lake_paths).build(connect().cursor, REAL_TIME, "2026-03", [vintage], None)
     assert info.last == "2026-03-01T00:00:00+00:00"
     assert info.last_measured == "2026-02-28T23:00:00+00:00"
 
@@ -202,7 +202,11 @@ def test_a_copy_written_in_parts_has_the_bytes_of_one_written_at_once(
     monkeypatch.setattr("dataelec_assets.lake.parquet._ROW_GROUP", 4)
     lake = ParquetLake(lake_paths)
     lake.build(
-        connect(), GAS, "2019-03", [gas(tmp_path, "a", *(f"2019-03-0{day + 1};1;S;C" for day in range(rows)))], None
+        connect().cursor,
+        GAS,
+        "2019-03",
+        [gas(tmp_path, "a", *(f"2019-03-0{day + 1};1;S;C" for day in range(rows)))],
+        None,
     )
     written = lake.file(GAS, "2019-03")
     whole = pq.read_table(written, partitioning=None).cast(schema_of(GAS))

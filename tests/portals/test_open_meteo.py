@@ -70,6 +70,14 @@ def test_a_look_and_its_download_cost_one_request_for_all_places(tmp_path: Path)
     assert rows[-1]["instant"] == "2026-04-04T23:00:00+00:00"
 
 
+def test_the_extent_is_that_of_the_one_reply() -> None:
+    script = Script(lambda: document(places(), Date=DATE))
+    with OpenMeteoPortal(script.connection()) as client:
+        first, last = client.extent(FORECASTS)
+    assert datetime.fromisoformat(last) - datetime.fromisoformat(first) == timedelta(hours=HOURS - 1)
+    assert len(script.requests) == 1
+
+
 def test_the_same_words_at_another_time_are_no_news() -> None:
     before = surveyed(lambda: document(places(took_ms=0.08), Date=DATE)).partitions["2026-03"]
     later = surveyed(lambda: document(places(took_ms=0.31), Date="Sat, 28 Mar 2026 15:48:00 GMT"))

@@ -81,6 +81,14 @@ def test_the_days_of_one_town_give_the_version_and_the_months() -> None:
     assert metadata.records_count == (10 * 24 - 1) * 13
 
 
+def test_the_extent_is_that_of_the_complete_days_of_one_town() -> None:
+    script = Script(lambda: document(days(8.5, 9.5, 9.0)))
+    with OpenMeteoArchivePortal(script.connection()) as client:
+        client.metadata(ARCHIVE)
+        assert client.extent(ARCHIVE) == ("2023-03-25", "2023-03-27")
+    assert len(script.requests) == 1
+
+
 def test_a_revision_shows_in_its_month_alone() -> None:
     before = surveyed(days(*[7.0] * 9, None)).partitions
     assert surveyed(days(*[7] * 9)).partitions == before

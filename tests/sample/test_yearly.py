@@ -134,30 +134,30 @@ def test_the_holidays_are_those_of_the_calendar_in_utc(summary: Summary) -> None
     assert {row["Zones"] for row in rows} == {"Zone A", "Zone B", "Zone C", "Corse"}
 
 
-def test_indicators_come_in_both_shapes_with_the_faults_of_published_files(summary: Summary) -> None:
+def test_indicators_come_in_the_layout_of_the_publisher(summary: Summary) -> None:
     read = {}
-    for grain in ("communes", "epci", "departements", "regions"):
+    for grain in ("communes", "epci", "crte", "departements", "regions", "metropole", "france"):
         dataset = load_catalog()[f"indicateurs-odd-{grain}"]
         (path,) = (file.path for file in summary.files if file.dataset_id == dataset.id)
+        first = path.read_bytes().split(b"\r\n")[0].decode("cp1252")
+        assert first.startswith('"codgeo";"libgeo";"no_indic";"ODD1";"Cible1";"ODD2";"Cible2";"type_var";"variable"')
+        assert first.endswith(';"sous_champ";"A2022";"A2021";"A2020"')
         raw = inspect(dataset.id, path)
-        assert ("valeur" in raw.header) is (grain in ("communes", "epci"))
-        assert ("A2020" in raw.header) is (grain in ("departements", "regions"))
         assert unknown_headers(dataset, raw) == ()
         read[grain] = read_table(connect(), dataset, raw).to_pylist()
-    # What is added up is published for all grains but EPCI, in zeros lost and not.
-    area = {
-        grain: sum(
-            float(row["valeur"])
-            for row in {tuple(row.items()): row for row in rows}.values()
-            if row["variable"].strip() == "surf_bio" and row["annee"] == 2020
-        )
-        for grain, rows in read.items()
-    }
-    assert area["communes"] == pytest.approx(area["departements"], rel=1e-6)
-    assert area["communes"] == pytest.approx(area["regions"], rel=1e-6)
-    assert area["epci"] == 0
-    codes = {row["codgeo"] for row in read["communes"]}
-    assert {"1001", "33001"} <= codes
-    assert not codes & {"01001"}
-    assert {"s", "nd"} <= {row["valeur"] for rows in read.values() for row in rows}
-    assert any("," in row["valeur"] for row in read["departements"])
+        assert len({tuple(row[name] for name in dataset.key) for row in read[grain]}) == len(read[grain])
+
+    def total(grain: str, variable: str, year: int) -> float:
+        rows = {row["codgeo"]: row for row in read[grain] if (row["variable"], row["annee"]) == (variable, year)}
+        return sum(float(row["valeur"]) for row in rows.values())
+
+    # Counts are published for all grains but EPCI; a variable of two indicators is worth the same under both.
+    for grain in ("departements", "regions", "crte", "france"):
+        assert total(grain, "agribio_surf", 2020) == pytest.approx(total("communes", "agribio_surf", 2020), rel=1e-6)
+    assert 0 < total("metropole", "agribio_surf", 2020) < total("france", "agribio_surf", 2020)
+    assert total("epci", "agribio_surf", 2020) == 0
+    assert {row["no_indic"] for row in read["regions"] if row["variable"] == "pop"} == {"i017", "i021"}
+    # A rate is that of its terms, to the decimals of the publisher.
+    areas, used, shares = (total("france", each, 2022) for each in ("agribio_surf", "saue", "part_agribio_surf"))
+    assert shares == pytest.approx(100 * areas / used, abs=0.006)
+    assert {row["type_var"] for row in read["communes"]} == {"i", "c"}

@@ -33,6 +33,12 @@ def test_a_sound_page_has_no_fault() -> None:
     assert faults_of_page(SOUND) == []
 
 
+def test_a_link_that_a_licence_asks_for_is_no_fault_and_an_image_from_there_is_one() -> None:
+    assert faults_of_page(SOUND.replace('href="mix.html"', 'href="https://open-meteo.com/"')) == []
+    image = SOUND.replace("<table>", '<img src="https://open-meteo.com/"/><table>')
+    assert faults_of_page(image) == ["une adresse externe : https://open-meteo.com/"]
+
+
 @pytest.mark.parametrize("fault", BROKEN)
 def test_each_fault_is_found_and_named(fault: str) -> None:
     assert any(fault in each for each in faults_of_page(BROKEN[fault]))

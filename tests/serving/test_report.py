@@ -13,6 +13,7 @@ from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.errors import LakeError
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import Report, faults_of, is_current, make_report, previews
+from dataelec_assets.serving.report.checks import ATTRIBUTIONS
 from dataelec_assets.settings import Settings
 from tests.serving.served import write_served
 
@@ -54,7 +55,7 @@ def test_charts_are_many_and_links_lead_somewhere(pages: dict[str, str]) -> None
     assert sum(charts.values()) > 100
     for name, page in pages.items():
         targets = set(re.findall(r'href="([^"#]+)"', page))
-        assert targets <= set(pages), name
+        assert targets - ATTRIBUTIONS <= set(pages), name
         anchors = set(re.findall(r'href="#([^"]+)"', page))
         assert all(f'id="{each}"' in page for each in anchors), name
 
@@ -100,6 +101,13 @@ def test_the_overview_tells_the_sources_and_their_limits(pages: dict[str, str]) 
     assert "3 jeux de données, dont 2 à jour" in overview
     assert "en retard sur le portail" in overview
     assert "12 avertissements" in overview
+
+
+def test_each_page_says_what_binds_the_use_of_its_data_with_the_link_that_is_asked_for(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        footer = page.split("<footer>")[1]
+        assert '<a href="https://open-meteo.com/"' in footer
+        assert "RTE : Usage non commercial" in text_of(footer)
 
 
 def test_a_publication_that_has_not_changed_is_not_reported_again(tmp_path: Path) -> None:

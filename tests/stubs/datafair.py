@@ -75,6 +75,7 @@ def _metadata(tables: Tables, table: Table) -> dict[str, Any]:
         "status": "finalized",
         "schema": [*schema, _CALCULATED],
         "count": tables.count(table),
+        **({"license": {"title": table.licence, "href": "https://spdx.org/licenses/"}} if table.licence else {}),
         "dataUpdatedAt": f"{table.version:%Y-%m-%dT%H:%M:%S}.000Z",
         "updatedAt": "2021-06-23T15:00:02.656Z",
     }

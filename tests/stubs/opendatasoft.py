@@ -25,8 +25,8 @@ LARGEST_PAGE = 100
 FROZEN = "2021-06-23T14:59:57+00:00"
 
 _NAME = r"(`?)(\w+)\1"
-_CONDITION = re.compile(rf"{_NAME} (?:is null|(=|>=|<) (?:(\d+)|'([^']*)'|date'([^']*)'))")
-_AGGREGATE = re.compile(rf"(count|sum|max)\((distinct )?(?:\*|{_NAME.replace('1', '3')})\) as (\w+)")
+_CONDITION = re.compile(rf"{_NAME} (?:is (not )?null|(=|>=|<) (?:(\d+)|'([^']*)'|date'([^']*)'))")
+_AGGREGATE = re.compile(rf"(count|sum|max|min)\((distinct )?(?:\*|{_NAME.replace('1', '3')})\) as (\w+)")
 _KEY = re.compile(rf"(?:(year|month)\({_NAME.replace('1', '2')}\)|{_NAME.replace('1', '4')})(?: as (\w+))?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -67,6 +67,7 @@ def _metadata(tables: Tables, table: Table) -> dict[str, Any]:
         "metadata_processed": FROZEN,
         "data_processed": table.version.isoformat(timespec="seconds"),
         "records_count": tables.count(table),
+        **({"license": table.licence} if table.licence else {}),
     }
     return {
         "dataset_id": table.id,
@@ -114,8 +115,8 @@ def _aggregate(table: Table, text: str) -> tuple[str, str, str]:
     kind = _type(table, name, "select")
     if function == "sum" and kind not in ("int", "double"):
         raise _malformed(f"sum cannot be applied to {name}, of type {kind}", "select")
-    if function == "max":
-        return alias, f"max({_comparable(name, kind)})", kind
+    if function in ("max", "min"):
+        return alias, f"{function}({_comparable(name, kind)})", kind
     return alias, f"{function}({distinct or ''}{quoted(name)})", "double" if function == "sum" else "int"
 
 
@@ -166,10 +167,12 @@ def _where(table: Table, text: str | None) -> str | None:
         found = _CONDITION.fullmatch(part)
         if not found:
             raise _malformed(f"{part!r} is no condition", "where")
-        _, name, operator, number, instant, day = found.groups()
+        _, name, negation, operator, number, instant, day = found.groups()
         _type(table, name, "where")
         value = number or (f"TIMESTAMPTZ '{instant}'" if instant else f"DATE '{day}'")
-        conditions.append(f"{quoted(name)} {operator} {value}" if operator else f"{quoted(name)} IS NULL")
+        conditions.append(
+            f"{quoted(name)} {operator} {value}" if operator else f"{quoted(name)} IS {negation or ''}NULL"
+        )
     return " AND ".join(conditions)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any
 
 JSON = "application/json; charset=utf-8"
@@ -69,3 +71,13 @@ def page(title: str, status: int = 200) -> Reply:
     """Return a page of the gateway before the portal."""
     body = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
     return Reply(body.encode(), "text/html; charset=utf-8", status)
+
+
+def part_of(reply: Reply, span: str) -> Reply:
+    """Return the part of a reply that a ``Range`` asks for; all of it without one."""
+    found = re.fullmatch(r"bytes=(\d+)-(\d+)", span)
+    if found is None or reply.status != HTTPStatus.OK:
+        return reply
+    first, last = int(found[1]), min(int(found[2]), len(reply.body) - 1)
+    headers = {**reply.headers, "Content-Range": f"bytes {first}-{last}/{len(reply.body)}"}
+    return replace(reply, body=reply.body[first : last + 1], status=HTTPStatus.PARTIAL_CONTENT, headers=headers)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tests.stubs import datafair, opendatasoft, weather
 from tests.stubs.faults import Fault, altered, replaced, shortened
 from tests.stubs.plain_files import PlainFiles
-from tests.stubs.replies import Refused, Reply, error, refusal
+from tests.stubs.replies import Refused, Reply, error, part_of, refusal
 from tests.stubs.tables import Tables
 
 _CHUNK = 64 * 1024
@@ -51,8 +51,8 @@ class Quota:
 
     def headers(self) -> dict[str, str]:
         """Return what every reply announces."""
-        left = max(0, self.limit - self.used)
-        values = {"Limit": self.limit, "Remaining": left, "Reset": int(self.reset_at.timestamp())}
+        reset = int(self.reset_at.timestamp())
+        values = {"Limit": self.limit, "Remaining": max(0, self.limit - self.used), "Reset": reset}
         return {f"X-RateLimit-{name}": str(value) for name, value in values.items()}
 
     def refusal(self) -> dict[str, object]:
@@ -73,10 +73,10 @@ class Stub:
         apis: name of each portal -> ``opendatasoft``, ``data-fair``, ``files``, or a key of ``weather.PATHS``.
 
     Attributes:
-        tables: published rows; see :class:`~tests.stubs.tables.Tables` for what a publisher may do to them.
+        tables: published rows; :class:`~tests.stubs.tables.Tables` has what a publisher may do to them.
         files: published files, by portal.
         keys: key that a private data set of Opendatasoft asks for, by id.
-        quotas: by portal.
+        quotas: by portal; ``ranges``: whether servers of plain files send a part of one.
     """
 
     def __init__(self, apis: Mapping[str, str]) -> None:
@@ -86,6 +86,7 @@ class Stub:
         self._calls: list[Call] = []
         self.keys: dict[str, str] = {}
         self.quotas = {portal: Quota() for portal in apis}
+        self.ranges = True
         self.stopped = threading.Event()
         self._in_force: dict[str, weather.InForce] = {}
         self._fault: Fault | None = None
@@ -152,8 +153,8 @@ class Stub:
     def counted(self) -> dict[str, dict[str, int]]:
         """Return how many calls of each kind came, by name."""
         found: dict[str, dict[str, int]] = {}
-        for (name, kind), count in sorted(Counter((call.name, call.kind) for call in self.calls).items()):
-            found.setdefault(name, {})[kind] = count
+        for call, count in sorted(Counter((call.name, call.kind) for call in self.calls).items()):
+            found.setdefault(call[0], {})[call[1]] = count
         return found
 
     def asked(self, dataset: str, kind: str) -> int:
@@ -190,8 +191,7 @@ class Stub:
         quota.used += 1
         if self.keys.get(name, key) != key:
             return error(api, 401, {"error_code": "Unauthorized", "message": "a valid API key is required."})
-        instead = replaced(fault, api, call.kind, quota.refusal())
-        if instead is not None:
+        if (instead := replaced(fault, api, call.kind, quota.refusal())) is not None:
             return instead
         try:
             found = self._answer(api, portal, name, call, is_empty=fault == "empty")
@@ -259,13 +259,14 @@ class _Handler(BaseHTTPRequestHandler):
         fault = stub.struck(call)
         if fault.startswith("hang:"):
             stub.stopped.wait(float(fault.partition(":")[2]))
-        elif fault == "reset":
+        if fault == "reset":
             self.close_connection = True
             return
-        key = self.headers.get("Authorization", "").removeprefix("Apikey ")
-        reply = stub.reply(call, fault, key)
+        reply = stub.reply(call, fault, self.headers.get("Authorization", "").removeprefix("Apikey "))
         announced = stub.quotas[portal].headers() if stub.apis[portal] == "opendatasoft" else {}
-        self._send(replace(reply, headers={**announced, **reply.headers}), is_cut=fault == "truncate")
+        reply = replace(reply, headers={**announced, **reply.headers})
+        has_ranges = stub.ranges and stub.apis[portal] == "files"
+        self._send(part_of(reply, self.headers.get("Range", "") if has_ranges else ""), is_cut=fault == "truncate")
 
     do_HEAD = do_GET  # noqa: N815 - http.server's name
 

@@ -47,6 +47,7 @@ class Table:
         labels: of each column.
         title: for people.
         version: when the portal processed it, UTC.
+        licence: as the portal names it; empty where it says nothing.
     """
 
     portal: str
@@ -56,6 +57,7 @@ class Table:
     labels: dict[str, str]
     title: str
     version: datetime
+    licence: str = ""
 
     def move(self) -> None:
         """Move the version by a minute: later than before, and the same in every run."""
@@ -111,6 +113,7 @@ class Tables:
         labels: Mapping[str, str] | None = None,
         title: str | None = None,
         version: datetime = PUBLISHED,
+        licence: str = "",
     ) -> None:
         """Put rows in the place of those that a data set has; a column that they lack is null.
 
@@ -122,6 +125,7 @@ class Tables:
             labels: of columns, in the place of their names.
             title: for people.
             version: when the portal processed them, UTC.
+            licence: as the portal names it.
         """
         arrived = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows))
         with self._lock:
@@ -135,7 +139,15 @@ class Tables:
             self._con.execute(f"CREATE OR REPLACE TABLE {sql} AS SELECT {columns} FROM arrived")
             self._con.unregister("arrived")
             named = {name: (labels or {}).get(name, name) for name in types}
-            self._tables[portal, dataset] = Table(portal, dataset, sql, dict(types), named, title or dataset, version)
+            self._tables[portal, dataset] = Table(
+                portal, dataset, sql, dict(types), named, title or dataset, version, licence
+            )
+
+    def remove(self, dataset: str) -> None:
+        """Take a data set away."""
+        with self._lock:
+            table = self.named(dataset)
+            del self._tables[table.portal, table.id]
 
     def touch(self, dataset: str) -> None:
         """Process again without a change: the version moves, the rows stay."""
@@ -186,6 +198,12 @@ class Tables:
             table.labels = {
                 new if name == old else name: new if name == old else label for name, label in table.labels.items()
             }
+
+    def rename_keeping_label(self, dataset: str, old: str, new: str) -> None:
+        """Give a column another technical name; its label stays."""
+        label = self.named(dataset).labels[old]
+        self.rename(dataset, old, new)
+        self.named(dataset).labels[new] = label
 
     def retype(self, dataset: str, column: str, kind: str) -> None:
         """Declare another type of a column, and hold its values as such."""

@@ -97,7 +97,7 @@ def test_a_description_that_several_columns_share_is_written_once() -> None:
 
 def test_every_mart_is_served_and_of_the_seeds_those_that_are_no_working_tables() -> None:
     marts = {path.stem for path in (PROJECT_DIR / "models" / "marts").rglob("*") if path.suffix in {".sql", ".py"}}
-    seeds = {"dim_departement", "dim_facteur_co2", "dim_region", "dim_secteur", "meta_avertissements"}
+    seeds = {"dim_departement", "dim_facteur_co2", "dim_region", "dim_secteur", "meta_avertissements", "meta_ruptures"}
     assert set(served_tables()) == marts | seeds
 
 

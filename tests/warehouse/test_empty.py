@@ -83,6 +83,27 @@ def test_a_lake_of_three_data_sets_builds_what_they_feed_and_equals_a_build_of_e
     assert _verdicts(report) == _verdicts(everything)
 
 
+@pytest.mark.usefixtures("without_rows")
+def test_a_first_build_that_did_not_end_well_starts_from_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, selections: list[list[str]]
+) -> None:
+    lake, run = TinyLake.empty(tmp_path), build.run_dbt
+    lake.write(GAS_STOCK, stock_day(date(2022, 3, 1), gwh=1))
+    monkeypatch.setattr(RunContext, "partition_signatures", _marks({GAS_STOCK}))
+    failed = NodeResult("model.dataelec.fct_stock_gaz", "error", "Out of Memory Error", None, 0.1)
+    with monkeypatch.context() as during:
+        during.setattr(build, "run_dbt", lambda *args, **given: [*run(*args, **given), failed])
+        assert build_warehouse(context(tmp_path)).broken == [failed]
+    lake.execute("INSERT INTO dim_region BY NAME SELECT 'left behind' AS nom_region")
+    lake.write(GAS_STOCK, stock_day(date(2022, 3, 1), gwh=2))
+    report = build_warehouse(context(tmp_path))
+    assert (report.kind, report.broken) == ("full", [])
+    first, again = selections
+    assert first == again
+    assert lake.query("SELECT DISTINCT stock_gwh FROM fct_stock_gaz") == [(2.0,)]
+    assert lake.query("SELECT count(*) FROM dim_region WHERE nom_region = 'left behind'") == [(0,)]
+
+
 def _marks(fed: set[str]) -> Callable[[RunContext, Dataset], dict[str, str]]:
     return lambda _, dataset: {"2022-03": "rows"} if dataset.id in fed else {}
 

@@ -33,6 +33,17 @@ def test_the_page_of_the_data_sets_names_every_column() -> None:
         assert set(dataset.column_names) - named == set()
 
 
+def test_the_page_of_the_data_sets_says_how_each_claim_is_known() -> None:
+    page = datasets_page(load_catalog())
+    sections = dict(re.findall(r"^## (\S+)$(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
+    for dataset in load_catalog().values():
+        said = "\n".join(re.findall(r"^- (.*)$", sections[dataset.id], re.MULTILINE))
+        assert all(claim in said for claim in dataset.knowledge), dataset.id
+    assert "- not verified: columns, cadence" in sections["injections-regionales-quotidiennes-consolidees-rpt"]
+    assert "quota (50 000 appels par mois et par jeu de données" in sections["eco2mix-national-tr"]
+    assert "Conditions: Usage non commercial" in sections["archives-meteo-regions"]
+
+
 def test_the_list_of_tables_has_a_row_for_each_with_its_grain_key_and_units() -> None:
     rows = tables_list(table_docs()).splitlines()
     assert re.findall(r"^\| `(\w+)`", "\n".join(rows), re.MULTILINE) == sorted([*served_tables(), *META_TABLES])

@@ -25,7 +25,7 @@ def half_widths(errors: Floats, types: Integers | None = None) -> Floats:
     """Return the half-widths of the intervals of a month; NaN where too few errors are known.
 
     Args:
-        errors: series × days × columns (half-hour label, or one for the day): absolute errors of the
+        errors: series × columns (half-hour label, or one for the day) × days: absolute errors of the
             :data:`DAYS_OF_ERRORS` target days that were over at the first issue of the month; NaN where none.
         types: series × days, type of each of these days (:data:`DAY_TYPES`); None when all are of one kind. Errors of
             a type are used, or those of all days when these are too few.
@@ -36,19 +36,18 @@ def half_widths(errors: Floats, types: Integers | None = None) -> Floats:
     every = _quantiles(errors, _FEWEST)
     if types is None:
         return every[:, :, None]
-    own = [_quantiles(np.where(types[..., None] == each, errors, np.nan), _FEWEST_OF_A_TYPE) for each in range(_TYPES)]
+    own = [_quantiles(np.where(types[:, None] == each, errors, np.nan), _FEWEST_OF_A_TYPE) for each in range(_TYPES)]
     return np.stack([np.where(np.isnan(each), every, each) for each in own], axis=2)
 
 
 def _quantiles(errors: Floats, fewest: int) -> Floats:
     """Return, by series, level and column, the smallest error that is expected to cover that share of future errors."""
-    number = np.isfinite(errors).sum(axis=1)
+    # NaN goes last.
+    ordered = np.sort(errors, axis=2)
+    number = np.full(errors.shape[:2], errors.shape[2])
+    if np.isnan(ordered[..., -1]).any():
+        number -= np.isnan(ordered).sum(axis=2)
     ranks = np.stack([np.ceil((number + 1) * level).astype(np.int64) for level in LEVELS], axis=1)
-    enough = (number >= fewest) & (ranks[:, -1] <= number)
-    if not enough.any():
-        return np.full(ranks.shape, np.nan)
-    # Rows of memory sort several times faster than columns; NaN goes last.
-    ordered = np.sort(np.ascontiguousarray(errors.transpose(0, 2, 1)), axis=2)
-    at = np.where(enough[:, None], ranks, 1) - 1
-    found = np.take_along_axis(ordered, at.transpose(0, 2, 1), axis=2).transpose(0, 2, 1)
-    return np.where(enough[:, None], found, np.nan)
+    enough = ((number >= fewest) & (ranks[:, -1] <= number))[:, None]
+    found = np.take_along_axis(ordered, (np.where(enough, ranks, 1) - 1).transpose(0, 2, 1), axis=2)
+    return np.where(enough, found.transpose(0, 2, 1), np.nan)

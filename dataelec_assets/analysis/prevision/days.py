@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -51,7 +50,6 @@ def fictitious_labels(dates: Days, labels: int) -> NDArray[np.bool_]:
     return result
 
 
-@lru_cache(maxsize=8192)
 def instant_of(day: date, label: int) -> datetime:
     """Return the instant of a half-hour label; for a repeated hour the second pass, which is the one RTE prints."""
     hour, half = divmod(label, 2)

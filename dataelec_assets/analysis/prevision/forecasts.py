@@ -30,11 +30,7 @@ class Forecasts:
         self.territory = territory
         self._hidden = fictitious_labels(territory.dates, LABELS)
         self._labels = (~self._hidden).sum(axis=1)
-        self.ridge = {
-            (horizon, meteo): self._shown(_grid(territory, part))
-            for horizon in (HORIZONS if stored is not None else ())
-            for meteo, part in _by_meteo(stored, horizon)
-        }
+        self.ridge = {} if stored is None else _grids(territory, stored)
         self.actual = {HALF_HOUR: self._shown(territory.load), DAY: self.of_days(territory.load)}
 
     @property
@@ -51,10 +47,7 @@ class Forecasts:
 
     def of_days(self, power: Floats) -> Floats:
         """Return the mean of each day, one column; NaN unless it has every label that clocks show."""
-        shown = self._shown(power)
-        number = (~np.isnan(shown)).sum(axis=1)
-        total = np.nansum(shown, axis=1)
-        return np.where(number == self._labels, total / np.maximum(number, 1), np.nan)[:, None]
+        return np.asarray(np.where(self._hidden, 0.0, power).sum(axis=1) / self._labels)[:, None]
 
     def of_step(self, power: Floats, step: str) -> Floats:
         """Return a forecast by half-hour as one by half-hours that clocks show, or by days."""
@@ -65,18 +58,19 @@ class Forecasts:
         return references(self.territory, horizon)
 
 
-def _by_meteo(stored: pa.Table, horizon: int) -> list[tuple[str, pa.Table]]:
-    own = stored.filter(pc.equal(stored["horizon_jours"], horizon))
-    names = sorted(pc.unique(own["meteo"]).to_pylist())
-    return [(meteo, own.filter(pc.equal(own["meteo"], meteo))) for meteo in names]
-
-
-def _grid(territory: Territory, rows: pa.Table) -> Floats:
-    grid = np.full((len(territory.load), LABELS), np.nan)
-    days = np.asarray(rows["date"].to_numpy()).astype("datetime64[D]")
-    at = (days - territory.first).astype(np.int64)
-    values = pc.list_flatten(rows["prevision_mw"]).to_numpy().astype(np.float64).reshape(-1, LABELS)
-    inside = (at >= 0) & (at < len(grid))
+def _grids(territory: Territory, stored: pa.Table) -> dict[tuple[int, str], Floats]:
+    """Return the forecasts by horizon and weather, in this order, on the grid of the territory."""
+    meteo = stored["meteo"].combine_chunks().dictionary_encode()
+    names = meteo.dictionary.to_pylist()
+    series = np.asarray(stored["horizon_jours"].to_numpy()) * len(names) + meteo.indices.to_numpy()
+    places = {(int(at) // len(names), names[at % len(names)]): at for at in np.unique(series)}
+    days = (np.asarray(stored["date"].to_numpy()).astype("datetime64[D]") - territory.first).astype(np.int64)
     # Stored as 32-bit floats; a tenth of a megawatt is what they hold.
-    grid[at[inside]] = np.round(values[inside], 1)
-    return grid
+    values = np.round(pc.list_flatten(stored["prevision_mw"]).to_numpy().astype(np.float64), 1).reshape(-1, LABELS)
+    inside = (days >= 0) & (days < len(territory.load))
+    grids = {}
+    for key in sorted(places):
+        rows = inside & (series == places[key])
+        grids[key] = np.full(territory.load.shape, np.nan)
+        grids[key][days[rows]] = values[rows]
+    return grids

@@ -155,7 +155,13 @@ def _mean_of_most(values: Floats, fewest: int) -> Floats:
 
 
 def territory_of(
-    grain: str, code: str, readings: pa.Table, days: pa.Table, *, revisions: pa.Table, forecasts: pa.Table | None = None
+    grain: str,
+    code: str,
+    readings: pa.Table,
+    days: pa.Table | None,
+    *,
+    revisions: pa.Table,
+    forecasts: pa.Table | None = None,
 ) -> Territory | None:
     """Return one territory on its grid; None when it has no reading.
 
@@ -163,11 +169,11 @@ def territory_of(
         grain: ``nation`` or ``region``.
         code: ``FR`` or the INSEE code of the region.
         readings: its rows of ``int_prevision_lectures``.
-        days: its rows of ``int_prevision_jours``, without gaps.
+        days: its rows of ``int_prevision_jours``, without gaps; None or empty when it has none.
         revisions: its rows of ``int_prevision_revisions``.
         forecasts: its rows of ``int_prevision_meteo``; None when no weather forecast is needed.
     """
-    if not days.num_rows or readings["consommation_mw"].null_count == readings.num_rows:
+    if days is None or not days.num_rows or readings["consommation_mw"].null_count == readings.num_rows:
         return None
     days = days.sort_by("date")
     first, size = int(_days(days["date"])[0]), days.num_rows

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +34,8 @@ _KEPT_DAYS = SHOWN_DAYS + 365 + 2 * 31 + 14
 _COMING_DAYS = 3 * HORIZONS[-1]
 
 _NUMBERS = ("prevision_mw", "ic50_bas_mw", "ic50_haut_mw", "ic90_bas_mw", "ic90_haut_mw", "realise_mw")
+
+_HOURS = pa.array([f"{each // 2:02d}:{30 * (each % 2):02d}" for each in range(LABELS)])
 
 SCHEMA = pa.schema(
     [
@@ -92,8 +96,14 @@ class _Halves:
     """The half-widths of the intervals of a territory, by month, step, weather and horizon."""
 
     def __init__(self, sums: DuckDBPyRelation) -> None:
-        found = sums.select("mois, pas, meteo, horizon_jours, demi_largeurs").fetchall()
-        self._found = {tuple(key): np.array(halves).reshape(len(LEVELS), -1) for *key, halves in found}
+        found = sums.select("mois, pas, meteo, horizon_jours, demi_largeurs").to_arrow_table()
+        halves = found["demi_largeurs"].combine_chunks()
+        values, ends = halves.flatten().to_numpy(), halves.value_lengths().to_numpy().cumsum()
+        keys = zip(*(found[name].to_pylist() for name in ("mois", "pas", "meteo", "horizon_jours")), strict=True)
+        parts = np.split(values, ends[:-1])
+        self._found = (
+            {key: part.reshape(len(LEVELS), -1) for key, part in zip(keys, parts, strict=True)} if len(ends) else {}
+        )
 
     def of(self, series: Series, territory: Territory, days: Integers, labels: Integers) -> Iterator[Floats]:
         """Yield, by level, the half-width of each forecast; NaN where there is none."""
@@ -156,8 +166,14 @@ def _instants(territory: Territory, since: int) -> NDArray[np.datetime64]:
     grid = np.full((len(territory.load), LABELS), np.datetime64("NaT"), dtype="datetime64[us]")
     for row, day in enumerate(territory.dates.tolist()):
         if row >= since:
-            grid[row] = [instant_of(day, label).replace(tzinfo=None) for label in range(LABELS)]
+            grid[row] = _instants_of(day)
     return grid
+
+
+# Territories show the same days: sixty, the lags of the longest horizon before them and the coming week.
+@lru_cache(maxsize=128)
+def _instants_of(day: date) -> NDArray[np.datetime64]:
+    return np.array([instant_of(day, label).replace(tzinfo=None) for label in range(LABELS)], dtype="datetime64[us]")
 
 
 def _table(
@@ -178,8 +194,7 @@ def _table(
     half_50, half_90 = halves.of(series, territory, days, labels)
     actual = forecasts.actual[series.step][days, labels]
     numbers = (power, power - half_50, power + half_50, power - half_90, power + half_90, actual)
-    names = pa.array([f"{each // 2:02d}:{30 * (each % 2):02d}" for each in range(LABELS)])
-    hours = pa.nulls(size, pa.string()) if is_day else names.take(pa.array(labels))
+    hours = pa.nulls(size, pa.string()) if is_day else _HOURS.take(pa.array(labels))
     columns = [
         *(pa.repeat(each, size) for each in (territory.grain, territory.code, series.step, series.model, series.meteo)),
         _instant_column(instants[days - series.horizon, 2 * ISSUE_HOUR]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataelec_assets.analysis.prevision.baselines import NAIVE, PERSISTENCE
+from dataelec_assets.analysis.prevision.days import Days
 from dataelec_assets.analysis.prevision.errors import COUNTS, HOURS, KINDS, SUMS
 from dataelec_assets.analysis.prevision.forecasts import STEPS, Forecasts
-from dataelec_assets.analysis.prevision.inputs import Floats
+from dataelec_assets.analysis.prevision.inputs import Floats, Integers
 from dataelec_assets.analysis.prevision.source import History, Source, of_territory
 from dataelec_assets.analysis.prevision.sums import Span, marks_of, spans_of
 from dataelec_assets.analysis.student import two_sided
@@ -105,11 +106,10 @@ def _scales(stored: DuckDBPyRelation, history: History) -> Scales | None:
 
 def _scales_before(source: Source, history: History, span: Span) -> Scales:
     """Return the mean error of the seasonal naive of seven days before the back-test, by step: what MASE divides by."""
-    territory = source.territory(history)
-    first = 0 if territory is None else territory.position(span.first)
-    if territory is None or first <= 0:
+    territory = source.territory(history, until=span.first)
+    if territory is None:
         return dict.fromkeys(STEPS)
-    before = Forecasts(territory.between(0, first))
+    before = Forecasts(territory)
     return {step: _scale(before.actual[step]) for step in STEPS}
 
 
@@ -124,31 +124,28 @@ class _Months:
     """The sums of the months of a territory, all series one after another.
 
     Attributes:
-        counts, sums: rows × kinds of day × measures.
-        hourly_counts, hourly_sums: rows × hours × measures; 0 for days.
+        table: what names them, and what compares them with RTE.
+        measures: rows × kinds of day × (counts, then sums).
+        hourly: rows × hours × (counts, then sums); 0 for days.
+        numbers, first, last: rows × kinds of day: days with an error, the first and the last one.
     """
 
     table: dict[str, list[Any]]
-    counts: Floats
-    sums: Floats
-    hourly_counts: Floats
-    hourly_sums: Floats
+    measures: Floats
+    hourly: Floats
+    numbers: Integers
+    first: Days
+    last: Days
 
 
 def _of_territory(own: pa.Table, scales: Scales) -> Iterator[dict[str, Any]]:
     names = ("pas", "modele", "meteo", "horizon_jours", "mois", "saison", "somme_rte", "nombre_rte", "ecarts_rte")
     days = ("nombre_jours", "premiers_jours", "derniers_jours")
     months = _Months(
-        {name: own[name].to_pylist() for name in (*names, *days)},
-        *(
-            _lists(own[name], groups, measures)
-            for name, groups, measures in (
-                ("comptes", KINDS, COUNTS),
-                ("sommes", KINDS, SUMS),
-                ("comptes_heures", range(HOURS), COUNTS),
-                ("sommes_heures", range(HOURS), SUMS),
-            )
-        ),
+        {name: own[name].to_pylist() for name in names},
+        _measures(own["comptes"], own["sommes"], len(KINDS)),
+        _measures(own["comptes_heures"], own["sommes_heures"], HOURS),
+        *(pc.list_flatten(own[name]).to_numpy().reshape(-1, len(KINDS)) for name in days),
     )
     series: dict[tuple[Any, ...], list[int]] = {}
     for at, key in enumerate(zip(*(months.table[name] for name in names[:4]), strict=True)):
@@ -159,30 +156,43 @@ def _of_territory(own: pa.Table, scales: Scales) -> Iterator[dict[str, Any]]:
             yield head | row
 
 
-def _lists(column: pa.ChunkedArray, groups: Collection[Any], measures: Collection[str]) -> Floats:
+def _measures(counts: pa.ChunkedArray, sums: pa.ChunkedArray, groups: int) -> Floats:
     """Return lists of equal length as an array, rows × groups × measures; 0 where there is no list."""
-    found = np.zeros((len(column), len(groups), len(measures)))
-    there = column.is_valid().to_numpy()
-    found[there] = pc.list_flatten(column).to_numpy().reshape(-1, len(groups), len(measures))
+    found = np.zeros((len(counts), groups, len(COUNTS) + len(SUMS)))
+    there = counts.is_valid().to_numpy()
+    for column, at in ((counts, slice(len(COUNTS))), (sums, slice(len(COUNTS), None))):
+        found[there, :, at] = pc.list_flatten(column).to_numpy().reshape(int(there.sum()), groups, -1)
     return found
 
 
 def _of_series(months: _Months, rows: list[int], scale: float | None) -> Iterator[dict[str, Any]]:
-    every = list(range(len(KINDS)))
+    measures, numbers = months.measures[rows], months.numbers[rows]
+    first, last = months.first[rows], months.last[rows]
+    every = measures.sum(axis=1)
     for cut, names in ((WHOLE, [WHOLE] * len(rows)), (YEAR, _years(months, rows)), (SEASON, _seasons(months, rows))):
         for value in sorted(set(names)):
-            chosen = [row for row, name in zip(rows, names, strict=True) if name == value]
-            found = _of_days(months, chosen, every, scale)
+            at = [place for place, name in enumerate(names) if name == value]
+            found = _means(every[at].sum(axis=0), scale)
             if found:
-                against = _against_rte(months, chosen) if cut in (WHOLE, YEAR) else {}
-                yield {"decoupe": cut, "valeur_decoupe": value, **found, **against}
-    for kind, name in enumerate(KINDS):
-        found = _of_days(months, rows, [kind], scale)
+                against = _against_rte(months, [rows[each] for each in at]) if cut in (WHOLE, YEAR) else {}
+                yield {
+                    "decoupe": cut,
+                    "valeur_decoupe": value,
+                    **found,
+                    **_days(numbers[at], first[at], last[at]),
+                    **against,
+                }
+    for kind, (name, sums) in enumerate(zip(KINDS, measures.sum(axis=0), strict=True)):
+        found = _means(sums, scale)
         if found:
-            yield {"decoupe": KIND, "valeur_decoupe": name, **found}
-    counts, sums = months.hourly_counts[rows].sum(axis=0), months.hourly_sums[rows].sum(axis=0)
-    for hour in range(HOURS):
-        found = _means(counts[hour], sums[hour], scale)
+            yield {
+                "decoupe": KIND,
+                "valeur_decoupe": name,
+                **found,
+                **_days(numbers[:, kind], first[:, kind], last[:, kind]),
+            }
+    for hour, sums in enumerate(months.hourly[rows].sum(axis=0)):
+        found = _means(sums, scale)
         if found:
             yield {"decoupe": HOUR, "valeur_decoupe": f"{hour:02d}", **found}
 
@@ -195,29 +205,22 @@ def _seasons(months: _Months, rows: list[int]) -> list[str]:
     return [months.table["saison"][row] for row in rows]
 
 
-def _of_days(months: _Months, rows: list[int], kinds: list[int], scale: float | None) -> dict[str, Any]:
-    """Return the scores of some months and kinds of day; empty without a reading."""
-    counts, sums = (each[rows][:, kinds].sum(axis=1).sum(axis=0) for each in (months.counts, months.sums))
-    found = _means(counts, sums, scale)
-    if not found:
-        return {}
-    numbers, first, last = (
-        [months.table[name][row][kind] for row in rows for kind in kinds]
-        for name in ("nombre_jours", "premiers_jours", "derniers_jours")
-    )
-    return found | {
-        "nombre_jours": sum(numbers),
-        "debut": min(each for each in first if each is not None),
-        "fin": max(each for each in last if each is not None),
+def _days(numbers: Integers, first: Days, last: Days) -> dict[str, Any]:
+    """Return how many days some months and kinds of day have, the first and the last one."""
+    # Months without a day of a kind have neither.
+    return {
+        "nombre_jours": int(numbers.sum()),
+        "debut": np.fmin.reduce(first, axis=None).item(),
+        "fin": np.fmax.reduce(last, axis=None).item(),
     }
 
 
-def _means(counts: Floats, sums: Floats, scale: float | None) -> dict[str, Any]:
-    """Return the scores that some sums give; empty without a reading."""
-    number, relative, intervals, in_90, in_50 = counts.tolist()
+def _means(sums: Floats, scale: float | None) -> dict[str, Any]:
+    """Return the scores that some counts and sums give; empty without a reading."""
+    number, relative, intervals, in_90, in_50, *amounts = sums.tolist()
     if not number:
         return {}
-    total = dict(zip(SUMS, sums.tolist(), strict=True))
+    total = dict(zip(SUMS, amounts, strict=True))
     mae = total["mae"] / number
     row: dict[str, Any] = {
         "nombre": int(number),

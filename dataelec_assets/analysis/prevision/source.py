@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataelec_assets.analysis.prevision.inputs import Territory, territory_of
 
@@ -92,27 +95,57 @@ class Source:
             if read:
                 yield History(grain, code, digests, read[-1])
 
-    def territory(self, history: History, since: np.datetime64 | None = None) -> Territory | None:
+    def territory(
+        self, history: History, since: np.datetime64 | None = None, until: np.datetime64 | None = None
+    ) -> Territory | None:
         """Read a territory.
 
         Args:
             history: which one.
             since: first day to read; None for all.
+            until: day after the last to read; None for all.
         """
-        readings, days, revisions = (
-            of_territory(each, history.code, since) for each in (self._readings, self._days, self._revisions)
+        readings, revisions = (
+            of_territory(each, history.code, since, until) for each in (self._readings, self._revisions)
         )
         return territory_of(
             history.grain,
             history.code,
             readings.select(", ".join(_READINGS)).to_arrow_table(),
-            days.to_arrow_table(),
+            _between(self._days_by_code.get(history.code), since, until),
             revisions=revisions.to_arrow_table(),
-            forecasts=None if self._forecasts is None else of_territory(self._forecasts, history.code).to_arrow_table(),
+            forecasts=self._forecasts_by_code.get(history.code),
         )
 
+    @cached_property
+    def _days_by_code(self) -> dict[str, pa.Table]:
+        return _by_code(self._days)
 
-def of_territory(table: DuckDBPyRelation, code: str, since: np.datetime64 | None = None) -> DuckDBPyRelation:
-    """Return the rows of a territory, from a day on if there is one."""
+    @cached_property
+    def _forecasts_by_code(self) -> dict[str, pa.Table]:
+        return {} if self._forecasts is None else _by_code(self._forecasts)
+
+
+def _by_code(table: DuckDBPyRelation) -> dict[str, pa.Table]:
+    """Return the rows of each territory of a small view, which costs as much to read for one as for all."""
+    rows = table.to_arrow_table()
+    return {
+        code: rows.filter(pc.equal(rows["code_territoire"], code))
+        for code in pc.unique(rows["code_territoire"]).to_pylist()
+    }
+
+
+def _between(days: pa.Table | None, since: np.datetime64 | None, until: np.datetime64 | None) -> pa.Table | None:
+    for day, keeps in ((since, pc.greater_equal), (until, pc.less)):
+        if days is not None and day is not None:
+            days = days.filter(keeps(days["date"], pa.scalar(day.astype(object), pa.date32())))
+    return days
+
+
+def of_territory(
+    table: DuckDBPyRelation, code: str, since: np.datetime64 | None = None, until: np.datetime64 | None = None
+) -> DuckDBPyRelation:
+    """Return the rows of a territory, from a day on and before another if there are such."""
     quoted = code.replace("'", "''")
-    return table.filter(f"code_territoire = '{quoted}'" + (f" AND date >= DATE '{since}'" if since is not None else ""))
+    bounds = "".join(f" AND date {sign} DATE '{day}'" for sign, day in ((">=", since), ("<", until)) if day is not None)
+    return table.filter(f"code_territoire = '{quoted}'{bounds}")

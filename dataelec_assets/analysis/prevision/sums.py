@@ -130,23 +130,26 @@ def _of_territory(
     forecasts: Forecasts, history: History, span: Span, digests: Mapping[str, str], months: Sequence[str]
 ) -> Iterator[pa.Table]:
     territory = forecasts.territory
+    ends = [(np.datetime64(each, "M") + after).astype("datetime64[D]") for each in months for after in (0, 1)]
+    starts = [territory.position(each) for each in ends[::2]]
+    begins = [max(each, territory.position(span.first)) for each in starts]
+    lasts = [min(territory.position(each), territory.position(span.last) + 1) for each in ends[1::2]]
     for step in STEPS:
         errors = Errors(forecasts, step)
-        for month in months:
-            first = np.datetime64(month, "M")
-            start = territory.position(first.astype("datetime64[D]"))
-            begin = max(start, territory.position(span.first))
-            end = min(territory.position((first + 1).astype("datetime64[D]")), territory.position(span.last) + 1)
-            columns, kept = errors.month(slice(begin, end), errors.half_widths(start))
-            size = len(kept)
-            columns |= {
-                "cle": pa.repeat(history.key(month), size),
-                "maille": pa.repeat(history.grain, size),
-                "code_territoire": pa.repeat(history.code, size),
-                "mois": pa.repeat(month, size),
-                "saison": pa.repeat(str(territory.season[begin]), size),
-                "pas": pa.repeat(step, size),
-                "empreinte": pa.repeat(digests[month], size),
-            }
-            table = pa.table([columns.get(each.name, pa.nulls(size, each.type)) for each in SCHEMA], schema=SCHEMA)
-            yield table if kept.all() else table.filter(pa.array(kept))
+        found = [
+            errors.month(slice(begin, end), errors.half_widths(start))
+            for start, begin, end in zip(starts, begins, lasts, strict=True)
+        ]
+        size, series = len(months) * len(errors.names), len(errors.names)
+        columns = errors.columns(found) | {
+            "cle": pa.array(np.repeat([history.key(each) for each in months], series)),
+            "maille": pa.repeat(history.grain, size),
+            "code_territoire": pa.repeat(history.code, size),
+            "mois": pa.array(np.repeat(months, series)),
+            "saison": pa.array(np.repeat([str(territory.season[each]) for each in begins], series)),
+            "pas": pa.repeat(step, size),
+            "empreinte": pa.array(np.repeat([digests[each] for each in months], series)),
+        }
+        table = pa.table([columns.get(each.name, pa.nulls(size, each.type)) for each in SCHEMA], schema=SCHEMA)
+        kept = np.concatenate([each.kept for each in found])
+        yield table if kept.all() else table.filter(pa.array(kept))

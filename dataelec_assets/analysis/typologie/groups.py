@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dataelec_assets.analysis.typologie.features import Floats
+
+if TYPE_CHECKING:
+    from numpy.random import RandomState
 
 Labels = NDArray[np.int64]
 
@@ -31,6 +35,9 @@ LEAST_SILHOUETTE = 0.25
 DRAWS = 19
 # Silhouettes of draws hardly depend on how many points they have.
 _MOST_DRAWN = 250
+
+# Rows of distances that are held at once: 50 MB for the 6,000 towns of France.
+_ROWS_AT_ONCE = 1024
 
 # Fewer territories are examples rather than a type.
 SMALLEST_GROUP = 5
@@ -114,7 +121,7 @@ def group(features: Floats) -> Grouping:
     """
     with one_thread():
         by_chance = _best_by_chance(features)
-        found = [_tried(features, number, by_chance) for number in NUMBERS]
+        found = _tried(features, by_chance)
     chosen = min(
         (each for each in found if each[0].reason is None),
         key=lambda each: (-each[0].silhouette, each[0].number),
@@ -129,12 +136,16 @@ def group(features: Floats) -> Grouping:
     return Grouping(choices, by_chance, *_numbered(*chosen[1:]))
 
 
-def _tried(features: Floats, number: int, by_chance: float) -> tuple[Choice, Labels, Floats]:
-    labels, centres = _k_means(features, number, SEEDS[0])
-    choice = Choice(
-        number, _silhouette(features, labels), _agreement(features, number, labels), int(np.bincount(labels).min())
-    )
-    return replace(choice, reason=_fault(choice, by_chance)), labels, centres
+def _tried(features: Floats, by_chance: float) -> list[tuple[Choice, Labels, Floats]]:
+    """Return the result with each number of types, and its types."""
+    found = [_k_means(features, number, SEEDS[0]) for number in NUMBERS]
+    silhouettes = _silhouettes(features, [labels for labels, _ in found])
+    tried = []
+    for number, silhouette, (labels, centres) in zip(NUMBERS, silhouettes, found, strict=True):
+        agreement = _agreement(features, number, labels)
+        choice = Choice(number, silhouette, agreement, int(np.bincount(labels).min()))
+        tried.append((replace(choice, reason=_fault(choice, by_chance)), labels, centres))
+    return tried
 
 
 def _fault(choice: Choice, by_chance: float) -> str | None:
@@ -150,21 +161,112 @@ def _fault(choice: Choice, by_chance: float) -> str | None:
 def _k_means(features: Floats, number: int, seed: int, starts: int = STARTS) -> tuple[Labels, Floats]:
     from sklearn.cluster import KMeans
 
-    made = KMeans(number, n_init=starts, random_state=seed, algorithm="lloyd").fit(features)
+    made = KMeans(number, init=_Starts(starts), n_init=starts, random_state=seed, algorithm="lloyd").fit(features)
     return made.labels_.astype(np.int64), made.cluster_centers_
 
 
-def _silhouette(features: Floats, labels: Labels) -> float:
-    from sklearn.metrics import silhouette_score
+class _Starts:
+    """Hands out the first centres of each start of a k-means, which :func:`first_centres` draws all at once."""
 
-    return float(silhouette_score(features, labels))
+    def __init__(self, starts: int) -> None:
+        self._starts = starts
+        self._drawn: Iterator[Floats] | None = None
+
+    def __call__(self, points: Floats, number: int, random_state: RandomState) -> Floats:
+        if self._drawn is None:
+            self._drawn = iter(first_centres(points, number, random_state, self._starts))
+        return next(self._drawn)
+
+
+def first_centres(points: Floats, number: int, random_state: RandomState, starts: int) -> Floats:
+    """Draw the first centres of some starts by greedy k-means++ (Arthur and Vassilvitskii, 2007).
+
+    They are those that scikit-learn draws one start after another, with as many draws for each centre: two, and the
+    logarithm of the number of centres.
+
+    Args:
+        points: points × features.
+        number: of centres.
+        random_state: what to draw with.
+        starts: how many.
+
+    Returns:
+        Starts × centres × features.
+    """
+    trials = 2 + int(np.log(number))
+    draws = random_state.random_sample((starts, 1 + (number - 1) * trials))
+    norms = np.einsum("ij,ij->i", points, points)
+    shares = np.full(len(points), 1 / len(points)).cumsum()
+    chosen = np.empty((starts, number), dtype=np.int64)
+    chosen[:, 0] = np.searchsorted(shares / shares[-1], draws[:, 0], side="right")
+    every = np.arange(starts)
+    nearest = _squares(points, norms, chosen[:, 0])
+    for at in range(1, number):
+        first = 1 + (at - 1) * trials
+        wanted = draws[:, first : first + trials] * nearest.sum(axis=1)[:, None]
+        # The first point whose share of the squared distances, added to those before it, reaches what was drawn.
+        reached = (nearest.cumsum(axis=1)[:, None] < wanted[..., None]).sum(axis=2).clip(max=len(points) - 1)
+        tried = np.minimum(nearest[:, None], _squares(points, norms, reached))
+        best = tried.sum(axis=2).argmin(axis=1)
+        nearest, chosen[:, at] = tried[every, best], reached[every, best]
+    return points[chosen]
+
+
+def _squares(points: Floats, norms: Floats, centres: Labels) -> Floats:
+    """Return the squared distance of some points, by their places, to every point."""
+    found = norms - 2 * points[centres] @ points.T
+    found += norms[centres][..., None]
+    np.put_along_axis(found, centres[..., None], 0.0, axis=-1)
+    return np.maximum(found, 0.0, out=found)
+
+
+def _silhouettes(points: Floats, partitions: Sequence[Labels]) -> list[float]:
+    """Return the mean silhouette of each partition of some points (Rousseeuw, 1987)."""
+    from sklearn.metrics import euclidean_distances
+
+    sizes = [np.bincount(labels) for labels in partitions]
+    members = [
+        (labels[:, None] == np.arange(len(size))).astype(np.float64)
+        for labels, size in zip(partitions, sizes, strict=True)
+    ]
+    totals = np.zeros(len(partitions))
+    for start in range(0, len(points), _ROWS_AT_ONCE):
+        rows = np.arange(start, min(start + _ROWS_AT_ONCE, len(points)))
+        distances = euclidean_distances(points[rows], points)
+        distances[rows - start, rows] = 0.0
+        for at, (labels, size, member) in enumerate(zip(partitions, sizes, members, strict=True)):
+            sums, own = distances @ member, (rows - start, labels[rows])
+            within = sums[own] / np.maximum(size[labels[rows]] - 1, 1)
+            means = sums / size
+            means[own] = np.inf
+            nearest = means.min(axis=1)
+            # A point alone in its group has a silhouette of 0; points that all coincide too.
+            apart = (size[labels[rows]] > 1) & (np.maximum(nearest, within) > 0)
+            totals[at] += np.divide(
+                nearest - within, np.maximum(nearest, within), out=np.zeros(len(rows)), where=apart
+            ).sum()
+    return [float(each) for each in totals / len(points)]
 
 
 def _agreement(features: Floats, number: int, first: Labels) -> float:
+    """Return the mean adjusted Rand index between the partitions of all seeds."""
     from sklearn.metrics import adjusted_rand_score
 
     partitions = [first, *(_k_means(features, number, seed)[0] for seed in SEEDS[1:])]
-    return float(np.mean([adjusted_rand_score(one, other) for one, other in combinations(partitions, 2)]))
+    # Most seeds find one of a few partitions.
+    found: dict[bytes, Labels] = {}
+    kinds = [found.setdefault(_renamed(each).tobytes(), each) for each in partitions]
+    indices: dict[tuple[int, int], float] = {}
+    for one, other in combinations(kinds, 2):
+        if (id(one), id(other)) not in indices:
+            indices[id(one), id(other)] = 1.0 if one is other else float(adjusted_rand_score(one, other))
+    return float(np.mean([indices[id(one), id(other)] for one, other in combinations(kinds, 2)]))
+
+
+def _renamed(labels: Labels) -> Labels:
+    """Return the partition with its groups numbered by their first member."""
+    _, first, group = np.unique(labels, return_index=True, return_inverse=True)
+    return np.asarray(first.argsort().argsort()[group])
 
 
 def _best_by_chance(features: Floats) -> float:
@@ -180,9 +282,10 @@ def _best_by_chance(features: Floats) -> float:
     draws = np.random.default_rng(SEEDS[0])
     size = (min(len(features), _MOST_DRAWN), turned.shape[1])
     sets = [draws.uniform(low, high, size) for _ in range(DRAWS)]
-    return max(
-        _silhouette(points, _k_means(points, number, SEEDS[0], starts=5)[0]) for points in sets for number in NUMBERS
+    found = (
+        _silhouettes(points, [_k_means(points, number, SEEDS[0], starts=5)[0] for number in NUMBERS]) for points in sets
     )
+    return max(max(each) for each in found)
 
 
 def _numbered(labels: Labels, centres: Floats) -> tuple[Labels, Floats]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog.evidence import Claim, Proof
 
 # One year in three is published late: the consumption of 2024 came out in January 2026.
 YEARLY_LAG = timedelta(days=800)
@@ -124,7 +125,13 @@ _LEFT_IN_RAW = (
 )
 
 
-def annual_consumption(identifier: str, title: str, *territory: Column) -> Dataset:
+def annual_consumption(
+    identifier: str,
+    title: str,
+    *territory: Column,
+    known: tuple[Proof, ...],
+    unverified: tuple[Claim, ...] = (),
+) -> Dataset:
     """Return the entry of one grain; ``territory`` begins with the code that tells its rows apart."""
     return Dataset(
         portal="ore",
@@ -144,8 +151,13 @@ def annual_consumption(identifier: str, title: str, *territory: Column) -> Datas
         ),
         # data-fair sums one measure a call: the first.
         fingerprint=("conso_totale_mwh",),
+        known=known,
+        unverified=unverified,
         left_in_raw=_LEFT_IN_RAW,
-        warning="Une valeur nulle est tue par secret statistique : ce n'est pas un zéro ; les sommes sont des minima.",
+        warning=(
+            "Une valeur nulle est tue par secret statistique : ce n'est pas un zéro ; les sommes sont des minima. "
+            "Nouvelle méthode à partir de 2022 : 2011-2021 et 2022- sont deux séries."
+        ),
         columns=(
             OPERATEUR,
             FILIERE,

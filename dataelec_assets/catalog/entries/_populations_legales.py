@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, Search, of_code, of_file
 
 # By year of population; saved copies of 2023 are named by the month in which they were found. No archive was ever seen,
 # only members that others had unpacked: the addresses come from INSEE's pages, that of 2023 is unverified.
@@ -94,6 +94,20 @@ def dataset(
         fingerprint=("pmun",),
         columns=tuple(replace(column, required=column.name not in optional) for column in columns),
         header_sets=header_sets,
+        known=(
+            of_file("2026-01", "fichiers des populations de 2019, 2020, 2021 et 2023", "columns", "units", "history"),
+            of_code("2026", "programmes qui lisent les archives de 2019 à 2023", "address"),
+        ),
+        unverified=("cadence",),
         editions=_editions(f"donnees_{territories}.csv"),
+        search=Search(
+            ("ensemble.zip",),
+            title="*population*{edition}*",
+            member=f"donnees_{territories}.csv",
+            # INSEE's page of the census, with a link to that of the populations of each year.
+            pages=("fr/information/2008354",),
+            # By decree at the end of the second year after, in force on the next day.
+            due=(3, 1, 15),
+        ),
         warning="Sans Mayotte. La population d'une année est celle des limites communales de deux ans plus tard.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_page
 
 DATASET = Dataset(
     portal="open_meteo_archive",
@@ -23,6 +23,9 @@ DATASET = Dataset(
     fingerprint=("temperature_2m",),
     territories="code_region",
     warning="Réanalyse de modèle pour le seul chef-lieu, connue avec cinq jours de retard environ : non une mesure.",
+    known=(
+        of_page("2026-11", "documentation de l'API d'archives", "address", "columns", "units", "history", "cadence"),
+    ),
     columns=(
         Column("code_region", "text", nullable=False, description="Code INSEE de la région (2016)", width=2),
         Column("instant", "datetime", nullable=False, description="Heure"),

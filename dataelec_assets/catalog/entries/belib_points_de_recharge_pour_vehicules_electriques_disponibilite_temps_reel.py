@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_file
 
 DATASET = Dataset(
     portal="paris",
@@ -24,6 +24,11 @@ DATASET = Dataset(
     stamped_by="releve_a",
     left_in_raw=("url_description_pdc", "URL Description Point de charge"),
     warning="Un état toutes les quinze minutes au mieux : une charge plus courte peut n'être jamais vue.",
+    known=(
+        of_file("2023-01", "export et états de décembre 2022 et janvier 2023", "address", "columns"),
+        of_code("2024", "programmes qui gardent chaque état : le portail ne sert pas d'historique", "history"),
+    ),
+    unverified=("cadence",),
     columns=(
         Column(
             "releve_a",

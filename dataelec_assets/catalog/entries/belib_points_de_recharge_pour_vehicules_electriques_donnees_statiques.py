@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_file
 from dataelec_assets.catalog.entries._bornes import PERSONAL, point, station
 
 DATASET = Dataset(
@@ -31,6 +31,8 @@ DATASET = Dataset(
         *("SIREN aménageur", "Nom aménageur", "Accessibilité PMR", "Stationnement 2 roues"),
         "Prise type 3",
     ),
+    known=(of_file("2025-06", "exports de 2022, 2024 et 2025", "address", "columns", "units"),),
+    unverified=("history", "cadence"),
     columns=(
         Column(
             "id_pdc_local",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, of_code, of_file
+from dataelec_assets.catalog.entries._code_officiel_geographique import search
 
 
 def _code(name: str, description: str, width: int, *, nullable: bool = True) -> Column:
@@ -25,6 +26,15 @@ DATASET = Dataset(
     # A commune and one of its delegated communes often share a code: the code alone is not a key.
     key=("typecom", "com"),
     fingerprint=(),
+    known=(
+        of_file("2026", "fichiers de 2022, 2023, 2024 et 2026", "columns", "history"),
+        of_code(
+            "2026-10-01",
+            "programmes qui les lisent ; 2026 publié le 24 février",
+            "address",
+            "cadence",
+        ),
+    ),
     columns=(
         Column(
             "typecom",
@@ -52,4 +62,5 @@ DATASET = Dataset(
         Edition("2025", "fr/statistiques/fichier/8377162/v_commune_2025.csv"),
         Edition("2026", "fr/statistiques/fichier/8740222/v_commune_2026.csv"),
     ),
+    search=search("v_commune_{edition}.csv", "commune_{edition}.csv"),
 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, of_code, of_file
+from dataelec_assets.catalog.entries._code_officiel_geographique import search
 
 
 def _side(suffix: str, when: str) -> tuple[Column, ...]:
@@ -40,6 +41,15 @@ DATASET = Dataset(
     # 2024, 127 of 2026), a suppression may have none after (2 rows of 2026).
     key=("mod", "date_eff", "typecom_av", "com_av", "typecom_ap", "com_ap"),
     fingerprint=(),
+    known=(
+        of_file("2026", "fichiers de 2022, 2024 et 2025, et comptes de celui de 2026", "columns", "history"),
+        of_code(
+            "2026-10-01",
+            "programmes qui les lisent ; 2026 publié le 24 février",
+            "address",
+            "cadence",
+        ),
+    ),
     columns=(
         Column(
             "mod",
@@ -64,4 +74,5 @@ DATASET = Dataset(
         Edition("2025", "fr/statistiques/fichier/8377162/v_mvt_commune_2025.csv"),
         Edition("2026", "fr/statistiques/fichier/8740222/v_mvt_commune_2026.csv"),
     ),
+    search=search("v_mvt_commune_{edition}.csv", "v_mvtcommune_{edition}.csv", "mvtcommune_{edition}.csv"),
 )

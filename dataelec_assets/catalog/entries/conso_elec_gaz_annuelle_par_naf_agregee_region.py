@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_file
 from dataelec_assets.catalog.entries._ore import CODE_REGION, FILIERE, HISTORY_START, OPERATEUR, YEARLY_LAG
 
 DATASET = Dataset(
@@ -27,6 +27,10 @@ DATASET = Dataset(
     withdrawn=True,
     left_in_raw=("indqual", "libelle_categorie_consommation", "libelle_grand_secteur", "libelle_secteur_naf2", "geom"),
     warning="Un zéro dont des mailles sont secrétisées est une valeur tue, non une consommation nulle.",
+    known=(
+        of_file("2023-10", "export de 2011 à 2021", "address", "columns", "units", "history"),
+        of_code("2024", "derniers programmes qui le lisent : le jeu n'est plus servi", "cadence"),
+    ),
     columns=(
         OPERATEUR,
         Column("annee", "int", labels=("Année",), nullable=False, description="Année civile"),

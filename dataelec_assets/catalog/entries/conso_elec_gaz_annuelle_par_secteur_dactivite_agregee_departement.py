@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_file
 from dataelec_assets.catalog.entries._ore import (
     CODE_DEPARTEMENT,
     CODE_REGION,
@@ -77,6 +77,10 @@ DATASET = Dataset(
         "code_postal",
     ),
     warning="Un zéro dont des mailles sont secrétisées est une valeur tue, non une consommation nulle.",
+    known=(
+        of_file("2021-09", "export de 2011 à 2019", "address", "columns", "units", "history"),
+        of_code("2024", "derniers programmes qui le lisent : le jeu n'est plus servi", "cadence"),
+    ),
     columns=(
         OPERATEUR,
         Column("annee", "int", labels=("Année",), nullable=False, description="Année civile"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_file
 from dataelec_assets.catalog.entries._shared import ANNEE, CODE_REGION, REGION, REGION_SHAPES
 
 
@@ -44,6 +44,10 @@ DATASET = Dataset(
     territories="code_insee_region",
     left_in_raw=REGION_SHAPES,
     warning="Copie de 2022 : la Corse de 2019 y est dix fois trop forte (23 262 GWh pour 2 300 attendus).",
+    known=(
+        of_file("2022-03", "export de 2013 à 2020", "address", "columns", "units", "history"),
+        of_code("2025-12", "programme qui lit l'export de 2013 à 2024, publié chaque automne", "cadence"),
+    ),
     columns=(
         ANNEE,
         CODE_REGION,

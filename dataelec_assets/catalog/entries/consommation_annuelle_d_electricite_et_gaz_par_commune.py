@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataelec_assets.catalog import Column
+from dataelec_assets.catalog import Column, of_code, of_file, of_page
 from dataelec_assets.catalog.entries._ore import CODE_DEPARTEMENT, CODE_REGION, annual_consumption, name
 
 DATASET = annual_consumption(
@@ -24,4 +24,9 @@ DATASET = annual_consumption(
     name("nom_departement", "Nom Département", "du département"),
     CODE_REGION,
     name("nom_region", "Nom Région", "de la région"),
+    known=(
+        of_file("2024-12", "extrait de la Métropole de Lyon, 47 colonnes", "columns", "units"),
+        of_code("2026-08", "programme qui lit 3,4 millions de lignes, 2011 à 2024", "address", "history"),
+        of_page("2025-12-16", "fiche du jeu : publication annuelle, nouvelle méthode depuis 2022", "cadence"),
+    ),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dataelec_assets.catalog import of_code
 from dataelec_assets.catalog.entries._ore import CODE_DEPARTEMENT, CODE_REGION, annual_consumption, name
 
 DATASET = annual_consumption(
@@ -17,4 +18,6 @@ DATASET = annual_consumption(
     name("nom_departement", "Nom Département", "du département"),
     replace(CODE_REGION, required=False),
     replace(name("nom_region", "Nom Région", "de la région"), required=False),
+    known=(of_code("2026-08", "programmes qui demandent ces noms de colonnes", "address", "columns", "units"),),
+    unverified=("history", "cadence"),
 )

@@ -6,6 +6,7 @@ some of which public programs read from this one.
 
 from __future__ import annotations
 
+from dataelec_assets.catalog import of_code
 from dataelec_assets.catalog.entries._ore import CODE_REGION, annual_consumption, name
 
 DATASET = annual_consumption(
@@ -13,4 +14,6 @@ DATASET = annual_consumption(
     "Consommation annuelle d'électricité et gaz par région",
     CODE_REGION,
     name("nom_region", "Nom Région", "de la région"),
+    known=(of_code("2026-08", "programmes qui lisent le jeu", "address"),),
+    unverified=("columns", "units", "history", "cadence"),
 )

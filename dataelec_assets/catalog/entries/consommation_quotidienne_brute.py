@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_file
 from dataelec_assets.catalog.entries._shared import FLAG_IGNORE, gross_consumption
 
 DATASET = Dataset(
@@ -19,6 +19,10 @@ DATASET = Dataset(
     key=("date", "heure"),
     fingerprint=("consommation_brute_electricite_rte", "consommation_brute_gaz_totale"),
     status_column="statut_rte",
+    known=(
+        of_file("2025-12", "export de 2012 à octobre 2025", "address", "columns", "units", "history"),
+        of_code("2026-01", "programme qui relit le jeu : un mois environ six semaines après sa fin", "cadence"),
+    ),
     columns=(
         *gross_consumption(),
         Column(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_file
 from dataelec_assets.catalog.entries._shared import CODE_REGION, FLAG_IGNORE, gross_consumption
 
 DATASET = Dataset(
@@ -21,6 +21,16 @@ DATASET = Dataset(
     fingerprint=("consommation_brute_electricite_rte", "consommation_brute_gaz_totale"),
     status_column="statut_rte",
     territories="code_insee_region",
+    known=(
+        of_file(
+            "2022-03",
+            "relevés de l'API de 2013 à 2022, sans flag_ignore",
+            "address",
+            "columns",
+            "history",
+        ),
+        of_code("2026", "programmes qui lisent le jeu et son flag_ignore", "units", "cadence"),
+    ),
     columns=(
         CODE_REGION,
         Column("region", "text", labels=("Région",), description="Nom de la région"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Dataset, Partitioning
+from dataelec_assets.catalog import Dataset, Partitioning, of_code
 from dataelec_assets.catalog.entries._eco2mix import battery, national
 from dataelec_assets.catalog.entries._shared import eco2mix_time
 
@@ -20,6 +20,17 @@ DATASET = Dataset(
     key=("date", "heure"),
     fingerprint=("consommation", "nucleaire", "gaz", "ech_physiques"),
     status_column="nature",
+    known=(
+        of_code(
+            "2026-09-27",
+            "mesures d'un programme au portail : lots d'un à quatre mois",
+            "address",
+            "columns",
+            "units",
+            "history",
+            "cadence",
+        ),
+    ),
     columns=(
         *eco2mix_time("Date et Heure"),
         *national(text_columns=frozenset({"ech_comm_allemagne_belgique", "gaz_cogen"})),

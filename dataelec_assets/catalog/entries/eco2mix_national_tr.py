@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Dataset, Partitioning
+from dataelec_assets.catalog import Dataset, Partitioning, of_code, of_file
 from dataelec_assets.catalog.entries._eco2mix import battery, national
 from dataelec_assets.catalog.entries._shared import eco2mix_time
 
@@ -25,6 +25,10 @@ DATASET = Dataset(
     fingerprint=("consommation", "nucleaire", "gaz", "ech_physiques"),
     status_column="nature",
     keep_vanished=True,
+    known=(
+        of_file("2026-05", "instantanés de l'API, mars à mai 2026 ; export de 2021", "address", "columns", "units"),
+        of_code("2026-09-27", "mesures d'un programme au portail", "history", "cadence"),
+    ),
     columns=(
         *eco2mix_time("Date - Heure"),
         *national(text_columns=frozenset({"ech_comm_angleterre", "ech_comm_allemagne_belgique"})),

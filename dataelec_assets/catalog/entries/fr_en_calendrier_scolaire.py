@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_file
 
 DATASET = Dataset(
     portal="education",
@@ -23,6 +23,11 @@ DATASET = Dataset(
     key=("annee_scolaire", "location", "description", "population", "start_date"),
     fingerprint=(),
     warning="Les calendriers d'outre-mer ont des dates impossibles (Réunion 2017-2018 : fins jusqu'à 536 jours après).",
+    known=(
+        of_file("2024-03", "exports de 2022 et 2024", "columns", "history"),
+        of_code("2026-09-10", "programme qui lit le jeu", "address"),
+    ),
+    unverified=("cadence",),
     columns=(
         Column("description", "text", labels=("Description",), nullable=False, description="Nom des vacances"),
         Column(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_page
 
 
 def _exchange(name: str, label: str, description: str, *, declared_text: bool = False) -> Column:
@@ -37,6 +37,10 @@ DATASET = Dataset(
     warning=(
         "Arrêté en 2021 : rien n'est publié après le 31 décembre 2021, la suite est dans éCO2mix. "
         "Les imports sont négatifs ; CWE réunit l'Allemagne et la Belgique."
+    ),
+    known=(
+        of_page("2026-11", "fiche du jeu : de 2005 à 2021, rien depuis", "address", "history", "cadence"),
+        of_code("2024", "programmes qui lisent le jeu", "columns", "units"),
     ),
     columns=(
         Column("date", "date", labels=("Date",), nullable=False, description="Jour civil"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_page
 from dataelec_assets.catalog.entries._shared import CODE_REGION
 
 DATASET = Dataset(
@@ -27,6 +27,11 @@ DATASET = Dataset(
         "Réseau de transport seulement, depuis 2019 : environ 5 % de l'éolien et 8 % du solaire. "
         "Aucun mix ni part renouvelable ne doit en être calculé."
     ),
+    known=(
+        of_page("2026-11", "fiche du jeu : depuis 2019, par plage de puissance maximale", "address", "history"),
+        of_code("2026", "libellés que lisent des programmes", "units"),
+    ),
+    unverified=("columns", "cadence"),
     columns=(
         Column("date", "date", labels=("Date",), nullable=False, description="Jour civil"),
         CODE_REGION,

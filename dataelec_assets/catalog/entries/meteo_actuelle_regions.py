@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_file
 
 DATASET = Dataset(
     portal="openweathermap",
@@ -21,6 +21,11 @@ DATASET = Dataset(
     keep_vanished=True,
     territories="code_region",
     warning="Facultative, avec une clé. Estimation du fournisseur au seul chef-lieu, non une mesure certifiée.",
+    known=(
+        of_file("2025-07", "réponses de 2021, 2022 et 2025", "columns", "units"),
+        of_code("2025-07", "programmes qui interrogent l'API", "address"),
+    ),
+    unverified=("history", "cadence"),
     columns=(
         Column("emise_a", "datetime", nullable=False, description="Instant auquel le portail a répondu"),
         Column("code_region", "text", nullable=False, description="Code INSEE de la région (2016)", width=2),

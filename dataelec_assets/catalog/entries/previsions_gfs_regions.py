@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_file
 
 DATASET = Dataset(
     portal="infoclimat",
@@ -22,6 +22,8 @@ DATASET = Dataset(
     keep_vanished=True,
     territories="code_region",
     warning="Facultative, avec une clé. Sortie de modèle par pas de trois heures, pour le seul chef-lieu.",
+    known=(of_file("2018-10", "une réponse d'octobre 2018", "columns"),),
+    unverified=("address", "units", "history", "cadence"),
     columns=(
         Column("emise_a", "datetime", nullable=False, description="Instant auquel cette prévision était en vigueur"),
         Column("code_region", "text", nullable=False, description="Code INSEE de la région (2016)", width=2),

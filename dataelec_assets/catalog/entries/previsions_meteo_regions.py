@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_file, of_page
 
 DATASET = Dataset(
     portal="open_meteo",
@@ -14,8 +14,8 @@ DATASET = Dataset(
     licence="CC BY 4.0",
     cadence="six-hourly",
     expected_lag=timedelta(days=1),
-    # The API keeps no forecast that it has replaced: a lake has them since its first question. No month before this one
-    # can be had, of the invented France neither.
+    # This API shows what is in force now; two others of Open-Meteo keep what was replaced since 2024 and are not asked.
+    # So a lake has forecasts since its first question, and none from before this month, of the invented France neither.
     history_start=date(2023, 1, 1),
     horizon=timedelta(days=16),  # Open-Meteo forecasts sixteen days at most; eight are asked for.
     partitioning=Partitioning("month", on="emise_a"),
@@ -24,6 +24,10 @@ DATASET = Dataset(
     keep_vanished=True,
     territories="code_region",
     warning="Sortie de modèle pour le seul chef-lieu, non une mesure : ni la région entière, ni une observation.",
+    known=(
+        of_file("2026-08", "réponses de 2024 et 2026", "columns", "units"),
+        of_page("2026-11", "documentation de l'API", "address", "history", "cadence"),
+    ),
     columns=(
         Column("emise_a", "datetime", nullable=False, description="Instant auquel cette prévision était en vigueur"),
         Column("code_region", "text", nullable=False, description="Code INSEE de la région (2016)", width=2),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_file
 from dataelec_assets.catalog.entries._shared import ANNEE, CODE_REGION, REGION_SHAPES
 
 _PRODUCTIONS = {
@@ -33,6 +33,8 @@ DATASET = Dataset(
     key=("annee", "code_insee_region"),
     fingerprint=("production_electrique_renouvelable", "production_gaz_renouvelable"),
     left_in_raw=REGION_SHAPES,
+    known=(of_file("2024-11", "export de 2008 à 2023", "address", "columns", "units", "history"),),
+    unverified=("cadence",),
     columns=(
         # One published row has neither year nor region (and zeros): kept as it is, of no use to the tables.
         replace(ANNEE, nullable=True, description="Année ; une ligne publiée n'en a pas"),

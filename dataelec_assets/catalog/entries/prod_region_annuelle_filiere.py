@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code
 from dataelec_assets.catalog.entries._shared import ANNEE, CODE_REGION, REGION, REGION_SHAPES
 
 _FILIERES = {
@@ -34,6 +34,8 @@ DATASET = Dataset(
     fingerprint=("production_hydraulique", "production_nucleaire"),
     territories="code_insee_region",
     left_in_raw=REGION_SHAPES,
+    known=(of_code("2025", "programmes qui lisent le jeu", "address", "columns", "units"),),
+    unverified=("history", "cadence"),
     columns=(
         ANNEE,
         CODE_REGION,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, Search, of_code, of_page
 
 DATASET = Dataset(
     portal="insee",
@@ -28,12 +28,25 @@ DATASET = Dataset(
         Edition("2021", "fr/statistiques/fichier/8268903/RP2021_logemt.parquet"),
         Edition("2022", "fr/statistiques/fichier/8647099/RP2022_logemt.zip", member="FD_LOGEMT_2022.csv"),
     ),
+    search=Search(
+        # Not those of a part of France, which have two letters more: RP2022_logemtze.zip.
+        ("RP{edition}_LOGEMT_csv.zip", "RP{edition}_LOGEMT.zip", "RP{edition}_LOGEMT.parquet"),
+        title="*{edition}*",
+        member="FD_LOGEMT_{edition}.csv",
+        pages=("fr/information/2008354", "fr/information/2383306"),
+        # 2022 came out on 16 October 2025; other years are not known to the day.
+        due=(3, 12, 31),
+    ),
     key=("commune", "catl", "typl", "surf"),
     fingerprint=("ipondl",),
     summed=("ipondl",),
     left_in_raw=("*",),
     page_path="fr/information/2383306",
     warning="Les nombres de logements sont des estimations pondérées : aux petites communes, ils sont incertains.",
+    known=(
+        of_code("2026", "programmes qui lisent les fichiers de 2019 à 2022", "address", "history", "cadence"),
+        of_page("2026", "documentation du fichier détail", "columns", "units"),
+    ),
     columns=(
         Column("commune", "text", nullable=False, width=5, description="Code INSEE de la commune, sans arrondissement"),
         Column(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_file
 
 DATASET = Dataset(
     portal="odre",
@@ -18,6 +18,10 @@ DATASET = Dataset(
     key=("date", "source", "pits"),
     fingerprint=("stock_fin_de_journee",),
     warning="Teréga publie un mois après Storengy : ne sommer que les jours où les six PITS sont présents.",
+    known=(
+        of_file("2022-10", "export de novembre 2010 à octobre 2022", "address", "columns", "history"),
+        of_code("2023-10", "programmes qui lisent le jeu ; Teréga suit d'un mois", "units", "cadence"),
+    ),
     columns=(
         Column("date", "date", labels=("Date",), nullable=False, description="Jour gazier"),
         Column(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Partitioning
+from dataelec_assets.catalog import Column, Dataset, Partitioning, of_code, of_file
 from dataelec_assets.catalog.entries._shared import CODE_REGION
 
 
@@ -25,6 +25,10 @@ DATASET = Dataset(
     fingerprint=("tmin", "tmax", "tmoy"),
     territories="code_insee_region",
     warning="Le dernier jour de nombreux mois n'est pas publié ; aucune valeur n'est inventée.",
+    known=(
+        of_file("2025-10", "exports de 2019, 2023 et 2025", "address", "columns", "units", "history"),
+        of_code("2026-01", "programme qui relit le jeu chaque mois", "cadence"),
+    ),
     columns=(
         Column(
             "id",

@@ -24,7 +24,7 @@ from dataelec_assets.disk import writable
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
-from dataelec_assets.portals.folder.fields import literal, quoted
+from dataelec_assets.portals.folder.fields import quoted
 from dataelec_assets.portals.folder.layout import WEATHER, Layout
 from dataelec_assets.portals.folder.looks import Look, Stopping
 from dataelec_assets.portals.folder.stamps import SourceFile
@@ -32,8 +32,10 @@ from dataelec_assets.portals.folder.stamps import SourceFile
 if TYPE_CHECKING:
     import duckdb
 
+    from dataelec_assets.portals.folder.rows_file import RowsFile
+
 # Of what is remembered: another number when the same files are read otherwise.
-_FORMAT = 1
+_FORMAT = 2
 
 
 class FolderPortal(AbstractContextManager["FolderPortal"]):
@@ -59,7 +61,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._opened: duckdb.DuckDBPyConnection | None = None
         self._opening = threading.Lock()
-        self._fetched: set[Path] = set()
+        self._fetched: dict[Path, RowsFile] = {}
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -98,14 +100,22 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         if not self._is_table(dataset):
             return None
         names = ", ".join(quoted(name) for name in columns)
-        return [count for (count,) in self._counted(dataset, partition, f"GROUP BY {names} ORDER BY 1")]
+        import pyarrow as pa
+
+        _, batches = self._rows(dataset).read(partition)
+        if not batches:
+            return []
+        with self._connection() as con:
+            con.register("rows", pa.Table.from_batches(batches))
+            counted = con.execute(f"SELECT count(*) FROM rows GROUP BY {names} ORDER BY 1").fetchall()
+        return [count for (count,) in counted]
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
         """Compare the rows with those of the files."""
         if not self._is_table(dataset):
             return
-        ((count,),) = self._counted(dataset, partition)
-        if count != rows:
+        _, batches = self._rows(dataset).read(partition)
+        if (count := sum(batch.num_rows for batch in batches)) != rows:
             raise IncompleteExport(
                 f"{rows:,} rows of {partition} were read, the folder has {count:,}", dataset_id=dataset.id
             )
@@ -133,8 +143,8 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             from dataelec_assets.portals.streams import writing
 
             rows = self._rows(dataset)
-            with self._connection() as con, writing(dataset.id, destination):
-                stored = store_partition(con, rows, partition, destination, on_bytes)
+            with writing(dataset.id, destination):
+                stored = store_partition(self._connection, rows, partition, destination, on_bytes)
             address = str(self._layout.folder_of(dataset))
         return Download(
             address, {"partition": partition}, destination, stored.sha256, stored.size, stored.stored_size, "text/csv"
@@ -148,15 +158,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         with self._opening:
             if self._opened is None:
                 self._opened = connect()
-                # Each partition is read from the same file.
-                self._opened.execute("SET GLOBAL parquet_metadata_cache = true")
             return self._opened.cursor()
-
-    def _counted(self, dataset: Dataset, partition: str, tail: str = "") -> list[tuple[int]]:
-        source = f"read_parquet({literal(str(self._rows(dataset)))})"
-        where = f"WHERE _partition = {literal(partition)}"
-        with self._connection() as con:
-            return con.execute(f"SELECT count(*) FROM {source} {where} {tail}").fetchall()
 
     def _look(self, dataset: Dataset) -> Look:
         """Return what the folder says of a data set, from memory when its files are the same."""
@@ -176,22 +178,23 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             )
         return files
 
-    def _rows(self, dataset: Dataset) -> Path:
-        """Return the file of the rows of a data set, and read them again when it is not there."""
+    def _rows(self, dataset: Dataset) -> RowsFile:
+        """Return the rows of a data set, and read its files again when they are not there."""
+        from dataelec_assets.portals.folder.rows_file import RowsFile
+
         files = self._files(dataset)
         with self._locks[dataset.id]:
             signature = self._signature(dataset, files)
-            rows = self._rows_file(dataset, signature)
-            if not rows.exists():
+            path = self._rows_path(dataset, signature)
+            if not path.exists():
                 self._read(dataset, files, signature)
-            self._fetched.add(rows)
-        return rows
+            return self._fetched.setdefault(path, RowsFile(path))
 
     def _states(self, dataset: Dataset) -> list[datetime]:
         return self._layout.states(dataset) if dataset.stamped_by is not None else []
 
-    def _rows_file(self, dataset: Dataset, signature: str) -> Path:
-        return self._memory / f"{dataset.id}-{signature}.parquet"
+    def _rows_path(self, dataset: Dataset, signature: str) -> Path:
+        return self._memory / f"{dataset.id}-{signature}.arrow"
 
     def _signature(self, dataset: Dataset, files: Sequence[SourceFile]) -> str:
         facts = [(file.path, file.path.stat()) for file in files]
@@ -209,7 +212,8 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         synthetic = self._layout.is_synthetic
         with writable(self._memory, dataset.id):
             self._memory.mkdir(parents=True, exist_ok=True)
-            for rows in self._memory.glob(f"{dataset.id}-????????????????.parquet"):
+            # Earlier versions wrote Parquet.
+            for rows in self._memory.glob(f"{dataset.id}-????????????????.*"):
                 rows.unlink(missing_ok=True)
         try:
             if dataset.info.api in WEATHER:
@@ -236,7 +240,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
                         spill=self._spill,
                         synthetic=synthetic,
                     )
-                    draft.replace(self._rows_file(dataset, signature))
+                    draft.replace(self._rows_path(dataset, signature))
                 finally:
                     draft.unlink(missing_ok=True)
         except Stopping as error:

@@ -50,8 +50,10 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def number(name: str) -> str:
-    """Return SQL of the number that a text column holds; NULL where it holds none, or one that is not finite."""
+def number(name: str, kind: str = "VARCHAR") -> str:
+    """Return SQL of the number (DOUBLE) that a column holds; NULL where it holds none, or one that is not finite."""
+    if kind in _WHOLE:
+        return f"CAST({quoted(name)} AS DOUBLE)"
     value = f"TRY_CAST({quoted(name)} AS DOUBLE)"
     return f"CASE WHEN isfinite({value}) THEN {value} END"
 
@@ -92,6 +94,54 @@ def value_of(dataset: Dataset, column: Column) -> str:
         spaced = rf"regexp_replace({text}, '^\s*(-?[0-9.]+)\s*,\s*(-?[0-9.]+)\s*$', '\1, \2')"
         return f"coalesce({lat} || ', ' || {lon}, {spaced})"
     return f"nullif({text}, '')"
+
+
+# Types of Parquet whose values are the numbers of the contract without going through a text.
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+_NUMBERS = (*_WHOLE, "DOUBLE")
+# Up to here every whole number has a DOUBLE of its own.
+EXACT = 2**53
+_INSTANTS = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
+
+
+def native_value(dataset: Dataset, column: Column, kind: str) -> str | None:
+    """Return SQL of what :func:`value_of` and :func:`printed` make of a column of type ``kind``, in one.
+
+    None where its text is to be read: of days, which have several forms, and of a key, which is sorted as text.
+    """
+    name = quoted(column.name)
+    if is_instant(column) and kind in _INSTANTS:
+        # What lies outside is left to the reading of texts, which says whether it is an instant.
+        return (
+            f"CASE WHEN {name} BETWEEN {kind} '1000-01-01 00:00:00+00' AND {kind} '9999-12-31 00:00:00+00' "
+            f"THEN CAST({name} AS TIMESTAMP) END"
+        )
+    is_number = column.type not in ("date", "datetime") and column.portal_type in ("int", "double")
+    return name if is_number and kind in _NUMBERS and column.name not in dataset.key else None
+
+
+def printed(name: str, kind: str) -> str:
+    """Return SQL of the text of a column of type ``kind``; what :func:`value_of` gives stays as it is."""
+    value = quoted(name)
+    if kind == "TIMESTAMP":
+        return f"strftime({value}, '%Y-%m-%dT%H:%M:%S+00:00')"
+    if kind not in _NUMBERS:
+        return value
+    # Any other number is printed as the DOUBLE that a text of it would be read as.
+    is_whole = f"{value} BETWEEN -{EXACT} AND {EXACT}" + (f" AND {value} = trunc({value})" if kind == "DOUBLE" else "")
+    double = f"CAST({value} AS DOUBLE)"
+    whole = f"CASE WHEN isfinite({double}) AND {double} = trunc({double}) THEN TRY_CAST({double} AS BIGINT) END"
+    return (
+        f"CASE WHEN {is_whole} THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) "
+        f"ELSE coalesce(CAST({whole} AS VARCHAR), CAST({double} AS VARCHAR)) END"
+    )
+
+
+def type_of(column: Column) -> str:
+    """Return the type (DuckDB's) of what :func:`value_of` gives."""
+    if is_instant(column):
+        return "TIMESTAMP"
+    return "DATE" if is_day(column) else "VARCHAR"
 
 
 def misfit(dataset: Dataset, column: Column) -> str:

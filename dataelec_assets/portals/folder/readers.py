@@ -10,6 +10,7 @@ import gzip
 import shutil
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,10 +50,14 @@ class Staged:
     Attributes:
         query: SQL that yields its rows, every column a text, headers as printed.
         headers: the headers, in the order of the file.
+        source: SQL that yields its rows as they lie in the file; empty where they are texts there.
+        kinds: of each header, the type (DuckDB's) in ``source``; None where all are texts.
     """
 
     query: str
     headers: tuple[str, ...]
+    source: str = ""
+    kinds: Mapping[str, str] | None = None
 
 
 def stage_file(con: duckdb.DuckDBPyConnection, dataset_id: str, path: Path) -> Staged:
@@ -91,9 +96,9 @@ def _unreadable(dataset_id: str, path: Path, reason: str) -> UnexpectedContent:
 
 def _stage_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     source = f"read_parquet({literal(str(path))})"
-    names = tuple(str(name) for name, *_ in con.execute(f"DESCRIBE FROM {source}").fetchall())
-    columns = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in names)
-    return Staged(f"SELECT {columns} FROM {source}", names)
+    kinds = {str(name): str(kind) for name, kind, *_ in con.execute(f"DESCRIBE FROM {source}").fetchall()}
+    columns = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in kinds)
+    return Staged(f"SELECT {columns} FROM {source}", tuple(kinds), source, kinds)
 
 
 def _stage_json(con: duckdb.DuckDBPyConnection, path: Path) -> Staged:

@@ -1,4 +1,4 @@
-"""The rows of a data set's files as one Parquet file, cut into partitions, with the fingerprint of each."""
+"""The rows of a data set's files as one file, cut into partitions, with the fingerprint of each."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.portals.client import DatasetMetadata
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
-from dataelec_assets.portals.folder.fields import is_instant, literal, number, quoted
+from dataelec_assets.portals.folder.fields import is_instant, literal, number, printed, quoted
+from dataelec_assets.portals.folder.lines import lines_of
 from dataelec_assets.portals.folder.looks import Look
+from dataelec_assets.portals.folder.rows_file import PARTITION, RowsFile, write_rows
 from dataelec_assets.portals.folder.stamps import SourceFile
 from dataelec_assets.portals.folder.tables import TABLE, State, read_state
 from dataelec_assets.portals.partition_filters import ALL, UNDATED, partition_of
@@ -46,7 +50,7 @@ def read_tables(
     Args:
         dataset: the contract.
         files: oldest first.
-        target: Parquet file, with a column ``_partition`` beside those of the files.
+        target: file of the rows; see :mod:`.rows_file`.
         states: instants of the states that the folder holds of a data set that shows the present one only.
         stop: ends the reading.
         spill: folder of what does not fit into memory.
@@ -68,25 +72,23 @@ def read_tables(
             synthetic=synthetic,
             notices=state.notices,
         )
-        con.execute(f"CREATE VIEW cut AS SELECT {_partition(dataset, state)} AS _partition, * FROM {TABLE}")
+        cut = f"SELECT {_partition(dataset, state)} AS {PARTITION}, * FROM {TABLE}"
+        con.execute(f"CREATE VIEW cut AS {cut}")
         survey = _survey(con, dataset, state, states)
-        order = ", ".join(quoted(name) for name in _order(con, dataset, state))
+        key = [PARTITION, *(name for name in dataset.key if name in state.names)]
         with writing(dataset.id, target):
-            # It lives until its partitions are fetched: packing it tighter would cost more than it saves.
-            form = "(FORMAT parquet, COMPRESSION lz4)"
-            con.execute(f"COPY (SELECT * FROM cut ORDER BY {order}) TO {literal(str(target))} {form}")
+            # By the key alone where no rows share one: to sort by fifty columns of text takes longer than to read them.
+            if len(key) == 1 or not write_rows(con, f"FROM cut ORDER BY {_listed(key)}", key, target):
+                kinds = con.execute("DESCRIBE cut").fetchall()
+                every = ", ".join(
+                    quoted(name) if kind == "TIMESTAMP" else printed(name, kind) for name, kind, *_ in kinds
+                )
+                write_rows(con, f"FROM cut ORDER BY {_listed(key)}, {every}", (), target)
     return Look(metadata, survey)
 
 
-def _order(con: duckdb.DuckDBPyConnection, dataset: Dataset, state: State) -> list[str]:
-    """Return columns that put the rows in one order, whatever that of the files is.
-
-    The key alone where no rows share one: to sort by fifty columns of text takes longer than to read them.
-    """
-    key = ["_partition", *(name for name in dataset.key if name in state.names)]
-    distinct = f"SELECT DISTINCT {', '.join(map(quoted, key))} FROM cut"
-    ((count,),) = con.execute(f"SELECT count(*) FROM ({distinct})").fetchall()
-    return key if count == state.count else [*key, *state.names]
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(quoted, names))
 
 
 def _refuse_missing(dataset: Dataset, files: Sequence[SourceFile], state: State) -> None:
@@ -136,10 +138,11 @@ def _survey(con: duckdb.DuckDBPyConnection, dataset: Dataset, state: State, stat
     numbers = {column.name for column in dataset.columns if column.type in ("int", "double")}
     types = {each.name: "double" if each.name in numbers else each.type for each in state.fields}
     query, on = fingerprint_query(dataset, types), dataset.partitioning.on
+    kinds = {name: kind for name, kind, *_ in con.execute("DESCRIBE cut").fetchall()}
     select = {"n": "count(*)"}
     if dataset.fingerprint:
-        select["mesures"] = f"count({number(dataset.fingerprint[0])})"
-    select |= {alias: f"sum({number(name)})" for alias, (name, _) in query.columns.items()}
+        select["mesures"] = f"count({number(dataset.fingerprint[0], kinds[dataset.fingerprint[0]])})"
+    select |= {alias: f"sum({number(name, kinds[name])})" for alias, (name, _) in query.columns.items()}
     if on is not None:
         select["dernier"] = _last(dataset.column(on))
     if dataset.status_column:
@@ -171,31 +174,48 @@ def _last(column: Column) -> str:
 
 
 def store_partition(
-    con: duckdb.DuckDBPyConnection, rows: Path, partition: str, destination: Path, on_bytes: Callable[[int], None]
+    connection: Callable[[], duckdb.DuckDBPyConnection],
+    rows: RowsFile,
+    partition: str,
+    destination: Path,
+    on_bytes: Callable[[int], None],
 ) -> Stored:
     """Store the rows of a partition as a CSV (``;``, UTF-8, technical names, instants in UTC), zstd-compressed.
+
+    Args:
+        connection: opens DuckDB, for the rows that only DuckDB prints.
+        rows: of the data set.
+        partition: its key.
+        destination: the file.
+        on_bytes: called with the number of plain bytes after each write.
 
     Raises:
         OSError, duckdb.Error: the file cannot be written.
     """
-    source = f"read_parquet({literal(str(rows))})"
-    described = con.execute(f"DESCRIBE FROM {source}").fetchall()
-    printed = {"TIMESTAMP": "strftime({}, '%Y-%m-%dT%H:%M:%S+00:00')"}
-    columns = ", ".join(
-        f"{printed.get(kind, '{}').format(quoted(name))} AS {quoted(name)}"
-        for name, kind, *_ in described
-        if name != "_partition"
-    )
+
+    def chunks() -> Iterator[bytes]:
+        names, batches = rows.read(partition)
+        yield f"{';'.join(names)}\n".encode()
+        for batch in batches:
+            lines = lines_of(batch)
+            with memoryview(lines if lines is not None else _lines_by_duckdb(connection, batch, destination)) as view:
+                for start in range(0, len(view), _BLOCK):
+                    yield bytes(view[start : start + _BLOCK])
+
+    return store_csv(chunks(), "text/csv", destination, on_bytes)
+
+
+def _lines_by_duckdb(
+    connection: Callable[[], duckdb.DuckDBPyConnection], batch: pa.RecordBatch, destination: Path
+) -> bytes:
     plain = destination.with_name(f"{destination.name}.plain")
-    query = f"SELECT {columns} FROM {source} WHERE _partition = {literal(partition)}"
     try:
-        con.execute(f"COPY ({query}) TO {literal(str(plain))} (FORMAT csv, DELIMITER ';', HEADER)")
-        return store_csv(_pieces(plain), "text/csv", destination, on_bytes)
+        with connection() as con:
+            con.register("rows", pa.Table.from_batches([batch]))
+            kinds = con.execute("DESCRIBE rows").fetchall()
+            columns = ", ".join(f"{printed(name, kind)} AS {quoted(name)}" for name, kind, *_ in kinds)
+            form = "(FORMAT csv, DELIMITER ';', HEADER false)"
+            con.execute(f"COPY (SELECT {columns} FROM rows) TO {literal(str(plain))} {form}")
+        return plain.read_bytes()
     finally:
         plain.unlink(missing_ok=True)
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        while piece := stream.read(_BLOCK):
-            yield piece

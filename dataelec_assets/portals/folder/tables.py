@@ -14,7 +14,16 @@ from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.errors import UnexpectedContent
 from dataelec_assets.lake.dates import FORMS
 from dataelec_assets.portals.client import PortalField
-from dataelec_assets.portals.folder.fields import literal, misfit, quoted, read_headers, value_of
+from dataelec_assets.portals.folder.fields import (
+    Header,
+    literal,
+    misfit,
+    native_value,
+    quoted,
+    read_headers,
+    type_of,
+    value_of,
+)
 from dataelec_assets.portals.folder.labels import restore_instants, restore_labels, restore_territories
 from dataelec_assets.portals.folder.looks import Stopping
 from dataelec_assets.portals.folder.readers import Staged, stage_file
@@ -26,12 +35,14 @@ _READERS = 2
 _NATURE_OF_REAL_TIME = "Données temps réel"
 _DERIVED = frozenset({"nature", "perimetre", "date", "heure"})
 
+_TIMES = ("date", "datetime")
+
 TABLE = "published"
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The rows of a data set, in the table or view ``published``: instants, days, and texts.
+    """The rows of a data set, in the table or view ``published``: instants, days, texts, and numbers that came typed.
 
     Attributes:
         fields: the columns, in order, with the catalogue's types; others are texts.
@@ -53,10 +64,25 @@ class State:
         return [field.name for field in self.fields]
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file that is ready to be read, on a cursor of its own."""
+
+    cursor: duckdb.DuckDBPyConnection
+    staged: Staged
+    headers: list[Header]
+
+    @property
+    def texts(self) -> str:
+        """SQL of its rows as texts, under technical names."""
+        columns = ", ".join(f"{quoted(header.printed)} AS {quoted(header.name)}" for header in self.headers)
+        return f"(SELECT {columns or 'NULL'} FROM ({self.staged.query}))"
+
+
 def read_state(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, files: Sequence[SourceFile], stop: threading.Event
 ) -> State:
-    """Read ``files`` (oldest first) into the table ``published`` of ``con``.
+    """Read ``files`` (oldest first) into the table or view ``published`` of ``con``.
 
     Raises:
         UnexpectedContent: a file cannot be read, or holds a day or an instant that is none; the message names it.
@@ -78,14 +104,20 @@ class _Reading:
         self.missing: list[str] = []
 
     def state(self) -> State:
-        self._stage()
-        self._refuse_what_is_no_time()
-        columns = ", ".join(f"{self._value(name)} AS {quoted(name)}" for name in self.labels)
-        self.con.execute(f"CREATE TABLE typed AS SELECT {columns}, _file, _pos FROM staged")
-        self.con.execute("DROP TABLE staged")
-        self._restore()
-        self._collapse_repetitions()
-        self._keep_newest()
+        with ThreadPoolExecutor(_READERS) as pool:
+            opened = list(pool.map(self._open, self.files))
+            for number, source in enumerate(opened):
+                for header in source.headers:
+                    self.holders.setdefault(header.name, []).append(number)
+                    if header.name not in self.contract:
+                        self.labels[header.name] = header.printed  # the newest file has the last word
+            if not self._is_as_published(opened):
+                self._type(opened, pool)
+                self._restore()
+                self._collapse_repetitions()
+                self._keep_newest()
+        for source in opened:
+            source.cursor.close()
         row = self.con.execute(f"SELECT count(*) FROM {TABLE}").fetchone()
         types = {name: column.portal_type for name, column in self.contract.items()}
         return State(
@@ -96,70 +128,108 @@ class _Reading:
             tuple(self.missing),
         )
 
-    def _value(self, name: str) -> str:
-        return value_of(self.dataset, self.contract[name]) if name in self.contract else quoted(name)
-
-    def _stage(self) -> None:
-        """Read every file into one table of texts, a few files at a time."""
-        with ThreadPoolExecutor(_READERS) as pool:
-            opened = list(pool.map(self._open, self.files))
-            sources = []
-            for number, (cursor, staged) in enumerate(opened):
-                headers = read_headers(staged.headers, self.dataset)
-                for header in headers:
-                    self.holders.setdefault(header.name, []).append(number)
-                    if header.name not in self.contract:
-                        self.labels[header.name] = header.printed  # the newest file has the last word
-                columns = "".join(f", {quoted(header.printed)} AS {quoted(header.name)}" for header in headers)
-                place = f"{number} AS _file, row_number() OVER () AS _pos"
-                sources.append((cursor, f"INSERT INTO staged BY NAME SELECT {place}{columns} FROM ({staged.query})"))
-            columns = "".join(f", {quoted(name)} VARCHAR" for name in self.labels)
-            self.con.execute(f"CREATE TABLE staged (_file INTEGER, _pos BIGINT{columns})")
-            # Appends of several connections to one table do not conflict, and their order does not matter here.
-            list(pool.map(self._insert, sources))
-        for cursor, _ in opened:
-            cursor.close()
-
-    def _insert(self, source: tuple[duckdb.DuckDBPyConnection, str]) -> None:
-        self._go_on()
-        cursor, query = source
-        cursor.execute(query)
-
-    def _open(self, file: SourceFile) -> tuple[duckdb.DuckDBPyConnection, Staged]:
+    def _open(self, file: SourceFile) -> _Source:
         self._go_on()
         cursor = self.con.cursor()
-        return cursor, stage_file(cursor, self.dataset.id, file.path)
+        staged = stage_file(cursor, self.dataset.id, file.path)
+        return _Source(cursor, staged, read_headers(staged.headers, self.dataset))
 
     def _go_on(self) -> None:
         if self.stop.is_set():
             raise Stopping
 
-    def _refuse_what_is_no_time(self) -> None:
-        """Refuse a day or an instant that cannot be read: file, row, column and value."""
-        times = [column for column in self.contract.values() if column.type in ("date", "datetime")]
-        if not times:
-            return
-        counts = ", ".join(f"count(*) FILTER ({misfit(self.dataset, column)})" for column in times)
-        found = self.con.execute(f"SELECT {counts} FROM staged").fetchone() or ()
-        for column, count in zip(times, found, strict=True):
-            if count:
-                raise self._no_time(column, count)
+    def _is_as_published(self, opened: Sequence[_Source]) -> bool:
+        """Show the rows of one whole Parquet file as they lie there; False where something is to be done about them.
 
-    def _no_time(self, column: Column, count: int) -> UnexpectedContent:
-        row = self.con.execute(
-            f"SELECT _file, _pos, {quoted(column.name)} FROM staged WHERE {misfit(self.dataset, column)} "
-            "ORDER BY _file, _pos LIMIT 1"
-        ).fetchone()
-        number, place, value = row or (0, 0, None)
+        Nothing is copied, and a value whose type tells what it is need not go through its text.
+        """
+        (source, *others), kind_of = opened, opened[0].staged.kinds
+        if (
+            others
+            or kind_of is None
+            or self.files[0].kind == "snapshot"
+            or not self.contract.keys() <= self.holders.keys()
+        ):
+            return False
+        texts, values, misfits = [], {}, []
+        for header in source.headers:
+            name, printed, column = header.name, quoted(header.printed), self.contract.get(header.name)
+            native = native_value(self.dataset, column, kind_of[header.printed]) if column is not None else None
+            texts.append(f"{printed if native else f'CAST({printed} AS VARCHAR)'} AS {quoted(name)}")
+            values[name] = native or self._value(name)
+            if column is not None and column.type in _TIMES:
+                misfits.append(
+                    f"{quoted(name)} IS NOT NULL AND ({native}) IS NULL" if native else misfit(self.dataset, column)
+                )
+        rows = f"(SELECT {', '.join(texts)} FROM {source.staged.source})"
+        if misfits:
+            found = self.con.execute(f"SELECT bool_or({' OR '.join(f'({each})' for each in misfits)}) FROM {rows}")
+            if (found.fetchone() or (None,))[0]:
+                return False
+        columns = ", ".join(f"{values[name]} AS {quoted(name)}" for name in self.labels)
+        self.con.execute(f"CREATE VIEW {TABLE} AS SELECT {columns} FROM {rows}")
+        return True
+
+    def _value(self, name: str) -> str:
+        return value_of(self.dataset, self.contract[name]) if name in self.contract else quoted(name)
+
+    def _type(self, opened: Sequence[_Source], pool: ThreadPoolExecutor) -> None:
+        """Read every file into the table ``typed``, a few files at a time.
+
+        Raises:
+            UnexpectedContent: a day or an instant cannot be read: file, row, column and value.
+        """
+        times = [column for column in self.contract.values() if column.type in _TIMES]
+        columns = "".join(
+            f", {quoted(name)} {type_of(self.contract[name]) if name in self.contract else 'VARCHAR'}"
+            for name in self.labels
+        )
+        self.con.execute(f"CREATE TABLE typed (_file INTEGER, _pos BIGINT, _misfit BOOLEAN{columns})")
+        queries = []
+        for number, source in enumerate(opened):
+            values = "".join(f", {self._value(each.name)} AS {quoted(each.name)}" for each in source.headers)
+            there = {each.name for each in source.headers}
+            wrong = [f"({misfit(self.dataset, column)})" for column in times if column.name in there]
+            queries.append(
+                f"INSERT INTO typed BY NAME SELECT {number} AS _file, row_number() OVER () AS _pos, "
+                f"{' OR '.join(wrong) or 'false'} AS _misfit{values} FROM {source.texts}"
+            )
+        # Appends of several connections to one table do not conflict, and their order does not matter here.
+        list(pool.map(self._insert, opened, queries))
+        if (self.con.execute("SELECT bool_or(_misfit) FROM typed").fetchone() or (None,))[0]:
+            raise self._no_time(opened, times)
+
+    def _insert(self, source: _Source, query: str) -> None:
+        self._go_on()
+        source.cursor.execute(query)
+
+    def _no_time(self, opened: Sequence[_Source], times: Sequence[Column]) -> UnexpectedContent:
+        """Return the fault of the first column that holds something else than a day or an instant."""
+        column, counts = next(
+            (column, counts) for column in times if any(counts := [self._misfits(each, column) for each in opened])
+        )
+        number = next(number for number, count in enumerate(counts) if count)
+        row = opened[number].cursor.execute(
+            f"SELECT _pos, {quoted(column.name)} FROM "
+            f"(SELECT row_number() OVER () AS _pos, {quoted(column.name)} FROM {opened[number].texts}) "
+            f"WHERE {misfit(self.dataset, column)} ORDER BY _pos LIMIT 1"
+        )
+        place, value = row.fetchone() or (0, None)
         wanted = FORMS if column.type == "date" else "AAAA-MM-JJTHH:MM:SS+00:00"
         file = self.files[number].path
         return UnexpectedContent(
             f"{file.name}, row {place}, column {column.name!r}: {value!r} is not a {column.type} "
-            f"({count} such value(s))",
+            f"({sum(counts)} such value(s))",
             dataset_id=self.dataset.id,
             request=str(file),
             advice=f"Write {wanted}; until then nothing of this data set is read: its last good state stays served.",
         )
+
+    def _misfits(self, source: _Source, column: Column) -> int:
+        if column.name not in [each.name for each in source.headers]:
+            return 0
+        query = f"SELECT count(*) FROM {source.texts} WHERE {misfit(self.dataset, column)}"
+        return int((source.cursor.execute(query).fetchone() or (0,))[0])
 
     def _restore(self) -> None:
         """Fill the contracted columns that files lack, where the others tell them."""

@@ -94,15 +94,18 @@ class _Files(HttpPortal):
     def _cut(self, places: Sequence[Mapping[str, Any]], first: datetime, hours: int) -> list[Mapping[str, Any]]:
         """Return the place of each chief town with so many hours from ``first`` (UTC) on; null where there is none."""
         wanted = [first + timedelta(hours=hour) for hour in range(hours)]
+        time = [f"{hour:%Y-%m-%dT%H:%M}" for hour in wanted]
         found: list[Mapping[str, Any]] = []
+        clock: tuple[Any, Any] | None = None
+        known: dict[datetime, int] = {}
         for code in sorted(CHIEF_TOWNS):
             place = self._nearest(places, code)
-            known = _hours(place)
-            series = {
-                name: [place["hourly"][name][known[hour]] if hour in known else None for hour in wanted]
-                for name in UNITS
-            }
-            time = [f"{hour:%Y-%m-%dT%H:%M}" for hour in wanted]
+            # Places of one file have the same hours: they are read once.
+            own = (place.get("utc_offset_seconds", 0), place["hourly"]["time"])
+            if own != clock:
+                clock, known = own, _hours(place)
+            rows = [known.get(hour) for hour in wanted]
+            series = {name: [place["hourly"][name][row] if row is not None else None for row in rows] for name in UNITS}
             found.append({**place, "utc_offset_seconds": 0, "hourly": {"time": time, **series}})
         return found
 

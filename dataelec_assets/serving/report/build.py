@@ -180,11 +180,24 @@ def _sources(served: Served) -> dict[str, str]:
     try:
         rows = served.rows("select distinct producteur, licence from meta_sources where lignes > 0 order by 1, 2")
     except Unavailable:
-        return {"producers": "aucune source chargée", "licences": "leur licence propre"}
+        return {"producers": "aucune source chargée", "licences": "leur licence propre", "conditions": ""}
     return {
+        "conditions": _conditions(served),
         "producers": listed(list(dict.fromkeys(name for row in rows for name in row["producteur"].split(", ")))),
         "licences": listed(list(dict.fromkeys(row["licence"] for row in rows))),
     }
+
+
+def _conditions(served: Served) -> str:
+    """Return what binds the use of data that is loaded, by producer; empty when nothing does."""
+    try:
+        rows = served.rows(
+            "select distinct producteur, conditions from meta_sources "
+            "where lignes > 0 and conditions is not null order by 1, 2"
+        )
+    except Unavailable:
+        return ""
+    return ". ".join(f"{row['producteur']} : {row['conditions']}" for row in rows)
 
 
 def previews(path: Path) -> dict[str, tuple[str, bytes]]:

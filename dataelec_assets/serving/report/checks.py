@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dataelec_assets.catalog.portals import PORTALS
+
 # Names, not addresses: a parser never fetches them.
 _NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+# Addresses that the conditions of portals want as a link beside their data.
+ATTRIBUTIONS = {
+    address for portal in PORTALS.values() for address in re.findall(r"https://[^\s)]+", portal.conditions or "")
+}
 _FETCHING = {"src", "srcset", "href", "xlink:href", "action", "data", "poster"}
+
+
+def _leads_out(tag: str, value: str) -> bool:
+    """Return whether a value is an address elsewhere; a link that a licence asks for may be followed by people."""
+    asked_for = tag == "a" and value in ATTRIBUTIONS
+    return not asked_for and bool(urlsplit(value).scheme or value.startswith("//"))
 
 
 class _Reader(HTMLParser):
@@ -35,7 +48,7 @@ class _Reader(HTMLParser):
         elif tag in {"script", "link", "iframe", "object", "embed", "base"}:
             self.faults.append(f"une balise <{tag}>")
         for name, value in values.items():
-            if name in _FETCHING and (urlsplit(value).scheme or value.startswith("//")):
+            if name in _FETCHING and _leads_out(tag, value):
                 self.faults.append(f"une adresse externe : {value}")
             elif name not in _FETCHING and "//" in value and value not in _NAMESPACES:
                 self.faults.append(f"une adresse dans {name} : {value[:80]}")

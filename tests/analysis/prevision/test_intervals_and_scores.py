@@ -116,8 +116,8 @@ def test_half_widths_are_the_ranked_errors_of_the_year_before() -> None:
     random = np.random.default_rng(2)
     errors = np.abs(random.normal(0, 1, (600, 3)))
     errors[random.random(errors.shape) < 0.1] = np.nan
-    assert np.isnan(half_widths(errors[None, :29])).all()  # 29 errors are too few
-    half_50, half_90 = half_widths(errors[None, 498 - 365 : 498])[0, :, 0]
+    assert np.isnan(half_widths(errors.T[None, :, :29])).all()  # 29 errors are too few
+    half_50, half_90 = half_widths(errors.T[None, :, 498 - 365 : 498])[0, :, 0]
     for column in range(3):
         known = np.sort(errors[498 - 365 : 498, column])
         known = known[~np.isnan(known)]
@@ -130,7 +130,7 @@ def test_days_take_the_errors_of_their_kind_and_those_of_all_when_rare() -> None
     kinds = np.where(np.arange(600) % 7 == 0, 1, np.where(np.arange(600) % 300 == 1, 2, 0))
     # 14 % of all days err by 9: nine tenths of them need it.
     year = slice(559 - 365, 559)
-    assert half_widths(errors[None, year], kinds[None, year])[0, 1, :, 0].tolist() == [1.0, 9.0, 9.0]
+    assert half_widths(errors.T[None, :, year], kinds[None, year])[0, 1, :, 0].tolist() == [1.0, 9.0, 9.0]
 
 
 @pytest.mark.parametrize(("meteo", "tolerance"), [("observee", 5), ("climatologie", 8)])

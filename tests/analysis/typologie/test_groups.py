@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import adjusted_rand_score
+from sklearn.cluster import kmeans_plusplus
+from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from dataelec_assets.analysis.typologie import groups
 from dataelec_assets.analysis.typologie.groups import (
@@ -14,6 +15,7 @@ from dataelec_assets.analysis.typologie.groups import (
     UNSTABLE,
     WEAK,
     Labels,
+    first_centres,
     group,
 )
 from tests.analysis.typologie.places import Floats, blobs
@@ -75,3 +77,34 @@ def test_a_handful_is_no_type() -> None:
     assert by_number[3].reason == SMALL
     assert found.centres is not None
     assert len(found.centres) == 2
+
+
+@pytest.mark.parametrize("number", [2, 5, 8])
+def test_starts_are_those_of_scikit_learn(number: int) -> None:
+    points = np.random.default_rng(number).normal(size=(90, 4))
+    points[7] = points[30]
+    one_by_one = np.random.RandomState(3)
+    expected = [kmeans_plusplus(points, number, random_state=one_by_one)[0] for _ in range(20)]
+    assert np.array_equal(first_centres(points, number, np.random.RandomState(3), 20), expected)
+
+
+def test_silhouettes_are_those_of_scikit_learn_whatever_is_held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    draws = np.random.default_rng(1)
+    points = draws.normal(size=(90, 4))
+    points[1] = points[0]
+    # The last one has a group of one point, and one of two points that coincide.
+    alone = np.where(np.arange(90) < 2, 2, np.where(np.arange(90) == 40, 1, 0))
+    partitions = [*(np.arange(90) % number for number in (2, 7)), alone]
+    expected = [silhouette_score(points, labels) for labels in partitions]
+    for rows in (1024, 40):
+        monkeypatch.setattr(groups, "_ROWS_AT_ONCE", rows)
+        assert groups._silhouettes(points, partitions) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_agreement_is_the_mean_over_all_pairs_of_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Seeds find three partitions, one of them under other numbers.
+    seen = [np.repeat([0, 1, 2], 10), np.repeat([2, 0, 1], 10), np.arange(30) % 3, np.arange(30) // 15]
+    found = [seen[seed % 4] for seed in groups.SEEDS]
+    monkeypatch.setattr(groups, "_k_means", lambda _points, _number, seed: (found[seed], np.empty((3, 1))))
+    expected = np.mean([adjusted_rand_score(a, b) for at, a in enumerate(found) for b in found[at + 1 :]])
+    assert groups._agreement(np.empty((30, 1)), 3, found[0]) == pytest.approx(expected)

@@ -83,9 +83,9 @@ def test_a_forecast_needs_no_folder_of_its_own_and_a_set_that_needs_a_key_does(l
     layout = Layout(lake.data)
     assert [file.path.name for file in layout.files(free)] == ["f.json"]
     assert layout.files(keyed) == ()
-    assert lake.ctx.lacks_key(keyed)
+    assert lake.ctx.is_off(keyed)
     (lake.data / keyed.portal / keyed.id).mkdir()
-    assert not lake.ctx.lacks_key(keyed)  # a file needs no key
+    assert not lake.ctx.is_off(keyed)  # a file needs no key
 
 
 def test_what_is_no_folder_is_refused_by_its_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

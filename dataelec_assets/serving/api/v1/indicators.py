@@ -30,7 +30,10 @@ _COMPARED = (
     Column("nombre_pairs", Kind.INTEGER, None, "Territoires de la maille qui ont une valeur cette année-là."),
     Column("centile", Kind.NUMBER, "%", "Part des autres territoires de la maille dont la valeur est plus petite."),
     Column("annee_precedente", Kind.INTEGER, None, "Année de la valeur précédente du même territoire."),
-    Column("evolution_pct", Kind.NUMBER, "%", "Évolution depuis la valeur précédente."),
+    Column("evolution_pct", Kind.NUMBER, "%", "Évolution depuis la valeur précédente, dans la même série."),
+    Column(
+        "motif_rupture", Kind.TEXT, None, "Pourquoi les deux années ne se comparent pas ; nul quand elles se comparent."
+    ),
 )
 _SQL_TYPES = {Kind.TEXT: "varchar", Kind.INTEGER: "bigint", Kind.NUMBER: "double"}
 _VALUE_ROW = row_schema_of(
@@ -48,6 +51,11 @@ _VALUE_ROW = row_schema_of(
         **{column.name: (_SQL_TYPES[column.kind], column.description or "") for column in _COMPARED},
     }
 )
+BREAKS = "meta_ruptures"
+_NO_BREAKS = """(
+    SELECT '' AS nom_table, '' AS mesure, DATE '1900-01-01' AS date_rupture, false AS est_comparable, '' AS motif
+    WHERE false
+)"""
 _KEY = ("code_indicateur", "maille", "code_territoire", "sous_champ", "annee")
 
 # What the comparison adds to each row. The centile is the share of peers below: ties get the same one.
@@ -66,8 +74,16 @@ _COMPARISON = """(
     SELECT p.*, t.maille_parent, t.code_parent, m.valeur AS valeur_parent,
         100 * (p.valeur - m.valeur) / nullif(abs(m.valeur), 0) AS ecart_parent_pct,
         100 * p.plus_petits / nullif(p.nombre_pairs - 1, 0) AS centile,
-        100 * (p.valeur - p.valeur_precedente) / nullif(abs(p.valeur_precedente), 0) AS evolution_pct
+        CASE WHEN r.motif IS NULL
+            THEN 100 * (p.valeur - p.valeur_precedente) / nullif(abs(p.valeur_precedente), 0) END AS evolution_pct,
+        r.motif AS motif_rupture
     FROM pairs AS p
+    LEFT JOIN (
+        SELECT p.numero_ligne, max_by(b.motif, b.date_rupture) AS motif
+        FROM pairs AS p JOIN {breaks} AS b ON b.nom_table = 'fct_indicateur' AND b.mesure = p.code_indicateur
+            AND NOT b.est_comparable AND p.annee_precedente < year(b.date_rupture) AND p.annee >= year(b.date_rupture)
+        GROUP BY ALL
+    ) AS r ON r.numero_ligne = p.numero_ligne
     LEFT JOIN {territories} AS t ON t.maille = p.maille AND t.code_territoire = p.code_territoire
     LEFT JOIN {table} AS m ON m.code_indicateur = p.code_indicateur AND m.annee = p.annee
         AND m.maille = t.maille_parent AND m.code_territoire = t.code_parent
@@ -129,7 +145,8 @@ async def values(
         Query(max_length=50, description="Code de l'indicateur ; peut être répété."),
     ] = None,
     maille: Annotated[
-        Literal["nation", "region", "departement", "epci", "commune"] | None, Query(description="Maille.")
+        Literal["nation", "metropole", "region", "departement", "crte", "epci", "commune"] | None,
+        Query(description="Maille."),
     ] = None,
     territoire: Territoires = None,
     annee: Annees = None,
@@ -170,7 +187,9 @@ def _compared(publication: Publication, codes: list[str], maille: str | None) ->
     chosen, parameters = f"code_indicateur IN ({', '.join('?' * len(codes))})", list[Value](codes)
     if maille is not None:
         chosen, parameters = f"{chosen} AND maille = ?", [*parameters, maille]
-    relation = _COMPARISON.format(table=table.sql, chosen=chosen, territories=RELATION)
+    # A publication of an earlier version knows no breaks.
+    breaks = publication.tables[BREAKS].sql if BREAKS in publication.tables else _NO_BREAKS
+    relation = _COMPARISON.format(table=table.sql, chosen=chosen, territories=RELATION, breaks=breaks)
     return replace(
         of_table(table),
         relation=relation,

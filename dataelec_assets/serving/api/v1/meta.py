@@ -31,12 +31,13 @@ _ROWS = {"type": "array", "items": {"type": "object"}}
                 "application/json": {
                     "schema": {
                         "type": "object",
-                        "required": ["publication", "version_code", "sources", "avertissements"],
+                        "required": ["publication", "version_code", "sources", "avertissements", "ruptures"],
                         "properties": {
                             "publication": PUBLICATION,
                             "version_code": {"type": "string"},
                             "sources": _ROWS,
                             "avertissements": _ROWS,
+                            "ruptures": _ROWS,
                         },
                     }
                 }
@@ -59,6 +60,7 @@ async def meta(request: Request) -> Response:
             "version_code": publication.version,
             "sources": await _rows(request, publication, "meta_sources"),
             "avertissements": await _rows(request, publication, "meta_avertissements"),
+            "ruptures": await _rows(request, publication, "meta_ruptures"),
         }
         return json_response(publication, body)
 

@@ -1,10 +1,19 @@
+{%- set colonnes = [
+    'id_pdc', 'id_pdc_local', 'id_station', 'nom_station', 'adresse', 'code_arrondissement', 'code_commune',
+    'longitude', 'latitude', 'puissance_nominale_kw', 'est_puissance_en_watts', 'prise_type_ef', 'prise_type_2',
+    'prise_type_combo_ccs', 'prise_type_chademo', 'prise_type_autre', 'nom_operateur', 'nom_enseigne',
+    'condition_acces', 'date_mise_en_service', 'date_maj', 'statut_declare',
+] -%}
 with
 
 fiches as (
 
     select
         'belib' as source,
-        *
+        {{ colonnes | join(', ') }},
+        '75' as code_departement,
+        'fiche de Belib''' as motif_commune,
+        case when longitude is null then 'absentes' else 'publiées' end as motif_coordonnees
     from
         {{
             ref(
@@ -14,8 +23,11 @@ fiches as (
     union all
     select
         'irve' as source,
-        *
-    from {{ ref('stg_irve__bornes_de_recharge_irve') }}
+        {{ colonnes | join(', ') }},
+        code_departement,
+        motif_commune,
+        motif_coordonnees
+    from {{ ref('int_bornes_irve') }}
 
 ),
 

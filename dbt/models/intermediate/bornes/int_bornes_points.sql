@@ -38,6 +38,15 @@ reunis as (
         coalesce(uniques.adresse, temps_reel.adresse) as adresse,
         coalesce(uniques.code_arrondissement, temps_reel.code_arrondissement) as code_arrondissement,
         case when uniques.id_pdc is null then '75056' else uniques.code_commune end as code_commune,
+        case when uniques.id_pdc is null then '75' else uniques.code_departement end as code_departement,
+        case
+            when uniques.id_pdc is null then 'temps réel de Belib'''
+            else uniques.motif_commune
+        end as motif_commune,
+        case
+            when uniques.longitude is null and temps_reel.longitude is not null then 'temps réel de Belib'''
+            else coalesce(uniques.motif_coordonnees, 'absentes')
+        end as motif_coordonnees,
         coalesce(uniques.longitude, temps_reel.longitude) as longitude,
         coalesce(uniques.latitude, temps_reel.latitude) as latitude,
         uniques.puissance_nominale_kw,
@@ -61,22 +70,13 @@ reunis as (
 
 ),
 
-departements as (
-
-    select
-        *,
-        substr(code_commune, 1, case when code_commune like '97%' then 3 else 2 end) as code_departement
-    from reunis
-
-),
-
 final as (
 
     select
-        departements.*,
+        reunis.*,
         dim_departement.code_region
-    from departements
-    left join {{ ref('dim_departement') }} on departements.code_departement = dim_departement.code_departement
+    from reunis
+    left join {{ ref('dim_departement') }} on reunis.code_departement = dim_departement.code_departement
 
 )
 

@@ -18,8 +18,9 @@ comptes as (
         case
             when definitions.sous_champ_numerateur in ('tous', 'ensemble', 'parties') then mesures.sous_champ
         end as sous_champ,
-        definitions.facteur * mesures.valeur as valeur,
-        mesures.valeur as numerateur,
+        case when definitions.est_publie then 1 else definitions.facteur end * mesures.valeur as valeur,
+        -- The terms of a published quotient are indicators of their own.
+        case when definitions.denominateur is null then mesures.valeur end as numerateur,
         cast(null as double) as denominateur,
         mesures.est_secret,
         mesures.est_incomplet,
@@ -27,9 +28,9 @@ comptes as (
         mesures.couverture_pct,
         mesures.valeur is null and mesures.somme_partielle is not null as est_trop_peu_couvert
     from definitions
-    inner join {{ ref('int_indicateur_mesures') }} as mesures on definitions.numerateur = mesures.mesure
+    inner join {{ ref('int_indicateur_mesures') }} as mesures on definitions.mesure = mesures.mesure
     where
-        definitions.regle_agregation in ('somme', 'jamais')
+        (definitions.est_publie or definitions.regle_agregation in ('somme', 'jamais'))
         and {{ sous_champ_voulu('definitions.sous_champ_numerateur', 'mesures.sous_champ') }}
 
 ),
@@ -59,6 +60,28 @@ rapports as (
 
 ),
 
+-- Published quotients at the grains and in the territories that the source leaves out.
+recalcules as (
+
+    select
+        code_indicateur,
+        maille,
+        code_territoire,
+        annee,
+        cast(null as integer) as annee_denominateur,
+        sous_champ,
+        valeur,
+        numerateur,
+        denominateur,
+        false as est_secret,
+        est_incomplet,
+        maille_base,
+        couverture_pct,
+        false as est_trop_peu_couvert
+    from {{ ref('int_indicateur_odd_rapports') }}
+
+),
+
 -- Real time changes the mix every hour: it is kept apart from the sums, so that they are not rebuilt for it.
 mix as (
 
@@ -85,6 +108,8 @@ mix as (
 reunis as (
 
     select * from comptes
+    union all
+    select * from recalcules
     union all
     select * from mix
     union all

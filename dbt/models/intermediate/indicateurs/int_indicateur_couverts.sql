@@ -3,10 +3,11 @@ with
 -- What is never summed is served at its published grains only: there are millions of rows.
 jamais_sommees as (
 
-    select numerateur as mesure
+    select mesure
     from {{ ref('int_indicateur_definitions') }}
-    group by numerateur
-    having min(regle_agregation) = 'jamais' and max(regle_agregation) = 'jamais'
+    group by mesure
+    having
+        min(case when regle_agregation = 'jamais' or (est_publie and regle_agregation = 'ratio') then 1 else 0 end) = 1
 
 ),
 

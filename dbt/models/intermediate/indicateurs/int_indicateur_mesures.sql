@@ -10,10 +10,12 @@ publiees as (
 definitions as (
 
     select
-        numerateur as mesure,
-        min(regle_agregation) as regle_agregation
+        mesure,
+        -- A published quotient is made again from its terms, not from its parts.
+        min(case when est_publie and regle_agregation = 'ratio' then 'jamais' else regle_agregation end)
+            as regle_agregation
     from {{ ref('int_indicateur_definitions') }}
-    group by numerateur
+    group by mesure
 
 ),
 

@@ -33,27 +33,82 @@ indicateurs as (
 
 ),
 
-final as (
+dictionnaire as (
+
+    select
+        code_indicateur,
+        min(regle_agregation) as regle_agregation,
+        min(raison) as raison,
+        min(facteur) as facteur,
+        -- The parts of a variable have formulas of one form: that of the first is shown.
+        min(formule) as formule
+    from {{ ref('int_indicateur_odd_dictionnaire') }}
+    group by code_indicateur
+
+),
+
+termes as (
+
+    select
+        code_indicateur,
+        place,
+        {{ liste_en_texte('mesure') }} as mesures
+    from (
+        select distinct
+            code_indicateur,
+            place,
+            mesure
+        from {{ ref('int_indicateur_odd_termes') }}
+    ) as distincts
+    group by code_indicateur, place
+
+),
+
+regles as (
 
     select
         indicateurs.code_indicateur,
-        coalesce(libelles.libelle, indicateurs.code_indicateur) as libelle,
-        unites.unite,
         indicateurs.type_variable,
-        case when indicateurs.type_variable = 'effectif' then 'somme' else 'jamais' end as regle_agregation,
-        indicateurs.code_indicateur as numerateur,
+        coalesce(
+            dictionnaire.regle_agregation,
+            case when indicateurs.type_variable = 'effectif' then 'somme' else 'jamais' end
+        ) as regle_agregation,
+        coalesce(dictionnaire.raison, 'absent du dictionnaire de l''INSEE') as raison,
+        coalesce(dictionnaire.facteur, 1) as facteur,
+        dictionnaire.formule
+    from indicateurs
+    left join dictionnaire on indicateurs.code_indicateur = dictionnaire.code_indicateur
+
+),
+
+final as (
+
+    select
+        regles.code_indicateur,
+        coalesce(libelles.libelle, regles.code_indicateur) as libelle,
+        unites.unite,
+        regles.type_variable,
+        regles.regle_agregation,
+        coalesce(numerateurs.mesures, regles.code_indicateur) as numerateur,
         'tous' as sous_champ_numerateur,
-        cast(null as varchar) as denominateur,
-        cast(1 as double) as facteur,
+        denominateurs.mesures as denominateur,
+        regles.facteur,
         0 as ecart_annees_max,
         'INSEE, SDES' as source,
-        'Tel que publié (indicateurs territoriaux de développement durable) ; '
-        || case when indicateurs.type_variable = 'effectif' then 'sommé' else 'inconnu' end
-        || ' aux autres mailles.' as methode,
+        'Tel que publié (indicateurs territoriaux de développement durable). Aux mailles que la source ne publie pas : '
+        || case regles.regle_agregation
+            when 'somme' then 'somme des parties.'
+            when 'ratio' then 'recalculé des sommes de ses termes, ' || regles.formule || '.'
+            else 'inconnu, ' || regles.raison || '.'
+        end as methode,
         'Ce que la lecture a dû corriger est dans mart_indicateur_nettoyage.' as avertissement
-    from indicateurs
-    left join libelles on indicateurs.code_indicateur = libelles.code_indicateur
-    left join unites on indicateurs.code_indicateur = unites.code_indicateur
+    from regles
+    left join libelles on regles.code_indicateur = libelles.code_indicateur
+    left join unites on regles.code_indicateur = unites.code_indicateur
+    left join termes as numerateurs
+        on regles.code_indicateur = numerateurs.code_indicateur and numerateurs.place = 'numerateur'
+    left join termes as denominateurs
+        on regles.code_indicateur = denominateurs.code_indicateur and denominateurs.place = 'denominateur'
 
 )
 

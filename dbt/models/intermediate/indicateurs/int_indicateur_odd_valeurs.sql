@@ -6,7 +6,8 @@ definitions as (
     select
         code_indicateur,
         unite,
-        type_variable
+        type_variable,
+        regle_agregation
     from {{ ref('int_indicateur_odd_definitions') }}
 
 ),
@@ -28,7 +29,8 @@ lignes as (
         case
             when publiees.unite is null or publiees.unite = definitions.unite then publiees.valeur
         end as valeur,
-        definitions.type_variable
+        definitions.type_variable,
+        definitions.regle_agregation
     from {{ ref('int_indicateur_odd_lignes') }} as publiees
     inner join definitions on publiees.code_indicateur = definitions.code_indicateur
 
@@ -81,6 +83,7 @@ par_numero as (
         count(*) as nombre_lignes,
         max(case when marqueur = 'secret' then 1 else 0 end) as est_secret,
         max(case when type_variable = 'effectif' then 1 else 0 end) as est_effectif,
+        max(case when regle_agregation = 'ratio' then 1 else 0 end) as est_recalculable,
         min(valeur_publiee) as premiere_publiee,
         max(valeur_publiee) as derniere_publiee
     from dernieres
@@ -113,7 +116,8 @@ reunies as (
         min(lignes.plus_petite) = max(lignes.plus_grande)
         and sum(lignes.nombre_valeurs) = sum(lignes.nombre_lignes)
         or sum(lignes.nombre_valeurs) = 0 as est_concordante,
-        max(lignes.est_effectif) = 1 as est_effectif
+        max(lignes.est_effectif) = 1 as est_effectif,
+        max(lignes.est_recalculable) = 1 as est_recalculable
     from par_numero as lignes
     left join {{ ref('int_indicateur_odd_sous_champs') }} as sous_champs
         on
@@ -138,7 +142,7 @@ communes as (
 ),
 
 -- The count of a merged commune goes to its successor, that of an arrondissement to its city, unless the file has the
--- city as well. Medians, ratios and indices cannot be added.
+-- city as well; so do rates that can be made again, to be found below. Medians and indices stay at their code.
 suivies as (
 
     select
@@ -147,7 +151,8 @@ suivies as (
         reunies.nombre_lignes
         - case when reunies.est_concordante then reunies.nombre_numeros - 1 else 0 end as lignes_en_cause,
         case
-            when reunies.maille <> 'commune' or not reunies.est_effectif then reunies.code_territoire
+            when reunies.maille <> 'commune' or not (reunies.est_effectif or reunies.est_recalculable)
+                then reunies.code_territoire
             when {{ commune_de_l_arrondissement('reunies.code_territoire') }} = reunies.code_territoire
                 then coalesce(successeurs.code_commune_actuelle, reunies.code_territoire)
             when villes.code_territoire is null then {{ commune_de_l_arrondissement('reunies.code_territoire') }}
@@ -174,7 +179,11 @@ final as (
         code_indicateur,
         sous_champ,
         annee,
-        case when count(valeur) = count(*) then {{ somme_exacte('valeur') }} end as valeur,
+        -- As published, to its last decimal, unless values are added.
+        case
+            when count(*) = 1 then min(valeur)
+            when count(valeur) = count(*) then {{ somme_exacte('valeur') }}
+        end as valeur,
         max(case when est_secret then 1 else 0 end) = 1 as est_secret,
         cast(sum(lignes_en_cause) as bigint) as nombre_lignes,
         cast(count(*) as integer) as nombre_codes_reunis,
@@ -183,6 +192,8 @@ final as (
         min(case when est_concordante then 1 else 0 end) = 1 as est_concordante
     from suivies
     group by source, maille, code_actuel, code_indicateur, sous_champ, annee
+    -- The rates of several codes are none of their commune: int_indicateur_odd_rapports makes it from its terms.
+    having count(*) = 1 or max(case when est_recalculable then 1 else 0 end) = 0
 
 )
 

@@ -195,19 +195,19 @@ final as (
         false as est_incomplet
     from {{ ref('int_indicateur_chauffage') }}
 
-    {% for mesure in ['points', 'stations'] -%}
+    {% for mesure, manque in [('points', 'false'), ('stations', 'a_un_point_sans_station')] -%}
     union all
 
     select
         'bornes' as famille,
         '{{ mesure }}_de_recharge' as mesure,
-        'commune' as maille,
-        code_commune as code_territoire,
+        maille,
+        code_territoire,
         annee,
         cast(null as varchar) as sous_champ,
         cast(nombre_{{ mesure }} as double) as valeur,
         false as est_secret,
-        false as est_incomplet
+        est_incomplet or {{ manque }} as est_incomplet
     from {{ ref('int_indicateur_bornes') }}
 
     {% endfor -%}

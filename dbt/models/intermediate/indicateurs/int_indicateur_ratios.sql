@@ -4,7 +4,7 @@ with
 definitions as (
 
     select * from {{ ref('int_indicateur_definitions') }}
-    where regle_agregation = 'ratio'
+    where regle_agregation = 'ratio' and not est_publie
 
 ),
 

@@ -60,10 +60,20 @@ anomalies as (
     select
         id_pdc,
         id_station,
-        'commune non publiée' as anomalie,
+        'commune ' || motif_commune as anomalie,
         1 as nombre_lignes
     from points
-    where code_region is null
+    where code_commune is null
+    {% for motif in ['inversées, remises dans l\'\'ordre', 'hors de France, écartées'] -%}
+    union all
+    select
+        id_pdc,
+        id_station,
+        'coordonnées {{ motif }}' as anomalie,
+        1 as nombre_lignes
+    from points
+    where motif_coordonnees = '{{ motif }}'
+    {% endfor %}
 
 ),
 

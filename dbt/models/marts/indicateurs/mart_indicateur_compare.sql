@@ -110,6 +110,28 @@ rangs as (
 
 ),
 
+-- The latest break that lies between a value and the one before it.
+ruptures as (
+
+    select
+        rangs.code_indicateur,
+        rangs.maille,
+        rangs.code_territoire,
+        rangs.partie,
+        rangs.annee,
+        max_by(ruptures.motif, ruptures.date_rupture) as motif
+    from rangs
+    inner join {{ ref('meta_ruptures') }} as ruptures
+        on
+            ruptures.nom_table = 'fct_indicateur'
+            and rangs.code_indicateur = ruptures.mesure
+            and not ruptures.est_comparable
+            and rangs.annee_precedente < extract(year from ruptures.date_rupture)
+            and rangs.annee >= extract(year from ruptures.date_rupture)
+    group by rangs.code_indicateur, rangs.maille, rangs.code_territoire, rangs.partie, rangs.annee
+
+),
+
 final as (
 
     select
@@ -128,8 +150,19 @@ final as (
         cast(rangs.nombre_pairs as integer) as nombre_pairs,
         100 * rangs.plus_petits / nullif(rangs.nombre_pairs - 1, 0) as centile,
         rangs.annee_precedente,
-        100 * (rangs.valeur - rangs.valeur_precedente) / nullif(abs(rangs.valeur_precedente), 0) as evolution_pct
+        case
+            when ruptures.motif is null
+                then 100 * (rangs.valeur - rangs.valeur_precedente) / nullif(abs(rangs.valeur_precedente), 0)
+        end as evolution_pct,
+        ruptures.motif as motif_rupture
     from rangs
+    left join ruptures
+        on
+            rangs.code_indicateur = ruptures.code_indicateur
+            and rangs.maille = ruptures.maille
+            and rangs.code_territoire = ruptures.code_territoire
+            and rangs.partie = ruptures.partie
+            and rangs.annee = ruptures.annee
     left join parents on rangs.maille = parents.maille and rangs.code_territoire = parents.code_territoire
     left join valeurs as du_parent
         on

@@ -4,7 +4,7 @@
     ('code d''outre-mer de six caractères', 'codgeo', 'code_publie', 'code_territoire',
      'length(code_territoire) < length(trim(code_publie))'),
     ('code de variable réécrit', 'variable', 'variable_publiee', 'code_indicateur',
-     "'odd_' || variable_publiee <> code_indicateur"),
+     "substr(code_indicateur, 1, 4 + length(variable_publiee)) <> 'odd_' || variable_publiee"),
     ('espaces superflus', 'libelle_variable', 'libelle_publie', 'libelle', 'libelle_publie <> libelle'),
     ('virgule décimale', 'valeur', 'valeur_publiee', 'cast(valeur as varchar)',
      "valeur is not null and valeur_publiee like '%,%'"),
@@ -91,7 +91,8 @@ changements as (
     from lignes
     left join territoires
         on lignes.maille = territoires.maille and lignes.code_territoire = territoires.code_territoire
-    where territoires.code_territoire is null
+    -- Nothing says which communes a contract (CRTE) has: its territories are never summed, known or not.
+    where territoires.code_territoire is null and lignes.maille not in ('crte', 'metropole')
     union all
     select
         source,

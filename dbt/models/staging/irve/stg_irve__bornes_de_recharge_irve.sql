@@ -6,11 +6,13 @@ source as (
 
 ),
 
-places as (
+masques as (
 
     select
         *,
-        {{ arrondissement_du_code('code_insee_commune') }} as code_arrondissement
+        {{ sans_coordonnees('nom_station') }} as nom_station_lu,
+        {{ sans_coordonnees('adresse_station') }} as adresse,
+        {{ code_de_commune_lu('code_insee_commune') }} as code_lu
     from source
 
 ),
@@ -18,20 +20,32 @@ places as (
 renamed as (
 
     select
-        {{ identifiant_de_borne('id_pdc_itinerance') }} as id_pdc,
+        coalesce(
+            {{ identifiant_afirev('id_pdc_itinerance') }}, {{ identifiant_afirev('id_pdc_local') }}
+        ) as id_pdc_itinerance,
+        coalesce(
+            {{ identifiant_local('id_pdc_local') }}, {{ identifiant_local('id_pdc_itinerance') }}
+        ) as identifiant_local,
         id_pdc_local,
         coalesce(
-            {{ identifiant_de_borne('id_station_itinerance') }}, {{ identifiant_de_borne('id_station_local') }}
-        ) as id_station,
-        {{ sans_coordonnees('nom_station') }} as nom_station,
-        {{ sans_coordonnees('adresse_station') }} as adresse,
-        code_arrondissement,
-        case
-            when code_arrondissement is not null then {{ commune_de_l_arrondissement('code_arrondissement') }}
-            when {{ correspond_a('code_insee_commune', '^([013-9][0-9]|2[AB1-9])[0-9]{3}$') }} then code_insee_commune
-        end as code_commune,
-        {{ nombre_du_point('coordonneesxy', 1) }} as longitude,
-        {{ nombre_du_point('coordonneesxy', 2) }} as latitude,
+            {{ identifiant_afirev('id_station_itinerance') }}, {{ identifiant_afirev('id_station_local') }}
+        ) as id_station_itinerance,
+        coalesce(
+            {{ identifiant_local('id_station_local') }}, {{ identifiant_local('id_station_itinerance') }}
+        ) as station_locale,
+        nom_station_lu as nom_station,
+        adresse,
+        code_insee_commune as code_publie,
+        code_lu,
+        {{ arrondissement_du_code('code_lu') }} as code_arrondissement,
+        nullif(trim(consolidated_code_postal), '') as code_postal_consolide,
+        {{ nom_de_commune_comparable('consolidated_commune') }} as nom_consolide,
+        {{ code_postal_de_l_adresse('adresse') }} as code_postal_adresse,
+        {{ nom_de_commune_comparable(commune_de_l_adresse('adresse')) }} as nom_adresse,
+        {{ nombre_du_point('coordonneesxy', 1) }} as premiere_coordonnee,
+        {{ nombre_du_point('coordonneesxy', 2) }} as seconde_coordonnee,
+        try_cast(consolidated_longitude as double) as longitude_consolidee,
+        try_cast(consolidated_latitude as double) as latitude_consolidee,
         {{ puissance_kw('puissance_nominale') }} as puissance_nominale_kw,
         coalesce(puissance_nominale > 1000, false) as est_puissance_en_watts,
         {{ vrai('prise_type_ef') }} as prise_type_ef,
@@ -43,9 +57,8 @@ renamed as (
         {{ sans_coordonnees('nom_enseigne') }} as nom_enseigne,
         {{ sans_coordonnees('condition_acces') }} as condition_acces,
         try_cast(substr(date_mise_en_service, 1, 10) as date) as date_mise_en_service,
-        try_cast(substr(date_maj, 1, 10) as date) as date_maj,
-        cast(null as varchar) as statut_declare
-    from places
+        try_cast(substr(date_maj, 1, 10) as date) as date_maj
+    from masques
 
 )
 

@@ -1,0 +1,1 @@
+"""What the portals publish now, beside what the catalogue says: ``dataelec doctor --live``."""

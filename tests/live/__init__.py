@@ -1,0 +1,1 @@
+"""What the portals publish now, beside the catalogue."""
