@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from dataelec_assets.analysis.prevision.conformal import half_widths
-from dataelec_assets.analysis.prevision.errors import pinball
+from dataelec_assets.analysis.prevision import scores
+from dataelec_assets.analysis.prevision.conformal import DAYS_OF_ERRORS, half_widths
+from dataelec_assets.analysis.prevision.errors import Errors, pinball
+from dataelec_assets.analysis.prevision.forecasts import STEPS, Forecasts
 from dataelec_assets.analysis.prevision.rows import SHOWN_DAYS
 from dataelec_assets.analysis.prevision.scores import diebold_mariano
 from tests.analysis.prevision.warehouse import Warehouse
@@ -131,6 +134,28 @@ def test_days_take_the_errors_of_their_kind_and_those_of_all_when_rare() -> None
     # 14 % of all days err by 9: nine tenths of them need it.
     year = slice(559 - 365, 559)
     assert half_widths(errors.T[None, :, year], kinds[None, year])[0, 1, :, 0].tolist() == [1.0, 9.0, 9.0]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_half_widths_know_the_days_that_were_over_at_the_first_issue(step: str) -> None:
+    warehouse = Warehouse(world())
+    [territory] = warehouse.territories()
+    errors = Errors(Forecasts(territory, warehouse.backtest()), step)
+    start = territory.position(np.datetime64(territory.dates[-40].astype("datetime64[M]"), "D"))
+    found = errors.half_widths(start)
+    for place in (0, len(found) - 1):
+        over = slice(start - errors.names[place][2] - DAYS_OF_ERRORS, start - errors.names[place][2])
+        types = None if step == "demi_heure" else territory.day_type[None, over]
+        expected = half_widths(np.abs(errors.errors[place : place + 1, over]).transpose(0, 2, 1), types)[0]
+        assert not np.isnan(expected).all()
+        assert np.array_equal(found[place], expected, equal_nan=True)
+    assert np.isnan(errors.half_widths(DAYS_OF_ERRORS // 8)).all()  # the back-test begins later
+
+
+def test_months_without_a_day_of_a_kind_have_neither_a_first_nor_a_last() -> None:
+    days = np.array(["NaT", "2024-03-29", "2024-05-01", "NaT"], dtype="datetime64[D]")
+    found = scores._days(np.array([0, 1, 2, 0]), days, days)
+    assert found == {"nombre_jours": 3, "debut": date(2024, 3, 29), "fin": date(2024, 5, 1)}
 
 
 @pytest.mark.parametrize(("meteo", "tolerance"), [("observee", 5), ("climatologie", 8)])
