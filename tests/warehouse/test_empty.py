@@ -87,12 +87,17 @@ def test_a_lake_of_three_data_sets_builds_what_they_feed_and_equals_a_build_of_e
 def test_a_first_build_that_did_not_end_well_starts_from_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, selections: list[list[str]]
 ) -> None:
-    lake, run = TinyLake.empty(tmp_path), build.run_dbt
+    lake = TinyLake.empty(tmp_path)
     lake.write(GAS_STOCK, stock_day(date(2022, 3, 1), gwh=1))
     monkeypatch.setattr(RunContext, "partition_signatures", _marks({GAS_STOCK}))
     failed = NodeResult("model.dataelec.fct_stock_gaz", "error", "Out of Memory Error", None, 0.1)
+
+    def out_of_memory(paths: LakePaths, arguments: list[str], **given: object) -> list[NodeResult]:
+        selections.append(arguments)
+        return [*run_dbt(paths, arguments, **given), failed]  # type: ignore[arg-type]
+
     with monkeypatch.context() as during:
-        during.setattr(build, "run_dbt", lambda *args, **given: [*run(*args, **given), failed])
+        during.setattr(build, "run_dbt", out_of_memory)
         assert build_warehouse(context(tmp_path)).broken == [failed]
     lake.execute("INSERT INTO dim_region BY NAME SELECT 'left behind' AS nom_region")
     lake.write(GAS_STOCK, stock_day(date(2022, 3, 1), gwh=2))
