@@ -5,7 +5,7 @@ definitions as (
     select
         dim_indicateur.code_indicateur,
         dim_indicateur.regle_agregation,
-        -- Quotients as published have two or three digits and one decimal at least (a thousandth of the factor: 0.1 %), and
+        -- Quotients as published have two or three digits and one decimal at least (a thousandth of the factor: 0.1 %);
         -- what is made again from their terms has all.
         case when definitions.est_publie then 0.05 else 0.000001 end as tolerance_relative,
         case when definitions.est_publie then 0.001 * definitions.facteur else 0 end as tolerance
