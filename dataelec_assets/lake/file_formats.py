@@ -1,4 +1,7 @@
-"""Recognises a published file: its format, its encoding, and the header of each contracted column."""
+"""Recognises a published file: its format, its encoding, and the header of each contracted column.
+
+Longer than 300 lines because all that decides how a file is read stands together, each question after the one before.
+"""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ class Connection:
         return used
 
     def _granted(self, attempt: Callable[[], T], dataset_id: str, shown: str) -> T:
-        """Return what an attempt returns, made anew in the next minute as often as the portal's clock wants it."""
+        """Return what an attempt returns, made again in the next minute as often as the portal's clock wants it."""
         while True:
             self._refuse_when_spent(dataset_id, shown)
             try:

@@ -3,6 +3,8 @@
 The record is in the warehouse file itself (schema ``etat``). The signatures of what is about to be rebuilt are removed
 before dbt starts and written after its success: a build that was killed, or that a check has refused, is repeated even
 if the publisher has returned to the former content in between.
+
+Longer than 300 lines because the order of forgetting, building and recording is what must be seen as a whole.
 """
 
 from __future__ import annotations

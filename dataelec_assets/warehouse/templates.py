@@ -1,6 +1,6 @@
 """The code that Jinja makes of dbt's templates, kept beside the parse and shared by all processes.
 
-dbt compiles the text of each node, and each macro that it calls, anew in each process: an eighth of a build. The cache
+dbt compiles the text of each node, and each macro that it calls, again in each process: an eighth of a build. The cache
 of Jinja is for templates of a loader, and dbt gives it texts. The same text always makes the same code, so `compile`, a
 public method of Jinja's environments, looks there first. What is kept belongs to one version of Python, Jinja and dbt.
 """

@@ -70,7 +70,7 @@
 {%- endmacro %}
 
 
-{#- Makes a table anew in the place of what has its name. -#}
+{#- Makes a table again in the place of what has its name. -#}
 {% macro refaire_la_table(existante, cible, ecrites) -%}
     {%- set oter = 'drop ' ~ existante.type ~ ' if exists ' ~ existante ~ ';' if existante is not none else '' -%}
     {%- set creer = 'alter table ' ~ ecrites ~ ' rename to ' ~ adapter.quote(cible.identifier) if ecrites
