@@ -20,8 +20,7 @@ publiees as (
 
 -- The best status with a reading takes the whole half-hour: a consolidated reading at :00 covers 30 minutes, and the
 -- real-time reading at :15 that it replaces must not be counted as well. A better status without a reading
--- (placeholder rows) does not hide a reading. Only half-hours with a choice are listed: of several statuses, or with
--- more readings than labels.
+-- (placeholder rows) does not hide a reading.
 demi_heures as (
 
     select
@@ -31,9 +30,6 @@ demi_heures as (
         coalesce(min(case when a_une_lecture then rang end), min(rang)) as rang_retenu
     from publiees
     group by mois, date_locale, demi_heure_locale
-    having
-        min(rang) < max(rang)
-        or count(*) > case when min(heure_locale) = max(heure_locale) then 1 else 2 end
 
 ),
 
@@ -67,37 +63,32 @@ retenues as (
 
     select
         publiees.*,
-        demi_heures.rang_retenu is not null as a_departager,
         -- A reading of unknown status is kept where no other has its label, without energy if its half-hour has a
         -- known status.
-        case when publiees.rang <> demi_heures.rang_retenu then null else pas.pas_minutes end as pas_minutes,
-        case when publiees.rang <> demi_heures.rang_retenu then null else pas.pas_ech_physiques end
-            as pas_ech_physiques,
-        case when publiees.rang <> demi_heures.rang_retenu then null else pas.pas_ech_comm_angleterre end
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_minutes end as pas_minutes,
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_ech_physiques end as pas_ech_physiques,
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_ech_comm_angleterre end
             as pas_ech_comm_angleterre,
-        case when publiees.rang <> demi_heures.rang_retenu then null else pas.pas_ech_comm_espagne end
-            as pas_ech_comm_espagne,
-        case when publiees.rang <> demi_heures.rang_retenu then null else pas.pas_ech_comm_italie end
-            as pas_ech_comm_italie,
-        case when publiees.rang <> demi_heures.rang_retenu then null else pas.pas_ech_comm_suisse end
-            as pas_ech_comm_suisse,
-        case when publiees.rang <> demi_heures.rang_retenu then null else pas.pas_ech_comm_allemagne_belgique end
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_ech_comm_espagne end as pas_ech_comm_espagne,
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_ech_comm_italie end as pas_ech_comm_italie,
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_ech_comm_suisse end as pas_ech_comm_suisse,
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_ech_comm_allemagne_belgique end
             as pas_ech_comm_allemagne_belgique
     from publiees
+    inner join demi_heures
+        on
+            publiees.mois = demi_heures.mois
+            and publiees.date_locale = demi_heures.date_locale
+            and publiees.demi_heure_locale = demi_heures.demi_heure_locale
+            and (
+                publiees.rang = demi_heures.rang_retenu
+                or (publiees.statut is null and publiees.a_une_lecture)
+            )
     left join pas
         on
             publiees.mois = pas.mois
             and publiees.date_locale = pas.date_locale
             and publiees.rang = pas.rang
-    left join demi_heures
-        on
-            publiees.mois = demi_heures.mois
-            and publiees.date_locale = demi_heures.date_locale
-            and publiees.demi_heure_locale = demi_heures.demi_heure_locale
-    where
-        demi_heures.rang_retenu is null
-        or publiees.rang = demi_heures.rang_retenu
-        or (publiees.statut is null and publiees.a_une_lecture)
 
 ),
 
@@ -105,11 +96,8 @@ retenues as (
 -- stable. The latest instant wins, then the largest values.
 uniques as (
 
-    select * from retenues
-    where not a_departager
-    union all
-    select * from retenues
-    where a_departager
+    select *
+    from retenues
     qualify row_number() over (
         partition by mois, date_locale, heure_locale
         order by

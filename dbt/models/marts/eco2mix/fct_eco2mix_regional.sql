@@ -27,9 +27,6 @@ demi_heures as (
         coalesce(min(case when a_une_lecture then rang end), min(rang)) as rang_retenu
     from publiees
     group by mois, code_region, date_locale, demi_heure_locale
-    having
-        min(rang) < max(rang)
-        or count(*) > case when min(heure_locale) = max(heure_locale) then 1 else 2 end
 
 ),
 
@@ -56,39 +53,34 @@ retenues as (
 
     select
         publiees.*,
-        demi_heures.rang_retenu is not null as a_departager,
         -- A reading of unknown status is kept where no other has its label, without energy if its half-hour has a
         -- known status.
-        case when publiees.rang <> demi_heures.rang_retenu then null else pas.pas_minutes end as pas_minutes,
-        case when publiees.rang <> demi_heures.rang_retenu then null else pas.pas_ech_physiques end
-            as pas_ech_physiques
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_minutes end as pas_minutes,
+        case when publiees.rang = demi_heures.rang_retenu then pas.pas_ech_physiques end as pas_ech_physiques
     from publiees
+    inner join demi_heures
+        on
+            publiees.mois = demi_heures.mois
+            and publiees.code_region = demi_heures.code_region
+            and publiees.date_locale = demi_heures.date_locale
+            and publiees.demi_heure_locale = demi_heures.demi_heure_locale
+            and (
+                publiees.rang = demi_heures.rang_retenu
+                or (publiees.statut is null and publiees.a_une_lecture)
+            )
     left join pas
         on
             publiees.mois = pas.mois
             and publiees.code_region = pas.code_region
             and publiees.date_locale = pas.date_locale
             and publiees.rang = pas.rang
-    left join demi_heures
-        on
-            publiees.mois = demi_heures.mois
-            and publiees.code_region = demi_heures.code_region
-            and publiees.date_locale = demi_heures.date_locale
-            and publiees.demi_heure_locale = demi_heures.demi_heure_locale
-    where
-        demi_heures.rang_retenu is null
-        or publiees.rang = demi_heures.rang_retenu
-        or (publiees.statut is null and publiees.a_une_lecture)
 
 ),
 
 uniques as (
 
-    select * from retenues
-    where not a_departager
-    union all
-    select * from retenues
-    where a_departager
+    select *
+    from retenues
     qualify row_number() over (
         partition by mois, code_region, date_locale, heure_locale
         order by
