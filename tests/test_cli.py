@@ -64,6 +64,8 @@ def test_an_unknown_option_is_a_usage_error() -> None:
 def test_the_sample_is_written_and_says_that_it_is_invented(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["sample", str(tmp_path / "france"), "--years", "1"])
     assert result.exit_code == 0, result.output
+    assert "rows, " in result.stdout.splitlines()[-1]
+    assert result.stdout.endswith("2023-01-01 to 2023-12-31, seed 20260101.\n")
     assert json.loads((tmp_path / "france" / "SYNTHETIC.json").read_text(encoding="utf-8"))["synthetic"] is True
     written = {each.name for portal in (tmp_path / "france").iterdir() if portal.is_dir() for each in portal.iterdir()}
     expected = {each.id for each in load_catalog().values() if not each.withdrawn and not each.info.needs_key}

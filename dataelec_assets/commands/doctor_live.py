@@ -32,7 +32,7 @@ EXIT_ABSENT, EXIT_PARTLY, EXIT_DIFFERENT = 3, 4, 5
 # What a refresh finds out as well, and leaves with code 3.
 _GONE: frozenset[Claim] = frozenset({"address", "edition"})
 
-_WORDS = {"answers": "answers", "absent": "absent", "silent": "no answer", "no key": "no key"}
+_WORDS = {"answers": "answers", "absent": "absent", "silent": "no answer", "off": "not asked"}
 
 
 def look(ctx: RunContext, ids: Sequence[str] | None = None) -> list[Examined]:

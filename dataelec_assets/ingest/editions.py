@@ -65,6 +65,17 @@ def with_found_editions(ctx: RunContext, client: PortalClient, dataset: Dataset)
     return _extended(dataset, search, memory.found, now.year + 1), memory.fault
 
 
+def shown_editions(ctx: RunContext, client: PortalClient, dataset: Dataset) -> tuple[Dataset, str | None]:
+    """Return the same without the memory: what the publisher shows now; nothing is remembered."""
+    if dataset.search is None:
+        return dataset, None
+    try:
+        found = _look(ctx, client, dataset, dataset.search)
+    except (DataElecError, ValueError) as error:
+        return dataset, f"editions could not be looked for: {error}"
+    return _extended(dataset, dataset.search, found, ctx.now().astimezone(UTC).year + 1), None
+
+
 def overdue(dataset: Dataset, there: Iterable[str], now: datetime) -> str | None:
     """Return what to say of an edition that is usually out by now and is not there; None when all is well."""
     newest = max(there, default=None)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
-from dataelec_assets.catalog import Column, Dataset, slug
+from dataelec_assets.catalog import Column, Dataset, Edition, slug
 from dataelec_assets.catalog.columns import PortalType
+from dataelec_assets.ingest.editions import overdue
 from dataelec_assets.ingest.freshness import age_of
 from dataelec_assets.lake.dates import last_day
 from dataelec_assets.lake.file_formats import RawFile, unknown_headers
@@ -48,28 +49,43 @@ class Difference:
         return f"{self.claim}: the catalogue says {self.catalogue}; the portal {self.portal}"
 
 
-def differences(dataset: Dataset, shown: Shown, now: datetime) -> tuple[Difference, ...]:
+def differences(
+    dataset: Dataset, shown: Shown, now: datetime, published: Sequence[Edition] = ()
+) -> tuple[Difference, ...]:
     """Return the points in which a portal and the catalogue differ; none for a portal that cannot be reached.
 
     Args:
         dataset: what the catalogue says.
         shown: what the portal shows.
         now: present instant, UTC.
+        published: editions that the publisher's pages show, and those that are listed.
     """
     if shown.state == "absent":
         is_expected = dataset.withdrawn
         return () if is_expected else (Difference("address", f"it is at {dataset.info.name}", "does not have it"),)
     if shown.state != "answers":
         return ()
-    return tuple(_found(dataset, shown, now))
+    return (*_editions(dataset, shown, now, published), *_found(dataset, shown, now))
+
+
+def _editions(dataset: Dataset, shown: Shown, now: datetime, published: Sequence[Edition]) -> Iterator[Difference]:
+    listed = {each.key: each for each in dataset.editions}
+    for edition in published or dataset.editions:
+        known = listed.get(edition.key)
+        if not shown.editions[edition.key]:
+            yield Difference("edition", f"edition {edition.key} is there", "does not have it")
+        elif known is None:
+            yield Difference("edition", f"nothing of edition {edition.key}", f"has it, at {edition.path}")
+        elif edition.path != known.path:
+            yield Difference("edition", f"edition {edition.key} is at {known.path}", f"has it at {edition.path}")
+    late = overdue(dataset, [key for key, is_there in shown.editions.items() if is_there], now)
+    if late is not None:
+        yield Difference("edition", "editions come out on time", f"is late: {late}")
 
 
 def _found(dataset: Dataset, shown: Shown, now: datetime) -> Iterator[Difference]:
     if dataset.withdrawn:
         yield Difference("address", "the publisher has withdrawn it", "has it")
-    for key, is_there in shown.editions.items():
-        if not is_there:
-            yield Difference("edition", f"edition {key} is there", "does not have it")
     if shown.title is not None and slug(shown.title) != slug(dataset.title):
         yield Difference("title", repr(dataset.title), f"says {shown.title!r}")
     if shown.licence is not None and not same_licence(shown.licence, dataset.licence):

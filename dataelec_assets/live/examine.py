@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import DataElecError
+from dataelec_assets.ingest.editions import shown_editions
 from dataelec_assets.live.differences import Difference, differences
 from dataelec_assets.live.shown import Shown, show
 from dataelec_assets.run_context import RunContext
@@ -54,15 +55,20 @@ def _of_portal(ctx: RunContext, datasets: list[Dataset], pause: Callable[[], Non
     if ctx.is_off(datasets[0]):
         is_free = not datasets[0].info.needs_key
         words = f"DATAELEC_{'COMMERCIAL is' if is_free else datasets[0].portal.upper() + '_KEY is not'} set"
-        return {each.id: Examined(each, Shown("no key", words), ()) for each in datasets}
+        return {each.id: Examined(each, Shown("off", words), ()) for each in datasets}
     found = {}
     try:
         with ctx.live_client(datasets[0]) as client:
             for number, dataset in enumerate(datasets):
                 if number:
                     pause()
-                shown = show(client, dataset)
-                found[dataset.id] = Examined(dataset, shown, differences(dataset, shown, ctx.now()))
+                published, fault = shown_editions(ctx, client, dataset)
+                shown = show(client, published)
+                found[dataset.id] = Examined(
+                    dataset,
+                    shown if fault is None else replace(shown, message=fault),
+                    differences(dataset, shown, ctx.now(), published.editions),
+                )
     except DataElecError as error:  # its address cannot be used
         found = {each.id: Examined(each, Shown("silent", str(error)), ()) for each in datasets}
     return found

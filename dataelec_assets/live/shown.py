@@ -17,7 +17,7 @@ from dataelec_assets.portals.beginnings import WholeFilesOnly
 from dataelec_assets.portals.client import LivePortal, PortalField
 from dataelec_assets.portals.error_replies import Quota
 
-State = Literal["answers", "absent", "silent", "no key"]
+State = Literal["answers", "absent", "silent", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,7 @@ class Shown:
     """What a portal shows of a data set.
 
     Attributes:
-        state: whether it answers, does not have the data set, cannot be reached or read, or wants a key that is not
-            set.
+        state: whether it answers, does not have the data set, cannot be reached or read, or is not asked (``off``).
         message: why it does not answer, or why its columns could not be looked at.
         title, publisher, licence: in the portal's words; None where it says nothing.
         version: of the data (ISO, UTC).

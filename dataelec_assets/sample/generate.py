@@ -47,6 +47,14 @@ class Summary:
         """Bytes of all files."""
         return sum(file.size for file in self.files)
 
+    def __str__(self) -> str:
+        """Return one line for the user."""
+        datasets = {each.dataset_id for each in self.files}
+        return (
+            f"{len(self.files)} files of {len(datasets)} data sets in {self.destination}: "
+            f"{self.rows:,} rows, {self.size / 1e6:.0f} MB, {self.start} to {self.end}, seed {self.seed}."
+        )
+
 
 def generate(
     destination: Path,

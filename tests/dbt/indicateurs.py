@@ -10,10 +10,10 @@ from tests.dbt.yearly import BY_COMMUNE, BY_DEPARTEMENT, BY_REGION, new_row
 from tests.dbt.yearly import commune as of_commune
 
 # What the paths of their models and tests contain.
-WORDS = ("indicateur",)
+WORDS = ("indicateur", "odd_dictionnaire")
 
 SELECT = ("+mart_indicateur_compare", "+mart_indicateur_nettoyage", "+dim_indicateur")
-CHECKS = ("path:models/*/*/*indicateur*", "path:tests/indicateurs_*")
+CHECKS = ("path:models/*/*/*indicateur*", "path:tests/indicateurs_*", "path:seeds/odd_dictionnaire*")
 
 DWELLINGS, PUBLISHED = "recensement-logement", "indicateurs-odd-{}"
 

@@ -18,6 +18,8 @@ _EPCI = "maille = 'epci' AND code_territoire = '200000001'"
 _HOMES = "code_indicateur = 'conso_electricite_par_hab' AND sous_champ = 'residentiel' AND annee = 2021"
 
 BLOCKING = {
+    "odd_dictionnaire_cle_unique": "INSERT INTO intermediate.odd_dictionnaire "
+    "SELECT * FROM intermediate.odd_dictionnaire LIMIT 1",
     "fct_indicateur_cle_unique": f"INSERT INTO fct_indicateur SELECT * FROM fct_indicateur WHERE {_EPCI} "
     "AND code_indicateur = 'odd_rev'",
     "fct_indicateur_secret_jamais_un_nombre": "UPDATE fct_indicateur SET secret = true "

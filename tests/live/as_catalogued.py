@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
@@ -33,7 +34,33 @@ def portals() -> Iterator[Stub]:
                 publish_edition(made, dataset, edition.key, file_of(dataset))
             if not dataset.editions:
                 publish(made, dataset, _rows(dataset))
+        for dataset in datasets():
+            show_editions(made, dataset)
         yield made
+
+
+def show_editions(made: Stub, dataset: Dataset, **more: str) -> None:
+    """Let the publisher's pages and data.gouv.fr list the files of a data set.
+
+    Args:
+        made: where.
+        dataset: whose listed editions are shown, each at its address.
+        more: path of further editions, or of one that has moved, by ``a`` and the year.
+    """
+    if dataset.search is None:
+        return
+    paths = {each.key: each.path for each in dataset.editions} | {key[1:]: path for key, path in more.items()}
+    links = [(f"Population légale et communes en {key}", f"{dataset.info.url}/{path}") for key, path in paths.items()]
+    page = "".join(f'<p><a href="{address}">{title}</a></p>' for title, address in links).encode()
+    for path in dataset.search.pages:
+        # Several data sets share a page.
+        shared = made.files[dataset.portal].content(path)
+        made.files[dataset.portal].put(path, shared + page, dataset="pages")
+    if dataset.search.datagouv:
+        address = f"api/1/datasets/{dataset.search.datagouv}/"
+        known = json.loads(made.files["irve"].content(address) or '{"resources": []}')["resources"]
+        resources = [*({"title": title, "url": url} for title, url in links), *known]
+        made.files["irve"].put(address, json.dumps({"resources": resources}).encode(), dataset="pages")
 
 
 def context(made: Stub) -> RunContext:

@@ -12,7 +12,7 @@ from dataelec_assets.catalog import load_catalog
 from dataelec_assets.live.examine import Examined, examine
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
-from tests.live.as_catalogued import context, datasets, file_of, portals
+from tests.live.as_catalogued import NOW, context, datasets, file_of, portals, show_editions
 from tests.published import publish_edition, withdraw_edition
 from tests.stubs import Stub
 
@@ -68,6 +68,18 @@ def _other_member(published: Stub, dataset: str) -> None:
     published.files["insee"].put(newest.path, content, dataset=dataset, member="logements.csv")
 
 
+def _new_edition(published: Stub) -> None:
+    path = "fr/statistiques/fichier/9/v_commune_2027.csv"
+    published.files["insee"].put(path, file_of(CATALOG[CODES]), dataset=CODES)
+    show_editions(published, CATALOG[CODES], a2027=path)
+
+
+def _pages(dataset: str) -> tuple[str, ...]:
+    search = CATALOG[dataset].search
+    assert search is not None
+    return search.pages
+
+
 def _other_day(published: Stub, dataset: str, which: str, day: str) -> None:
     on = str(CATALOG[dataset].time_column)
     assert published.revise(dataset, f"{on} = (SELECT {which}({on}) FROM {{table}})", **{on: day}) == 1
@@ -84,6 +96,7 @@ def _plant(published: Stub) -> dict[str, list[str]]:
     tables.named(OF_DEPARTEMENTS).licence = "Open Database License (ODbL)"
     tables.named("eco2mix-national-cons-def").title = "Production nette"
     withdraw_edition(published, CATALOG[CODES], "2023")
+    _new_edition(published)
     _other_member(published, HOMES)
     _other_file(published, MOVEMENTS, ";com_av;", ";avant;")
     _other_file(published, PEOPLE, ";1;1\n", ";un;1\n")
@@ -108,7 +121,10 @@ def _plant(published: Stub) -> dict[str, list[str]]:
         "eco2mix-national-cons-def": [
             _differs("title", repr(CATALOG["eco2mix-national-cons-def"].title), "says 'Production nette'")
         ],
-        CODES: [_differs("edition", "edition 2023 is there", "does not have it")],
+        CODES: [
+            _differs("edition", "edition 2023 is there", "does not have it"),
+            _differs("edition", "nothing of edition 2027", "has it, at fr/statistiques/fichier/9/v_commune_2027.csv"),
+        ],
         HOMES: [_differs("values", "its rows can be read", f"shows: {HOMES}: the archive of")],
         MOVEMENTS: [
             _differs("column", "'com_av' is published", "does not have it"),
@@ -175,7 +191,7 @@ def test_files_of_a_folder_do_not_stand_for_a_key(published: Stub, tmp_path: Pat
     ctx = replace(context(published), catalog=CATALOG)
     ctx = replace(ctx, settings=replace(ctx.settings, folder=tmp_path))
     (examined,) = _examined(ctx, "meteo-actuelle-regions")
-    assert examined.shown.state == "no key"
+    assert examined.shown.state == "off"
 
 
 def test_rows_that_hold_no_measure_make_nothing_fresh(published: Stub) -> None:
@@ -185,6 +201,38 @@ def test_rows_that_hold_no_measure_make_nothing_fresh(published: Stub) -> None:
     _other_day(published, live, "min", "2026-10-01T00:00:00+00:00")
     ((_, said),) = _said(_examined(context(published), live))
     assert said.startswith(_differs("freshness", "it is kept up", "shows its newest measured value 50 d old"))
+
+
+def test_an_edition_that_has_moved_is_told_with_both_addresses(published: Stub) -> None:
+    listed = max(CATALOG[HOMES].editions, key=lambda each: each.key)
+    path = "fr/statistiques/fichier/9/RP2022_LOGEMT.zip"
+    published.files["insee"].put(path, file_of(CATALOG[HOMES]), dataset=HOMES, member=str(listed.member))
+    for page in _pages(HOMES):
+        published.files["insee"].take_out(page)
+    show_editions(published, CATALOG[HOMES], a2022=path)
+    ((_, said),) = _said(_examined(context(published), HOMES))
+    assert said == _differs("edition", f"edition 2022 is at {listed.path}", f"has it at {path}")
+
+
+def test_an_edition_that_is_late_is_told(published: Stub) -> None:
+    ctx = replace(context(published), now=lambda: NOW.replace(year=2027, month=9))
+    ((_, said),) = _said(_examined(ctx, CODES))
+    assert said.startswith(_differs("edition", "editions come out on time", "is late: edition 2027 is usually out by"))
+
+
+def test_pages_that_cannot_be_read_are_told_and_the_listed_editions_are_looked_at(published: Stub) -> None:
+    for page in _pages(HOMES):
+        published.files["insee"].take_out(page)
+    (examined,) = _examined(context(published), HOMES)
+    assert (examined.shown.message or "").startswith("editions could not be looked for: ")
+    assert examined.shown.editions.keys() == {each.key for each in CATALOG[HOMES].editions}
+
+
+def test_nothing_is_remembered_of_a_look(published: Stub, tmp_path: Path) -> None:
+    ctx = context(published)
+    ctx = replace(ctx, settings=replace(ctx.settings, lake=tmp_path / "lake"))
+    _examined(ctx, CODES, HOMES)
+    assert not (tmp_path / "lake").exists()
 
 
 def test_a_portal_is_asked_little_and_with_pauses(published: Stub) -> None:
@@ -200,13 +248,13 @@ def test_a_portal_is_asked_little_and_with_pauses(published: Stub) -> None:
 def test_an_edition_costs_its_headers_and_the_newest_a_few_ranges(published: Stub) -> None:
     _examined(context(published), HOMES)
     calls = [(each.kind, each.parameters) for each in published.calls]
-    editions = len(CATALOG[HOMES].editions)
-    assert [kind for kind, _ in calls][:editions] == ["head"] * editions
-    assert len(calls) <= editions + 4
+    editions, pages = len(CATALOG[HOMES].editions), len(_pages(HOMES))
+    assert [kind for kind, _ in calls][pages : pages + editions] == ["head"] * editions
+    assert len(calls) <= pages + editions + 4
 
 
 def test_an_optional_source_without_a_key_is_not_asked(published: Stub) -> None:
     ctx = replace(context(published), catalog=CATALOG)
     (examined,) = _examined(ctx, "meteo-actuelle-regions")
-    assert (examined.shown.state, examined.shown.message) == ("no key", "DATAELEC_OPENWEATHERMAP_KEY is not set")
+    assert (examined.shown.state, examined.shown.message) == ("off", "DATAELEC_OPENWEATHERMAP_KEY is not set")
     assert published.calls == []

@@ -190,8 +190,8 @@ def test_of_a_fact_only_the_renewed_month_is_read_checked_and_written(small: Sma
     small.publish()
     assert (small.read, small.checked, small.written) == ([MONTHLY], [MONTHLY], [MONTHS[1]])
     assert [path for path in MONTHS if small.file(path).st_ino == before[path]] == [MONTHS[0], MONTHS[2]]
-    of_rows = [query for query in small.queries if f'main."{MONTHLY}"' in query][-4:]
-    assert ["WHERE mois IN ('2025-02')" in query for query in of_rows] == [True, False, True, True]
+    of_rows = [query for query in small.queries if f'main."{MONTHLY}"' in query][-5:]
+    assert ["WHERE mois IN ('2025-02')" in query for query in of_rows] == [True, False, True, True, True]
     assert of_rows[1] == f'SELECT count(*) FROM main."{MONTHLY}"'
 
 
