@@ -94,7 +94,8 @@ def run_dbt(
             "DATAELEC_INTACTS": ",".join(intact),
         },
         manifest=manifest,
-        templates=parse.folder,
+        templates=parse.own_folder(paths),
+        shipped_templates=parse.folder,
     )
     results: Sequence[Any] = getattr(result, "results", None) or ()
     return [

@@ -81,6 +81,10 @@ class Parse:
         """The manifest as other programs read it."""
         return self.folder / "manifest.json"
 
+    def own_folder(self, paths: LakePaths) -> Path:
+        """Return the folder for what is added to the parse: its own, or that of the lake where a package brings it."""
+        return self.folder if self.folder.parent in _own_places(paths) else _own_places(paths)[-1]
+
     def manifest(self) -> Manifest:
         """Return a new manifest for one command: dbt writes compiled SQL into it."""
         from dbt.contracts.graph.manifest import Manifest

@@ -34,6 +34,7 @@ def invoke(
     values: Mapping[str, str],
     manifest: Manifest | None = None,
     templates: Path | None = None,
+    shipped_templates: Path | None = None,
 ) -> Any:
     """Run a dbt command and return the result of dbt's runner.
 
@@ -44,6 +45,7 @@ def invoke(
         values: environment variables that the profile and the macros read.
         manifest: the parsed project; None lets dbt parse it.
         templates: folder that keeps the code of its templates; None: none is kept.
+        shipped_templates: folder of an installed package that has such code too; it is only read.
 
     Raises:
         WarehouseError: dbt could not run at all (the project does not parse, the file is locked).
@@ -61,7 +63,7 @@ def invoke(
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         **values,
     }
-    with _environment(environment), rare_collections(), kept_templates(templates), _only_faults():
+    with _environment(environment), rare_collections(), kept_templates(templates, shipped_templates), _only_faults():
         _without_event_loops()
         try:
             outcome = dbtRunner(manifest=manifest).invoke([*_QUIET, *arguments])

@@ -26,16 +26,17 @@ _DIGEST_SIZE = 16
 
 
 @contextmanager
-def kept_templates(folder: Path | None) -> Iterator[None]:
+def kept_templates(folder: Path | None, shipped: Path | None = None) -> Iterator[None]:
     """Let dbt take the code of templates from a folder for a while, and add to it what is new.
 
     Args:
-        folder: of the parse; nothing is added when it cannot be written to. None: code is kept in memory only.
+        folder: where code is kept; nothing is added when it cannot be written to. None: it is kept in memory only.
+        shipped: another folder that is read and never written to, such as that of an installed package.
     """
     from dbt_common.clients.jinja import MacroFuzzEnvironment  # the parent of all environments of dbt
 
     path = folder / _name() if folder is not None else None
-    codes = _read(path)
+    codes = {**_read(shipped / _name() if shipped is not None else None), **_read(path)}
     known = len(codes)
     compile_anew = MacroFuzzEnvironment.compile
 

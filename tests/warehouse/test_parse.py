@@ -146,8 +146,14 @@ def test_an_installed_package_is_read_with_its_parse_and_not_written_to(
 ) -> None:
     shared = ensure_parse(small.paths)
     assert shared.folder.parent == small.folder / "target"
+    assert shared.own_folder(small.paths) == shared.folder
     monkeypatch.setattr(packaged, "IS_INSTALLED", True)
     assert ensure_parse(small.paths) == shared
+    assert shared.own_folder(small.paths) == small.paths.root / "dbt"
+    files = {path: path.stat().st_mtime_ns for path in small.folder.rglob("*") if path.is_file()}
+    run_dbt(small.paths, ["build", "--full-refresh"])
+    assert {path: path.stat().st_mtime_ns for path in small.folder.rglob("*") if path.is_file()} == files
+    assert len(list((small.paths.root / "dbt").glob("templates-*"))) == 1
     before = set(small.folder.rglob("*"))
     small.write("models/premier.sql", FILES["models/premier.sql"].replace("1 as", "5 as"))
     assert ensure_parse(small.paths).folder.parent == small.paths.root / "dbt"

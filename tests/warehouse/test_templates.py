@@ -73,6 +73,21 @@ def test_a_folder_that_cannot_be_written_to_keeps_nothing(tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir())
 
 
+def test_what_was_shipped_is_read_and_never_written_to(tmp_path: Path, compiled: list[str]) -> None:
+    shipped, own = tmp_path / "shipped", tmp_path / "own"
+    shipped.mkdir()
+    own.mkdir()
+    with kept_templates(shipped):
+        _render()
+    (before,) = (each.read_bytes() for each in shipped.iterdir())
+    for _ in range(2):
+        with kept_templates(own, shipped):
+            assert _render() == "42"
+            assert _render("{{ valeur + 1 }}") == "22"
+    assert compiled == [TEXT, "{{ valeur + 1 }}"]
+    assert [each.read_bytes() for each in shipped.iterdir()] == [before]
+
+
 def test_without_a_folder_code_is_kept_in_memory(compiled: list[str]) -> None:
     with kept_templates(None):
         assert _render() == _render() == "42"
