@@ -107,9 +107,9 @@ def _with_files(client: LivePortal, dataset: Dataset, shown: Shown, present: Map
             shown = replace(shown, raw=raw)
             resolve_header(dataset, raw)
         except DataElecError as error:
-            # A column that is missing is told with the others.
-            is_told = shown.raw is not None and missing_columns(dataset, shown.raw)
-            return shown if is_told else replace(shown, unreadable=str(error))
+            # A missing column is reported with the other columns.
+            is_reported = shown.raw is not None and missing_columns(dataset, shown.raw)
+            return shown if is_reported else replace(shown, unreadable=str(error))
         return replace(shown, unreadable=_fault_of(dataset, raw))
 
 
