@@ -1,4 +1,4 @@
-"""Editions find themselves, their absence is told, and those that were known are never lost."""
+"""New editions are found, missing ones are reported, and known ones are never lost."""
 
 from __future__ import annotations
 
