@@ -119,7 +119,7 @@ def test_what_was_fetched_and_was_not_new_is_known_to_the_memory(bare: SmallLake
 
 def test_a_killed_refresh_has_only_the_rest_to_fetch(loaded: SmallLake) -> None:
     missing = [month for month in MONTHS if month not in LOADED]
-    # The rows of one month are doubled, which the portal is asked about: it does not answer until the refresh is killed.
+    # The rows of one month are doubled. The portal is asked about them, and does not answer until the kill.
     half = missing.index("2018-12")
     assert half % 12, "half-way lies between two writings of the memory"
     loaded.portal.tables.repeat(GAS, f"date = date'{missing[half]}-01'", 2)

@@ -155,23 +155,23 @@ def test_months_that_come_together_are_the_files_that_come_alone(
 
 
 @pytest.mark.parametrize(
-    ("fault", "expected", "some"),
+    ("fault", "expected"),
     [
-        ("status:500", PortalUnreachable, False),
-        ("status:429-quota", QuotaExceeded, False),
-        ("html_200", UnexpectedContent, False),
-        ("truncate", IncompleteExport, True),
+        ("status:500", PortalUnreachable),
+        ("status:429-quota", QuotaExceeded),
+        ("html_200", UnexpectedContent),
+        ("truncate", IncompleteExport),
     ],
 )
 def test_a_fault_of_a_span_is_told_with_what_had_come(
-    running: Stub, client: OpendatasoftPortal, fault: str, expected: type[SourceError], some: bool, tmp_path: Path
+    running: Stub, client: OpendatasoftPortal, fault: str, expected: type[SourceError], tmp_path: Path
 ) -> None:
     counted: list[int] = []
     drafts = {month: tmp_path / month for month in MONTHS}
     running.fail(fault)
     together = client.fetch_together(DAYS, drafts, counted.append)
     assert isinstance(together.fault, expected)
-    assert bool(together.downloads) == some
+    assert bool(together.downloads) == (fault == "truncate")
     assert sum(counted) == 0
     running.fail(fault, times=2)
     if fault != "status:429-quota":
