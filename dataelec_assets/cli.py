@@ -283,6 +283,19 @@ def api(
 
 @app.command()
 @foreseeable
+def mcp(
+    *,
+    http: Annotated[bool, typer.Option(help="Listen on a port instead of standard input and output.")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port, with --http; on this machine only.")] = 8001,
+) -> None:
+    """Give assistants the API's answers as read-only tools, by the Model Context Protocol (docs/mcp.md)."""
+    from dataelec_assets.commands.mcp import run_mcp
+
+    run_mcp(port if http else None, notice=say)
+
+
+@app.command()
+@foreseeable
 def pseudonymise(
     file: Annotated[Path, typer.Argument(help="CSV or Parquet file about persons.", dir_okay=False)],
     *,
