@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC
 from threading import Lock
+from typing import get_args
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import ContractViolation, DataElecError, DatasetAbsent, DeadlinePassed, SourceError
@@ -29,7 +30,7 @@ from dataelec_assets.lake.state import PartitionMemory, load_memory, load_state,
 from dataelec_assets.portals.client import PortalClient
 from dataelec_assets.portals.downloads import CallOff, Cancelled, Failed, run_side_by_side
 from dataelec_assets.portals.progress import Progress
-from dataelec_assets.run_context import RunContext
+from dataelec_assets.run_context import Off, RunContext
 
 # So many first arrivals that break the contract alike, before any is kept, say that the contract or the publisher's
 # export has changed, not a partition: asking for two hundred more would add nothing. One bad month costs none.
@@ -120,7 +121,7 @@ def _fetch_shown(
     """Bring the raw vintages of one source up to date with what one observation shows; see :func:`fetch_source`."""
     dataset, seen = observation.dataset, observation.report
     report = replace(seen, fetched=[], changed=[], warnings=list(seen.warnings))
-    if report.outcome in ("no key", "non-commercial"):
+    if report.outcome in get_args(Off):
         return report
     try:
         state, memory = load_state(ctx.paths, dataset), load_memory(ctx.paths, dataset)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.ingest.cadence import LONGEST_RETRY, RHYTHMS, back_off, due_at, is_due
+from dataelec_assets.catalog.rhythms import RHYTHMS
+from dataelec_assets.ingest.cadence import LONGEST_RETRY, back_off, due_at, is_due
 from dataelec_assets.lake.state import SourceState
 
 REAL_TIME = load_catalog()["eco2mix-national-tr"]
