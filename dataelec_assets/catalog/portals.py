@@ -7,7 +7,9 @@ from typing import Literal
 
 from dataelec_assets.catalog.evidence import Claim, Proof, of_code, of_page
 
-Api = Literal["opendatasoft", "data-fair", "files", "open-meteo", "open-meteo-archive", "openweathermap", "infoclimat"]
+Api = Literal[
+    "opendatasoft", "data-fair", "files", "rte", "open-meteo", "open-meteo-archive", "openweathermap", "infoclimat"
+]
 
 
 Span = Literal["minute", "hour", "day", "month"]
@@ -59,7 +61,7 @@ class PortalInfo:
     """A portal.
 
     Attributes:
-        api: its protocol; ``files`` are files over plain HTTP.
+        api: its protocol; ``files`` are files over plain HTTP, ``rte`` the archives of éCO2mix.
         url: its public root; a setting replaces it.
         page: address of a data set's page for people, with ``{url}`` and ``{id}``.
         name: as people call it.
@@ -123,6 +125,13 @@ PORTALS = {
             of_code("2026-09", "en-têtes x-ratelimit-dataset-limit, -remaining et -reset", "quota"),
             of_page("2026-09", "fiches des jeux au portail", "licence"),
         ),
+    ),
+    "rte": PortalInfo(
+        "rte",
+        "https://eco2mix.rte-france.com",
+        "https://www.rte-france.com/eco2mix/telecharger-les-indicateurs",
+        "RTE (éCO2mix)",
+        unverified=("licence", "quota"),
     ),
     "education": PortalInfo(
         "opendatasoft",

@@ -54,7 +54,7 @@ def run_refresh(
     Raises:
         DataElecError: nothing new could be published.
     """
-    ctx = ctx or RunContext(load_settings(folder=folder))
+    ctx = (ctx or RunContext(load_settings(folder=folder))).asking(ids or ())
     datasets = chosen(ctx, ids)
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         if thorough:
@@ -122,7 +122,7 @@ def dry_run(
     Returns:
         One row per stale partition; closing words; the exit code, as of a refresh to which the portals answer the same.
     """
-    ctx = ctx or RunContext(load_settings(folder=folder))
+    ctx = (ctx or RunContext(load_settings(folder=folder))).asking(ids or ())
     observations = observe_sources(ctx, chosen(ctx, ids))
     rows = [
         {"dataset_id": each.dataset.id, "partition": stale.partition, "reason": stale.reason}

@@ -24,14 +24,15 @@ def source_status(ctx: RunContext | None = None) -> tuple[list[dict[str, Any]], 
     for dataset in ctx.catalog.values():
         state, head = load_state(ctx.paths, dataset), ctx.parquet.head(dataset)
         last_measured = head.last_measured if head else None
-        age, is_off = age_of(dataset, last_measured, ctx.now()), ctx.is_off(dataset)
+        age, why_off = age_of(dataset, last_measured, ctx.now()), ctx.why_off(dataset)
+        is_off = why_off is not None
         plan = remembered_plan(ctx, dataset)
         quarantine = sorted({each.partition for each in holds if each.dataset_id == dataset.id and not each.accepted})
         due = due_at(dataset, state)
         rows.append(
             {
                 "dataset_id": dataset.id,
-                "status": ctx.why_off(dataset) or state.status,
+                "status": why_off or state.status,
                 "stale": len(plan.stale),
                 "reasons": plan.reasons(),
                 "quarantine": quarantine,

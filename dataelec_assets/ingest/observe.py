@@ -172,11 +172,17 @@ def observe_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Observ
         ExitStack() as clients,
     ):
         # One client a portal: making one costs more than the call.
+        on = {each.id for each in chosen if not ctx.is_off(each)}
         by_portal = {
             portal: clients.enter_context(ctx.client(next(each for each in chosen if each.portal == portal)))
-            for portal in sorted({each.portal for each in chosen if not ctx.is_off(each)})
+            for portal in sorted({each.portal for each in chosen if each.id in on})
         }
-        return list(pool.map(lambda dataset: observe_source(ctx, by_portal.get(dataset.portal), dataset), chosen))
+        return list(
+            pool.map(
+                lambda each: observe_source(ctx, by_portal[each.portal] if each.id in on else None, each),
+                chosen,
+            )
+        )
 
 
 def require_terms(ctx: RunContext) -> None:
