@@ -3,6 +3,8 @@
 Plain frozen dataclasses, validated when they are made, so that a mistake in an entry stops the program at load
 with a message that names the entry and the field; every command imports them, so they must cost nothing
 (docs/decisions/0003).
+
+Longer than 300 lines because all fields of an entry and all checks of them stand together.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, require, slug
+from dataelec_assets.catalog.dido import PORTAL as DIDO
+from dataelec_assets.catalog.dido import DidoFiles
 from dataelec_assets.catalog.evidence import CLAIMS, Claim, Proof, require_claims
 from dataelec_assets.catalog.partitioning import Edition, Partitioning, Search
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
@@ -64,6 +68,8 @@ class Dataset:
         years_in_columns: for files that may have one column for each year; None for all others.
         dated_by: column with the time of a row when the data set is not cut by it; it shows how old the data is.
         editions: the files of a publisher who issues one for each year or date; for portals of plain files only.
+        dido: the files of DiDo that hold the same, with more columns: asked first, the edition only where they cannot
+            be had; None for all others.
         search: how editions are found that the publisher has added; None: those that are listed are all.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
         withdrawn: the publisher no longer serves it, saved copies exist: it is expected to be absent.
@@ -99,6 +105,7 @@ class Dataset:
     years_in_columns: YearsInColumns | None = None
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
+    dido: DidoFiles | None = None
     search: Search | None = None
     page_path: str | None = None
     withdrawn: bool = False
@@ -221,6 +228,7 @@ class Dataset:
         )
         require(grain == "none" or "all" not in keys, f"{where}: an edition 'all' is the only one")
         require(len(set(keys)) == len(keys), f"{where}: an edition appears twice")
+        require(self.dido is None or len(keys) == 1, f"{where}: DiDo stands for one edition, replaced in place")
         require(
             self.search is None or all(len(key) == len("2026") for key in keys),
             f"{where}: search is for editions of years",
@@ -258,6 +266,11 @@ class Dataset:
     def time_column(self) -> str | None:
         """Column with the time of a row: a day, an instant or a year; None when there is none."""
         return self.partitioning.on or self.dated_by
+
+    @property
+    def portals(self) -> tuple[str, ...]:
+        """Short names of the portals that are asked for it, in turn."""
+        return (self.portal,) if self.dido is None else (DIDO, self.portal)
 
     @property
     def info(self) -> PortalInfo:
