@@ -112,7 +112,7 @@ def dataset(grain: str) -> Dataset:
         page_path="fr/statistiques/4505239",
         warning=(
             "Libellés et unités sont ceux de DiDo (SDES) ; les fichiers de l'INSEE, qui le remplacent au besoin, n'en "
-            "ont pas. La nature des variables vient du dictionnaire de l'INSEE : ce qui n'y est pas n'est jamais agrégé."
+            "ont pas. La nature des variables vient du dictionnaire de l'INSEE ; ce qui n'y est pas n'est jamais sommé."
         ),
         columns=(
             Column(
