@@ -180,7 +180,7 @@ class RunContext:
 
     def live_client(self, dataset: Dataset, *, spent: float = 0.0) -> LivePortal:
         """Return a new client of the data set's portal, even where a folder is read instead; the caller closes it."""
-        return self.portal(dataset.portal, spent=spent)
+        return self.portal(dataset.portals[0], spent=spent)
 
     def portal(self, portal: str, *, spent: float = 0.0) -> LivePortal:
         """Return a new client of a portal, by its short name; see :meth:`live_client`."""

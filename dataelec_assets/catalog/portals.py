@@ -8,7 +8,15 @@ from typing import Literal
 from dataelec_assets.catalog.evidence import Claim, Proof, of_code, of_page
 
 Api = Literal[
-    "opendatasoft", "data-fair", "files", "rte", "open-meteo", "open-meteo-archive", "openweathermap", "infoclimat"
+    "opendatasoft",
+    "data-fair",
+    "dido",
+    "files",
+    "rte",
+    "open-meteo",
+    "open-meteo-archive",
+    "openweathermap",
+    "infoclimat",
 ]
 
 
@@ -154,6 +162,15 @@ PORTALS = {
         "{url}/fr/statistiques",
         "INSEE",
         known=(of_code("2026", "registre de sources d'un programme public", "licence"),),
+        unverified=("quota",),
+    ),
+    # Asked in the place of INSEE for data sets that it has too.
+    "dido": PortalInfo(
+        "dido",
+        "https://data.statistiques.developpement-durable.gouv.fr",
+        "https://www.statistiques.developpement-durable.gouv.fr/catalogue?page=dataset&datasetId={id}",
+        "DiDo (SDES)",
+        known=(of_code("2026-09-26", "programme public qui a interrogé l'API", "licence"),),
         unverified=("quota",),
     ),
     "paris": PortalInfo(

@@ -205,7 +205,7 @@ def outages(ctx: RunContext) -> list[str]:
     for dataset in ctx.catalog.values():
         state = load_state(ctx.paths, dataset)
         if state.status == "failed" and state.failing_since is not None:
-            since.setdefault(dataset.portal, []).append(datetime.fromisoformat(state.failing_since))
+            since.setdefault(dataset.portals[0], []).append(datetime.fromisoformat(state.failing_since))
     return [
         f"{PORTALS[portal].name} has failed since {min(begins):%Y-%m-%d %H:%M} UTC "
         f"({describe_span(ctx.now() - min(begins))}), {len(begins)} data set(s): what was loaded before stays served; "

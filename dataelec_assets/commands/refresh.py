@@ -19,6 +19,7 @@ from dataelec_assets.commands.outcomes import (
     run_job,
 )
 from dataelec_assets.ingest.copies import stale_copies
+from dataelec_assets.ingest.editions import last_year
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.portals.folder.layout import Layout
@@ -86,7 +87,7 @@ def folder_findings(ctx: RunContext) -> list[str]:
     """Return what the folder of published files holds and is not read, and what it lacks; nothing without a folder."""
     if ctx.settings.folder is None:
         return []
-    return Layout(ctx.settings.folder, ctx.published_by).findings(ctx.catalog.values())
+    return Layout(ctx.settings.folder, ctx.published_by).findings(ctx.catalog.values(), last_year(ctx.now()))
 
 
 def _audited(ctx: RunContext, datasets: Sequence[Dataset]) -> list[Audit]:
