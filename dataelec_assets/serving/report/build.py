@@ -14,6 +14,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.atomic_files import exclusive, point_to
@@ -257,11 +258,22 @@ def previews(path: Path) -> dict[str, tuple[str, bytes]]:
     return found
 
 
+# As conditions write it; a name such as Open-Meteo.com is no address.
+_ADDRESS = re.compile(r"(https://[^\s)]+)")
+
+
+def _linked(text: str) -> Markup:
+    """Return a text whose addresses can be followed."""
+    link = Markup('<a href="{0}" rel="noopener">{0}</a>')
+    parts = _ADDRESS.split(typographic(text))
+    return Markup("").join(link.format(part) if at % 2 else escape(part) for at, part in enumerate(parts))
+
+
 def _template() -> Template:
     environment = Environment(
         loader=PackageLoader(_PACKAGE), autoescape=True, undefined=StrictUndefined, finalize=typographic
     )
-    environment.filters.update(prose=markup, table=table_markup)
+    environment.filters.update(prose=markup, table=table_markup, linked=_linked)
     return environment.get_template("page.html.j2")
 
 

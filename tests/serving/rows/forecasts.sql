@@ -31,3 +31,8 @@ select t.maille, t.code as code_territoire, p as pas, 'ridge' as modele, 'climat
     date '2026-11-19' as epreuve_fin, 360 as nombre_jours_eprouves, 10.0 as alpha, 2.1 as mape_pct,
     90.3 as couverture_90_pct, 78.5 as gain_contre_naif_pct
 from territoires as t cross join unnest(['jour', 'demi_heure']) as u (p);
+insert into mart_prevision by name
+select p.* replace ('demi_heure' as pas, lpad(cast(h as varchar), 2, '0') || ':00' as heure_locale,
+    p.prevision_mw * (1 + h / 1000.0) as prevision_mw)
+from mart_prevision as p cross join range(24) as r (h)
+where p.code_territoire = 'FR' and p.pas = 'jour' and not p.est_a_venir;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import bars, curves
 from dataelec_assets.serving.report.components import Chart, Section, Table
-from dataelec_assets.serving.report.figures import Basis, Part, Prose, Quoted
+from dataelec_assets.serving.report.figures import Basis, Fixed, Part, Prose, Quoted
 from dataelec_assets.serving.report.french import day, number
 from dataelec_assets.serving.report.periods import Period
 from dataelec_assets.serving.report.reading import Row, Served
@@ -134,41 +134,55 @@ def _against_rte(row: Row) -> Prose:
 
 
 def by_hour(served: Served) -> Chart:
-    """Return the mean error by hour of the day, beside that of RTE on the same half-hours."""
+    """Return the mean error by hour of the last forecasts, beside that of RTE on the same half-hours."""
     rows = served.rows(
         """
-        select modele, meteo, valeur_decoupe as heure, debut, fin, nombre_jours as jours, mae_mw, mae_rte_mw
-        from mart_prevision_scores
-        where maille = 'nation' and pas = 'demi_heure' and decoupe = 'heure' and horizon_jours = 1 and modele = 'ridge'
-            and mae_mw is not null and mae_rte_mw is not null
-            and meteo = (
+        select cast(left(p.heure_locale, 2) as integer) as heure, any_value(p.meteo) as meteo, min(p.date) as debut,
+            max(p.date) as fin, count(distinct p.date) as jours,
+            avg(abs(p.prevision_mw - p.realise_mw) order by p.date, p.heure_locale) as mae_mw,
+            avg(abs(r.prevision_mw - p.realise_mw) order by p.date, p.heure_locale) as mae_rte_mw
+        from mart_prevision as p
+        inner join mart_prevision as r on p.code_territoire = r.code_territoire and p.pas = r.pas and p.date = r.date
+            and p.heure_locale = r.heure_locale and p.horizon_jours = r.horizon_jours and r.modele = 'rte_j1'
+        where p.code_territoire = 'FR' and p.pas = 'demi_heure' and p.modele = 'ridge' and p.horizon_jours = 1
+            and p.realise_mw is not null and p.prevision_mw is not null and r.prevision_mw is not null
+            and p.meteo = (
                 select max(meteo) from mart_prevision_modele
                 where code_territoire = 'FR' and pas = 'demi_heure' and est_publie
             )
-        order by heure
+        group by 1 order by 1
         """
     )
-    ours, theirs = _title(rows[0]), "RTE, mêmes demi-heures"
+    ours, theirs = _title({**rows[0], "modele": "ridge"}), "RTE, mêmes demi-heures"
+    at = Basis(
+        Period.between(
+            min(row["debut"] for row in rows), max(row["fin"] for row in rows), max(row["jours"] for row in rows)
+        ),
+        "mart_prevision",
+    )
+    columns = ((ours, "mae_mw"), (theirs, "mae_rte_mw"))
     drawn = [
         {
-            "x": int(str(row["heure"])[:2]),
+            "x": row["heure"],
             "y": row[column],
             "serie": name,
-            "dit": f"{name}, {int(str(row['heure'])[:2])} h : {number(row[column], 0, 'MW')}",
+            "dit": f"{name}, {row['heure']} h : {number(row[column], 0, 'MW')}",
         }
         for row in rows
-        for name, column in ((ours, "mae_mw"), (theirs, "mae_rte_mw"))
+        for name, column in columns
     ]
     worst = max(rows, key=lambda row: row["mae_mw"])
     return Chart(
         "heures",
-        "Erreur absolue moyenne selon l’heure du jour",
+        "Erreur absolue moyenne selon l’heure du jour, sur les dernières prévisions vérifiées",
         (
             f"{ours} : la plus forte vers ",
-            _basis(worst).figure(int(str(worst["heure"])[:2]), 0, "h"),
+            Fixed(f"{worst['heure']} h"),
             " (",
-            _basis(worst).figure(worst["mae_mw"], 0, "MW"),
-            ").",
+            at.figure(worst["mae_mw"], 0, "MW"),
+            ") ; RTE à la même heure : ",
+            at.figure(worst["mae_rte_mw"], 0, "MW"),
+            ".",
         ),
         curves(
             drawn,
@@ -180,14 +194,7 @@ def by_hour(served: Served) -> Chart:
         Table(
             "Erreur absolue moyenne par heure",
             ("Heure", ours, theirs),
-            [
-                (
-                    f"{int(str(row['heure'])[:2])} h",
-                    _basis(row).figure(row["mae_mw"], 0, "MW"),
-                    _basis(row).figure(row["mae_rte_mw"], 0, "MW"),
-                )
-                for row in rows
-            ],
+            [(f"{row['heure']} h", *(at.figure(row[column], 0, "MW") for _, column in columns)) for row in rows],
         ),
     )
 

@@ -148,9 +148,10 @@ def _freshness(served: Served, made: Section) -> None:
             at.figure(len(current)),
             " à jour à la publication, et ",
             at.figure(len(late)),
-            " à surveiller. La commande « dataelec status » donne l’état actuel.",
+            " à surveiller ; les autres, facultatifs, demandent une clé.",
         )
     )
+    made.text.append("La commande « dataelec status » donne l’état actuel.")
     if late:
         made.tables.append(
             Table(

@@ -9,7 +9,7 @@ from dataelec_assets.serving.report.charts import curves, intervals
 from dataelec_assets.serving.report.components import Chart, Section, Table, section
 from dataelec_assets.serving.report.figures import Basis, Fixed, Prose, Quoted
 from dataelec_assets.serving.report.french import counted, interval, number
-from dataelec_assets.serving.report.periods import Period
+from dataelec_assets.serving.report.periods import Period, whole
 from dataelec_assets.serving.report.reading import Row, Served
 
 _SERIES = {
@@ -125,8 +125,12 @@ def _lags(served: Served, made: Section) -> None:
                 at.figure(best["effet"], 2),
                 " [",
                 at.interval(best["bas"], best["haut"], 2),
-                "], avec un décalage de ",
-                at.figure(best["decalage"], 0, "jours"),
+                "], ",
+                Fixed(
+                    f"à {counted(best['decalage'], 'jour', 'jours')} de décalage"
+                    if best["decalage"]
+                    else "le jour même"
+                ),
                 f" ({_curve(best)}).",
             ),
             curves(
@@ -170,7 +174,7 @@ def _relations(served: Served, question: str, title: str, shown: str, made: Sect
     ]
     series = list(dict.fromkeys(row["serie"] for row in drawn))
     sure = sum(bool(row["est_concluant"]) for row in known)
-    at = _basis(question, known[0])
+    at = Basis(whole(_basis(question, row).period for row in rows if row["debut"]), f"mart_question_{question}")
     made.charts.append(
         Chart(
             question.replace("_", "-"),

@@ -50,7 +50,7 @@ def _nation(served: Served, made: Section) -> None:
         if row["periode"] == "ensemble" and row["est_fiable"]:
             at = basis(row)
             words = (
-                f"{NAMES[row['energie']]} : par degré sous ",
+                f"{'d’électricité' if row['energie'] == 'electricite' else 'de gaz'} par degré sous ",
                 at.figure(row["seuil"], 1, "°C"),
                 " ; ",
                 Fixed("intervalle à 95 % : "),
