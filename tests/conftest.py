@@ -27,6 +27,7 @@ TOGETHER = {
     **dict.fromkeys((f"tests/serving/test_{name}.py" for name in ("report", "in_a_browser", "checks")), "the report"),
     "tests/e2e/test_only_what_is_stale.py": "the refresh of the real files",
     "tests/e2e/test_real_files.py": "the refresh of the real files",
+    "tests/e2e/test_report_of_real_files.py": "the refresh of the real files",
     # Both wait for Dagster's daemon, most of the time: side by side, they would leave a core idle.
     "tests/e2e/test_dagster_ui.py": "the UI of Dagster",
     "tests/e2e/test_sensor_in_the_ui.py": "the UI of Dagster",
