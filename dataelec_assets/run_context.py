@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dataelec_assets.portals.retries import RetryPolicy
 
 
-Off = Literal["no key", "non-commercial"]
+Off = Literal["no key", "non-commercial", "local"]
 
 # More connections than a setting may ask for.
 _ANY = 1_000
@@ -106,8 +106,11 @@ class RunContext:
         """Return why the data set is not asked for at all; None when it is.
 
         ``no key``: its portal needs one, and the settings have none. ``non-commercial``: the settings say that the use
-        is commercial, which its terms do not allow, and there is no key of a paid plan.
+        is commercial, which its terms do not allow, and there is no key of a paid plan. ``local``: it has no portal,
+        users bring its files.
         """
+        if dataset.info.is_local:
+            return "local"
         info, key = dataset.info, self.settings.portal_key(dataset.portal)
         if self.settings.commercial and info.is_non_commercial and key is None:
             return "non-commercial"

@@ -120,7 +120,7 @@ def _fetch_shown(
     """Bring the raw vintages of one source up to date with what one observation shows; see :func:`fetch_source`."""
     dataset, seen = observation.dataset, observation.report
     report = replace(seen, fetched=[], changed=[], warnings=list(seen.warnings))
-    if report.outcome in ("no key", "non-commercial"):
+    if report.outcome in ("no key", "non-commercial", "local"):
         return report
     try:
         state, memory = load_state(ctx.paths, dataset), load_memory(ctx.paths, dataset)
