@@ -343,6 +343,48 @@ def add(
     say_all(add_dataset(RunContext(load_settings()), portal, dataset, sample))
 
 
+@app.command("import-indicators")
+@foreseeable
+def import_indicators(
+    file: Annotated[Path | None, typer.Argument(help="CSV or XLSX, one value per line.", dir_okay=False)] = None,
+    *,
+    owner: Annotated[str | None, typer.Option(help="Whose file it is: shown with every value.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the import, else that of the file; a second one replaces the first.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be accepted and refused.")] = False,
+    show: Annotated[bool, typer.Option("--list", help="List the imports.")] = False,
+    withdrawn: Annotated[str | None, typer.Option("--withdraw", help="Serve nothing more of this import.")] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="Write a template to fill in, CSV or XLSX by its suffix.", dir_okay=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Import indicators of your own: checked, kept with vintages, served with their owner's name."""
+    from dataelec_assets.commands import import_indicators as commands
+
+    commands.chosen_action(file, owner, show, withdrawn, template)
+    if template is not None:
+        from dataelec_assets.ingest.imports.template import write_template
+
+        write_template(template)
+        say(f"{template}")
+    elif show:
+        print_table(commands.LISTED, commands.listed(), as_json=as_json)
+    elif withdrawn is not None:
+        print_outcome(commands.withdraw_import(withdrawn), as_json=as_json)
+    elif file is not None and owner is not None:
+        outcome = commands.import_file(file, owner, name=name, dry_run=dry_run)
+        if as_json:
+            typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1))
+        else:
+            if outcome.rows:
+                print_table(commands.REFUSED, outcome.rows, as_json=False)
+            say_all([*outcome.remarks, *outcome.lines])
+        if outcome.exit_code:
+            raise typer.Exit(outcome.exit_code)
+
+
 @app.command()
 @foreseeable
 def doctor(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dataelec_assets.portals.retries import RetryPolicy
 
 
-Off = Literal["no key", "non-commercial", "standby"]
+Off = Literal["no key", "non-commercial", "standby", "local"]
 
 # More connections than a setting may ask for.
 _ANY = 1_000
@@ -112,11 +112,13 @@ class RunContext:
 
         ``no key``: its portal needs one, and the settings have none. ``non-commercial``: the settings say that the use
         is commercial, which its terms do not allow, and there is no key of a paid plan. ``standby``: it stands in for
-        a data set that is not away, and was not asked for by name.
+        a data set that is not away, and was not asked for by name. ``local``: it has no portal, users bring its files.
 
         Raises:
             LakeError: the state of the data set that it stands in for is damaged.
         """
+        if dataset.info.is_local:
+            return "local"
         if dataset.stands_in_for is not None:
             return None if self._is_needed(dataset, self.catalog[dataset.stands_in_for]) else "standby"
         info, key = dataset.info, self.settings.portal_key(dataset.portal)

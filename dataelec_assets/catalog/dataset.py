@@ -226,6 +226,10 @@ class Dataset:
     def _validate_editions(self, where: str) -> None:
         is_files = self.info.api == "files"
         require(is_files == bool(self.editions), f"{where}: editions go with a portal of plain files")
+        require(
+            self.info.is_local == (self.partitioning.grain == "import"),
+            f"{where}: what users import, and nothing else, is cut by import",
+        )
         keys = [edition.key for edition in self.editions]
         grain = "none" if keys == ["all"] else "edition"
         require(

@@ -74,6 +74,8 @@ def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
 
 
 def _diagnose_portal(ctx: RunContext, dataset: Dataset, add: Any) -> None:
+    if dataset.info.is_local:
+        return
     portal = dataset.portals[0]
     url = ctx.settings.portal_url(portal)
     if ctx.why_off(dataset) == "non-commercial":

@@ -104,6 +104,8 @@ def run_job(
 
 def key_needed(dataset: Dataset) -> str:
     """Return what to say of a source that was asked for and is off."""
+    if dataset.info.is_local:
+        return f"{dataset.id} was not asked: it holds what `dataelec import-indicators` brings in."
     if not dataset.info.needs_key:
         return (
             f"{dataset.id} was not asked: without the key of a paid plan the terms of {dataset.info.name} exclude "
