@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.commands.complaints import complaints
 from dataelec_assets.commands.outcomes import (
     RefreshOutcome,
     build_row,
@@ -130,7 +131,9 @@ def dry_run(
         for each in observations
         for stale in each.plan.stale
     ]
-    lines = [named(each.dataset.id, each.report.error) for each in observations if each.report.error]
+    lines = complaints(ctx, ((each.dataset.id, each.report.error) for each in observations if each.report.error))
     lines.extend(folder_findings(ctx))
-    lines.append(f"{len(rows)} partition(s) of {len(observations)} data sets are stale; nothing was fetched.")
+    failed = sum(each.report.outcome == "failed" for each in observations)
+    unknown = f", {failed} could not be asked" if failed else ""
+    lines.append(f"{len(rows)} partition(s) of {len(observations)} data sets are stale{unknown}; nothing was fetched.")
     return rows, lines, exit_code(ctx, [each.report for each in observations])

@@ -1,6 +1,7 @@
 """From warehouse to served file: a copy with tables only, put in place by one rename.
 
-Readers see the old file or the new one, never half of one; a file opened before the rename goes on answering.
+Readers see the old file or the new one, never half of one; a file opened before the rename goes on answering. Nobody
+may write to it: a tool that opens it as if it were its own would lock the others out, or change a table.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataelec_assets.errors import LakeError, WarehouseError
 from dataelec_assets.lake.atomic_files import (
     copy_file,
     exclusive,
+    forbid_writing,
     move_into_place,
     point_to,
     read_json,
@@ -117,6 +119,7 @@ def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publicati
         write_json(ctx.paths, folder / _PACKAGE, package, indent=None)
         write_index(ctx.paths, folder, Index(personal, digest, tables))
         write_lock(ctx, identifier, published_at, project)
+        forbid_writing(draft)
         move_into_place(draft, ctx.paths.served_file)
         publication = Publication(
             identifier,
