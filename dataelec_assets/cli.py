@@ -409,7 +409,7 @@ def import_indicators(
     elif file is not None and owner is not None:
         outcome = commands.import_file(file, owner, name=name, dry_run=dry_run)
         if as_json:
-            typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1))
+            print_json(outcome.as_dict())
         else:
             if outcome.rows:
                 print_table(commands.REFUSED, outcome.rows, as_json=False)
