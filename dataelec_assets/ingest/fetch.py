@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC
+from typing import get_args
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import (
@@ -29,7 +30,7 @@ from dataelec_assets.lake.atomic_files import exclusive
 from dataelec_assets.lake.state import load_memory, load_state, save_memory, save_state
 from dataelec_assets.portals.downloads import CallOff, Cancelled
 from dataelec_assets.portals.progress import Progress
-from dataelec_assets.run_context import RunContext
+from dataelec_assets.run_context import Off, RunContext
 
 
 def refresh_source(
@@ -112,7 +113,7 @@ def _fetch_shown(
     """Bring the raw vintages of one source up to date with what one observation shows; see :func:`fetch_source`."""
     dataset, seen = observation.dataset, observation.report
     report = replace(seen, fetched=[], changed=[], warnings=list(seen.warnings))
-    if report.outcome in ("no key", "non-commercial"):
+    if report.outcome in get_args(Off):
         return report
     try:
         state, memory = load_state(ctx.paths, dataset), load_memory(ctx.paths, dataset)

@@ -137,6 +137,8 @@ def _require_known(dataset: Dataset, key: str) -> None:
         if key not in {edition.key for edition in dataset.editions}:
             known = ", ".join(edition.key for edition in dataset.editions)
             raise ValueError(f"{dataset.id}: no edition {key!r}, the catalogue has {known}")
+    elif dataset.partitioning.grain == "import":
+        raise ValueError(f"{dataset.id}: imports are not fetched")
     elif key != ALL:
         raise ValueError(f"{dataset.id}: no partition {key!r}, the only one is {ALL!r}")
 
@@ -164,7 +166,7 @@ def partition_of(dataset: Dataset, when: datetime | date | int) -> str:
 def _civil_bounds(dataset: Dataset, key: str) -> tuple[date, date]:
     """Return the first day of a partition and the first day after it."""
     grain = dataset.partitioning.grain
-    if grain in ("none", "edition"):
+    if grain in ("none", "edition", "import"):
         raise ValueError(f"{dataset.id} is not cut by time, so {key!r} has no bounds")
     found = _FORM[grain].fullmatch(key)
     if not found:

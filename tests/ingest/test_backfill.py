@@ -14,7 +14,7 @@ from dataelec_assets.commands import backfill as commands
 from dataelec_assets.commands import outcomes
 from dataelec_assets.commands.backfill import run_backfill
 from dataelec_assets.commands.outcomes import RefreshOutcome
-from dataelec_assets.errors import LakeError, SettingsError
+from dataelec_assets.errors import LakeError, WrongUsage
 from dataelec_assets.portals.partition_filters import where_of_span
 from tests.faults.france import GAS, SmallLake
 from tests.ingest.conftest import LOADED, MONTHS, FirstBackfill, exported
@@ -135,11 +135,11 @@ def test_an_impossible_range_is_refused_before_the_portal_is_asked(
     bare: SmallLake, first: str, last: str, words: str
 ) -> None:
     result = cli("--from", first, "--to", last)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert words in result.stderr
     assert bare.portal.counted() == {}
 
 
-def test_an_unknown_source_is_named_with_those_that_exist(bare: SmallLake) -> None:
-    with pytest.raises(SettingsError, match=f"Unknown data set gas.*{GAS}"):
+def test_an_unknown_source_is_named_with_the_nearest(bare: SmallLake) -> None:
+    with pytest.raises(WrongUsage, match=f"Unknown data set gas.*{GAS}"):
         run_backfill("gas", "2018-01", "2018-02", ctx=bare.ctx())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.stubs.replies import Reply, as_json, error, page
 
-# Of Opendatasoft; of data-fair; of plain files; of the weather.
+# Of Opendatasoft, and of DiDo; of data-fair; of plain files; of the weather.
 KINDS = ("metadata", "records", "export", "lines", "values_agg", "head", "file", "forecast")
 
 _FAULT = re.compile(

@@ -1,4 +1,7 @@
-"""The stub: HTTP on loopback, what is published, what goes wrong, and the calls that came."""
+"""The stub: HTTP on loopback, what is published, what goes wrong, and the calls that came.
+
+Longer than 300 lines because every portal is recognised and answered here.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.stubs import datafair, opendatasoft, weather
+from tests.stubs.dido import ADDRESS as DIDO
+from tests.stubs.dido import Dido
 from tests.stubs.faults import Fault, altered, replaced, shortened
 from tests.stubs.plain_files import PlainFiles
 from tests.stubs.replies import Refused, Reply, error, in_chunks, part_of, refusal
@@ -68,11 +73,13 @@ class Stub:
     """Portals on this machine, each below ``url`` under its own name.
 
     Args:
-        apis: name of each portal -> ``opendatasoft``, ``data-fair``, ``files``, or a key of ``weather.PATHS``.
+        apis: name of each portal -> ``opendatasoft``, ``data-fair``, ``dido``, ``files``, or a key of
+            ``weather.PATHS``.
 
     Attributes:
         tables: published rows; :class:`~tests.stubs.tables.Tables` has what a publisher may do to them.
         files: published files, by portal.
+        dido: what DiDo has.
         keys: key that a private data set of Opendatasoft asks for, by id.
         quotas: by portal; ``ranges``: whether servers of plain files send a part of one.
     """
@@ -81,6 +88,7 @@ class Stub:
         self.apis = dict(apis)
         self.tables = Tables()
         self.files = {portal: PlainFiles() for portal, api in apis.items() if api == "files"}
+        self.dido = Dido()
         self._calls: list[Call] = []
         self.keys: dict[str, str] = {}
         self.quotas = {portal: Quota() for portal in apis}
@@ -170,6 +178,8 @@ class Stub:
         if api == "data-fair" and (found := datafair.ADDRESS.fullmatch(path)):
             dataset = self.tables.named_otherwise(portal, found[1], datafair.other_name)
             return _call(portal, dataset, found[2] or "metadata", parameters)
+        if api == "dido" and (found := DIDO.fullmatch(path)):
+            return _call(portal, found[1] or found[2], "metadata" if found[1] else "export", parameters)
         if api is not None and path == weather.PATHS.get(api) and portal in self._in_force:
             return _call(portal, self._in_force[portal].dataset, "forecast", parameters)
         return None
@@ -200,6 +210,11 @@ class Stub:
     def _answer(self, api: str, portal: str, name: str, call: Call, *, is_empty: bool) -> Reply:
         if api == "files":
             return self.files[portal].answer(name, is_empty=is_empty)
+        if api == "dido":
+            is_file = call.kind == "export"
+            return self.dido.answer(
+                None if is_file else name, name if is_file else None, call.parameters, is_empty=is_empty
+            )
         if api in weather.PATHS:
             return weather.answer(api, self._in_force[portal], call.parameters)
         with self.tables.reading():
