@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dataelec_assets.portals.retries import RetryPolicy
 
 
-Off = Literal["no key", "non-commercial", "standby"]
+Off = Literal["no key", "non-commercial", "standby", "local"]
 
 # More connections than a setting may ask for.
 _ANY = 1_000
@@ -112,11 +112,13 @@ class RunContext:
 
         ``no key``: its portal needs one, and the settings have none. ``non-commercial``: the settings say that the use
         is commercial, which its terms do not allow, and there is no key of a paid plan. ``standby``: it stands in for
-        a data set that is not away, and was not asked for by name.
+        a data set that is not away, and was not asked for by name. ``local``: it has no portal, users bring its files.
 
         Raises:
             LakeError: the state of the data set that it stands in for is damaged.
         """
+        if dataset.info.is_local:
+            return "local"
         if dataset.stands_in_for is not None:
             return None if self._is_needed(dataset, self.catalog[dataset.stands_in_for]) else "standby"
         info, key = dataset.info, self.settings.portal_key(dataset.portal)
@@ -180,7 +182,7 @@ class RunContext:
 
     def live_client(self, dataset: Dataset, *, spent: float = 0.0) -> LivePortal:
         """Return a new client of the data set's portal, even where a folder is read instead; the caller closes it."""
-        return self.portal(dataset.portal, spent=spent)
+        return self.portal(dataset.portals[0], spent=spent)
 
     def portal(self, portal: str, *, spent: float = 0.0) -> LivePortal:
         """Return a new client of a portal, by its short name; see :meth:`live_client`."""

@@ -30,23 +30,9 @@ def test_every_command_has_help(command: str) -> None:
     assert "Usage" in result.output
 
 
-def test_a_new_lake_has_a_status_that_says_what_to_do() -> None:
-    result = CliRunner().invoke(app, ["status"])
-    assert result.exit_code == 0
-    assert "Nothing is served yet: run `dataelec refresh`." in result.output
-
-
 def test_status_prints_json_with_every_data_set() -> None:
     result = CliRunner().invoke(app, ["status", "--json"])
     assert [row["dataset_id"] for row in json.loads(result.stdout)] == list(load_catalog())
-
-
-def test_an_unknown_data_set_is_named_with_those_that_exist() -> None:
-    result = CliRunner().invoke(app, ["refresh", "--source", "eco2mix"])
-    assert result.exit_code == 1
-    assert "Unknown data set eco2mix" in result.stderr
-    assert "eco2mix-national-tr" in result.stderr
-    assert "Traceback" not in result.output
 
 
 def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

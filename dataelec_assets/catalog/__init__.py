@@ -13,6 +13,7 @@ from types import ModuleType
 
 from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, slug
 from dataelec_assets.catalog.dataset import FAIL_AFTER, WARN_AFTER, Cadence, Dataset
+from dataelec_assets.catalog.dido import DidoFiles
 from dataelec_assets.catalog.evidence import of_code, of_file, of_page
 from dataelec_assets.catalog.partitioning import Edition, Partitioning, Search
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
@@ -26,6 +27,7 @@ __all__ = [
     "CatalogError",
     "Column",
     "Dataset",
+    "DidoFiles",
     "Edition",
     "Partitioning",
     "PortalInfo",

@@ -15,6 +15,8 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, require, slug
+from dataelec_assets.catalog.dido import PORTAL as DIDO
+from dataelec_assets.catalog.dido import DidoFiles
 from dataelec_assets.catalog.evidence import CLAIMS, Claim, Proof, require_claims
 from dataelec_assets.catalog.partitioning import Edition, Partitioning, Search
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
@@ -66,6 +68,8 @@ class Dataset:
         years_in_columns: for files that may have one column for each year; None for all others.
         dated_by: column with the time of a row when the data set is not cut by it; it shows how old the data is.
         editions: the files of a publisher who issues one for each year or date; for portals of plain files only.
+        dido: the files of DiDo that hold the same, with more columns: asked first, the edition only where they cannot
+            be had; None for all others.
         search: how editions are found that the publisher has added; None: those that are listed are all.
         archives: addresses of RTE's archives below the portal's root, ``{region}`` and ``{annee}`` in them.
         stands_in_for: id of the data set whose rows it repeats. It is asked only while that one has been away for
@@ -104,6 +108,7 @@ class Dataset:
     years_in_columns: YearsInColumns | None = None
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
+    dido: DidoFiles | None = None
     search: Search | None = None
     archives: tuple[str, ...] = ()
     stands_in_for: str | None = None
@@ -221,6 +226,10 @@ class Dataset:
     def _validate_editions(self, where: str) -> None:
         is_files = self.info.api == "files"
         require(is_files == bool(self.editions), f"{where}: editions go with a portal of plain files")
+        require(
+            self.info.is_local == (self.partitioning.grain == "import"),
+            f"{where}: what users import, and nothing else, is cut by import",
+        )
         keys = [edition.key for edition in self.editions]
         grain = "none" if keys == ["all"] else "edition"
         require(
@@ -229,6 +238,7 @@ class Dataset:
         )
         require(grain == "none" or "all" not in keys, f"{where}: an edition 'all' is the only one")
         require(len(set(keys)) == len(keys), f"{where}: an edition appears twice")
+        require(self.dido is None or len(keys) == 1, f"{where}: DiDo stands for one edition, replaced in place")
         require(
             self.search is None or all(len(key) == len("2026") for key in keys),
             f"{where}: search is for editions of years",
@@ -266,6 +276,11 @@ class Dataset:
     def time_column(self) -> str | None:
         """Column with the time of a row: a day, an instant or a year; None when there is none."""
         return self.partitioning.on or self.dated_by
+
+    @property
+    def portals(self) -> tuple[str, ...]:
+        """Short names of the portals that are asked for it, in turn."""
+        return (self.portal,) if self.dido is None else (DIDO, self.portal)
 
     @property
     def info(self) -> PortalInfo:

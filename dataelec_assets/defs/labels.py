@@ -35,6 +35,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     "no key": "sans clé, portail non interrogé",
     "non-commercial": "exclue d'un usage commercial, portail non interrogé",
     "standby": "en réserve, portail non interrogé",
+    "local": "importé par ses propriétaires, sans portail",
     "unchanged": "inchangé",
     "checked": "vérifié, inchangé",
     "refreshed": "rafraîchi",

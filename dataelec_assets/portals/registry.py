@@ -10,6 +10,7 @@ from dataelec_assets.catalog.portals import Api
 from dataelec_assets.portals.client import LivePortal
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.datafair import DataFairPortal
+from dataelec_assets.portals.dido import DidoPortal
 from dataelec_assets.portals.files import FilePortal
 from dataelec_assets.portals.infoclimat import InfoclimatPortal
 from dataelec_assets.portals.open_meteo import OpenMeteoPortal
@@ -22,6 +23,7 @@ from dataelec_assets.portals.signing import secrets_of
 CLIENTS: dict[Api, Callable[[Connection], LivePortal]] = {
     "opendatasoft": OpendatasoftPortal,
     "data-fair": DataFairPortal,
+    "dido": DidoPortal,
     "files": FilePortal,
     "open-meteo": OpenMeteoPortal,
     "open-meteo-archive": OpenMeteoArchivePortal,

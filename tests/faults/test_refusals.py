@@ -95,7 +95,7 @@ def test_a_source_that_fails_gives_exit_code_4_and_an_option_that_is_wrong_gives
     assert f"{GAS}: HTTP 403" in result.stderr
     assert _dataelec(small, monkeypatch, "refresh", "--no-such-option").exit_code == 2
     unknown = _dataelec(small, monkeypatch, "refresh", "--source", "no-such-set")
-    assert unknown.exit_code == 1
+    assert unknown.exit_code == 2
     assert "Unknown data set no-such-set" in unknown.stderr
 
 

@@ -106,6 +106,27 @@ class Layout:
         found = {each.key: self._seen(self._candidates(dataset, each)) for each in dataset.editions}
         return {key: files[-1] for key, files in found.items() if files}
 
+    def found_editions(self, dataset: Dataset, last: int) -> dict[str, str]:
+        """Return the name of a file of each edition that is there and not listed, known by the entry's search.
+
+        Args:
+            dataset: with the editions that are listed.
+            last: newest year that an edition may be of.
+        """
+        search = dataset.search
+        if search is None:
+            return {}
+        first, listed = min(each.key for each in dataset.editions), set(self.all_files(dataset))
+        found: dict[str, str] = {}
+        for file in self._seen(self._files_below(dataset.portal)):
+            year = None if file in listed else search.year_of_copy(file.path.name)
+            if year is None or not first <= year <= str(last):
+                continue
+            # The archive's own name is that of the edition, also where its member lies beside it.
+            if year not in found or file.path.suffix.lower() == ".zip":
+                found[year] = file.path.name
+        return found
+
     def _seen(self, files: Iterable[SourceFile]) -> tuple[SourceFile, ...]:
         return tuple(file for file in files if self._at is None or file.at is None or file.at <= self._at)
 
@@ -138,15 +159,22 @@ class Layout:
             self._below[folder] = tuple(sorted(found, key=lambda file: file.order))
         return self._below[folder]
 
-    def findings(self, datasets: Iterable[Dataset]) -> list[str]:
-        """Return what is in the folder and is not read, and what is missing beside what is there: one line each."""
+    def findings(self, datasets: Iterable[Dataset], last: int) -> list[str]:
+        """Return what is in the folder and is not read, and what is missing beside what is there: one line each.
+
+        Args:
+            datasets: of the catalogue.
+            last: newest year that an edition may be of.
+        """
         known = list(datasets)
         used = {file.path for dataset in known for file in self.all_files(dataset)}
+        named = {(dataset.portal, name) for dataset in known for name in self.found_editions(dataset, last).values()}
         lines = []
         for portal in sorted(each for each in self.root.iterdir() if each.is_dir() and each.name[0] not in "._"):
             unused: dict[Path, list[str]] = {}
             for path in sorted(portal.rglob("*")):
-                if path.is_file() and path not in used and not _NOTES.fullmatch(path.name):
+                is_used = path in used or (portal.name, path.name) in named
+                if path.is_file() and not is_used and not _NOTES.fullmatch(path.name):
                     unused.setdefault(path.parent, []).append(path.name)
             for folder, names in unused.items():
                 shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")

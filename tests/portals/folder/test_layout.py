@@ -22,7 +22,7 @@ COMMUNES, DEPARTEMENTS = CATALOG["populations-legales-communes"], CATALOG["popul
 
 
 def findings(lake: FolderLake) -> list[str]:
-    return Layout(lake.data).findings(CATALOG.values())
+    return Layout(lake.data).findings(CATALOG.values(), 2027)
 
 
 def test_a_file_that_matches_nothing_is_named_with_the_reason(lake: FolderLake) -> None:
