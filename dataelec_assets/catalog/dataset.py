@@ -70,6 +70,7 @@ class Dataset:
         editions: the files of a publisher who issues one for each year or date; for portals of plain files only.
         dido: the files of DiDo that hold the same, with more columns: asked first, the edition only where they cannot
             be had; None for all others.
+        sheet: of a workbook (XLSX) that holds the rows; None for all other files.
         search: how editions are found that the publisher has added; None: those that are listed are all.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
         withdrawn: the publisher no longer serves it, saved copies exist: it is expected to be absent.
@@ -106,6 +107,7 @@ class Dataset:
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
     dido: DidoFiles | None = None
+    sheet: str | None = None
     search: Search | None = None
     page_path: str | None = None
     withdrawn: bool = False
