@@ -51,6 +51,8 @@ class Catalog(Mapping[str, Dataset]):
                 raise CatalogError(f"data set {dataset.id!r} has two entries")
             self._datasets[dataset.id] = dataset
         for dataset in self._datasets.values():
+            if dataset.stands_in_for is not None and dataset.stands_in_for not in self._datasets:
+                raise CatalogError(f"data set {dataset.id!r}: stands_in_for names unknown {dataset.stands_in_for!r}")
             for column in dataset.columns:
                 if not self.personal_names.isdisjoint(column.header_slugs):
                     raise CatalogError(

@@ -4,7 +4,7 @@ Plain frozen dataclasses, validated when they are made, so that a mistake in an 
 with a message that names the entry and the field; every command imports them, so they must cost nothing
 (docs/decisions/0003).
 
-Longer than 300 lines because all fields of an entry and all checks of them stand together.
+Longer than 300 lines because a data set is one class, and each of its fields is said and checked in it.
 """
 
 from __future__ import annotations
@@ -72,6 +72,9 @@ class Dataset:
             be had; None for all others.
         sheet: of a workbook (XLSX) that holds the rows; None for all other files.
         search: how editions are found that the publisher has added; None: those that are listed are all.
+        archives: addresses of RTE's archives below the portal's root, ``{region}`` and ``{annee}`` in them.
+        stands_in_for: id of the data set whose rows it repeats. It is asked only while that one has been away for
+            longer than its cadence, or by name; where both have a row, that of the other one counts.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
         withdrawn: the publisher no longer serves it, saved copies exist: it is expected to be absent.
         staged: columns of the staging model that `make generate` writes, as ``name`` or ``name as new_name``; empty
@@ -109,6 +112,8 @@ class Dataset:
     dido: DidoFiles | None = None
     sheet: str | None = None
     search: Search | None = None
+    archives: tuple[str, ...] = ()
+    stands_in_for: str | None = None
     page_path: str | None = None
     withdrawn: bool = False
     history_end: date | None = None
@@ -136,10 +141,11 @@ class Dataset:
         for column in self.columns:
             require(column.name not in self._by_name, f"{where}: column {column.name!r} appears twice")
             self._by_name[column.name] = column
-        for attribute in ("left_in_raw", "personal"):
+        for attribute in ("left_in_raw", "personal", "archives"):
             require(
                 isinstance(getattr(self, attribute), tuple), f"{where}: {attribute} must be a tuple (a missing comma?)"
             )
+        require((self.info.api == "rte") == bool(self.archives), f"{where}: archives go with a portal of RTE's")
         self._validate_references(where)
         self._validate_headers(where)
         self._validate_editions(where)
@@ -222,6 +228,10 @@ class Dataset:
     def _validate_editions(self, where: str) -> None:
         is_files = self.info.api == "files"
         require(is_files == bool(self.editions), f"{where}: editions go with a portal of plain files")
+        require(
+            self.info.is_local == (self.partitioning.grain == "import"),
+            f"{where}: what users import, and nothing else, is cut by import",
+        )
         keys = [edition.key for edition in self.editions]
         grain = "none" if keys == ["all"] else "edition"
         require(
@@ -278,6 +288,11 @@ class Dataset:
     def info(self) -> PortalInfo:
         """Its portal."""
         return PORTALS[self.portal]
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether most lakes do without it: it needs a key, or only stands in for another one."""
+        return self.info.needs_key or self.stands_in_for is not None
 
     @property
     def knowledge(self) -> dict[Claim, Proof | None]:

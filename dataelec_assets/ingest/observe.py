@@ -173,13 +173,17 @@ def observe_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Observ
         ExitStack() as clients,
     ):
         # One client a portal: making one costs more than the call.
-        asked = [part for each in chosen if not ctx.is_off(each) for part in in_turn(each)]
+        on = [each for each in chosen if not ctx.is_off(each)]
+        asked = [part for each in on for part in in_turn(each)]
         by_portal = {
             portal: clients.enter_context(ctx.client(next(each for each in asked if each.portals[0] == portal)))
             for portal in sorted({each.portals[0] for each in asked})
         }
+        ids = {each.id for each in on}
 
         def observed(dataset: Dataset) -> Observation:
+            if dataset.id not in ids:
+                return observe_source(ctx, None, dataset)
             first, *others = (by_portal.get(portal) for portal in dataset.portals)
             return observe_source(ctx, first, dataset, others[0] if others else None)
 

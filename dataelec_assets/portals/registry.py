@@ -46,4 +46,10 @@ def open_portal(info: PortalInfo, url: str, options: ConnectionOptions) -> LiveP
     """
     if info.api != "opendatasoft":
         options = replace(options, api_key=None, secrets=secrets_of(info, options.api_key))
-    return CLIENTS[info.api](Connection(url, options))
+    connection = Connection(url, options)
+    if info.api == "rte":
+        # It reads what it fetches, which costs imports that no other client needs.
+        from dataelec_assets.portals.rte import RtePortal
+
+        return RtePortal(connection, options.folder)
+    return CLIENTS[info.api](connection)

@@ -20,10 +20,8 @@ from tests.stubs.dido import ADDRESS as DIDO
 from tests.stubs.dido import Dido
 from tests.stubs.faults import Fault, altered, replaced, shortened
 from tests.stubs.plain_files import PlainFiles
-from tests.stubs.replies import Refused, Reply, error, part_of, refusal
+from tests.stubs.replies import Refused, Reply, error, in_chunks, part_of, refusal
 from tests.stubs.tables import Tables
-
-_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +270,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(error("", 404, {"error_code": "NotFoundResource", "message": f"no {self.path}"}))
             return
         fault = stub.struck(call)
-        if fault.startswith("hang:"):
-            stub.stopped.wait(float(fault.partition(":")[2]))
+        name, _, seconds = fault.partition(":")
+        if name == "hang":
+            stub.stopped.wait(float(seconds))
         if fault == "reset":
             self.close_connection = True
             return
@@ -281,14 +280,16 @@ class _Handler(BaseHTTPRequestHandler):
         announced = stub.quotas[portal].headers() if stub.apis[portal] == "opendatasoft" else {}
         reply = replace(reply, headers={**announced, **reply.headers})
         has_ranges = stub.ranges and stub.apis[portal] == "files"
-        self._send(part_of(reply, self.headers.get("Range", "") if has_ranges else ""), is_cut=fault == "truncate")
+        part = part_of(reply, self.headers.get("Range", "") if has_ranges else "")
+        self._send(part, breaks=float(seconds or 0) if name in ("truncate", "stall") else None)
 
     do_HEAD = do_GET  # noqa: N815 - http.server's name
 
-    def _send(self, reply: Reply, *, is_cut: bool = False) -> None:
+    def _send(self, reply: Reply, *, breaks: float | None = None) -> None:
+        """Send a reply; one that breaks ends half-way, after so many seconds."""
         body, headers = reply.body, {"Date": self.date_time_string(), **reply.headers}
-        is_chunked = reply.is_streamed or is_cut
-        if reply.is_streamed and not is_cut and "gzip" in self.headers.get("Accept-Encoding", ""):
+        is_chunked = reply.is_streamed or breaks is not None
+        if reply.is_streamed and breaks is None and "gzip" in self.headers.get("Accept-Encoding", ""):
             body, headers["Content-Encoding"] = gzip.compress(body, 1, mtime=0), "gzip"
         if is_chunked:
             headers["Transfer-Encoding"] = "chunked"
@@ -303,13 +304,13 @@ class _Handler(BaseHTTPRequestHandler):
         if not is_chunked:
             self.wfile.write(body)
             return
-        for start in range(0, len(body) // 2 if is_cut else len(body), _CHUNK):
-            piece = body[start : min(start + _CHUNK, len(body) // 2 if is_cut else len(body))]
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-        if is_cut:
-            self.close_connection = True
-        else:
+        self.wfile.writelines(in_chunks(body if breaks is None else body[: len(body) // 2]))
+        if breaks is None:
             self.wfile.write(b"0\r\n\r\n")
+            return
+        self.wfile.flush()
+        self.server.stub.stopped.wait(breaks)
+        self.close_connection = True
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

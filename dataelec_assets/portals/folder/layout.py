@@ -1,6 +1,6 @@
 """Which files of a folder belong to which data set: ``DIR/<portal>/<data set id>/<files>``.
 
-Editions of plain files, and weather that needs no key, lie anywhere below the folder of their portal.
+Editions of plain files, RTE's archives, and weather that needs no key, lie anywhere below the folder of their portal.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataelec_assets.catalog.portals import PORTALS, Api
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.portals.folder.stamps import SourceFile, read_stamp, visible_files
 from dataelec_assets.portals.partition_filters import ALL
+from dataelec_assets.portals.rte_archives import holds
 
 TABLES = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".parquet", ".tsv", ".xls", ".zip")
 REPLIES = (".json", ".json.gz")
@@ -77,6 +78,8 @@ class Layout:
         """Return every file of a data set, oldest first, also those that a newer one replaces."""
         if dataset.info.api == "files":
             found = [file for edition in dataset.editions for file in self._candidates(dataset, edition)]
+        elif dataset.info.api == "rte":
+            found = [file for file in self._files_below(dataset.portal) if holds(dataset, file.path.name)]
         elif dataset.info.api in WEATHER and not dataset.info.needs_key:
             found = [file for file in self._files_below(dataset.portal) if file.path.name.endswith(REPLIES)]
         else:
@@ -189,7 +192,7 @@ class Layout:
         portal, *rest = folder.relative_to(self.root).parts
         if portal not in PORTALS:
             return f"no portal is called {portal!r}"
-        if PORTALS[portal].api == "files":
+        if PORTALS[portal].api in ("files", "rte"):
             return "no edition of the catalogue has such a name"
         if rest[:1] not in ([each.id] for each in known):
             return f"the catalogue has no data set {rest[0]!r} of {portal}" if rest else "it is in no data set's folder"
