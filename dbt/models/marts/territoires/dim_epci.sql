@@ -91,7 +91,7 @@ final as (
         natures.nature_epci,
         cast(coalesce(comptes.nombre_communes, 0) as integer) as nombre_communes,
         natures.annee as derniere_annee,
-        cast(editions.millesime as integer) as dernier_millesime
+        cast(editions.millesime as integer) as derniere_edition
     from noms
     left join natures on noms.code_epci = natures.code_epci
     left join editions on noms.code_epci = editions.code_epci
