@@ -120,11 +120,8 @@ class Layout:
         found: dict[str, str] = {}
         for file in self._seen(self._files_below(dataset.portal)):
             year = None if file in listed else search.year_of_copy(file.path.name)
-            if year is None or not first <= year <= str(last):
-                continue
-            # The archive's own name is that of the edition, also where its member lies beside it.
-            if year not in found or file.path.suffix.lower() == ".zip":
-                found[year] = file.path.name
+            if year is not None and first <= year <= str(last):
+                found.setdefault(year, file.path.name)
         return found
 
     def _seen(self, files: Iterable[SourceFile]) -> tuple[SourceFile, ...]:
