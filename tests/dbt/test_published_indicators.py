@@ -165,7 +165,8 @@ def test_the_ministrys_file_brings_its_own_labels_and_units(built: BuiltLake) ->
     assert parts["résidence secondaire"] == 3
     # Its words win over the dictionary's, which the other grains have, and the difference is shown.
     assert built.query(
-        "SELECT code_indicateur, libelle FROM dim_indicateur WHERE code_indicateur IN ('odd_dcoll_oma', 'odd_log')"
+        "SELECT code_indicateur, libelle FROM dim_indicateur WHERE code_indicateur IN ('odd_dcoll_oma', 'odd_log') "
+        "ORDER BY 1"
     ) == [("odd_dcoll_oma", "Ordures"), ("odd_log", "Logements d'ici")]
     assert built.query(
         "SELECT colonne, source, lignes, exemple_apres FROM mart_indicateur_nettoyage "

@@ -20,7 +20,7 @@ lignes as (
     qualify row_number() over (
         partition by code_indicateur
         order by
-            max(case when {{ espaces_simples(publiee) }} is not null then 1 else 0 end) desc,
+            max(case when {{ publiee }} <> '' then 1 else 0 end) desc,
             count(*) desc,
             {{ colonne }} asc
     ) = 1

@@ -31,7 +31,7 @@ lignes as (
             when
                 publiees.unite is null
                 or publiees.unite = definitions.unite
-                or {{ espaces_simples('publiees.unite_publiee') }} is null
+                or coalesce(publiees.unite_publiee, '') = ''
                 then publiees.valeur
         end as valeur,
         definitions.type_variable,

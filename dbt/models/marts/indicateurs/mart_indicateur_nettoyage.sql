@@ -86,7 +86,7 @@ changements as (
         definitions.unite_retenue as apres
     from lignes
     inner join definitions on lignes.code_indicateur = definitions.code_indicateur
-    where lignes.unite <> definitions.unite_retenue and {{ espaces_simples('lignes.unite_publiee') }} is not null
+    where lignes.unite <> definitions.unite_retenue and lignes.unite_publiee <> ''
     union all
     {% for colonne, publiee in [('libelle', 'libelle_publie'), ('unite', 'unite_publiee')] -%}
     select
@@ -101,7 +101,7 @@ changements as (
         on
             lignes.code_indicateur = dictionnaire.code_indicateur
             and coalesce(lignes.code_sous_champ, '') = dictionnaire.sous_champ
-    where {{ espaces_simples('lignes.' ~ publiee) }} is not null and lignes.{{ colonne }} <> dictionnaire.{{ colonne }}
+    where lignes.{{ publiee }} <> '' and lignes.{{ colonne }} <> dictionnaire.{{ colonne }}
     union all
     {% endfor -%}
     select
