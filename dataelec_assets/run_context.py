@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dataelec_assets.portals.retries import RetryPolicy
 
 
-Off = Literal["no key", "non-commercial"]
+Off = Literal["no key", "non-commercial", "not asked for"]
 
 # More connections than a setting may ask for.
 _ANY = 1_000
@@ -106,15 +106,25 @@ class RunContext:
         """Return why the data set is not asked for at all; None when it is.
 
         ``no key``: its portal needs one, and the settings have none. ``non-commercial``: the settings say that the use
-        is commercial, which its terms do not allow, and there is no key of a paid plan.
+        is commercial, which its terms do not allow, and there is no key of a paid plan. ``not asked for``: another
+        portal has what it would give, or the folder that is read has nothing of it.
         """
-        info, key = dataset.info, self.settings.portal_key(dataset.portal)
-        if self.settings.commercial and info.is_non_commercial and key is None:
+        info, folder = dataset.info, self.settings.folder
+        if self._is_excluded(dataset.portal):
             return "non-commercial"
-        if self.settings.folder is not None:
-            is_there = (self.settings.folder / dataset.portal / dataset.id).is_dir()
+        if folder is not None:
+            if info.is_extra and not (folder / dataset.portal).is_dir():
+                return "not asked for"
+            is_there = (folder / dataset.portal / dataset.id).is_dir()
             return "no key" if info.needs_key and not is_there else None
-        return "no key" if info.needs_key and key is None else None
+        if info.stands_in_for and not (self._is_excluded(info.stands_in_for) or self.settings.wants(dataset.portal)):
+            return "not asked for"
+        return "no key" if info.needs_key and self.settings.portal_key(dataset.portal) is None else None
+
+    def _is_excluded(self, portal: str) -> bool:
+        """Return whether the terms of a portal exclude the use that is made of the data."""
+        is_bound = self.settings.commercial and PORTALS[portal].is_non_commercial
+        return is_bound and self.settings.portal_key(portal) is None
 
     def is_off(self, dataset: Dataset) -> bool:
         """Return whether the data set is not asked for at all; see :meth:`why_off`."""

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from dataelec_assets.catalog import PORTALS, Catalog, Dataset, load_catalog
 from dataelec_assets.errors import DatasetAbsent
 from dataelec_assets.portals.folder.layout import WEATHER, Layout
+from dataelec_assets.portals.meteo_france import FOLDER
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from tests.portals.support import plain
@@ -123,6 +124,11 @@ def publish_folder(portals: Stub, folder: Path, scratch: Path) -> None:
             try:
                 metadata = client.metadata(dataset)
             except DatasetAbsent:
+                continue
+            if dataset.info.api == "meteo-france":
+                for file in Layout(folder).files(dataset):
+                    body = file.path.read_bytes()
+                    portals.files[dataset.portal].put(f"{FOLDER}/{file.path.name}", body, dataset=dataset.id)
                 continue
             if dataset.info.api in WEATHER:
                 newest = Layout(folder).files(dataset)[-1]

@@ -7,7 +7,17 @@ from typing import Literal
 
 from dataelec_assets.catalog.evidence import Claim, Proof, of_code, of_page
 
-Api = Literal["opendatasoft", "data-fair", "files", "open-meteo", "open-meteo-archive", "openweathermap", "infoclimat"]
+Api = Literal[
+    "opendatasoft",
+    "data-fair",
+    "files",
+    "open-meteo",
+    "open-meteo-archive",
+    "open-meteo-previous-runs",
+    "meteo-france",
+    "openweathermap",
+    "infoclimat",
+]
 
 
 Span = Literal["minute", "hour", "day", "month"]
@@ -70,6 +80,9 @@ class PortalInfo:
         conditions: what binds whoever uses its data, beyond the licence, in French; None when there is nothing.
         is_non_commercial: whether they exclude commercial use without a paid plan.
         paid: its paid plan, if it has one.
+        is_extra: whether a folder of files may do without it: what is not there was not asked for.
+        stands_in_for: portal whose place it takes where commercial use leaves that out; it is not asked otherwise,
+            unless the setting of its own name wants it.
         known: how the claims are known that hold for all its data sets.
         unverified: those of them that nothing proves.
     """
@@ -84,6 +97,8 @@ class PortalInfo:
     conditions: str | None = None
     is_non_commercial: bool = False
     paid: Paid | None = None
+    is_extra: bool = False
+    stands_in_for: str | None = None
     known: tuple[Proof, ...] = ()
     unverified: tuple[Claim, ...] = ()
 
@@ -96,6 +111,11 @@ class PortalInfo:
     def needs_key(self) -> bool:
         """Whether it answers only to a key."""
         return bool(self.key_parameters)
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether most houses do without it, so that nothing waits for its data."""
+        return self.needs_key or self.stands_in_for is not None
 
 
 # Of the free service; a call weighs what portals.open_meteo.weight says.
@@ -184,6 +204,31 @@ PORTALS = {
         is_non_commercial=True,
         paid=Paid("https://customer-archive-api.open-meteo.com", "apikey", "open_meteo_key"),
         known=_OPEN_METEO_KNOWN,
+    ),
+    "open_meteo_previous_runs": PortalInfo(
+        "open-meteo-previous-runs",
+        "https://previous-runs-api.open-meteo.com",
+        "https://open-meteo.com/en/docs/previous-runs-api",
+        "Open-Meteo (prévisions passées)",
+        limits=_OPEN_METEO_LIMITS,
+        most_connections=_OPEN_METEO_CONNECTIONS,
+        conditions=_OPEN_METEO_CONDITIONS,
+        is_non_commercial=True,
+        paid=Paid("https://customer-previous-runs-api.open-meteo.com", "apikey", "open_meteo_key"),
+        is_extra=True,
+        known=_OPEN_METEO_KNOWN,
+    ),
+    "meteo_france": PortalInfo(
+        "meteo-france",
+        # Where data.gouv.fr's list leads to. A public program of August 2026 found the copies below
+        # object.files.data.gouv.fr/meteofrance, with the same paths, at a standstill since June.
+        "https://meteofrance.s3.sbg.io.cloud.ovh.net",
+        "https://www.data.gouv.fr/datasets/donnees-climatologiques-de-base-horaires",
+        "Météo-France",
+        is_extra=True,
+        stands_in_for="open_meteo_archive",
+        known=(of_code("2026-08", "licence lue à l'API de data.gouv.fr par un programme public", "licence"),),
+        unverified=("quota",),
     ),
     "openweathermap": PortalInfo(
         "openweathermap",

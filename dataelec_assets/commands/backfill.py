@@ -7,12 +7,13 @@ from dataelec_assets.commands.outcomes import (
     build_row,
     chosen,
     conclude,
-    key_needed,
     row_of,
     run_job,
+    why_not_asked,
 )
 from dataelec_assets.errors import LakeError, SettingsError
 from dataelec_assets.ingest.observe import observe_sources
+from dataelec_assets.ingest.reports import OFF
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.lake.state import load_memory
 from dataelec_assets.portals.partition_filters import UNDATED, where_of
@@ -58,9 +59,9 @@ def run_backfill(
         raise SettingsError(f"{source}: {first} comes after {last}.", advice="Give the first partition, then the last.")
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         (observation,) = observe_sources(ctx, [dataset])
-        if observation.report.error is not None or observation.report.outcome in ("absent", "no key", "non-commercial"):
+        if observation.report.error is not None or observation.report.outcome in ("absent", *OFF):
             outcome = RefreshOutcome([row_of(observation.report)])
-            outcome.lines.extend([key_needed(dataset)] if ctx.is_off(dataset) else [])
+            outcome.lines.extend([why_not_asked(dataset, why)] if (why := ctx.why_off(dataset)) else [])
             conclude(ctx, outcome, [observation.report])
             return outcome
         memory = load_memory(ctx.paths, dataset)

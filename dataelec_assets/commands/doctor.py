@@ -78,6 +78,9 @@ def _diagnose_portal(ctx: RunContext, dataset: Dataset, add: Any) -> None:
     if ctx.why_off(dataset) == "non-commercial":
         add(f"portal {dataset.portal}", "note", "not asked: its terms exclude commercial use (DATAELEC_COMMERCIAL)")
         return
+    if ctx.why_off(dataset) == "not asked for":
+        add(f"portal {dataset.portal}", "note", "optional, not asked for")
+        return
     if ctx.is_off(dataset):
         add(
             f"portal {dataset.portal}", "note", f"optional, not asked: DATAELEC_{dataset.portal.upper()}_KEY is not set"

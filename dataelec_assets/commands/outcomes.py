@@ -16,7 +16,7 @@ from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.progress import progress_on
-from dataelec_assets.run_context import RunContext
+from dataelec_assets.run_context import Off, RunContext
 from dataelec_assets.warehouse.holds import describe_holds, in_force
 from dataelec_assets.warehouse.kept_tables import kept_tables
 from dataelec_assets.warehouse.publication import read_publication
@@ -102,9 +102,16 @@ def run_job(
         return runs.refresh(RefreshConfig(report=False, **wanted), cause)
 
 
-def key_needed(dataset: Dataset) -> str:
+def why_not_asked(dataset: Dataset, why: Off) -> str:
     """Return what to say of a source that was asked for and is off."""
-    if not dataset.info.needs_key:
+    if why == "not asked for":
+        return (
+            f"{dataset.id} was not asked: it stands in where commercial use leaves out Open-Meteo; set "
+            f"DATAELEC_{dataset.portal.upper()}=1 to have it all the same."
+            if dataset.info.stands_in_for
+            else f"{dataset.id} was not asked: the folder has no {dataset.portal}/."
+        )
+    if why == "non-commercial":
         return (
             f"{dataset.id} was not asked: without the key of a paid plan the terms of {dataset.info.name} exclude "
             "commercial use (DATAELEC_COMMERCIAL)."

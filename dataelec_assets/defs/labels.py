@@ -34,6 +34,7 @@ REASONS: Mapping[Reason, str] = {
 OUTCOMES: Mapping[Outcome, str] = {
     "no key": "sans clé, portail non interrogé",
     "non-commercial": "exclue d'un usage commercial, portail non interrogé",
+    "not asked for": "non demandée, portail non interrogé",
     "unchanged": "inchangé",
     "checked": "vérifié, inchangé",
     "refreshed": "rafraîchi",

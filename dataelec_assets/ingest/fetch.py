@@ -22,7 +22,7 @@ from dataelec_assets.ingest.observe import (
     view_portal,
 )
 from dataelec_assets.ingest.plan import Reason, Stale
-from dataelec_assets.ingest.reports import SourceReport
+from dataelec_assets.ingest.reports import OFF, SourceReport
 from dataelec_assets.lake.atomic_files import exclusive, temporary_path
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.lake.state import PartitionMemory, load_memory, load_state, save_memory, save_state
@@ -120,7 +120,7 @@ def _fetch_shown(
     """Bring the raw vintages of one source up to date with what one observation shows; see :func:`fetch_source`."""
     dataset, seen = observation.dataset, observation.report
     report = replace(seen, fetched=[], changed=[], warnings=list(seen.warnings))
-    if report.outcome in ("no key", "non-commercial"):
+    if report.outcome in OFF:
         return report
     try:
         state, memory = load_state(ctx.paths, dataset), load_memory(ctx.paths, dataset)

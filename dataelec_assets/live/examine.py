@@ -52,9 +52,13 @@ def examine(ctx: RunContext, datasets: Iterable[Dataset], pause: Callable[[], No
 
 def _of_portal(ctx: RunContext, datasets: list[Dataset], pause: Callable[[], None]) -> dict[str, Examined]:
     """Return what one portal shows: one call at a time."""
-    if ctx.is_off(datasets[0]):
-        is_free = not datasets[0].info.needs_key
-        words = f"DATAELEC_{'COMMERCIAL is' if is_free else datasets[0].portal.upper() + '_KEY is not'} set"
+    if (why := ctx.why_off(datasets[0])) is not None:
+        name = datasets[0].portal.upper()
+        words = {
+            "no key": f"DATAELEC_{name}_KEY is not set",
+            "non-commercial": "DATAELEC_COMMERCIAL is set",
+            "not asked for": f"DATAELEC_{name} is not set",
+        }[why]
         return {each.id: Examined(each, Shown("off", words), ()) for each in datasets}
     found = {}
     try:

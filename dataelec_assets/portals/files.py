@@ -83,7 +83,7 @@ class FilePortal(HttpPortal):
         if not found and absent is not None:
             raise absent
         self._headers[dataset.id] = found
-        moments = [moment for headers in found.values() if (moment := _modified(headers)) is not None]
+        moments = [moment for headers in found.values() if (moment := modified(headers)) is not None]
         return DatasetMetadata(
             dataset_id=dataset.id,
             title=dataset.title,
@@ -104,9 +104,9 @@ class FilePortal(HttpPortal):
         if headers is None:
             self.metadata(dataset)
             headers = self._headers[dataset.id]
-        moments = {key: moment for key, each in headers.items() if (moment := _modified(each)) is not None}
+        moments = {key: moment for key, each in headers.items() if (moment := modified(each)) is not None}
         return Survey(
-            {key: _fingerprint(each) for key, each in sorted(headers.items())},
+            {key: fingerprint_of(each) for key, each in sorted(headers.items())},
             versions={key: moment.isoformat() for key, moment in moments.items()},
         )
 
@@ -205,7 +205,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _modified(headers: httpx.Headers) -> datetime | None:
+def modified(headers: httpx.Headers) -> datetime | None:
+    """Return when a file was written (UTC), where the server says so."""
     value = headers.get("Last-Modified")
     if value is None:
         return None
@@ -216,7 +217,7 @@ def _modified(headers: httpx.Headers) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _fingerprint(headers: httpx.Headers) -> Fingerprint:
+def fingerprint_of(headers: httpx.Headers) -> Fingerprint:
     """Return what a server says of a file, or today's date when it says nothing.
 
     A length alone does not distinguish two states, so it does not count.

@@ -10,13 +10,12 @@ reply; hourly series are read like those of the forecast.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 
@@ -29,7 +28,7 @@ from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters, weight
 from dataelec_assets.portals.partition_filters import PARIS, partition_bounds, partition_of
 from dataelec_assets.portals.streams import plain_chunks, store_csv, whole_body, writing
-from dataelec_assets.portals.weather import document_of, readable
+from dataelec_assets.portals.weather import document_of, readable, table_of
 
 PATH = "v1/archive"
 
@@ -45,22 +44,24 @@ class OpenMeteoArchivePortal(HttpPortal):
     # The days of the witness give the version, and the content of each month.
     survey_is_free = True
 
+    path: ClassVar[str] = PATH
+
     _known: dict[date, str] | None = None
 
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
         """Return how far the archive reaches; its version is the end of the newest complete day.
 
         Raises:
-            DatasetAbsent: the archive is empty.
+            DatasetAbsent: there is none.
         """
         days = self._days(dataset)
         if not days:
-            raise DatasetAbsent("the archive has no day", dataset_id=dataset.id, request=self._url)
+            raise DatasetAbsent("the portal has no day", dataset_id=dataset.id, request=self._url)
         self._known = days
         return DatasetMetadata(
             dataset_id=dataset.id,
             title=dataset.title,
-            data_processed=_midnight(max(days) + timedelta(days=1)),
+            data_processed=midnight(max(days) + timedelta(days=1)),
             records_count=sum(map(_hours_of, days)) * len(CHIEF_TOWNS),
             fields=(),
             synthetic=self.is_synthetic,
@@ -77,7 +78,7 @@ class OpenMeteoArchivePortal(HttpPortal):
             self._known = self._days(dataset)
         months: defaultdict[str, list[date]] = defaultdict(list)
         for day in sorted(self._known):
-            months[partition_of(dataset, _midnight(day))].append(day)
+            months[partition_of(dataset, midnight(day))].append(day)
         return Survey({month: self._fingerprint(days, self._known) for month, days in months.items()})
 
     def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
@@ -89,7 +90,7 @@ class OpenMeteoArchivePortal(HttpPortal):
         """
         first, after = partition_bounds(dataset, partition)
         rows, asked = self._hours(dataset, first.date(), after.date())
-        body = _csv(_whole_days(rows, first, after))
+        body = table_of(_COLUMNS, _whole_days(rows, first, after))
         with writing(dataset.id, destination):
             stored = store_csv(iter((body,)), "text/csv", destination, on_bytes)
         return Download(
@@ -135,7 +136,7 @@ class OpenMeteoArchivePortal(HttpPortal):
 
     @property
     def _url(self) -> str:
-        return f"{self._portal.base_url}/{PATH}"
+        return f"{self._portal.base_url}/{self.path}"
 
     def _days(self, dataset: Dataset) -> dict[date, str]:
         """Return the mean of each complete day of the witness."""
@@ -185,21 +186,14 @@ def _whole_days(rows: Iterable[tuple[str, ...]], first: datetime, after: datetim
     return [row for instant, row in inside if instant.astimezone(PARIS).date() in whole]
 
 
-def _csv(rows: list[tuple[str, ...]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Return the instant (UTC) at which a day begins in Paris."""
     return datetime(day.year, day.month, day.day, tzinfo=PARIS).astimezone(UTC)
 
 
 def _hours_of(day: date) -> int:
     """Return how many hours a day has in Paris: 23, 24 or 25."""
-    return int((_midnight(day + timedelta(days=1)) - _midnight(day)).total_seconds()) // 3600
+    return int((midnight(day + timedelta(days=1)) - midnight(day)).total_seconds()) // 3600
 
 
 def _yesterday() -> date:

@@ -53,7 +53,7 @@ def test_absent_data_sets_are_reported_and_the_exit_code_says_so(refreshed: Refr
     assert "Not read, no portal is called 'rte': rte/eco2mix/" in refreshed.printed
     statuses = {str(name): status for name, status in refreshed.rows("SELECT jeu_de_donnees, statut FROM meta_sources")}
     assert {name for name, status in statuses.items() if status == "absente du portail"} == ABSENT
-    assert sorted(set(map(str, statuses.values()))) == ["absente du portail", "sans clé", "à jour"]
+    assert sorted(set(map(str, statuses.values()))) == ["absente du portail", "non demandée", "sans clé", "à jour"]
 
 
 def test_every_published_row_is_loaded(refreshed: Refreshed, real_data: Path) -> None:

@@ -66,11 +66,16 @@ class Quota:
         }
 
 
+# Servers of files, whatever our clients make of these.
+PLAIN = ("files", "meteo-france")
+
+
 class Stub:
     """Portals on this machine, each below ``url`` under its own name.
 
     Args:
-        apis: name of each portal -> ``opendatasoft``, ``data-fair``, ``files``, or a key of ``weather.PATHS``.
+        apis: name of each portal -> ``opendatasoft``, ``data-fair``, ``files``, ``meteo-france``, or a
+            key of ``weather.PATHS``.
 
     Attributes:
         tables: published rows; :class:`~tests.stubs.tables.Tables` has what a publisher may do to them.
@@ -82,7 +87,7 @@ class Stub:
     def __init__(self, apis: Mapping[str, str]) -> None:
         self.apis = dict(apis)
         self.tables = Tables()
-        self.files = {portal: PlainFiles() for portal, api in apis.items() if api == "files"}
+        self.files = {portal: PlainFiles() for portal, api in apis.items() if api in PLAIN}
         self._calls: list[Call] = []
         self.keys: dict[str, str] = {}
         self.quotas = {portal: Quota() for portal in apis}
@@ -164,7 +169,7 @@ class Stub:
     def recognised(self, method: str, portal: str, path: str, parameters: Mapping[str, str]) -> Call | None:
         """Return what a request asks for; None when it is nothing that a client of ours asks."""
         api = self.apis.get(portal)
-        if api == "files":
+        if api in PLAIN:
             names = {path, *self.files[portal].datasets(path)}
             return _call(portal, path, "head" if method == "HEAD" else "file", parameters, names)
         if api == "opendatasoft" and (found := opendatasoft.ADDRESS.fullmatch(path)):
@@ -200,7 +205,7 @@ class Stub:
         return found if not fault else self._altered(found, call, fault)
 
     def _answer(self, api: str, portal: str, name: str, call: Call, *, is_empty: bool) -> Reply:
-        if api == "files":
+        if api in PLAIN:
             return self.files[portal].answer(name, is_empty=is_empty)
         if api in weather.PATHS:
             return weather.answer(api, self._in_force[portal], call.parameters)

@@ -123,7 +123,7 @@ def _freshness(served: Served, made: Section) -> None:
     )
     current = [row for row in rows if row["statut"] == "à jour"]
     # An optional source that is off needs no attention.
-    late = [row for row in rows if row["statut"] not in ("à jour", "sans clé")]
+    late = [row for row in rows if row["statut"] not in ("à jour", "sans clé", "non demandée")]
     made.text.append(
         f"{len(rows)} jeux de données, dont {len(current)} à jour à la publication. "
         "La commande « dataelec status » donne l’état actuel."
