@@ -105,8 +105,6 @@ FAULTS = {
     f"WHERE {_MORNING} AND horizon_h = 6 AND code_region = '11'",
     "fct_meteo_prevision_region_connue": "UPDATE fct_meteo_prevision SET code_region = '99' "
     f"WHERE {_MORNING} AND horizon_h = 7 AND code_region = '11'",
-    "fct_meteo_prevision_source_connue": "UPDATE fct_meteo_prevision SET source = 'ailleurs' "
-    f"WHERE {_MORNING} AND horizon_h = 8 AND code_region = '11'",
     "dim_poste_meteo_cle_unique": "INSERT INTO dim_poste_meteo SELECT * FROM dim_poste_meteo "
     "WHERE numero_poste = '20000001'",
     "dim_poste_meteo_heures_distinctes": "UPDATE dim_poste_meteo SET distance_km = 26 WHERE numero_poste = '20000002'",
