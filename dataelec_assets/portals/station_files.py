@@ -96,6 +96,8 @@ def cut(
     if missing := [each for each in _READ if each not in names]:
         raise ContractViolation(f"{file.name} lacks {', '.join(missing)}.", dataset_id=dataset.id, column=missing[0])
     at = [names.index(each) for each in _READ]
+    # Most columns lie behind those that are read: they are counted and not split.
+    separators, behind = len(names) - 1, max(at) + 1
     code = next(region for region, department in DEPARTMENTS.items() if department == file.department)
     # Of each station: what its rows begin with; None where it is too far.
     stations: dict[bytes, bytes | None] = {}
@@ -106,9 +108,9 @@ def cut(
         begin = stations.get(station, b"")
         if begin is None or not line.strip():
             continue
-        fields = line.rstrip(b"\r").split(b";")
-        if len(fields) != len(names):
-            raise BrokenBody(f"a line of {file.name} has {len(fields)} fields, its header {len(names)}")
+        if (found := line.count(b";")) != separators:
+            raise BrokenBody(f"a line of {file.name} has {found + 1} fields, its header {len(names)}")
+        fields = line.split(b";", behind)
         if not begin:
             begin = stations[station] = _station(code, [fields[each] for each in at[:5]])
             if begin is None:
