@@ -69,16 +69,12 @@ class Quota:
         }
 
 
-# Servers of files, whatever our clients make of these.
-PLAIN = ("files", "meteo-france")
-
-
 class Stub:
     """Portals on this machine, each below ``url`` under its own name.
 
     Args:
-        apis: name of each portal -> ``opendatasoft``, ``data-fair``, ``dido``, ``files``,
-            ``meteo-france``, or a key of ``weather.PATHS``.
+        apis: name of each portal -> ``opendatasoft``, ``data-fair``, ``dido``, ``files``, or a key of
+            ``weather.PATHS``.
 
     Attributes:
         tables: published rows; :class:`~tests.stubs.tables.Tables` has what a publisher may do to them.
@@ -91,7 +87,7 @@ class Stub:
     def __init__(self, apis: Mapping[str, str]) -> None:
         self.apis = dict(apis)
         self.tables = Tables()
-        self.files = {portal: PlainFiles() for portal, api in apis.items() if api in PLAIN}
+        self.files = {portal: PlainFiles() for portal, api in apis.items() if api == "files"}
         self.dido = Dido()
         self._calls: list[Call] = []
         self.keys: dict[str, str] = {}
@@ -174,7 +170,7 @@ class Stub:
     def recognised(self, method: str, portal: str, path: str, parameters: Mapping[str, str]) -> Call | None:
         """Return what a request asks for; None when it is nothing that a client of ours asks."""
         api = self.apis.get(portal)
-        if api in PLAIN:
+        if api == "files":
             names = {path, *self.files[portal].datasets(path)}
             return _call(portal, path, "head" if method == "HEAD" else "file", parameters, names)
         if api == "opendatasoft" and (found := opendatasoft.ADDRESS.fullmatch(path)):
@@ -212,7 +208,7 @@ class Stub:
         return found if not fault else self._altered(found, call, fault)
 
     def _answer(self, api: str, portal: str, name: str, call: Call, *, is_empty: bool) -> Reply:
-        if api in PLAIN:
+        if api == "files":
             return self.files[portal].answer(name, is_empty=is_empty)
         if api == "dido":
             is_file = call.kind == "export"
