@@ -10,13 +10,16 @@ from dataelec_assets.catalog.evidence import Claim, Proof, of_code, of_page
 Api = Literal[
     "opendatasoft",
     "data-fair",
+    "dido",
     "files",
+    "rte",
     "open-meteo",
     "open-meteo-archive",
     "open-meteo-previous-runs",
     "meteo-france",
     "openweathermap",
     "infoclimat",
+    "local",
 ]
 
 
@@ -69,7 +72,8 @@ class PortalInfo:
     """A portal.
 
     Attributes:
-        api: its protocol; ``files`` are files over plain HTTP.
+        api: its protocol; ``files`` are files over plain HTTP, ``rte`` the archives of éCO2mix; ``local``: nobody is
+            asked, users bring files.
         url: its public root; a setting replaces it.
         page: address of a data set's page for people, with ``{url}`` and ``{id}``.
         name: as people call it.
@@ -81,7 +85,7 @@ class PortalInfo:
         is_non_commercial: whether they exclude commercial use without a paid plan.
         paid: its paid plan, if it has one.
         is_extra: whether a folder of files may do without it: what is not there was not asked for.
-        stands_in_for: portal whose place it takes where commercial use leaves that out; it is not asked otherwise,
+        in_place_of: portal whose place it takes where commercial use leaves that out; it is not asked otherwise,
             unless the setting of its own name wants it.
         known: how the claims are known that hold for all its data sets.
         unverified: those of them that nothing proves.
@@ -98,7 +102,7 @@ class PortalInfo:
     is_non_commercial: bool = False
     paid: Paid | None = None
     is_extra: bool = False
-    stands_in_for: str | None = None
+    in_place_of: str | None = None
     known: tuple[Proof, ...] = ()
     unverified: tuple[Claim, ...] = ()
 
@@ -108,14 +112,14 @@ class PortalInfo:
         return ", ".join(limit.in_french for limit in self.limits) or None
 
     @property
+    def is_local(self) -> bool:
+        """Whether there is no portal: its data sets hold what users bring in, and are never asked for."""
+        return self.api == "local"
+
+    @property
     def needs_key(self) -> bool:
         """Whether it answers only to a key."""
         return bool(self.key_parameters)
-
-    @property
-    def is_optional(self) -> bool:
-        """Whether most houses do without it, so that nothing waits for its data."""
-        return self.needs_key or self.stands_in_for is not None
 
 
 # Of the free service; a call weighs what portals.open_meteo.weight says.
@@ -144,6 +148,13 @@ PORTALS = {
             of_page("2026-09", "fiches des jeux au portail", "licence"),
         ),
     ),
+    "rte": PortalInfo(
+        "rte",
+        "https://eco2mix.rte-france.com",
+        "https://www.rte-france.com/eco2mix/telecharger-les-indicateurs",
+        "RTE (éCO2mix)",
+        unverified=("licence", "quota"),
+    ),
     "education": PortalInfo(
         "opendatasoft",
         "https://data.education.gouv.fr",
@@ -165,6 +176,15 @@ PORTALS = {
         "{url}/fr/statistiques",
         "INSEE",
         known=(of_code("2026", "registre de sources d'un programme public", "licence"),),
+        unverified=("quota",),
+    ),
+    # Asked in the place of INSEE for data sets that it has too.
+    "dido": PortalInfo(
+        "dido",
+        "https://data.statistiques.developpement-durable.gouv.fr",
+        "https://www.statistiques.developpement-durable.gouv.fr/catalogue?page=dataset&datasetId={id}",
+        "DiDo (SDES)",
+        known=(of_code("2026-09-26", "programme public qui a interrogé l'API", "licence"),),
         unverified=("quota",),
     ),
     "paris": PortalInfo(
@@ -226,7 +246,7 @@ PORTALS = {
         "https://www.data.gouv.fr/datasets/donnees-climatologiques-de-base-horaires",
         "Météo-France",
         is_extra=True,
-        stands_in_for="open_meteo_archive",
+        in_place_of="open_meteo_archive",
         known=(of_code("2026-08", "licence lue à l'API de data.gouv.fr par un programme public", "licence"),),
         unverified=("quota",),
     ),
@@ -245,5 +265,12 @@ PORTALS = {
         "Infoclimat",
         key_parameters=("_auth", "_c"),
         unverified=("licence", "quota"),
+    ),
+    "local": PortalInfo(
+        "local",
+        "",
+        "docs/howto/importer-des-indicateurs.md",
+        "Imports",
+        known=(of_code("2026-11", "dataelec import-indicators", "address", "licence", "cadence", "quota"),),
     ),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from dataelec_assets.commands.outcomes import (
     RefreshOutcome,
     build_row,
@@ -11,13 +13,12 @@ from dataelec_assets.commands.outcomes import (
     run_job,
     why_not_asked,
 )
-from dataelec_assets.errors import LakeError, SettingsError
+from dataelec_assets.errors import LakeError, WrongUsage
 from dataelec_assets.ingest.observe import observe_sources
-from dataelec_assets.ingest.reports import OFF
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.lake.state import load_memory
 from dataelec_assets.portals.partition_filters import UNDATED, where_of
-from dataelec_assets.run_context import RunContext
+from dataelec_assets.run_context import Off, RunContext
 from dataelec_assets.settings import load_settings
 
 
@@ -44,22 +45,22 @@ def run_backfill(
         ctx: settings and folders; None: those of the environment.
 
     Raises:
-        SettingsError: the source is unknown, a key has not the form of its partitions, or the range is reversed.
+        WrongUsage: the source is unknown, a key has not the form of its partitions, or the range is reversed.
         LakeError: partitions are missing afterwards.
         DataElecError: nothing new could be published.
     """
-    ctx = ctx or RunContext(load_settings())
+    ctx = (ctx or RunContext(load_settings())).asking([source])
     (dataset,) = chosen(ctx, [source])
     for key in (first, last):
         try:
             where_of(dataset, key)
         except ValueError as error:
-            raise SettingsError(f"{error}.", advice="Give the first and the last partition.") from error
+            raise WrongUsage(f"{error}.", advice="Give the first and the last partition.") from error
     if first > last:
-        raise SettingsError(f"{source}: {first} comes after {last}.", advice="Give the first partition, then the last.")
+        raise WrongUsage(f"{source}: {first} comes after {last}.", advice="Give the first partition, then the last.")
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         (observation,) = observe_sources(ctx, [dataset])
-        if observation.report.error is not None or observation.report.outcome in ("absent", *OFF):
+        if observation.report.error is not None or observation.report.outcome in ("absent", *get_args(Off)):
             outcome = RefreshOutcome([row_of(observation.report)])
             outcome.lines.extend([why_not_asked(dataset, why)] if (why := ctx.why_off(dataset)) else [])
             conclude(ctx, outcome, [observation.report])

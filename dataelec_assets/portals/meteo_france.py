@@ -31,7 +31,7 @@ from dataelec_assets.catalog.chief_towns import DEPARTMENTS
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport
 from dataelec_assets.portals.client import Beginning, DatasetMetadata, Download
 from dataelec_assets.portals.connection import Connection
-from dataelec_assets.portals.files import FilePortal, fingerprint_of, modified
+from dataelec_assets.portals.files import FilePortal, fingerprint_of, modified_at
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.partition_filters import PARIS, partition_bounds, partition_of
 from dataelec_assets.portals.station_files import COLUMNS, StationFile, cut, spans
@@ -172,7 +172,7 @@ class MeteoFrancePortal(FilePortal):
             headers = self._head(dataset, Edition("all", f"{FOLDER}/{file.name}.csv.gz"))
         except DatasetAbsent:
             return None
-        return FileState(modified(headers), fingerprint_of(headers).text)
+        return FileState(modified_at(headers), fingerprint_of(headers).text)
 
     def _known(self, dataset: Dataset) -> dict[StationFile, FileState]:
         if self._states is None:

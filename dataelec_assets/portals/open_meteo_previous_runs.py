@@ -28,7 +28,7 @@ from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.portals.client import Download
 from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters, weight
-from dataelec_assets.portals.open_meteo_archive import WITNESS, OpenMeteoArchivePortal, midnight
+from dataelec_assets.portals.open_meteo_months import WITNESS, OpenMeteoMonths, midnight
 from dataelec_assets.portals.partition_filters import PARIS, partition_bounds
 from dataelec_assets.portals.streams import plain_chunks, store_csv, whole_body, writing
 from dataelec_assets.portals.weather import document_of, readable, table_of
@@ -52,8 +52,8 @@ _EXPECTED = dict.fromkeys(NAMES, UNITS[_TEMPERATURE])
 _COLUMNS = ("emise_a", "code_region", "instant", "latitude", "longitude", _TEMPERATURE)
 
 
-class OpenMeteoPreviousRunsPortal(OpenMeteoArchivePortal):
-    """Cut by the day on which a value became known; the rest is as in the archive."""
+class OpenMeteoPreviousRunsPortal(OpenMeteoMonths):
+    """Implements :class:`~dataelec_assets.portals.client.PortalClient`, by the day on which a value became known."""
 
     path = PATH
 

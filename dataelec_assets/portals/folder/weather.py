@@ -28,7 +28,8 @@ from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.infoclimat import InfoclimatPortal
 from dataelec_assets.portals.meteo_france import FileState, MeteoFrancePortal
 from dataelec_assets.portals.open_meteo import FORECAST_DAYS, PAST_DAYS, UNITS, OpenMeteoPortal, place_rows
-from dataelec_assets.portals.open_meteo_archive import DAILY, WITNESS, OpenMeteoArchivePortal
+from dataelec_assets.portals.open_meteo_archive import DAILY, HoursOfPlaces, OpenMeteoArchivePortal
+from dataelec_assets.portals.open_meteo_months import WITNESS
 from dataelec_assets.portals.open_meteo_previous_runs import (
     DAY_BEFORE,
     NAMES,
@@ -170,13 +171,12 @@ class OpenMeteoArchiveFiles(_Files, OpenMeteoArchivePortal):
             if len(found) >= _SHORTEST_DAY and day >= dataset.history_start
         }
 
-    def _hours(self, dataset: Dataset, first: date, last: date) -> tuple[list[tuple[str, ...]], dict[str, str]]:
+    def _reply(self, dataset: Dataset, first: date, last: date) -> HoursOfPlaces:
         file, places = self._in_force()
-        hours = 24 * ((last - first).days + 1)
         start = datetime(first.year, first.month, first.day, tzinfo=UTC)
         with readable(dataset.id, str(file.path)):
-            rows = list(place_rows(dataset, self._cut(places, start, hours), hours))
-        return rows, {"file": file.path.name}
+            found = self._cut(places, start, 24 * ((last - first).days + 1))
+        return HoursOfPlaces(first, last, found, {"file": file.path.name})
 
 
 class OpenMeteoPreviousRunsFiles(_Files, OpenMeteoPreviousRunsPortal):
