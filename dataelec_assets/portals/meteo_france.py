@@ -28,7 +28,7 @@ import httpx
 
 from dataelec_assets.catalog import Dataset, Edition
 from dataelec_assets.catalog.chief_towns import DEPARTMENTS
-from dataelec_assets.errors import DatasetAbsent, IncompleteExport
+from dataelec_assets.errors import DatasetAbsent, IncompleteExport, SourceError
 from dataelec_assets.portals.client import Beginning, DatasetMetadata, Download
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.files import FilePortal, fingerprint_of, modified_at
@@ -69,6 +69,7 @@ class MeteoFrancePortal(FilePortal):
         self._states: dict[StationFile, FileState] | None = None
         self._folder: Path | None = None
         self._cut: set[StationFile] = set()
+        self._faults: dict[StationFile, SourceError] = {}
         self._locks: defaultdict[StationFile, Lock] = defaultdict(Lock)
         self._making, self._turns = Lock(), count()
 
@@ -198,9 +199,18 @@ class MeteoFrancePortal(FilePortal):
         # Threads that ask for different months begin with different files, of which each is read by one of them.
         turn = 4 * next(self._turns) % max(len(files), 1)
         for file in (*files[turn:], *files[:turn]):
-            with self._locks[file]:
+            with self._making:
+                lock = self._locks[file]
+            with lock:
+                if file in self._faults:
+                    # Each month of a span needs the file: one that is damaged is not asked for sixty times.
+                    raise self._faults[file]
                 if file not in self._cut:
-                    self._read(dataset, file, self._folder / file.name, on_bytes)
+                    try:
+                        self._read(dataset, file, self._folder / file.name, on_bytes)
+                    except SourceError as fault:
+                        self._faults[file] = fault
+                        raise
                     self._cut.add(file)
         return self._folder
 

@@ -236,6 +236,16 @@ def test_a_file_that_cannot_be_trusted_is_refused(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_damaged_file_is_asked_for_once_and_not_for_each_of_its_months(tmp_path: Path) -> None:
+    server = Server({"H_75_latest-2025-2026": file_of(at("11"))[:-20]})
+    with server.client() as client:
+        for month in ("2026-01", "2026-02", "2026-03"):
+            with pytest.raises(IncompleteExport):
+                client.fetch(STATIONS, month, tmp_path / month, lambda _: None)
+    # Two attempts, as of any file.
+    assert server.asked["GET", "H_75_latest-2025-2026"] == 2
+
+
 def test_a_file_that_breaks_once_leaves_no_row_twice(tmp_path: Path) -> None:
     whole = file_of(at("11"))
 
