@@ -105,7 +105,8 @@ def _shares(ask: Ask, figure: Printed) -> Value:
 
 
 def _balance(ask: Ask, figure: Printed) -> Value:
-    days, unit, digits = [figure.start, figure.end], "%", 1
+    days: list[Any] = [figure.start, figure.end]
+    unit, digits = "%", 1
     if figure.column in {"Bas carbone", "Renouvelable"}:
         flag = {"Bas carbone": "est_bas_carbone", "Renouvelable": "est_renouvelable"}[figure.column]
         query = f"""
