@@ -21,7 +21,7 @@ REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
 
 # Files that share what is made once per process run in the same one.
-_OF_REAL_FILES = ("consumption", "mix", "prevision", "thermosensibilite", "yearly")
+_OF_REAL_FILES = ("consumption", "mix", "prevision", "relations", "thermosensibilite", "yearly")
 TOGETHER = {
     **dict.fromkeys((f"tests/dbt/test_real_{name}.py" for name in _OF_REAL_FILES), "the warehouse of the real files"),
     **dict.fromkeys((f"tests/serving/test_{name}.py" for name in ("report", "in_a_browser", "checks")), "the report"),
