@@ -82,6 +82,7 @@ ACROSS_WORDS = (
     "mart_quotidien_national",
     "mart_conso_quotidienne_region",
     "meta_quarantaine",
+    "mart_periode",
 )
 
 
