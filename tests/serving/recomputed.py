@@ -2,6 +2,8 @@
 
 A statement knows a figure by what a reader sees: page, chart, row, column, period. It starts from the facts where the
 report reads a mart, and from other columns where it reads a fact.
+
+Longer than 300 lines because each chart has a statement of its own, and they are read with the list of charts.
 """
 
 from __future__ import annotations
