@@ -332,7 +332,7 @@ class _Examination:
         return code
 
     def _year(self, text: str) -> int:
-        if not re.fullmatch(r"\d{4}", text):
+        if not re.fullmatch(r"\d{4}", text, re.ASCII):
             raise _Refused("annee", text, "une année a quatre chiffres", "Écrivez-la comme 2024.")
         year = int(text)
         if year > self._this_year:
