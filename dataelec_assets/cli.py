@@ -1,8 +1,6 @@
-"""The command line. Every command takes ``--help``; those that print a table take ``--json``.
+"""The command line. Every command takes ``--help``; those that have a result take ``--json``.
 
-Exit codes: 0 all is well; 1 nothing new could be published; 2 the command was typed wrongly; 3 some data sets or
-editions are absent from their portal, the others are served; 4 some sources failed, have rows that could not be loaded
-or partitions in quarantine, the rest is served; 5 two publications differ.
+Exit codes and the shape of each result are in docs/reference/commands.md.
 
 Longer than 300 lines because every option and every line of ``--help`` is here, and nothing else. What commands do is
 in ``commands/``, a module each, and is imported when a command runs.
@@ -10,7 +8,6 @@ in ``commands/``, a module each, and is imported when a command runs.
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from pathlib import Path
@@ -22,9 +19,12 @@ from dataelec_assets.collector import collect_rarely
 from dataelec_assets.commands.printing import (
     EXIT_FAILED,
     foreseeable,
+    print_json,
     print_outcome,
+    print_result,
     print_table,
     remark,
+    retries_once,
     say,
     say_all,
 )
@@ -35,18 +35,30 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # its formatting takes as long to import as all the rest of --help
-    add_completion=False,
 )
 
 EXIT_DIFFERENT = 5
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this data set (portal id); may be repeated.")]
+
+
+def _ids(incomplete: str) -> list[str]:
+    """Return the data sets that a shell proposes."""
+    from dataelec_assets.catalog import load_catalog
+
+    return [each for each in load_catalog() if each.startswith(incomplete)]
+
+
+Sources = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="Only this data set (portal id); may be repeated.", autocompletion=_ids),
+]
 Folder = Annotated[
     Path | None,
     typer.Option(
         "--from",
         help="Read the published files of this folder (docs/folder.md) instead of asking the portals.",
+        exists=True,
         file_okay=False,
     ),
 ]
@@ -78,9 +90,10 @@ def refresh(
     if dry_run:
         rows, lines, exit_code = commands.dry_run(source, folder=folder)
         headings = {"dataset_id": "data set", "partition": "partition", "reason": "reason"}
-        print_table(headings, rows, as_json=as_json)
-        if not as_json:
-            say_all(lines)
+        if rows or as_json:
+            print_table(headings, rows, as_json=as_json)
+        for line in lines:
+            (remark if as_json else say)(line)
         if exit_code:
             raise typer.Exit(exit_code)
         return
@@ -94,7 +107,7 @@ def refresh(
 @foreseeable
 def backfill(
     *,
-    source: Annotated[str, typer.Option("--source", help="The data set (portal id).")],
+    source: Annotated[str, typer.Option("--source", help="The data set (portal id).", autocompletion=_ids)],
     first: Annotated[str, typer.Option("--from", help="First partition, such as 2013-01.")],
     last: Annotated[str, typer.Option("--to", help="Last partition, included.")],
     force: Annotated[bool, typer.Option(help="Fetch again what the lake holds already.")] = False,
@@ -111,7 +124,7 @@ def backfill(
 @app.command()
 @foreseeable
 def accept(
-    dataset: Annotated[str, typer.Argument(help="The data set (portal id).")],
+    dataset: Annotated[str, typer.Argument(help="The data set (portal id).", autocompletion=_ids)],
     partition: Annotated[str, typer.Argument(help="The partition that is in quarantine, such as 2026-03.")],
     as_json: Json = False,
 ) -> None:
@@ -123,24 +136,26 @@ def accept(
 
 @app.command()
 @foreseeable
-def status(as_json: Json = False) -> None:
-    """Show what the lake holds of each source, how fresh it is and what is stale, without asking the portals."""
-    from dataelec_assets.commands.status import source_status
+def status(
+    every: Annotated[bool, typer.Option("--all", help="Show every data set, not only what is wrong.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say whether all is well: what is stale, late or in quarantine, without asking the portals."""
+    from dataelec_assets.commands import status as commands
+    from dataelec_assets.run_context import RunContext
+    from dataelec_assets.settings import load_settings
 
-    rows, lines = source_status()
-    columns = {
-        "dataset_id": "data set",
-        "status": "status",
-        "stale": "stale",
-        "partitions": "partitions",
-        "rows": "rows",
-        "last_measured": "last measured",
-        "age": "age",
-        "checked_at": "checked",
-    }
-    print_table(columns, rows, as_json=as_json)
-    if not as_json:
+    ctx = RunContext(load_settings())
+    rows, lines = commands.source_status(ctx)
+    if as_json:
+        print_json(rows)
+    else:
         say_all(lines)
+        if every:
+            say("")
+            print_table(commands.COLUMNS, commands.shown(ctx, rows), as_json=False)
+    if not ctx.paths.served_file.exists():
+        raise typer.Exit(EXIT_FAILED)
 
 
 @app.command()
@@ -151,26 +166,32 @@ def rebuild(
     ] = None,
     lock: Annotated[
         Path | None,
-        typer.Option(help="The publication of this lock, such as lake/serving/sources.lock; in another folder."),
+        typer.Option(
+            help="The publication of this lock, such as lake/serving/sources.lock; in another folder.",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
     to: Annotated[Path | None, typer.Option(help="Folder to build in, with --as-of or --lock.")] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Make the Parquet lake and the warehouse again from the raw vintages, without network."""
     from dataelec_assets.commands.publications import rebuild_state
     from dataelec_assets.commands.rebuild import run_rebuild
 
     if as_of is not None or lock is not None or to is not None:
-        lines = rebuild_state(as_of=as_of, lock=lock, folder=to)
+        done, lines = rebuild_state(as_of=as_of, lock=lock, folder=to)
     else:
-        lines = run_rebuild()
-    say_all(lines)
+        done, lines = run_rebuild(quiet=quiet or as_json)
+    print_result(done, lines, as_json=as_json)
 
 
 @app.command()
 @foreseeable
 def diff(
-    before: Annotated[Path, typer.Argument(help="A served DuckDB file, or a folder that has one.")],
-    after: Annotated[Path, typer.Argument(help="Another one.")],
+    before: Annotated[Path, typer.Argument(help="A served DuckDB file, or a folder that has one.", exists=True)],
+    after: Annotated[Path, typer.Argument(help="Another one.", exists=True)],
     as_json: Json = False,
 ) -> None:
     """Compare two publications: schema, rows and values by table and month. Exit code 5 when they differ."""
@@ -188,11 +209,11 @@ def diff(
 
 @app.command()
 @foreseeable
-def report() -> None:
+def report(as_json: Json = False) -> None:
     """Make the report in French of what is served, as pages that need neither server nor network."""
     from dataelec_assets.commands.report import write_report
 
-    say_all(write_report())
+    print_result(*write_report(), as_json=as_json)
 
 
 @app.command()
@@ -201,23 +222,27 @@ def docs(
     to: Annotated[
         Path | None, typer.Option(help="File to write; else dbt-docs.html beside the served file.", dir_okay=False)
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Write the documentation of every table, column, check and query, with the lineage, as one HTML page."""
     from dataelec_assets.run_context import RunContext
     from dataelec_assets.settings import load_settings
     from dataelec_assets.warehouse.docs_site import write_docs_site
 
-    say(str(write_docs_site(RunContext(load_settings()), to)))
+    page = str(write_docs_site(RunContext(load_settings()), to))
+    print_result({"page": page}, [page], as_json=as_json)
 
 
 @app.command()
 @foreseeable
 def sample(
     destination: Annotated[Path, typer.Argument(help="Folder to write; made when it is not there.")],
+    *,
     years: Annotated[int, typer.Option(min=1, help="Length of the history.")] = 3,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 20260101,
     scale: Annotated[int, typer.Option(min=1, help="Times as much history.")] = 1,
     faulty: Annotated[bool, typer.Option("--faulty", help="With the faults that publishers make.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Write a small synthetic France: what is published without a key, invented, deterministic and marked as such."""
     from dataelec_assets.sample import generate
@@ -230,7 +255,15 @@ def sample(
         faulty=faulty,
         progress=remark,
     )
-    say(f"{summary}")
+    done = {
+        "folder": str(summary.destination),
+        "first": summary.start,
+        "last": summary.end,
+        "seed": summary.seed,
+        "rows": summary.rows,
+        "bytes": summary.size,
+    }
+    print_result(done, [f"{summary}"], as_json=as_json)
 
 
 @app.command()
@@ -246,7 +279,7 @@ def demo(
 
 @app.command()
 @foreseeable
-def dev(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> None:
+def dev(port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 3000) -> None:
     """Start the Dagster UI on this lake; the runs of the command line are there too."""
     from dataelec_assets.defs.runs import start_ui
 
@@ -283,6 +316,19 @@ def api(
 
 @app.command()
 @foreseeable
+def mcp(
+    *,
+    http: Annotated[bool, typer.Option(help="Listen on a port instead of standard input and output.")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port, with --http; on this machine only.")] = 8001,
+) -> None:
+    """Give assistants the API's answers as read-only tools, by the Model Context Protocol (docs/mcp.md)."""
+    from dataelec_assets.commands.mcp import run_mcp
+
+    run_mcp(port if http else None, notice=say)
+
+
+@app.command()
+@foreseeable
 def pseudonymise(
     file: Annotated[Path, typer.Argument(help="CSV or Parquet file about persons.", dir_okay=False)],
     *,
@@ -302,7 +348,7 @@ def pseudonymise(
 
     done = run(file, columns, to=to, key=key)
     if as_json:
-        typer.echo(json.dumps(done.as_dict(), ensure_ascii=False, indent=1))
+        print_json(done.as_dict())
     else:
         print_table(
             {name: name for name in ("column", "state", "field", "values", "distinct")}, done.rows, as_json=False
@@ -363,7 +409,7 @@ def import_indicators(
     elif file is not None and owner is not None:
         outcome = commands.import_file(file, owner, name=name, dry_run=dry_run)
         if as_json:
-            typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1))
+            print_json(outcome.as_dict())
         else:
             if outcome.rows:
                 print_table(commands.REFUSED, outcome.rows, as_json=False)
@@ -390,10 +436,12 @@ def doctor(
         return
     if source or report:
         raise typer.BadParameter("--source and --report go with --live")
-    from dataelec_assets.commands.doctor import diagnose
+    from dataelec_assets.commands.doctor import advice, diagnose
 
     rows = diagnose()
     print_table({"check": "check", "result": "result", "detail": "detail"}, rows, as_json=as_json)
+    for line in advice(rows):
+        (remark if as_json else say)(line)
     if any(row["result"] == "fault" for row in rows):
         raise typer.Exit(EXIT_FAILED)
 
@@ -419,4 +467,5 @@ def main() -> None:
     collect_rarely()
     # A log file of dbt or Dagster on a full disk: one message says so, not a stack trace for each line.
     logging.raiseExceptions = False
+    retries_once()
     app(prog_name="dataelec", args=sys.argv[1:])

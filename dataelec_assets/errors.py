@@ -4,6 +4,8 @@
 
     DataElecError
     ├── SettingsError            an environment variable is wrong
+    │   └── WrongUsage           a command was typed with a value that it cannot take
+    ├── CannotListen             a server cannot have its port
     ├── FileRefused              a file given by the user cannot be treated
     ├── BusyError                another refresh holds the lake
     ├── LakeError                the lake's own files are damaged or unreadable
@@ -31,6 +33,7 @@ class DataElecError(Exception):
     """Base of all foreseeable faults: shown to the user without a stack trace."""
 
     advice = ""
+    exit_code = 1
 
     def __init__(self, message: str, *, advice: str | None = None) -> None:
         super().__init__(message)
@@ -45,6 +48,16 @@ class DataElecError(Exception):
 
 class SettingsError(DataElecError):
     """An environment variable or an option has a value that cannot be used."""
+
+
+class WrongUsage(SettingsError):
+    """A command was typed with a value that it cannot take: an unknown id, no date, a range that is reversed."""
+
+    exit_code = 2
+
+
+class CannotListen(DataElecError):
+    """A server cannot have the address or the port that it was given."""
 
 
 class FileRefused(DataElecError):

@@ -9,17 +9,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from dataelec_assets.catalog.portals import PORTALS
 from dataelec_assets.errors import SettingsError
+from dataelec_assets.nearest import nearest
 
 _PREFIX = "DATAELEC_"
 
 _MOST_CONNECTIONS, _LONGEST_DEADLINE = 16, 86_400
+
+# What else is called so: the build tells dbt where its files are, and tests and benchmarks are told how much to do.
+_OTHERS = frozenset(
+    {"WAREHOUSE", "LAKE_PARQUET", "MOIS", "INTACTS"}
+    | {"CENSUS", "COMMUNES", "FAULTS", "FUZZ", "KILLS", "REPORT", "ROUNDS", "SIZES"}
+)
+
+# What an address may hold only beside a user name, a password or a key.
+_SECRET_MARKS = frozenset("@?#=")
 
 
 class Secret:
@@ -59,11 +69,24 @@ def _folder(value: Any) -> Path | None:
 
 
 def _address(value: Any) -> str:
-    parts = urlsplit(str(value))
+    try:
+        parts = urlsplit(str(value))
+        _ = parts.port
+    except ValueError:  # its words repeat a part of the address
+        raise ValueError("not an address: its host or its port cannot be read") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or any(each.isspace() for each in str(value)):
         raise ValueError("not an address that begins with http:// or https://")
-    _ = parts.port  # raises ValueError for what is no port
     return str(value)
+
+
+def _root(value: Any) -> str:
+    if _SECRET_MARKS & set(str(value)):
+        raise ValueError("the root of a portal holds neither a user name nor parameters; a key has its own setting")
+    return _address(value)
+
+
+def _secret_address(value: Any) -> Secret:
+    return value if isinstance(value, Secret) else Secret(_address(value))
 
 
 def _text(value: Any) -> str:
@@ -72,6 +95,21 @@ def _text(value: Any) -> str:
 
 def _secret(value: Any) -> Secret:
     return value if isinstance(value, Secret) else Secret(str(value))
+
+
+def _parameter_key(value: Any) -> Secret:
+    key = _secret(value)
+    if not key.get_secret_value().strip().isprintable():
+        raise ValueError("holds a line break or another character that is not printed: copy it again")
+    return key
+
+
+def _header_key(value: Any) -> Secret:
+    key = _parameter_key(value)
+    text = key.get_secret_value().strip()
+    if not text.isascii() or " " in text:
+        raise ValueError("holds a space or a character that no header can carry: copy it again")
+    return key
 
 
 def _yes(value: Any) -> bool:
@@ -96,7 +134,9 @@ def _up_to(most: int) -> Callable[[Any], int]:
 
 
 def _setting(parse: Callable[[Any], Any], default: Any = None, *, variable: str | None = None) -> Any:
-    return field(default=_UNSET, metadata={"parse": parse, "default": default, "variable": variable})
+    is_secret = parse in (_secret, _parameter_key, _header_key, _secret_address)
+    metadata = {"parse": parse, "default": default, "variable": variable, "is_secret": is_secret}
+    return field(default=_UNSET, metadata=metadata)
 
 
 class _Unset:
@@ -107,26 +147,28 @@ _UNSET = _Unset()
 
 
 def _portal(name: str) -> Any:
-    return _setting(_address, PORTALS[name].url)
+    return _setting(_root, PORTALS[name].url)
 
 
 @dataclass(frozen=True)
 class Settings:
     """The settings of the environment; every name starts with ``DATAELEC_``. What is given here wins.
 
+    A name that is no setting is refused: misspelt, it would change nothing, and nobody would know.
+
     Attributes:
         lake: folder of the lake.
         folder: folder of published files that is read instead of the portals (``DATAELEC_FROM``); None: they are asked.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
-        ore_url, education_url, insee_url, paris_url, irve_url: the same for Agence ORE, Éducation nationale, INSEE,
-            Ville de Paris, data.gouv.fr (charging points).
+        rte_url, ore_url, education_url, insee_url, dido_url, paris_url, irve_url: the same for RTE's own files, Agence
+            ORE, Éducation nationale, INSEE, the ministry's DiDo, Ville de Paris, data.gouv.fr (charging points).
         open_meteo_url, open_meteo_archive_url, openweathermap_url, infoclimat_url: the same for the weather.
         odre_api_key, education_api_key: key sent to the portal, if any.
         open_meteo_key: key of a paid plan, for both of its portals: other hosts are asked then.
         commercial: whether the data are used commercially: sources whose terms exclude that are left out.
         openweathermap_key, infoclimat_key: key without which the portal is never asked; Infoclimat's is
             ``_auth=…&_c=…``, as its site gives it.
-        alert_webhook: address that receives failed runs, as JSON.
+        alert_webhook: address that receives failed runs, as JSON; a secret, since whoever knows it can post there.
         alert_email_from, alert_email_to, alert_email_password, alert_smtp_host: account that sends the same text by
             e-mail, to one address or several separated by commas.
         pseudonym_key, pseudonym_old_keys: secrets of pseudonyms, the active one and those before it; used by
@@ -138,28 +180,31 @@ class Settings:
             each of 200 months, four side by side, has 36 s. At most one day.
 
     Raises:
-        SettingsError: a setting cannot be used; the message names every one.
+        SettingsError: a setting cannot be used, or there is none of that name; the message names every one, and repeats
+            no secret.
     """
 
     lake: Path = _setting(_path, Path("lake"))
     folder: Path | None = _setting(_folder, variable="FROM")
     odre_url: str = _portal("odre")
+    rte_url: str = _portal("rte")
     ore_url: str = _portal("ore")
     education_url: str = _portal("education")
     insee_url: str = _portal("insee")
+    dido_url: str = _portal("dido")
     paris_url: str = _portal("paris")
     irve_url: str = _portal("irve")
     open_meteo_url: str = _portal("open_meteo")
     open_meteo_archive_url: str = _portal("open_meteo_archive")
     openweathermap_url: str = _portal("openweathermap")
     infoclimat_url: str = _portal("infoclimat")
-    odre_api_key: Secret | None = _setting(_secret)
-    education_api_key: Secret | None = _setting(_secret)
-    open_meteo_key: Secret | None = _setting(_secret)
+    odre_api_key: Secret | None = _setting(_header_key)
+    education_api_key: Secret | None = _setting(_header_key)
+    open_meteo_key: Secret | None = _setting(_parameter_key)
     commercial: bool = _setting(_yes, "0")
-    openweathermap_key: Secret | None = _setting(_secret)
-    infoclimat_key: Secret | None = _setting(_secret)
-    alert_webhook: str | None = _setting(_address)
+    openweathermap_key: Secret | None = _setting(_parameter_key)
+    infoclimat_key: Secret | None = _setting(_parameter_key)
+    alert_webhook: Secret | None = _setting(_secret_address)
     alert_email_from: str | None = _setting(_text)
     alert_email_to: str | None = _setting(_text)
     alert_email_password: Secret | None = _setting(_secret)
@@ -171,16 +216,19 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Take what was not given from the environment, and check everything."""
-        faults = []
+        faults = _unknown_names()
         for each in fields(self):
-            variable = f"{_PREFIX}{each.metadata['variable'] or each.name.upper()}"
+            variable = _variable(each)
             value = getattr(self, each.name)
             if value is _UNSET:
                 value = os.environ.get(variable, each.metadata["default"])
             try:
                 parsed = None if value is None else each.metadata["parse"](value)
             except ValueError as error:
-                faults.append(f"{variable}: {error} (got {str(value)!r})")
+                shown = (
+                    "" if each.metadata["is_secret"] or _SECRET_MARKS & set(str(value)) else f" (got {str(value)!r})"
+                )
+                faults.append(f"{variable}: {error}{shown}")
             else:
                 object.__setattr__(self, each.name, parsed)
         if faults:
@@ -200,6 +248,18 @@ class Settings:
         names = (f"{portal}_api_key", f"{portal}_key", *([paid.setting] if paid else []))
         key: Secret | None = next((found for name in names if (found := getattr(self, name, None))), None)
         return (key.get_secret_value().strip() or None) if key else None
+
+
+def _variable(setting: Field[Any]) -> str:
+    return f"{_PREFIX}{setting.metadata['variable'] or setting.name.upper()}"
+
+
+def _unknown_names() -> list[str]:
+    """Return what to say of each variable that is no setting; its value may be a secret under a misspelt name."""
+    known = {_variable(each) for each in fields(Settings)}
+    there = {each for each in os.environ if each.startswith(_PREFIX)}
+    unknown = there - known - {f"{_PREFIX}{each}" for each in _OTHERS}
+    return [f"{name} is not a setting (did you mean {nearest(name, sorted(known))[0]}?)" for name in sorted(unknown)]
 
 
 def load_settings(*, folder: Path | None = None) -> Settings:

@@ -30,23 +30,9 @@ def test_every_command_has_help(command: str) -> None:
     assert "Usage" in result.output
 
 
-def test_a_new_lake_has_a_status_that_says_what_to_do() -> None:
-    result = CliRunner().invoke(app, ["status"])
-    assert result.exit_code == 0
-    assert "Nothing is served yet: run `dataelec refresh`." in result.output
-
-
 def test_status_prints_json_with_every_data_set() -> None:
     result = CliRunner().invoke(app, ["status", "--json"])
     assert [row["dataset_id"] for row in json.loads(result.stdout)] == list(load_catalog())
-
-
-def test_an_unknown_data_set_is_named_with_those_that_exist() -> None:
-    result = CliRunner().invoke(app, ["refresh", "--source", "eco2mix"])
-    assert result.exit_code == 1
-    assert "Unknown data set eco2mix" in result.stderr
-    assert "eco2mix-national-tr" in result.stderr
-    assert "Traceback" not in result.output
 
 
 def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +54,7 @@ def test_the_sample_is_written_and_says_that_it_is_invented(tmp_path: Path) -> N
     assert result.stdout.endswith("2023-01-01 to 2023-12-31, seed 20260101.\n")
     assert json.loads((tmp_path / "france" / "SYNTHETIC.json").read_text(encoding="utf-8"))["synthetic"] is True
     written = {each.name for portal in (tmp_path / "france").iterdir() if portal.is_dir() for each in portal.iterdir()}
-    expected = {each.id for each in load_catalog().values() if not each.withdrawn and not each.info.needs_key}
+    expected = {each.id for each in load_catalog().values() if not each.withdrawn and not each.is_optional}
     assert written <= expected
     assert expected - written <= with_a_fixture()  # a data set that is not invented yet is tried by its fixture
 

@@ -107,6 +107,18 @@ class Search:
         found = _matches(self.title, text) if self.title else None
         return found["edition"] if found else None
 
+    def year_of_copy(self, name: str) -> str | None:
+        """Return the year that the name of a saved file tells: an archive, or a member of one; None: another file."""
+        bare = name.lower().removesuffix(".gz")
+        of_file = self.year_of_file(bare)
+        if of_file is not None and of_file[1] is not None:
+            return of_file[1]
+        if self.member is None:
+            return None
+        # People add words to the names of members that they unpack.
+        found = _matches(f"{self.member.rpartition('.')[0]}*", bare)
+        return None if found is None else found.groupdict().get("edition") or self.year_of_title(bare)
+
     def edition(self, key: str, path: str) -> Edition:
         """Return the edition of a year that lies at an address."""
         member = self.member.replace(_YEAR, key) if self.member and path.lower().endswith(".zip") else None

@@ -8,7 +8,16 @@ from typing import Literal
 from dataelec_assets.catalog.evidence import Claim, Proof, of_code, of_page
 
 Api = Literal[
-    "opendatasoft", "data-fair", "files", "open-meteo", "open-meteo-archive", "openweathermap", "infoclimat", "local"
+    "opendatasoft",
+    "data-fair",
+    "dido",
+    "files",
+    "rte",
+    "open-meteo",
+    "open-meteo-archive",
+    "openweathermap",
+    "infoclimat",
+    "local",
 ]
 
 
@@ -61,7 +70,8 @@ class PortalInfo:
     """A portal.
 
     Attributes:
-        api: its protocol; ``files`` are files over plain HTTP; ``local``: nobody is asked, users bring files.
+        api: its protocol; ``files`` are files over plain HTTP, ``rte`` the archives of éCO2mix; ``local``: nobody is
+            asked, users bring files.
         url: its public root; a setting replaces it.
         page: address of a data set's page for people, with ``{url}`` and ``{id}``.
         name: as people call it.
@@ -131,6 +141,13 @@ PORTALS = {
             of_page("2026-09", "fiches des jeux au portail", "licence"),
         ),
     ),
+    "rte": PortalInfo(
+        "rte",
+        "https://eco2mix.rte-france.com",
+        "https://www.rte-france.com/eco2mix/telecharger-les-indicateurs",
+        "RTE (éCO2mix)",
+        unverified=("licence", "quota"),
+    ),
     "education": PortalInfo(
         "opendatasoft",
         "https://data.education.gouv.fr",
@@ -152,6 +169,15 @@ PORTALS = {
         "{url}/fr/statistiques",
         "INSEE",
         known=(of_code("2026", "registre de sources d'un programme public", "licence"),),
+        unverified=("quota",),
+    ),
+    # Asked in the place of INSEE for data sets that it has too.
+    "dido": PortalInfo(
+        "dido",
+        "https://data.statistiques.developpement-durable.gouv.fr",
+        "https://www.statistiques.developpement-durable.gouv.fr/catalogue?page=dataset&datasetId={id}",
+        "DiDo (SDES)",
+        known=(of_code("2026-09-26", "programme public qui a interrogé l'API", "licence"),),
         unverified=("quota",),
     ),
     "paris": PortalInfo(

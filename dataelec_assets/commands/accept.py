@@ -19,11 +19,13 @@ def run_accept(source: str, partition: str, ctx: RunContext | None = None) -> Re
         ctx: settings and folders; None: those of the environment.
 
     Raises:
-        SettingsError: the source is unknown, or nothing of the partition is in quarantine.
+        WrongUsage: the source is unknown, or nothing of the partition is in quarantine.
+        LakeError: there is no lake.
         DataElecError: nothing new could be published.
     """
     ctx = ctx or RunContext(load_settings())
     chosen(ctx, [source])
+    ctx.paths.require()
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         accept(ctx, source, partition)
         copy_again(ctx, {(source, partition)})

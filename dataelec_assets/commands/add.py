@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dataelec_assets.catalog import PORTALS, load_catalog
-from dataelec_assets.errors import SettingsError
+from dataelec_assets.errors import SettingsError, WrongUsage
+from dataelec_assets.nearest import did_you_mean
 from dataelec_assets.packaged import repository
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
@@ -71,21 +72,21 @@ def _generate(root: Path) -> None:
 
 def _check(portal: str, dataset_id: str) -> None:
     if portal not in PORTALS:
-        raise SettingsError(
+        raise WrongUsage(
             f"Unknown portal {portal!r}.",
-            advice=f"Known are {', '.join(PORTALS)}; another one is declared in dataelec_assets/catalog/portals.py.",
+            advice=f"{did_you_mean(portal, PORTALS)} Another one is declared in dataelec_assets/catalog/portals.py.",
         )
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", dataset_id):
-        raise SettingsError(
+        raise WrongUsage(
             f"{dataset_id!r} is not an identifier.", advice="Take the last part of its address on the portal."
         )
     if dataset_id in load_catalog():
-        raise SettingsError(f"{dataset_id} is in the catalogue.", advice="Edit its entry instead.")
+        raise WrongUsage(f"{dataset_id} is in the catalogue.", advice="Edit its entry instead.")
 
 
 def _asked(ctx: RunContext, portal: str, dataset_id: str) -> Sample:
     if PORTALS[portal].api != "opendatasoft":
-        raise SettingsError(
+        raise WrongUsage(
             f"{PORTALS[portal].name} describes no columns that could be asked for.",
             advice="Download a file of the data set and give it with --sample.",
         )

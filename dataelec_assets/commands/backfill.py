@@ -11,7 +11,7 @@ from dataelec_assets.commands.outcomes import (
     row_of,
     run_job,
 )
-from dataelec_assets.errors import LakeError, SettingsError
+from dataelec_assets.errors import LakeError, WrongUsage
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.lake.state import load_memory
@@ -43,19 +43,19 @@ def run_backfill(
         ctx: settings and folders; None: those of the environment.
 
     Raises:
-        SettingsError: the source is unknown, a key has not the form of its partitions, or the range is reversed.
+        WrongUsage: the source is unknown, a key has not the form of its partitions, or the range is reversed.
         LakeError: partitions are missing afterwards.
         DataElecError: nothing new could be published.
     """
-    ctx = ctx or RunContext(load_settings())
+    ctx = (ctx or RunContext(load_settings())).asking([source])
     (dataset,) = chosen(ctx, [source])
     for key in (first, last):
         try:
             where_of(dataset, key)
         except ValueError as error:
-            raise SettingsError(f"{error}.", advice="Give the first and the last partition.") from error
+            raise WrongUsage(f"{error}.", advice="Give the first and the last partition.") from error
     if first > last:
-        raise SettingsError(f"{source}: {first} comes after {last}.", advice="Give the first partition, then the last.")
+        raise WrongUsage(f"{source}: {first} comes after {last}.", advice="Give the first partition, then the last.")
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         (observation,) = observe_sources(ctx, [dataset])
         if observation.report.error is not None or observation.report.outcome in ("absent", "no key", "non-commercial"):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.commands.complaints import ADVICE, unreached
 from dataelec_assets.commands.refresh import folder_findings
 from dataelec_assets.errors import DataElecError, DatasetAbsent, SettingsError
 from dataelec_assets.ingest.editions import editions_wanting
@@ -18,6 +20,8 @@ from dataelec_assets.warehouse.publication import read_publication
 
 # A first load of the whole history takes about 2 GB, raw and derived files together.
 _ENOUGH_BYTES = 5_000_000_000
+
+_UNREACHED = "no connection"
 
 
 def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
@@ -55,7 +59,7 @@ def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
         add("folder", "ok", f"{ctx.settings.folder} is read instead of the portals (DATAELEC_FROM)")
         for finding in folder_findings(ctx):
             add("folder", "note", finding)
-    portals = {} if ctx.settings.folder is not None else {each.portal: each for each in ctx.catalog.values()}
+    portals = {} if ctx.settings.folder is not None else {each.portals[0]: each for each in ctx.catalog.values()}
     for dataset in portals.values():
         _diagnose_portal(ctx, dataset, add)
     for dataset in ctx.catalog.values():
@@ -73,23 +77,33 @@ def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
     return rows
 
 
+def advice(rows: Iterable[dict[str, str]]) -> list[str]:
+    """Return what to do about portals that cannot be reached, once for all of them."""
+    return [ADVICE] if any(row["detail"].startswith(_UNREACHED) for row in rows) else []
+
+
 def _diagnose_portal(ctx: RunContext, dataset: Dataset, add: Any) -> None:
     if dataset.info.is_local:
         return
-    url = ctx.settings.portal_url(dataset.portal)
+    portal = dataset.portals[0]
+    url = ctx.settings.portal_url(portal)
     if ctx.why_off(dataset) == "non-commercial":
-        add(f"portal {dataset.portal}", "note", "not asked: its terms exclude commercial use (DATAELEC_COMMERCIAL)")
+        add(f"portal {portal}", "note", "not asked: its terms exclude commercial use (DATAELEC_COMMERCIAL)")
+        return
+    if ctx.why_off(dataset) == "standby":
+        add(f"portal {dataset.portal}", "note", "in reserve, not asked: the data sets that it repeats are not away")
         return
     if ctx.is_off(dataset):
-        add(
-            f"portal {dataset.portal}", "note", f"optional, not asked: DATAELEC_{dataset.portal.upper()}_KEY is not set"
-        )
+        add(f"portal {portal}", "note", f"optional, not asked: DATAELEC_{dataset.portal.upper()}_KEY is not set")
         return
     try:
         with ctx.client(dataset) as client:
             client.metadata(dataset)
-        add(f"portal {dataset.portal}", "ok", f"{url} answers")
+        add(f"portal {portal}", "ok", f"{url} answers")
     except DatasetAbsent:
-        add(f"portal {dataset.portal}", "note", f"{url} answers, without {dataset.id}")
+        add(f"portal {portal}", "note", f"{url} answers, without {dataset.id}")
     except DataElecError as error:
-        add(f"portal {dataset.portal}", "fault", str(error))
+        # Where nothing can be reached, each portal would repeat the same advice.
+        found = unreached(str(error))
+        where = "" if url == dataset.info.url else f" to {url}"
+        add(f"portal {portal}", "fault", f"{_UNREACHED}{where}: {found[1]}" if found else str(error))

@@ -9,22 +9,24 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dataelec_assets.catalog import PORTALS, Dataset
-from dataelec_assets.errors import SettingsError
+from dataelec_assets.commands.complaints import complaints
+from dataelec_assets.errors import WrongUsage
 from dataelec_assets.ingest.cadence import LONGEST_RETRY
 from dataelec_assets.ingest.freshness import describe_span
 from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import load_state
+from dataelec_assets.nearest import did_you_mean
 from dataelec_assets.portals.progress import progress_on
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.holds import describe_holds, in_force
 from dataelec_assets.warehouse.kept_tables import kept_tables
-from dataelec_assets.warehouse.publication import read_publication
+from dataelec_assets.warehouse.publication import Publication, read_publication
 
 if TYPE_CHECKING:
     from dataelec_assets.pipeline import Outcome
 
-# Exit codes of `dataelec refresh`, documented in cli.py and in docs/reference/commands.md.
+# Exit codes of `dataelec refresh`, documented in docs/reference/commands.md.
 EXIT_NOTHING, EXIT_ABSENT, EXIT_PARTIAL = 1, 3, 4
 
 
@@ -39,6 +41,7 @@ class RefreshOutcome:
         quarantine: partitions that are not served as they arrived, one row for each rule, and tables that stay as they
             were last published.
         lines: closing words.
+        remarks: what went wrong with sources.
         exit_code: of the command.
     """
 
@@ -47,10 +50,11 @@ class RefreshOutcome:
     publication: dict[str, Any] | None = None
     quarantine: list[dict[str, Any]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     exit_code: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything but the closing words."""
+        """Return everything but what is said in sentences."""
         return {
             "sources": self.sources,
             "build": self.build,
@@ -63,12 +67,13 @@ def chosen(ctx: RunContext, ids: Sequence[str] | None) -> list[Dataset]:
     """Return the data sets with these ids; all of them for None.
 
     Raises:
-        SettingsError: an id is not in the catalogue.
+        WrongUsage: an id is not in the catalogue.
     """
     unknown = [each for each in ids or () if each not in ctx.catalog]
     if unknown:
-        raise SettingsError(
-            f"Unknown data set {', '.join(unknown)}.", advice=f"The catalogue has {', '.join(ctx.catalog)}."
+        raise WrongUsage(
+            f"Unknown data set {', '.join(unknown)}.",
+            advice=f"{did_you_mean(unknown[0], ctx.catalog)} `dataelec status --all` lists every one.",
         )
     return [ctx.catalog[each] for each in ids] if ids else list(ctx.catalog.values())
 
@@ -154,9 +159,30 @@ def row_of(report: SourceReport) -> dict[str, Any]:
     }
 
 
+def publication_row(served: Publication) -> dict[str, Any]:
+    """Return what is served."""
+    return {
+        "publication_id": served.publication_id,
+        "published_at": served.published_at.isoformat(),
+        "synthetic": served.synthetic,
+        "path": str(served.path),
+        "tables": served.tables,
+    }
+
+
 def conclude(ctx: RunContext, outcome: RefreshOutcome, reports: Sequence[SourceReport]) -> None:
     """Add what is served, what is held back, the closing words and the exit code."""
     served = read_publication(ctx.paths.served_file)
+    outcome.remarks.extend(
+        complaints(
+            ctx,
+            (
+                (row["dataset_id"], text)
+                for row in outcome.sources
+                for text in (*row["warnings"], *filter(None, [row["error"]]))
+            ),
+        )
+    )
     if outcome.build is not None:
         findings = outcome.build["warnings"]
         outcome.lines.append(
@@ -169,13 +195,7 @@ def conclude(ctx: RunContext, outcome: RefreshOutcome, reports: Sequence[SourceR
                 f"Left alone: {len(unmoved)} model(s) whose rows cannot have moved ({', '.join(unmoved[:3])}, …)."
             )
     if served is not None:
-        outcome.publication = {
-            "publication_id": served.publication_id,
-            "published_at": served.published_at,
-            "synthetic": served.synthetic,
-            "path": str(served.path),
-            "tables": served.tables,
-        }
+        outcome.publication = publication_row(served)
         marked = " (synthetic data)" if served.synthetic else ""
         outcome.lines.append(f"Served{marked}: {served.path} (publication {served.publication_id}).")
     outcome.quarantine = [asdict(each) for each in in_force(ctx)]
@@ -189,7 +209,7 @@ def conclude(ctx: RunContext, outcome: RefreshOutcome, reports: Sequence[SourceR
 
 def doubts(ctx: RunContext) -> list[str]:
     """Return what the user should know: outages, partitions in quarantine, tables that stay as they were, and why."""
-    lines = [*outages(ctx), *describe_holds(ctx, in_force(ctx))]
+    lines = [*outages(ctx), *stand_ins(ctx), *describe_holds(ctx, in_force(ctx))]
     kept: dict[str, list[str]] = {}
     for table, reason in kept_tables(ctx.paths.served_file).items():
         kept.setdefault(reason, []).append(table)
@@ -207,7 +227,7 @@ def outages(ctx: RunContext) -> list[str]:
     for dataset in ctx.catalog.values():
         state = load_state(ctx.paths, dataset)
         if state.status == "failed" and state.failing_since is not None:
-            since.setdefault(dataset.portal, []).append(datetime.fromisoformat(state.failing_since))
+            since.setdefault(dataset.portals[0], []).append(datetime.fromisoformat(state.failing_since))
     return [
         f"{PORTALS[portal].name} has failed since {min(begins):%Y-%m-%d %H:%M} UTC "
         f"({describe_span(ctx.now() - min(begins))}), {len(begins)} data set(s): what was loaded before stays served; "
@@ -215,6 +235,21 @@ def outages(ctx: RunContext) -> list[str]:
         for portal, begins in since.items()
         if ctx.now() - min(begins) > LONGEST_RETRY
     ]
+
+
+def stand_ins(ctx: RunContext) -> list[str]:
+    """Return a line for each data set that is asked because the one that it stands in for is away."""
+    lines = []
+    for dataset in ctx.catalog.values():
+        if dataset.stands_in_for is None or ctx.settings.folder is not None:
+            continue
+        other = ctx.catalog[dataset.stands_in_for]
+        if (since := ctx.away_since(other)) is not None:
+            lines.append(
+                f"{dataset.id} stands in for {other.id}, which has been away since {since:%Y-%m-%d %H:%M} UTC: where "
+                f"both have a row, that of {other.info.name} counts."
+            )
+    return lines
 
 
 def exit_code(ctx: RunContext, reports: Sequence[SourceReport]) -> int:

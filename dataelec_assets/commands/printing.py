@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import typer
 
+from dataelec_assets.commands.layout import table, width, wrapped
 from dataelec_assets.errors import DataElecError
 
 if TYPE_CHECKING:
@@ -22,19 +24,48 @@ P = ParamSpec("P")
 
 
 def say(line: str) -> None:
-    """Print one line as it is."""
-    typer.echo(line)
+    """Print one line, in as many as the terminal needs."""
+    for part in wrapped(line, width()):
+        typer.echo(part)
+
+
+def say_all(lines: Iterable[str]) -> None:
+    """Print some lines."""
+    for line in lines:
+        say(line)
 
 
 def remark(line: str, colour: str | None = None) -> None:
     """Print one line beside the results, in a colour where the terminal shows colours and the user wants them."""
-    typer.secho(line, err=True, fg=None if os.environ.get("NO_COLOR") else colour)
+    for part in wrapped(line, width()):
+        typer.secho(part, err=True, fg=None if os.environ.get("NO_COLOR") else colour)
 
 
-def say_all(lines: Iterable[str]) -> None:
-    """Print some lines as they are."""
-    for line in lines:
-        say(line)
+class _Once(logging.Filter):
+    """Lets each fault pass once, whoever meets it and however often."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the fault is new; it is the second argument of the message."""
+        fault = str(record.args[1]) if isinstance(record.args, tuple) and len(record.args) > 1 else record.getMessage()
+        is_new = fault not in self._told
+        self._told.add(fault)
+        return is_new
+
+
+def retries_once() -> None:
+    """Show that a portal is asked again once per fault: without network, each data set would repeat it three times."""
+    handler = logging.StreamHandler()
+    handler.addFilter(_Once())
+    logging.getLogger("dataelec_assets.portals.retries").addHandler(handler)
+
+
+def print_json(content: Any) -> None:
+    """Print a result for programs: it is all that the standard output holds."""
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
 
 
 def foreseeable(command: Callable[P, None]) -> Callable[P, None]:
@@ -46,7 +77,7 @@ def foreseeable(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except DataElecError as error:
             remark(f"error: {error}", "red")
-            raise typer.Exit(EXIT_FAILED) from error
+            raise typer.Exit(error.exit_code) from error
         except OSError as error:
             if isinstance(error, BrokenPipeError):  # of a reader who has seen enough, such as `head`
                 raise
@@ -54,7 +85,7 @@ def foreseeable(command: Callable[P, None]) -> Callable[P, None]:
 
             fault = cannot_write(Path.cwd(), error)
             remark(f"error: {fault}", "red")
-            raise typer.Exit(EXIT_FAILED) from error
+            raise typer.Exit(fault.exit_code) from error
         except KeyboardInterrupt:
             remark("interrupted; the next refresh takes up where this one stood.")
             raise typer.Exit(130) from None
@@ -62,35 +93,39 @@ def foreseeable(command: Callable[P, None]) -> Callable[P, None]:
     return guarded
 
 
+def print_result(content: Any, lines: Iterable[str], *, as_json: bool) -> None:
+    """Print a result for programs, or what to say of it."""
+    if as_json:
+        print_json(content)
+    else:
+        say_all(lines)
+
+
 def print_table(columns: dict[str, str], rows: list[dict[str, Any]], *, as_json: bool) -> None:
     """Print rows as JSON (every field) or as a table of ``columns`` (field → heading)."""
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        print_json(rows)
         return
-    from rich.console import Console
-    from rich.table import Table
+    for line in table(list(columns.values()), [[_cell(row[name]) for name in columns] for row in rows], width()):
+        typer.echo(line)
 
-    table = Table(box=None, pad_edge=False)
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if row[name] is None else f"{row[name]}" for name in columns))
-    Console().print(table)
+
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:,}" if type(value) is int else str(value)
 
 
 def print_outcome(outcome: RefreshOutcome, *, as_json: bool) -> None:
     """Print what a refresh did, and leave with its exit code."""
     if as_json:
-        typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1, default=str))
+        print_json(outcome.as_dict())
     else:
-        headings = ("data set", "outcome", "fetched", "changed", "rows")
-        fields = ("dataset_id", "outcome", "fetched", "changed", "rows")
-        if outcome.sources:
-            print_table(dict(zip(fields, headings, strict=True)), outcome.sources, as_json=False)
-    for row in outcome.sources:
-        for text in [*row["warnings"], *([row["error"]] if row["error"] else [])]:
-            named = text if text.startswith(row["dataset_id"]) else f"{row['dataset_id']}: {text}"
-            remark(named, "yellow")
+        from dataelec_assets.commands.complaints import unreached  # not for `--help`
+
+        headings = {"dataset_id": "data set"} | {name: name for name in ("outcome", "fetched", "changed", "rows")}
+        if rows := [row for row in outcome.sources if unreached(row["error"]) is None]:
+            print_table(headings, rows, as_json=False)
+    for line in outcome.remarks:
+        remark(line, "yellow")
     if not as_json:
         say_all(outcome.lines)
     if outcome.exit_code:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.errors import FileRefused
+from dataelec_assets.errors import WrongUsage
 from dataelec_assets.privacy.pseudonymised_files import FileReport, pseudonymise_file
 from dataelec_assets.privacy.pseudonyms import Pseudonymiser
 from dataelec_assets.settings import load_settings
@@ -86,6 +86,7 @@ def pseudonymise(source: Path, columns: str, *, to: Path | None = None, key: str
 
     Raises:
         SettingsError: there is no usable key.
+        WrongUsage: the columns cannot be read.
         FileRefused: the file cannot be treated; nothing was written.
     """
     target = to or source.with_name(f"{source.stem}.pseudonymised{source.suffix}")
@@ -98,12 +99,12 @@ def _fields(columns: str) -> dict[str, str]:
     """Return column → field.
 
     Raises:
-        FileRefused: a column is missing or named twice.
+        WrongUsage: a column is missing or named twice.
     """
     fields: dict[str, str] = {}
     for part in columns.split(","):
         name, _, field = (each.strip() for each in part.partition("="))
         if not name or name in fields:
-            raise FileRefused(f"--columns {columns!r} cannot be read.", advice="Write it as nom,tel_contact=telephone.")
+            raise WrongUsage(f"--columns {columns!r} cannot be read.", advice="Write it as nom,tel_contact=telephone.")
         fields[name] = field or name
     return fields

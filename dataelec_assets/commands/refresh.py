@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.commands.complaints import complaints
 from dataelec_assets.commands.outcomes import (
     RefreshOutcome,
     build_row,
@@ -19,6 +20,7 @@ from dataelec_assets.commands.outcomes import (
     run_job,
 )
 from dataelec_assets.ingest.copies import stale_copies
+from dataelec_assets.ingest.editions import last_year
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.portals.folder.layout import Layout
@@ -54,7 +56,7 @@ def run_refresh(
     Raises:
         DataElecError: nothing new could be published.
     """
-    ctx = ctx or RunContext(load_settings(folder=folder))
+    ctx = (ctx or RunContext(load_settings(folder=folder))).asking(ids or ())
     datasets = chosen(ctx, ids)
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         if thorough:
@@ -86,7 +88,7 @@ def folder_findings(ctx: RunContext) -> list[str]:
     """Return what the folder of published files holds and is not read, and what it lacks; nothing without a folder."""
     if ctx.settings.folder is None:
         return []
-    return Layout(ctx.settings.folder, ctx.published_by).findings(ctx.catalog.values())
+    return Layout(ctx.settings.folder, ctx.published_by).findings(ctx.catalog.values(), last_year(ctx.now()))
 
 
 def _audited(ctx: RunContext, datasets: Sequence[Dataset]) -> list[Audit]:
@@ -122,14 +124,16 @@ def dry_run(
     Returns:
         One row per stale partition; closing words; the exit code, as of a refresh to which the portals answer the same.
     """
-    ctx = ctx or RunContext(load_settings(folder=folder))
+    ctx = (ctx or RunContext(load_settings(folder=folder))).asking(ids or ())
     observations = observe_sources(ctx, chosen(ctx, ids))
     rows = [
         {"dataset_id": each.dataset.id, "partition": stale.partition, "reason": stale.reason}
         for each in observations
         for stale in each.plan.stale
     ]
-    lines = [named(each.dataset.id, each.report.error) for each in observations if each.report.error]
+    lines = complaints(ctx, ((each.dataset.id, each.report.error) for each in observations if each.report.error))
     lines.extend(folder_findings(ctx))
-    lines.append(f"{len(rows)} partition(s) of {len(observations)} data sets are stale; nothing was fetched.")
+    failed = sum(each.report.outcome == "failed" for each in observations)
+    unknown = f", {failed} could not be asked" if failed else ""
+    lines.append(f"{len(rows)} partition(s) of {len(observations)} data sets are stale{unknown}; nothing was fetched.")
     return rows, lines, exit_code(ctx, [each.report for each in observations])

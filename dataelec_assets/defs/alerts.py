@@ -13,7 +13,7 @@ _TIMEOUT_SECONDS = 10.0
 
 def alerts(settings: Settings) -> list[dg.SensorDefinition]:
     """Return the sensors on failed runs. They are on from the start: whoever sets an address wants alerts."""
-    found = [_failed_runs(str(settings.alert_webhook) if settings.alert_webhook else None)]
+    found = [_failed_runs(settings.alert_webhook.get_secret_value() if settings.alert_webhook else None)]
     sender, receivers, password = settings.alert_email_from, settings.alert_email_to, settings.alert_email_password
     if sender and receivers and password and settings.alert_smtp_host:
         found.append(
@@ -42,7 +42,12 @@ def _failed_runs(webhook: str | None) -> dg.SensorDefinition:
         if webhook:
             # `text` is what chat services show; the rest is for programs.
             content = {"text": _sentence(context), "job": run.job_name, "run": run.run_id}
-            httpx.post(webhook, json=content, timeout=_TIMEOUT_SECONDS).raise_for_status()
+            reply = httpx.post(webhook, json=content, timeout=_TIMEOUT_SECONDS)
+            if reply.is_error:
+                # Not `raise_for_status`: its words hold the address, which is a secret, and the UI shows them.
+                raise httpx.HTTPStatusError(
+                    f"The webhook answers {reply.status_code}.", request=reply.request, response=reply
+                )
 
     return failed_runs
 

@@ -13,8 +13,8 @@ import dagster as dg
 from filelock import FileLock
 from sqlalchemy.exc import DBAPIError
 
-from dataelec_assets.defs.build import build_definitions, without_beta_warnings
-from dataelec_assets.defs.jobs import QUIET, REFRESH, outcome_of, run_config_of
+from dataelec_assets.defs.build import build_refresh, without_beta_warnings
+from dataelec_assets.defs.jobs import QUIET, outcome_of, run_config_of
 from dataelec_assets.defs.steps import RefreshConfig
 from dataelec_assets.disk import cannot_write
 from dataelec_assets.errors import WarehouseError
@@ -23,10 +23,16 @@ from dataelec_assets.packaged import DAGSTER_INSTANCE, WORKSPACE
 from dataelec_assets.pipeline import Outcome
 from dataelec_assets.portals.progress import Progress
 from dataelec_assets.run_context import RunContext
+from dataelec_assets.serving.ports import listening
 from dataelec_assets.settings import load_settings
 
 # The sensor asks portals; a slow one must not make the tick fail (Dagster allows it one minute by default).
 _SENSOR_SECONDS = "300"
+
+_UI_HOST = "127.0.0.1"
+
+# `dagster dev` says at every start that `dg dev` is newer; that one wants a project of its own layout.
+_SUPERSEDED = "ignore:Function `dev_command` is superseded"
 
 _INTERRUPTED = dg.DagsterExecutionInterruptedError.__name__
 
@@ -75,13 +81,18 @@ def start_ui(port: int) -> None:
 
     Raises:
         SettingsError: an environment variable cannot be used.
+        CannotListen: the port is taken: Dagster would print a stack trace and end as if all were well.
     """
-    use_dagster_home(RunContext(load_settings()))
+    ctx = RunContext(load_settings())
+    for each in listening(_UI_HOST, port):
+        each.close()
+    use_dagster_home(ctx)
     os.environ.setdefault("DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS", _SENSOR_SECONDS)
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), _SUPERSEDED]))
     # Started in the background, a shell makes Dagster ignore INT and TERM: give it the default ones back.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    arguments = ["-m", "dagster", "dev", "-w", str(WORKSPACE), "-h", "127.0.0.1", "-p", str(port)]
+    arguments = ["-m", "dagster", "dev", "-w", str(WORKSPACE), "-h", _UI_HOST, "-p", str(port)]
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter, fixed arguments
 
 
@@ -92,7 +103,7 @@ class Runs:
         self, ctx: RunContext, progress: Progress | None = None, known: Mapping[str, Observation] | None = None
     ) -> None:
         use_dagster_home(ctx)
-        self._definitions = build_definitions(ctx, progress=progress, known=known, is_locked=True)
+        self._refresh = build_refresh(ctx, progress=progress, known=known)
 
     def refresh(self, config: RefreshConfig, cause: str) -> Outcome:
         """Do what is asked for, in one run; the caller holds the lock of refreshes.
@@ -110,7 +121,7 @@ class Runs:
             KeyboardInterrupt: the user has ended it, which Dagster records as a failure of the run.
         """
         with _state_written(), without_beta_warnings(), dg.DagsterInstance.get() as instance:
-            result = self._definitions.resolve_job_def(REFRESH).execute_in_process(
+            result = self._refresh.execute_in_process(
                 run_config={**run_config_of(**config.model_dump()), **QUIET},
                 instance=instance,
                 tags={"dataelec/cause": cause},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -47,6 +48,16 @@ def move_into_place(source: Path, target: Path) -> None:
         with source.open("rb") as stream:
             os.fsync(stream.fileno())
         source.replace(target)
+
+
+def forbid_writing(path: Path) -> None:
+    """Take from everybody the right to write to a file; to replace it is a right of its folder.
+
+    Raises:
+        LakeError: this user may not.
+    """
+    with writable(path):
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from dataelec_assets.errors import LakeError
+
 
 @dataclass(frozen=True, slots=True)
 class LakePaths:
@@ -15,6 +17,17 @@ class LakePaths:
     """
 
     root: Path
+
+    def require(self) -> None:
+        """Make sure that there is a lake, for what would otherwise make an empty folder where none was meant.
+
+        Raises:
+            LakeError: there is no such folder.
+        """
+        if not self.root.is_dir():
+            raise LakeError(
+                f"There is no lake in {self.root}.", advice="Run `dataelec refresh` first, or set DATAELEC_LAKE."
+            )
 
     @property
     def objects(self) -> Path:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _STEPS = 10
 _SECONDS = 5.0
 
+# Before that, the time that is left would be a guess from the opening of connections.
+_SOONEST = 3.0
+
 
 class Progress(Protocol):
     """Told of what is done; every method may be called from any thread, between ``__enter__`` and ``__exit__``."""
@@ -73,7 +76,7 @@ class LineProgress:
         self._lock = Lock()
         self._title = ""
         self._tasks = self._ended = self._failed = self._bytes = self._shown_step = 0
-        self._shown_at = 0.0
+        self._shown_at = self._began = 0.0
 
     def __enter__(self) -> Self:
         """Wait for the work to begin."""
@@ -91,7 +94,7 @@ class LineProgress:
         with self._lock:
             self._title, self._tasks = title, tasks
             self._ended = self._failed = self._bytes = self._shown_step = 0
-            self._shown_at = self._clock()
+            self._shown_at = self._began = self._clock()
             self._write(f"{tasks} to do")
 
     def received(self, count: int) -> None:
@@ -116,8 +119,10 @@ class LineProgress:
         self._shown_at = self._clock()
         self._shown_step = self._ended * _STEPS // max(self._tasks, 1)
         percent = 100 * self._ended // max(self._tasks, 1)
-        failed = f", {self._failed} failed" if self._failed else ""
-        self._write(f"{self._ended}/{self._tasks} ({percent} %), {_megabytes(self._bytes)}{failed}")
+        failed = f"{self._failed} failed" if self._failed else ""
+        left = time_left(self._ended, self._tasks, self._shown_at - self._began)
+        more = "".join(f", {each}" for each in (failed, left) if each)
+        self._write(f"{self._ended}/{self._tasks} ({percent} %), {_megabytes(self._bytes)}{more}")
 
     def _write(self, text: str) -> None:
         self._stream.write(f"{self._title}: {text}\n")
@@ -125,9 +130,14 @@ class LineProgress:
 
 
 class BarProgress:
-    """Draws a bar on a terminal."""
+    """Draws a bar on a terminal.
 
-    def __init__(self, console: Console) -> None:
+    Args:
+        console: where to.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as RichBar
 
@@ -137,11 +147,13 @@ class BarProgress:
             MofNCompleteColumn(),
             TextColumn("{task.fields[size]}"),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
             console=console,
         )
         self._lock = Lock()
-        self._task = self._bar.add_task("", total=None, size="", visible=False)
-        self._bytes = 0
+        self._task = self._bar.add_task("", total=None, size="", left="", visible=False)
+        self._clock, self._began = clock, 0.0
+        self._tasks = self._ended = self._bytes = 0
 
     def __enter__(self) -> Self:
         """Start to draw."""
@@ -157,8 +169,8 @@ class BarProgress:
     def begin(self, title: str, tasks: int) -> None:
         """Show the bar at zero."""
         with self._lock:
-            self._bytes = 0
-            self._bar.reset(self._task, description=title, total=tasks, size="", visible=True)
+            self._tasks, self._ended, self._bytes, self._began = tasks, 0, 0, self._clock()
+            self._bar.reset(self._task, description=title, total=tasks, size="", left="", visible=True)
 
     def received(self, count: int) -> None:
         """Count bytes."""
@@ -170,7 +182,10 @@ class BarProgress:
         """Advance by one task; a failure leaves a line above the bar."""
         if error is not None:
             self._bar.console.print(f"{label} failed", style="red", markup=False, highlight=False)
-        self._bar.advance(self._task)
+        with self._lock:
+            self._ended += 1
+            left = time_left(self._ended, self._tasks, self._clock() - self._began)
+            self._bar.update(self._task, advance=1, left=left)
 
 
 def progress_on(stream: TextIO, *, quiet: bool = False) -> Progress:
@@ -183,6 +198,17 @@ def progress_on(stream: TextIO, *, quiet: bool = False) -> Progress:
     if console.is_terminal and not console.is_dumb_terminal:
         return BarProgress(console)
     return LineProgress(stream)
+
+
+def time_left(ended: int, tasks: int, seconds: float) -> str:
+    """Return about how long the rest takes if it goes on as until now; an empty text when nothing says so."""
+    if not 0 < ended < tasks or seconds < _SOONEST:
+        return ""
+    left = seconds / ended * (tasks - ended)
+    if left < 60:  # noqa: PLR2004 - seconds of a minute
+        return f"about {left:.0f} s left"
+    minutes = round(left / 60)
+    return f"about {minutes} min left" if minutes < 2 * 60 else f"about {minutes / 60:.0f} h left"
 
 
 def _megabytes(size: int) -> str:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataelec_assets.errors import SettingsError
+from dataelec_assets.errors import SettingsError, WrongUsage
 from dataelec_assets.settings import Settings
 
 KEY_VARIABLE = "DATAELEC_PSEUDONYM_KEY"
@@ -105,12 +105,12 @@ class Pseudonymiser:
         key: id of the key to use; None: the active one. An older key makes what can be joined with older tables.
 
     Raises:
-        SettingsError: no such key is known.
+        WrongUsage: no such key is known.
     """
 
     def __init__(self, keyring: Keyring, key: str | None = None) -> None:
         if key is not None and key not in keyring.keys:
-            raise SettingsError(
+            raise WrongUsage(
                 f"Key {key!r} is not among those of {KEY_VARIABLE} and {OLD_KEYS_VARIABLE}: "
                 f"{', '.join(sorted(keyring.keys))}.",
                 advice="Set it, or use another one.",

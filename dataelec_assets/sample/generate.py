@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from dataelec_assets.errors import SettingsError
+from dataelec_assets.errors import SettingsError, WrongUsage
 from dataelec_assets.sample.marker import MARKER, write_marker
 from dataelec_assets.sample.portal_files import DatasetFile, PortalFiles
 from dataelec_assets.sample.timeline import Horizon
@@ -131,7 +131,7 @@ def _shifted(day: date, years: int) -> date:
 def _prepare(destination: Path, horizon: Horizon, seed: int) -> None:
     marker = destination / MARKER
     if destination.exists() and any(destination.iterdir()) and not marker.is_file():
-        raise SettingsError(
+        raise WrongUsage(
             f"{destination} holds files that were not generated.",
             advice="Choose an empty folder: synthetic and published data are never mixed.",
         )

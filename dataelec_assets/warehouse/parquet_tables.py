@@ -23,7 +23,7 @@ import duckdb
 
 from dataelec_assets.database import literal
 from dataelec_assets.errors import LakeError
-from dataelec_assets.lake.atomic_files import read_json, write_json
+from dataelec_assets.lake.atomic_files import forbid_writing, read_json, write_json
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse.renewed import Marks, monthly_models
 
@@ -284,6 +284,7 @@ def write_tables(
                 f'COPY (SELECT * FROM main."{table}" {where}) TO {literal(str(new / name))} '
                 "(FORMAT parquet, COMPRESSION zstd)"
             )
+            forbid_writing(new / name)
             parts[month] = _written(new, name, rows)
         tables[table] = Table(content.columns, parts)
     return tables

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from dataelec_assets.database import connect
-from dataelec_assets.errors import SettingsError
+from dataelec_assets.errors import WrongUsage
 from dataelec_assets.lake.quarantine import ACCEPTED, HELD, Hold
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import BuildReport
@@ -113,7 +113,7 @@ def accept(ctx: RunContext, dataset_id: str, partition: str) -> None:
     The caller makes the copy again, builds and publishes. What the publisher sends next is judged as usual.
 
     Raises:
-        SettingsError: nothing of this partition is in quarantine.
+        WrongUsage: nothing of this partition is in quarantine.
     """
     wanted = [
         each
@@ -122,7 +122,7 @@ def accept(ctx: RunContext, dataset_id: str, partition: str) -> None:
     ]
     if not wanted:
         there = sorted(_keys_in_force(ctx))
-        raise SettingsError(
+        raise WrongUsage(
             f"{dataset_id} {partition} is not in quarantine.",
             advice="In quarantine are: " + ", ".join(" ".join(each) for each in there) + "."
             if there

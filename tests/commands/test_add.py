@@ -69,7 +69,7 @@ def test_three_files_are_written_once(checkout: Path) -> None:
 @pytest.mark.usefixtures("checkout")
 def test_what_cannot_be_added_is_said(portal: str, dataset: str, message: str) -> None:
     code, said = run(portal, dataset)
-    assert code == 1
+    assert code == 2
     assert message in said
 
 

@@ -90,5 +90,5 @@ def test_options_of_the_live_check_are_refused_without_it() -> None:
 @pytest.mark.usefixtures("environment")
 def test_an_unknown_data_set_is_named() -> None:
     done = CliRunner().invoke(app, ["doctor", "--live", "--source", "nothing"])
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "Unknown data set nothing." in done.stderr

@@ -68,5 +68,5 @@ def test_without_a_key_nothing_is_written(source: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("columns", ["", "nom,", "nom,nom", "=x"])
 def test_columns_that_cannot_be_read_are_refused(source: Path, columns: str) -> None:
     result = CliRunner().invoke(app, ["pseudonymise", str(source), "--columns", columns])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "nom,tel_contact=telephone" in result.output

@@ -66,6 +66,7 @@ ACROSS = (
             "mart_quotidien_national",
             "mart_rapprochement_annuel",
             "mart_thermosensibilite*",
+            "meta_ecarts_sources",
             "meta_fautes_du_publieur",
         )
     ),

@@ -95,7 +95,7 @@ def test_a_user_accepts_what_is_in_quarantine_despite_the_rule_and_it_is_recorde
     assert small.refresh([GAS]).exit_code == 4
 
     unknown = dataelec(small, "accept", GAS, "2023-01")
-    assert unknown.exit_code == 1
+    assert unknown.exit_code == 2
     assert f"{GAS} 2023-01 is not in quarantine. In quarantine are: {GAS} 2023-02." in " ".join(unknown.output.split())
 
     taken = dataelec(small, "accept", GAS, "2023-02")

@@ -71,13 +71,16 @@ def test_data_sets_that_the_portal_does_not_have_are_reported_as_absent_with_exi
     result = _dataelec(small, monkeypatch, "refresh", "--quiet")
     assert result.exit_code == 3
     catalog = small.ctx().catalog
-    optional = [each for each in catalog if catalog[each].info.needs_key]
+    keyless = [each for each in catalog if catalog[each].info.needs_key]
+    in_reserve = [each for each in catalog if catalog[each].stands_in_for]
+    optional = [*keyless, *in_reserve]
     absent = [each for each in catalog if each not in (*SOURCES, *optional)]
     for dataset_id in absent:
         # What its publisher has withdrawn is missed by nobody.
         assert (f"{dataset_id}: HTTP 404" in result.stderr) != catalog[dataset_id].withdrawn
     assert result.stdout.count("absent") == len(absent) == len(catalog) - len(SOURCES) - len(optional)
-    assert result.stdout.count("no key") == len(optional) > 0
+    assert result.stdout.count("no key") == len(keyless) > 0
+    assert result.stdout.count("standby") == len(in_reserve) > 0
     assert result.stdout.count("unchanged") == len(SOURCES)
     assert small.kept() == before
 
@@ -92,7 +95,7 @@ def test_a_source_that_fails_gives_exit_code_4_and_an_option_that_is_wrong_gives
     assert f"{GAS}: HTTP 403" in result.stderr
     assert _dataelec(small, monkeypatch, "refresh", "--no-such-option").exit_code == 2
     unknown = _dataelec(small, monkeypatch, "refresh", "--source", "no-such-set")
-    assert unknown.exit_code == 1
+    assert unknown.exit_code == 2
     assert "Unknown data set no-such-set" in unknown.stderr
 
 

@@ -14,7 +14,8 @@ from dataelec_assets.commands import backfill as commands
 from dataelec_assets.commands import outcomes
 from dataelec_assets.commands.backfill import run_backfill
 from dataelec_assets.commands.outcomes import RefreshOutcome
-from dataelec_assets.errors import LakeError, SettingsError
+from dataelec_assets.errors import LakeError, WrongUsage
+from dataelec_assets.portals.partition_filters import where_of_span
 from tests.faults.france import GAS, SmallLake
 from tests.ingest.conftest import LOADED, MONTHS, FirstBackfill, exported
 
@@ -48,7 +49,7 @@ def vintages(ctx: SmallLake) -> int:
 def test_exactly_the_range_is_fetched_in_one_run_and_served(loaded: SmallLake, first_backfill: FirstBackfill) -> None:
     outcome = first_backfill.outcome
     assert outcome.exit_code == 0
-    assert sorted(first_backfill.filters) == where(*LOADED)
+    assert first_backfill.filters == [where_of_span(loaded.ctx().catalog[GAS], LOADED[0], LOADED[-1])]
     assert in_raw(loaded) == list(LOADED)
     assert outcome.sources[0]["reasons"] == dict.fromkeys(LOADED, "never fetched")
     assert outcome.lines[0] == (
@@ -80,6 +81,7 @@ def test_what_the_lake_has_is_left_out_unless_one_insists(loaded: SmallLake) -> 
     assert forced.publication == again.publication
 
 
+@pytest.mark.usefixtures("by_the_month")
 def test_an_interrupted_backfill_resumes_where_it_stopped(loaded: SmallLake) -> None:
     loaded.portal.fail("status:403", kind="export", after=3)
     half = cli("--from", "2018-01", "--to", "2018-10")
@@ -133,11 +135,11 @@ def test_an_impossible_range_is_refused_before_the_portal_is_asked(
     bare: SmallLake, first: str, last: str, words: str
 ) -> None:
     result = cli("--from", first, "--to", last)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert words in result.stderr
     assert bare.portal.counted() == {}
 
 
-def test_an_unknown_source_is_named_with_those_that_exist(bare: SmallLake) -> None:
-    with pytest.raises(SettingsError, match=f"Unknown data set gas.*{GAS}"):
+def test_an_unknown_source_is_named_with_the_nearest(bare: SmallLake) -> None:
+    with pytest.raises(WrongUsage, match=f"Unknown data set gas.*{GAS}"):
         run_backfill("gas", "2018-01", "2018-02", ctx=bare.ctx())

@@ -74,7 +74,9 @@ def test_status_and_publication_say_that_there_is_no_key(ctx: RunContext) -> Non
     assert {(row["status"], row["next_check"], row["age"], row["message"]) for row in rows} == {
         ("no key", None, None, None)
     }
-    assert lines == ["Nothing is served yet: run `dataelec refresh`."]
+    assert lines == [f"There is no lake in {ctx.paths.root}: run `dataelec refresh`, or set DATAELEC_LAKE."]
+    ctx.paths.root.mkdir()
+    assert source_status(ctx)[1] == ["Nothing is served yet: run `dataelec refresh`."]
     assert {row[10] for row in source_rows(ctx)} == {"sans clé"}
     notes = {row["check"]: (row["result"], row["detail"]) for row in diagnose(ctx)}
     assert notes["portal openweathermap"] == ("note", "optional, not asked: DATAELEC_OPENWEATHERMAP_KEY is not set")

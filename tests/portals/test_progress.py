@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from dataelec_assets.portals.progress import BarProgress, LineProgress, SilentProgress, progress_on
+from dataelec_assets.portals.progress import BarProgress, LineProgress, SilentProgress, progress_on, time_left
 
 
 class Terminal(io.StringIO):
@@ -85,6 +85,34 @@ def test_a_terminal_gets_a_bar_with_tasks_and_bytes() -> None:
     assert "2/2" in shown
     assert "2.0 MB" in shown
     assert "2019-[04] failed" in shown
+
+
+@pytest.mark.parametrize(
+    ("ended", "seconds", "words"),
+    [
+        (0, 60.0, ""),
+        (1, 2.9, ""),
+        (10, 600.0, ""),
+        (5, 10.0, "about 10 s left"),
+        (2, 60.0, "about 4 min left"),
+        (1, 3600.0, "about 9 h left"),
+    ],
+)
+def test_the_time_that_is_left_is_told_when_something_tells_it(ended: int, seconds: float, words: str) -> None:
+    assert time_left(ended, 10, seconds) == words
+
+
+def test_a_log_and_a_bar_say_how_long_the_rest_takes() -> None:
+    now, log, terminal = 0.0, io.StringIO(), Terminal()
+    console = Console(file=terminal, force_terminal=True, width=120)
+    with LineProgress(log, clock=lambda: now) as lines, BarProgress(console, clock=lambda: now) as bar:
+        for each in (lines, bar):
+            each.begin("odre", 4)
+        now = 60.0
+        for each in (lines, bar):
+            each.done("2019-03", ValueError())
+    assert "odre: 1/4 (25 %), 0.0 MB, 1 failed, about 3 min left" in log.getvalue().splitlines()
+    assert "about 3 min left" in terminal.getvalue()
 
 
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

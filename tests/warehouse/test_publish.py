@@ -9,7 +9,11 @@ import hashlib
 import json
 import os
 import shutil
+import stat
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -447,6 +451,67 @@ def test_the_data_package_lists_the_months_and_says_what_the_tables_are(
         for file in each.get("files", [each]):
             content = (small.folder / file["path"]).read_bytes()
             assert (file["bytes"], file["hash"]) == (len(content), f"sha256:{hashlib.sha256(content).hexdigest()}")
+
+
+@contextmanager
+def as_somebody_else(folder: Path) -> Iterator[None]:
+    """Own the files of a folder as a user without privileges, since root may write to any file."""
+    if os.geteuid() != 0:
+        yield
+        return
+    nobody = 65534
+    modes = {each: each.stat().st_mode for each in folder.parents if each.stat().st_uid == 0}
+    for each, mode in modes.items():
+        each.chmod(mode | stat.S_IXOTH | stat.S_IXGRP)  # to be walked through; the group stays root's
+    for each in (folder, *folder.iterdir()):
+        os.chown(each, nobody, nobody, follow_symlinks=False)
+    os.seteuid(nobody)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        for each, mode in modes.items():
+            each.chmod(mode)
+
+
+def test_no_tool_can_write_to_what_is_served(small: Small) -> None:
+    small.publish()
+    served = small.ctx.paths.served_file
+    files = [served, *served.with_name("parquet").resolve().rglob("*.parquet")]
+    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o444}
+    with as_somebody_else(served.parent):
+        with pytest.raises(duckdb.IOException, match="Permission denied"):
+            duckdb.connect(str(served))
+        with duckdb.connect(str(served), read_only=True) as reader:
+            assert reader.execute(f"SELECT count(*) FROM {PLACES}").fetchall() == [(1,)]
+
+
+def test_a_reader_keeps_its_publication_while_the_next_one_takes_its_place(small: Small) -> None:
+    small.publish()
+    served, query = small.ctx.paths.served_file, f"SELECT sum(mw), count(*) FROM {MONTHLY}"
+    script = (
+        "import duckdb, sys\n"
+        "reader = duckdb.connect(sys.argv[1], read_only=True)\n"
+        "for _ in sys.stdin:\n"
+        "    print(*reader.execute(sys.argv[2]).fetchone(), flush=True)\n"
+    )
+    command = [sys.executable, "-c", script, str(served), query]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+
+        def asked() -> str:
+            print(file=reader.stdin, flush=True)
+            return reader.stdout.readline()  # type: ignore[union-attr]  # there, as just asserted
+
+        before = asked()
+        small.build(f"UPDATE {MONTHLY} SET mw = mw + 1", renewed=[MONTHLY], months=["2025-01", "2025-02", "2025-03"])
+        small.publish()
+        assert asked() == before
+        reader.stdin.close()
+    with duckdb.connect(str(served), read_only=True) as fresh:
+        assert "{} {}\n".format(*fresh.execute(query).fetchone() or ()) != before
+    assert stat.S_IMODE(served.stat().st_mode) == 0o444
 
 
 def test_what_is_served_is_known_without_opening_it(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:

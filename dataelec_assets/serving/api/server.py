@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.serving.api.app import Options, create_app
+from dataelec_assets.serving.ports import listening
 from dataelec_assets.settings import load_settings
 
 
@@ -27,14 +28,16 @@ def run_api(host: str, port: int, options: Options, *, behind_proxy: bool, notic
 
     Raises:
         SettingsError: the environment cannot be used.
+        CannotListen: the port cannot be had.
     """
     served = LakePaths(load_settings().lake.expanduser().resolve()).served_file
+    sockets = listening(host, port)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     notice(f"Reads {served}, and each new publication as it comes.")
     notice(f"http://{f'[{host}]' if ':' in host else host}:{port}/docs describes it; stop it with Ctrl-C.")
     server = uvicorn.Server(server_config(create_app(served, options), host, port, behind_proxy=behind_proxy))
     with suppress(KeyboardInterrupt):  # the normal end: uvicorn raises it again once every answer is sent
-        server.run()
+        server.run(sockets=sockets)
 
 
 def server_config(app: FastAPI, host: str, port: int, *, behind_proxy: bool) -> uvicorn.Config:
