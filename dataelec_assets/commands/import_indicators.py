@@ -9,8 +9,9 @@ from typing import Any
 
 from dataelec_assets.commands.outcomes import EXIT_PARTIAL, RefreshOutcome, build_row, conclude, run_job
 from dataelec_assets.errors import WrongUsage
-from dataelec_assets.ingest.imports.checks import Refusal, examine
+from dataelec_assets.ingest.imports.checks import examine
 from dataelec_assets.ingest.imports.columns import layout_of
+from dataelec_assets.ingest.imports.findings import Refusal
 from dataelec_assets.ingest.imports.lines import read_lines
 from dataelec_assets.ingest.imports.places import read_places
 from dataelec_assets.ingest.imports.secrecy import refuse_small_cells

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dataelec_assets.catalog import slug
 from dataelec_assets.ingest.imports.columns import Layout
+from dataelec_assets.ingest.imports.findings import Accepted, Examined, Refusal, shown
 from dataelec_assets.ingest.imports.lines import Line, Lines
 from dataelec_assets.ingest.imports.places import GRAINS, Places, code_of
 from dataelec_assets.ingest.imports.values import Marker, value_of
@@ -25,9 +25,6 @@ LONGEST_CODE = 80
 
 # Characters of a label or source: a sentence, not a page.
 LONGEST_TEXT = 300
-
-# Characters of a value that a report shows.
-_SHOWN = 60
 
 _GRAINS: Mapping[str, str] = {
     **{each: each for each in GRAINS},
@@ -44,81 +41,9 @@ _NATURES = "effectif, taux (ou ratio), médiane ou indice"
 _FORMULA = re.compile(r"[=+@\-|]")
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A line that is kept.
-
-    Attributes:
-        number: of the line.
-        code: code of the indicator as it is served, with its owner.
-        label, unit, nature, source: of the indicator, the same on all its lines.
-        grain, place: the territory.
-        year: of the value.
-        value: null with a marker.
-        marker: ``secret`` or ``absent``.
-    """
-
-    number: int
-    code: str
-    label: str
-    unit: str
-    nature: str
-    source: str
-    grain: str
-    place: str
-    year: int
-    value: float | None
-    marker: Marker | None
-
-    @property
-    def key(self) -> tuple[str, str, str, int]:
-        """What may stand in one line only."""
-        return self.code, self.grain, self.place, self.year
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A line that is not kept; texts in French.
-
-    Attributes:
-        line: its number.
-        column: where the fault is.
-        value: what stands there, shortened.
-        reason: why it is refused.
-        advice: what to do.
-    """
-
-    line: int
-    column: str
-    value: str
-    reason: str
-    advice: str
-
-
 class _Refused(Exception):
     def __init__(self, column: str, value: str, reason: str, advice: str) -> None:
         self.details = column, shown(value), reason, advice
-
-
-def shown(text: str) -> str:
-    """Return a text as a report may show it: one line, not too long."""
-    plain = "".join(each if each.isprintable() else " " for each in text)
-    return plain if len(plain) <= _SHOWN else f"{plain[: _SHOWN - 1]}…"
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What was found in a file.
-
-    Attributes:
-        accepted: lines that are kept, in the file's order.
-        refused: the others, in the file's order.
-        remarks: what was read otherwise than it is written, in French.
-    """
-
-    accepted: tuple[Accepted, ...]
-    refused: tuple[Refusal, ...]
-    remarks: tuple[str, ...]
 
 
 def examine(lines: Lines, layout: Layout, places: Places, owner: str, this_year: int) -> Examined:

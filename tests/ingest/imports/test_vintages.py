@@ -11,7 +11,7 @@ import pytest
 
 from dataelec_assets.errors import FileRefused
 from dataelec_assets.ingest.copies import refresh_copies
-from dataelec_assets.ingest.imports.checks import Accepted
+from dataelec_assets.ingest.imports.findings import Accepted
 from dataelec_assets.ingest.imports.vintages import (
     DATASET_ID,
     imports,
