@@ -37,6 +37,9 @@ _GRAINS: Mapping[str, str] = {
 }
 _NATURES = "effectif, taux (ou ratio), médiane ou indice"
 
+# Wrong codes for which the nearest is sought: each is compared with hundreds.
+_SOUGHT = 100
+
 # Whatever begins so is a formula in a spreadsheet that opens a CSV.
 _FORMULA = re.compile(r"[=+@\-|]")
 
@@ -101,6 +104,7 @@ class _Examination:
         self._layout, self._places, self._owner, self._this_year = layout, places, owner, this_year
         # Of each indicator: the line that told of it first.
         self._first: dict[str, Accepted] = {}
+        self._sought: dict[tuple[str, str], str | None] = {}
         self._zeros = 0
         self._followed: dict[str, str] = {}
         self._units: dict[str, str] = {}
@@ -225,7 +229,7 @@ class _Examination:
                 "un arrondissement municipal n'est pas une commune",
                 f"Donnez la valeur de la ville ({self._places.districts[code]}).",
             )
-        nearest = self._places.nearest(grain, code)
+        nearest = self._nearest(grain, code)
         edition = f" (code officiel géographique de {self._places.vintage})" if self._places.vintage else ""
         raise _Refused(
             "code",
@@ -233,6 +237,11 @@ class _Examination:
             f"aucun territoire de maille {grain} n'a ce code{edition}",
             f"Le plus proche est {nearest}." if nearest else "Vérifiez le code et la maille.",
         )
+
+    def _nearest(self, grain: str, code: str) -> str | None:
+        if (grain, code) not in self._sought and len(self._sought) < _SOUGHT:
+            self._sought[grain, code] = self._places.nearest(grain, code)
+        return self._sought.get((grain, code))
 
     def _of_ended(self, code: str, text: str, nature: str) -> str:
         ended = self._places.ended[code]
