@@ -40,6 +40,13 @@ reunies as (
 
 ),
 
+editions as (
+
+    select min(premiere_edition) as premiere
+    from {{ ref('dim_commune') }}
+
+),
+
 attendues as (
 
     select
@@ -48,9 +55,14 @@ attendues as (
         reunies.code_actuel,
         -- A commune that keeps its code through the merger had it before, unless the code is newer.
         count(anciennes.code_commune)
-        + max(case when coalesce(nouvelles.premiere_edition, 0) <= reunies.premiere_fin then 1 else 0 end)
-            as nombre_codes
+        + max(
+            case
+                when coalesce(nouvelles.premiere_edition, 0) <= greatest(reunies.premiere_fin, editions.premiere) then 1
+                else 0
+            end
+        ) as nombre_codes
     from reunies
+    cross join editions
     inner join {{ ref('dim_commune') }} as nouvelles on reunies.code_actuel = nouvelles.code_commune
     inner join {{ ref('dim_commune') }} as anciennes
         on
