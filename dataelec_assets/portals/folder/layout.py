@@ -87,6 +87,8 @@ class Layout:
 
     def all_files(self, dataset: Dataset) -> tuple[SourceFile, ...]:
         """Return every file of a data set, oldest first, also those that a newer one replaces."""
+        if dataset.info.is_local:
+            return ()
         if dataset.info.api == "files":
             found = [file for edition in dataset.editions for file in self._candidates(dataset, edition)]
         elif dataset.info.api == "rte":
@@ -204,6 +206,8 @@ class Layout:
         portal, *rest = folder.relative_to(self.root).parts
         if portal not in PORTALS:
             return f"no portal is called {portal!r}"
+        if PORTALS[portal].is_local:
+            return "`dataelec import-indicators` imports files"
         if PORTALS[portal].api in ("files", "rte"):
             return "no edition of the catalogue has such a name"
         if rest[:1] not in ([each.id] for each in known):
