@@ -8,7 +8,7 @@ READY := .venv/.ready
 # Older engines, as BI drivers embed them: a test opens the served file with each.
 READERS := 1.4.4 1.2.2
 
-.PHONY: help setup demo test test-quick coverage check format lock generate docs bench dev clean
+.PHONY: help setup demo test test-quick coverage check format lock generate docs bench release dev clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ generate: $(READY) ## write the files that are derived from the catalogue
 
 docs: $(READY) ## write the documentation of the tables and queries as one page, from the last refresh
 	$(BIN)/dataelec docs
+
+release: $(READY) ## build wheel, sdist, sample publications and checksums in dist/; FROM=DIR adds one of published files
+	$(BIN)/python -m dataelec_assets.release dist $(FROM)
 
 # One of the references, and no dependency of ours: it stays out of the environment.
 .venv/dlt: $(READY) requirements/dlt.txt

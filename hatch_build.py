@@ -40,5 +40,5 @@ def _made(root: str) -> Path | None:
 
 
 def _brought(root: str) -> Path | None:
-    found = sorted((Path(root) / "dbt" / "target").glob("parse-*/manifest.msgpack"))
+    found = sorted((Path(root) / "dbt" / "target").glob("parse-*/manifest.pickle"))
     return found[0].parent if found else None

@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import date
 
 from dataelec_assets.catalog import Catalog, load_catalog
+from dataelec_assets.collector import collect_rarely
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 
@@ -51,6 +52,7 @@ def main() -> int:
     parser.add_argument("--copies", type=int, default=0)
     parser.add_argument("--definitions", action="store_true")
     chosen = parser.parse_args()
+    collect_rarely()  # as the command line does
     ctx, code, fetched = context(chosen.copies), 0, 0
     if chosen.definitions:
         from dataelec_assets.defs.build import build_definitions

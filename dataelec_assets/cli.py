@@ -316,6 +316,19 @@ def api(
 
 @app.command()
 @foreseeable
+def mcp(
+    *,
+    http: Annotated[bool, typer.Option(help="Listen on a port instead of standard input and output.")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port, with --http; on this machine only.")] = 8001,
+) -> None:
+    """Give assistants the API's answers as read-only tools, by the Model Context Protocol (docs/mcp.md)."""
+    from dataelec_assets.commands.mcp import run_mcp
+
+    run_mcp(port if http else None, notice=say)
+
+
+@app.command()
+@foreseeable
 def pseudonymise(
     file: Annotated[Path, typer.Argument(help="CSV or Parquet file about persons.", dir_okay=False)],
     *,
@@ -361,6 +374,48 @@ def add(
     from dataelec_assets.settings import load_settings
 
     say_all(add_dataset(RunContext(load_settings()), portal, dataset, sample))
+
+
+@app.command("import-indicators")
+@foreseeable
+def import_indicators(
+    file: Annotated[Path | None, typer.Argument(help="CSV or XLSX, one value per line.", dir_okay=False)] = None,
+    *,
+    owner: Annotated[str | None, typer.Option(help="Whose file it is: shown with every value.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the import, else that of the file; a second one replaces the first.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be accepted and refused.")] = False,
+    show: Annotated[bool, typer.Option("--list", help="List the imports.")] = False,
+    withdrawn: Annotated[str | None, typer.Option("--withdraw", help="Serve nothing more of this import.")] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="Write a template to fill in, CSV or XLSX by its suffix.", dir_okay=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Import indicators of your own: checked, kept with vintages, served with their owner's name."""
+    from dataelec_assets.commands import import_indicators as commands
+
+    commands.chosen_action(file, owner, show, withdrawn, template)
+    if template is not None:
+        from dataelec_assets.ingest.imports.template import write_template
+
+        write_template(template)
+        say(f"{template}")
+    elif show:
+        print_table(commands.LISTED, commands.listed(), as_json=as_json)
+    elif withdrawn is not None:
+        print_outcome(commands.withdraw_import(withdrawn), as_json=as_json)
+    elif file is not None and owner is not None:
+        outcome = commands.import_file(file, owner, name=name, dry_run=dry_run)
+        if as_json:
+            print_json(outcome.as_dict())
+        else:
+            if outcome.rows:
+                print_table(commands.REFUSED, outcome.rows, as_json=False)
+            say_all([*outcome.remarks, *outcome.lines])
+        if outcome.exit_code:
+            raise typer.Exit(outcome.exit_code)
 
 
 @app.command()

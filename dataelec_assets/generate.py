@@ -12,6 +12,7 @@ from dataelec_assets.warehouse.diagram import star_schema
 from dataelec_assets.warehouse.dictionary import dictionary_page, table_docs
 from dataelec_assets.warehouse.exposures import Exposure, exposures_yaml, tables_read_by
 from dataelec_assets.warehouse.pages import datasets_page, tables_list, with_blocks
+from dataelec_assets.warehouse.semantics import columns_csv, meanings, measures, relations, relations_csv, rules
 from dataelec_assets.warehouse.sources import sources_yaml
 from dataelec_assets.warehouse.staging import staging_path, staging_sql
 from dataelec_assets.warehouse.yaml_files import check_yaml
@@ -65,7 +66,14 @@ def derived_files() -> dict[Path, str]:
     }
     files |= {project / staging_path(each): staging_sql(each) for each in catalog.values() if each.staged}
     files[project / "models" / "exposures.yml"] = exposures_yaml(exposures())
-    files |= {docs / "data-sets.md": datasets_page(catalog), docs / "dictionary.md": dictionary_page()}
+    said = rules()
+    found = meanings(tables, said)
+    files[project / "seeds" / "meta_colonnes.csv"] = columns_csv(found)
+    files[project / "seeds" / "meta_relations.csv"] = relations_csv(relations(tables, said))
+    files |= {
+        docs / "data-sets.md": datasets_page(catalog),
+        docs / "dictionary.md": dictionary_page(measures(found)),
+    }
     blocks = {"tables": tables_list(tables), "star-schema": star_schema(tables)}
     for page in [root / "README.md", *sorted(docs.rglob("*.md"))]:
         text = page.read_text(encoding="utf-8")

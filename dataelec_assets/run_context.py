@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dataelec_assets.catalog import PORTALS, Catalog, Dataset, load_catalog
+from dataelec_assets.catalog.rhythms import RHYTHMS
 from dataelec_assets.lake.calendar import CalendarLake
 from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.partition_index import digest_of
@@ -16,6 +18,7 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.raw import RawStore, Vintage
 from dataelec_assets.lake.revisions import RevisionLake
+from dataelec_assets.lake.state import load_state
 from dataelec_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from dataelec_assets.portals.retries import RetryPolicy
 
 
-Off = Literal["no key", "non-commercial"]
+Off = Literal["no key", "non-commercial", "standby", "local"]
 
 # More connections than a setting may ask for.
 _ANY = 1_000
@@ -46,6 +49,7 @@ class RunContext:
         selection: which of them are seen; None: all.
         retries: how often and how patiently portals are asked again; None: as is usual.
         published_by: instant up to which the files of a folder are seen; None: all of them.
+        asked: ids of the data sets that were asked for by name, which are asked although they only stand in.
     """
 
     settings: Settings
@@ -56,6 +60,7 @@ class RunContext:
     selection: Callable[[Vintage], bool] | None = None
     retries: RetryPolicy | None = None
     published_by: datetime | None = None
+    asked: frozenset[str] = frozenset()
 
     @cached_property
     def paths(self) -> LakePaths:
@@ -106,8 +111,16 @@ class RunContext:
         """Return why the data set is not asked for at all; None when it is.
 
         ``no key``: its portal needs one, and the settings have none. ``non-commercial``: the settings say that the use
-        is commercial, which its terms do not allow, and there is no key of a paid plan.
+        is commercial, which its terms do not allow, and there is no key of a paid plan. ``standby``: it stands in for
+        a data set that is not away, and was not asked for by name. ``local``: it has no portal, users bring its files.
+
+        Raises:
+            LakeError: the state of the data set that it stands in for is damaged.
         """
+        if dataset.info.is_local:
+            return "local"
+        if dataset.stands_in_for is not None:
+            return None if self._is_needed(dataset, self.catalog[dataset.stands_in_for]) else "standby"
         info, key = dataset.info, self.settings.portal_key(dataset.portal)
         if self.settings.commercial and info.is_non_commercial and key is None:
             return "non-commercial"
@@ -115,6 +128,37 @@ class RunContext:
             is_there = (self.settings.folder / dataset.portal / dataset.id).is_dir()
             return "no key" if info.needs_key and not is_there else None
         return "no key" if info.needs_key and key is None else None
+
+    def _is_needed(self, dataset: Dataset, other: Dataset) -> bool:
+        """Return whether a data set that stands in for another one is to be asked."""
+        if self.settings.folder is not None:
+            # What a folder holds is read; that it lacks what only stands in is nothing that a user must hear of.
+            return self._is_in(self.settings.folder / dataset.portal, dataset)
+        return dataset.id in self.asked or self.away_since(other) is not None
+
+    @staticmethod
+    def _is_in(folder: Path, dataset: Dataset) -> bool:
+        if not folder.is_dir():
+            return False
+        from dataelec_assets.portals.rte_archives import holds
+
+        return any(holds(dataset, each.name) for each in folder.rglob("*"))
+
+    def away_since(self, dataset: Dataset) -> datetime | None:
+        """Return since when the portal has not given a data set, once that is longer than its cadence; else None.
+
+        Raises:
+            LakeError: the state of the data set is damaged.
+        """
+        since = load_state(self.paths, dataset).failing_since
+        began = datetime.fromisoformat(since) if since is not None else None
+        is_long = began is not None and self.now() - began > RHYTHMS[dataset.cadence].warn
+        return began if is_long else None
+
+    def asking(self, ids: Iterable[str]) -> RunContext:
+        """Return the same, in which data sets are asked for by name."""
+        named = self.asked | frozenset(ids)
+        return self if named == self.asked else replace(self, asked=named)
 
     def is_off(self, dataset: Dataset) -> bool:
         """Return whether the data set is not asked for at all; see :meth:`why_off`."""
@@ -138,7 +182,7 @@ class RunContext:
 
     def live_client(self, dataset: Dataset, *, spent: float = 0.0) -> LivePortal:
         """Return a new client of the data set's portal, even where a folder is read instead; the caller closes it."""
-        return self.portal(dataset.portal, spent=spent)
+        return self.portal(dataset.portals[0], spent=spent)
 
     def portal(self, portal: str, *, spent: float = 0.0) -> LivePortal:
         """Return a new client of a portal, by its short name; see :meth:`live_client`."""
@@ -157,5 +201,6 @@ class RunContext:
                 retries=self.retries or RetryPolicy(),
                 # At least one second, so that a source with no time left fails in the client, which says so.
                 deadline=max(self.settings.source_deadline - spent, 1.0),
+                folder=self.paths.state / "archives",
             ),
         )

@@ -160,8 +160,8 @@ class Settings:
         lake: folder of the lake.
         folder: folder of published files that is read instead of the portals (``DATAELEC_FROM``); None: they are asked.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
-        ore_url, education_url, insee_url, paris_url, irve_url: the same for Agence ORE, Éducation nationale, INSEE,
-            Ville de Paris, data.gouv.fr (charging points).
+        rte_url, ore_url, education_url, insee_url, dido_url, paris_url, irve_url: the same for RTE's own files, Agence
+            ORE, Éducation nationale, INSEE, the ministry's DiDo, Ville de Paris, data.gouv.fr (charging points).
         open_meteo_url, open_meteo_archive_url, openweathermap_url, infoclimat_url: the same for the weather.
         odre_api_key, education_api_key: key sent to the portal, if any.
         open_meteo_key: key of a paid plan, for both of its portals: other hosts are asked then.
@@ -187,9 +187,11 @@ class Settings:
     lake: Path = _setting(_path, Path("lake"))
     folder: Path | None = _setting(_folder, variable="FROM")
     odre_url: str = _portal("odre")
+    rte_url: str = _portal("rte")
     ore_url: str = _portal("ore")
     education_url: str = _portal("education")
     insee_url: str = _portal("insee")
+    dido_url: str = _portal("dido")
     paris_url: str = _portal("paris")
     irve_url: str = _portal("irve")
     open_meteo_url: str = _portal("open_meteo")

@@ -21,12 +21,13 @@ REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
 
 # Files that share what is made once per process run in the same one.
-_OF_REAL_FILES = ("consumption", "mix", "prevision", "thermosensibilite", "yearly")
+_OF_REAL_FILES = ("consumption", "mix", "prevision", "relations", "thermosensibilite", "yearly")
 TOGETHER = {
     **dict.fromkeys((f"tests/dbt/test_real_{name}.py" for name in _OF_REAL_FILES), "the warehouse of the real files"),
     **dict.fromkeys((f"tests/serving/test_{name}.py" for name in ("report", "in_a_browser", "checks")), "the report"),
     "tests/e2e/test_only_what_is_stale.py": "the refresh of the real files",
     "tests/e2e/test_real_files.py": "the refresh of the real files",
+    "tests/e2e/test_report_of_real_files.py": "the refresh of the real files",
     # Both wait for Dagster's daemon, most of the time: side by side, they would leave a core idle.
     "tests/e2e/test_dagster_ui.py": "the UI of Dagster",
     "tests/e2e/test_sensor_in_the_ui.py": "the UI of Dagster",

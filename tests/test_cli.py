@@ -54,7 +54,7 @@ def test_the_sample_is_written_and_says_that_it_is_invented(tmp_path: Path) -> N
     assert result.stdout.endswith("2023-01-01 to 2023-12-31, seed 20260101.\n")
     assert json.loads((tmp_path / "france" / "SYNTHETIC.json").read_text(encoding="utf-8"))["synthetic"] is True
     written = {each.name for portal in (tmp_path / "france").iterdir() if portal.is_dir() for each in portal.iterdir()}
-    expected = {each.id for each in load_catalog().values() if not each.withdrawn and not each.info.needs_key}
+    expected = {each.id for each in load_catalog().values() if not each.withdrawn and not each.is_optional}
     assert written <= expected
     assert expected - written <= with_a_fixture()  # a data set that is not invented yet is tried by its fixture
 

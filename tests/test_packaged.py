@@ -42,7 +42,7 @@ def test_it_holds_every_file_of_the_dbt_project_and_of_the_package_and_nothing_e
     beside = {"dataelec_assets/workspace.yaml", "dataelec_assets/dagster.yaml"}
     parsed, empty = prepare(), f"empty-{project_digest()[:16]}"
     (templates,) = (each.name for each in parsed.glob("templates-*.bin"))
-    made = ("manifest.json", "manifest.msgpack", f"{empty}/warehouse.duckdb", f"{empty}/results.json", templates)
+    made = ("manifest.json", "manifest.pickle", f"{empty}/warehouse.duckdb", f"{empty}/results.json", templates)
     beside |= {f"dataelec_assets/dbt_project/target/{parsed.name}/{name}" for name in made}
     assert wheel == project | tracked("dataelec_assets") | beside
 

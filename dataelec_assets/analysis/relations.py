@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ import pyarrow as pa
 
 from dataelec_assets.analysis.correlation import (
     SHORT_HISTORY,
-    Estimate,
     Series,
     anomalies,
     estimates,
@@ -56,6 +56,8 @@ SCHEMA = pa.schema(
         ("unite_effet", pa.string()),
         ("ic95_bas", pa.float64()),
         ("ic95_haut", pa.float64()),
+        ("debut", pa.date32()),
+        ("fin", pa.date32()),
         ("nombre_jours", pa.int32()),
         ("nombre_effectif", pa.float64()),
         ("est_concluant", pa.bool_()),
@@ -125,7 +127,8 @@ def relations(days: pa.Table, before: pa.Table | None = None) -> pa.Table:
     # One thread: the last digits must not depend on the number of cores, and refreshes run beside other work.
     with threadpool_limits(1):
         raw, deseasonalised = _series(days)
-        rows = [row | {"empreinte": mark} for pair in PAIRS for row in _rows(pair, raw, deseasonalised)]
+        first = min(days.column("date").to_pylist(), default=None)
+        rows = [row | {"empreinte": mark} for pair in PAIRS for row in _rows(pair, raw, deseasonalised, first)]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
@@ -161,12 +164,14 @@ def _series(days: pa.Table) -> tuple[dict[str, Series], dict[str, Series | None]
 
 
 def _rows(
-    pair: Pair, raw: Mapping[str, Series], deseasonalised: Mapping[str, Series | None]
+    pair: Pair, raw: Mapping[str, Series], deseasonalised: Mapping[str, Series | None], first: date | None
 ) -> Iterator[dict[str, Any]]:
     for transformation in pair.transformations:
         chosen = raw if transformation == RAW else deseasonalised
+        x = _later(chosen[pair.x], pair.lag)
         y = None if pair.of_years and deseasonalised[pair.y] is None else chosen[pair.y]
-        for found in _estimates(chosen[pair.x], y, pair.lag):
+        start, end = _extent(x, y, first)
+        for found in nothing(SHORT_HISTORY) if x is None or y is None else estimates(x, y):
             yield {
                 "question": pair.question,
                 "serie_x": pair.x,
@@ -179,6 +184,8 @@ def _rows(
                 "unite_effet": _unit(pair) if found.method == "pente" else "sans unité",
                 "ic95_bas": found.low,
                 "ic95_haut": found.high,
+                "debut": start,
+                "fin": end,
                 "nombre_jours": found.days,
                 "nombre_effectif": found.effective,
                 "est_concluant": found.conclusive,
@@ -186,12 +193,21 @@ def _rows(
             }
 
 
-def _estimates(x: Series | None, y: Series | None, lag: int) -> list[Estimate]:
-    if x is None or y is None:
-        return nothing(SHORT_HISTORY)
-    before = np.full(len(x), np.nan)
-    before[lag:] = x[: max(len(x) - lag, 0)]
-    return estimates(before, y)
+def _later(series: Series | None, lag: int) -> Series | None:
+    """Return a series whose value of a day is that of ``lag`` days before."""
+    if series is None:
+        return None
+    moved = np.full(len(series), np.nan)
+    moved[lag:] = series[: max(len(series) - lag, 0)]
+    return moved
+
+
+def _extent(x: Series | None, y: Series | None, first: date | None) -> tuple[date | None, date | None]:
+    """Return the first and the last day on which both series have a value."""
+    known = np.empty(0) if x is None or y is None else np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    if first is None or len(known) == 0:
+        return None, None
+    return first + timedelta(days=int(known[0])), first + timedelta(days=int(known[-1]))
 
 
 def _unit(pair: Pair) -> str:

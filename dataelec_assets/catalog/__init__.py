@@ -13,6 +13,7 @@ from types import ModuleType
 
 from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, slug
 from dataelec_assets.catalog.dataset import FAIL_AFTER, WARN_AFTER, Cadence, Dataset
+from dataelec_assets.catalog.dido import DidoFiles
 from dataelec_assets.catalog.evidence import of_code, of_file, of_page
 from dataelec_assets.catalog.partitioning import Edition, Partitioning, Search
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
@@ -26,6 +27,7 @@ __all__ = [
     "CatalogError",
     "Column",
     "Dataset",
+    "DidoFiles",
     "Edition",
     "Partitioning",
     "PortalInfo",
@@ -49,6 +51,8 @@ class Catalog(Mapping[str, Dataset]):
                 raise CatalogError(f"data set {dataset.id!r} has two entries")
             self._datasets[dataset.id] = dataset
         for dataset in self._datasets.values():
+            if dataset.stands_in_for is not None and dataset.stands_in_for not in self._datasets:
+                raise CatalogError(f"data set {dataset.id!r}: stands_in_for names unknown {dataset.stands_in_for!r}")
             for column in dataset.columns:
                 if not self.personal_names.isdisjoint(column.header_slugs):
                     raise CatalogError(

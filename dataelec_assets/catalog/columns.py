@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal, get_args
 
 ColumnType = Literal["text", "int", "double", "date", "datetime"]
@@ -18,6 +19,8 @@ class CatalogError(ValueError):
     """An entry of the catalogue is wrong; the message names the entry and the field."""
 
 
+# Every command compares all headers of the catalogue, most of which several data sets share.
+@lru_cache(maxsize=1 << 14)
 def slug(text: str) -> str:
     """Return ``text`` as unaccented snake_case, the form in which headers are compared.
 

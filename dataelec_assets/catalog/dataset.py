@@ -3,6 +3,8 @@
 Plain frozen dataclasses, validated when they are made, so that a mistake in an entry stops the program at load
 with a message that names the entry and the field; every command imports them, so they must cost nothing
 (docs/decisions/0003).
+
+Longer than 300 lines because a data set is one class, and each of its fields is said and checked in it.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 from dataelec_assets.catalog.columns import CatalogError, Column, YearsInColumns, require, slug
+from dataelec_assets.catalog.dido import PORTAL as DIDO
+from dataelec_assets.catalog.dido import DidoFiles
 from dataelec_assets.catalog.evidence import CLAIMS, Claim, Proof, require_claims
 from dataelec_assets.catalog.partitioning import Edition, Partitioning, Search
 from dataelec_assets.catalog.portals import PORTALS, PortalInfo
@@ -64,7 +68,12 @@ class Dataset:
         years_in_columns: for files that may have one column for each year; None for all others.
         dated_by: column with the time of a row when the data set is not cut by it; it shows how old the data is.
         editions: the files of a publisher who issues one for each year or date; for portals of plain files only.
+        dido: the files of DiDo that hold the same, with more columns: asked first, the edition only where they cannot
+            be had; None for all others.
         search: how editions are found that the publisher has added; None: those that are listed are all.
+        archives: addresses of RTE's archives below the portal's root, ``{region}`` and ``{annee}`` in them.
+        stands_in_for: id of the data set whose rows it repeats. It is asked only while that one has been away for
+            longer than its cadence, or by name; where both have a row, that of the other one counts.
         page_path: address of the page for people below the portal's root, where the portal has no rule for it.
         withdrawn: the publisher no longer serves it, saved copies exist: it is expected to be absent.
         staged: columns of the staging model that `make generate` writes, as ``name`` or ``name as new_name``; empty
@@ -99,7 +108,10 @@ class Dataset:
     years_in_columns: YearsInColumns | None = None
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
+    dido: DidoFiles | None = None
     search: Search | None = None
+    archives: tuple[str, ...] = ()
+    stands_in_for: str | None = None
     page_path: str | None = None
     withdrawn: bool = False
     history_end: date | None = None
@@ -127,10 +139,11 @@ class Dataset:
         for column in self.columns:
             require(column.name not in self._by_name, f"{where}: column {column.name!r} appears twice")
             self._by_name[column.name] = column
-        for attribute in ("left_in_raw", "personal"):
+        for attribute in ("left_in_raw", "personal", "archives"):
             require(
                 isinstance(getattr(self, attribute), tuple), f"{where}: {attribute} must be a tuple (a missing comma?)"
             )
+        require((self.info.api == "rte") == bool(self.archives), f"{where}: archives go with a portal of RTE's")
         self._validate_references(where)
         self._validate_headers(where)
         self._validate_editions(where)
@@ -213,6 +226,10 @@ class Dataset:
     def _validate_editions(self, where: str) -> None:
         is_files = self.info.api == "files"
         require(is_files == bool(self.editions), f"{where}: editions go with a portal of plain files")
+        require(
+            self.info.is_local == (self.partitioning.grain == "import"),
+            f"{where}: what users import, and nothing else, is cut by import",
+        )
         keys = [edition.key for edition in self.editions]
         grain = "none" if keys == ["all"] else "edition"
         require(
@@ -221,6 +238,7 @@ class Dataset:
         )
         require(grain == "none" or "all" not in keys, f"{where}: an edition 'all' is the only one")
         require(len(set(keys)) == len(keys), f"{where}: an edition appears twice")
+        require(self.dido is None or len(keys) == 1, f"{where}: DiDo stands for one edition, replaced in place")
         require(
             self.search is None or all(len(key) == len("2026") for key in keys),
             f"{where}: search is for editions of years",
@@ -260,9 +278,19 @@ class Dataset:
         return self.partitioning.on or self.dated_by
 
     @property
+    def portals(self) -> tuple[str, ...]:
+        """Short names of the portals that are asked for it, in turn."""
+        return (self.portal,) if self.dido is None else (DIDO, self.portal)
+
+    @property
     def info(self) -> PortalInfo:
         """Its portal."""
         return PORTALS[self.portal]
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether most lakes do without it: it needs a key, or only stands in for another one."""
+        return self.info.needs_key or self.stands_in_for is not None
 
     @property
     def knowledge(self) -> dict[Claim, Proof | None]:

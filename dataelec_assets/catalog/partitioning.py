@@ -1,4 +1,4 @@
-"""How the history of a data set is cut: by day, month or year, or by the publisher's editions."""
+"""How the history of a data set is cut: by day, month or year, by the publisher's editions, or by import."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from dataelec_assets.catalog.columns import require
 
-Grain = Literal["day", "month", "year", "edition", "none"]
+Grain = Literal["day", "month", "year", "edition", "import", "none"]
 
 _EDITION = re.compile(r"\d{4}(-\d{2}){0,2}|all")
 
@@ -107,6 +107,18 @@ class Search:
         found = _matches(self.title, text) if self.title else None
         return found["edition"] if found else None
 
+    def year_of_copy(self, name: str) -> str | None:
+        """Return the year that the name of a saved file tells: an archive, or a member of one; None: another file."""
+        bare = name.lower().removesuffix(".gz")
+        of_file = self.year_of_file(bare)
+        if of_file is not None and of_file[1] is not None:
+            return of_file[1]
+        if self.member is None:
+            return None
+        # People add words to the names of members that they unpack.
+        found = _matches(f"{self.member.rpartition('.')[0]}*", bare)
+        return None if found is None else found.groupdict().get("edition") or self.year_of_title(bare)
+
     def edition(self, key: str, path: str) -> Edition:
         """Return the edition of a year that lies at an address."""
         member = self.member.replace(_YEAR, key) if self.member and path.lower().endswith(".zip") else None
@@ -128,8 +140,8 @@ def _matches(pattern: str, text: str) -> re.Match[str] | None:
 class Partitioning:
     """How the history is cut.
 
-    By civil day, month or year (Europe/Paris) of column ``on``, by the publisher's editions, each a file of its own, or
-    not at all. A year may also be a whole number in the data.
+    By civil day, month or year (Europe/Paris) of column ``on``, by the publisher's editions, each a file of its own, by
+    the name that a user gives to what he imports, or not at all. A year may also be a whole number in the data.
     """
 
     grain: Grain
@@ -150,7 +162,13 @@ class Partitioning:
         """Name of the partition in the lake's folders and in the warehouse, such as ``mois``."""
         # A data set that is cut by a column `annee` has that column already.
         year = "annee_lot" if self.on == "annee" else "annee"
-        return {"day": "jour", "month": "mois", "year": year, "edition": "edition", "none": "lot"}[self.grain]
+        same = {"edition": "edition", "import": "nom_import", "none": "lot"}
+        return ({"day": "jour", "month": "mois", "year": year} | same)[self.grain]
+
+    @property
+    def is_of_known_keys(self) -> bool:
+        """Whether the catalogue tells the partitions that there may be; nobody knows what users will import."""
+        return self.grain not in ("import", "none")
 
     @property
     def is_within_months(self) -> bool:

@@ -7,7 +7,18 @@ from typing import Literal
 
 from dataelec_assets.catalog.evidence import Claim, Proof, of_code, of_page
 
-Api = Literal["opendatasoft", "data-fair", "files", "open-meteo", "open-meteo-archive", "openweathermap", "infoclimat"]
+Api = Literal[
+    "opendatasoft",
+    "data-fair",
+    "dido",
+    "files",
+    "rte",
+    "open-meteo",
+    "open-meteo-archive",
+    "openweathermap",
+    "infoclimat",
+    "local",
+]
 
 
 Span = Literal["minute", "hour", "day", "month"]
@@ -59,7 +70,8 @@ class PortalInfo:
     """A portal.
 
     Attributes:
-        api: its protocol; ``files`` are files over plain HTTP.
+        api: its protocol; ``files`` are files over plain HTTP, ``rte`` the archives of éCO2mix; ``local``: nobody is
+            asked, users bring files.
         url: its public root; a setting replaces it.
         page: address of a data set's page for people, with ``{url}`` and ``{id}``.
         name: as people call it.
@@ -93,6 +105,11 @@ class PortalInfo:
         return ", ".join(limit.in_french for limit in self.limits) or None
 
     @property
+    def is_local(self) -> bool:
+        """Whether there is no portal: its data sets hold what users bring in, and are never asked for."""
+        return self.api == "local"
+
+    @property
     def needs_key(self) -> bool:
         """Whether it answers only to a key."""
         return bool(self.key_parameters)
@@ -124,6 +141,13 @@ PORTALS = {
             of_page("2026-09", "fiches des jeux au portail", "licence"),
         ),
     ),
+    "rte": PortalInfo(
+        "rte",
+        "https://eco2mix.rte-france.com",
+        "https://www.rte-france.com/eco2mix/telecharger-les-indicateurs",
+        "RTE (éCO2mix)",
+        unverified=("licence", "quota"),
+    ),
     "education": PortalInfo(
         "opendatasoft",
         "https://data.education.gouv.fr",
@@ -145,6 +169,15 @@ PORTALS = {
         "{url}/fr/statistiques",
         "INSEE",
         known=(of_code("2026", "registre de sources d'un programme public", "licence"),),
+        unverified=("quota",),
+    ),
+    # Asked in the place of INSEE for data sets that it has too.
+    "dido": PortalInfo(
+        "dido",
+        "https://data.statistiques.developpement-durable.gouv.fr",
+        "https://www.statistiques.developpement-durable.gouv.fr/catalogue?page=dataset&datasetId={id}",
+        "DiDo (SDES)",
+        known=(of_code("2026-09-26", "programme public qui a interrogé l'API", "licence"),),
         unverified=("quota",),
     ),
     "paris": PortalInfo(
@@ -200,5 +233,12 @@ PORTALS = {
         "Infoclimat",
         key_parameters=("_auth", "_c"),
         unverified=("licence", "quota"),
+    ),
+    "local": PortalInfo(
+        "local",
+        "",
+        "docs/howto/importer-des-indicateurs.md",
+        "Imports",
+        known=(of_code("2026-11", "dataelec import-indicators", "address", "licence", "cadence", "quota"),),
     ),
 }

@@ -47,7 +47,7 @@ def run_backfill(
         LakeError: partitions are missing afterwards.
         DataElecError: nothing new could be published.
     """
-    ctx = ctx or RunContext(load_settings())
+    ctx = (ctx or RunContext(load_settings())).asking([source])
     (dataset,) = chosen(ctx, [source])
     for key in (first, last):
         try:

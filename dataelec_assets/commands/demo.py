@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+
 from dataelec_assets.commands.refresh import run_refresh
 from dataelec_assets.database import connect
 from dataelec_assets.lake.atomic_files import temporary_path
@@ -19,15 +21,22 @@ from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.holds import describe_holds, in_force
 
-# Question, SQL: each answers with one line of text. Synthetic figures, real structure.
+# Question, SQL: each gives one row of a text and the period it stands for: first and last day, days expected, days
+# present. Synthetic figures, real structure.
 ANSWERS: tuple[tuple[str, str], ...] = (
     (
         "Electricity used in each full year",
         """
-        select string_agg(annee || ': ' || round(twh, 1) || ' TWh', ', ' order by annee)
+        select string_agg(periode || ': ' || round(twh, 1) || ' TWh', ', ' order by periode), min(debut), max(fin),
+            sum(jours_attendus), sum(jours_presents)
         from (
-            select year(date_locale) as annee, sum(energie_electricite_mwh) / 1e6 as twh
-            from fct_consommation_nationale group by 1 having count(distinct date_locale) >= 365
+            select p.periode, p.debut, p.fin, p.jours_attendus, p.jours_presents,
+                sum(c.energie_electricite_mwh) / 1e6 as twh
+            from mart_periode as p
+            inner join fct_consommation_nationale as c on c.date_locale between p.debut and p.fin
+            where p.mesure = 'consommation_electricite' and p.code_territoire = 'FR' and p.type_periode = 'annee'
+                and p.est_complete
+            group by all
         )
         """,
     ),
@@ -35,31 +44,27 @@ ANSWERS: tuple[tuple[str, str], ...] = (
         "Highest half-hour",
         """
         select max(consommation_electricite_mw)::integer || ' MW on '
-            || max_by(date_locale || ' at ' || heure_locale, consommation_electricite_mw)
-        from fct_consommation_nationale
+            || max_by(date_locale || ' at ' || heure_locale, consommation_electricite_mw),
+            min(date_locale), max(date_locale), max(date_locale) - min(date_locale) + 1, count(distinct date_locale)
+        from fct_consommation_nationale where consommation_electricite_mw is not null
         """,
     ),
     (
         "Share of each filière in the last 30 days",
         """
-        with fin as (select max(date_locale) as jour from fct_eco2mix_national where consommation_mw is not null),
-        mix as (
-            select p.filiere, sum(p.energie_mwh) as mwh
-            from fct_production_filiere as p
-            inner join dim_filiere as d on p.filiere = d.filiere
-            cross join fin
-            where p.territoire = 'FR' and p.date_locale > fin.jour - 30 and not d.est_stockage
-            group by 1
-        )
-        select string_agg(filiere || ' ' || (100 * mwh / total)::integer || ' %', ', ' order by mwh desc)
-        from (select *, sum(mwh) over () as total from mix) where mwh / total > 0.005
+        select string_agg(filiere || ' ' || part_pct::integer || ' %', ', ' order by part_pct desc),
+            min(debut), max(fin), max(jours_attendus), max(jours_presents)
+        from mart_mix_periode
+        where code_territoire = 'FR' and type_periode = '30_jours' and part_pct > 0.5
         """,
     ),
     (
         "Electricity of homes per inhabitant, least and most",
         """
         select min_by(nom_region, valeur) || ' ' || min(valeur)::integer || ' kWh, '
-            || max_by(nom_region, valeur) || ' ' || max(valeur)::integer || ' kWh in ' || max(annee)
+            || max_by(nom_region, valeur) || ' ' || max(valeur)::integer || ' kWh',
+            make_date(max(annee), 1, 1), make_date(max(annee), 12, 31),
+            dayofyear(make_date(max(annee), 12, 31)), dayofyear(make_date(max(annee), 12, 31))
         from (
             select r.nom_region, i.valeur, i.annee
             from fct_indicateur as i
@@ -73,20 +78,21 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     (
         "Gas in storage on the last complete day",
         """
-        select round(max_by(stock_gwh, date) / 1000, 1) || ' TWh on ' || max(date)
+        select round(max_by(stock_gwh, date) / 1000, 1) || ' TWh', max(date), max(date), 1, 1
         from mart_stock_gaz_national where est_complet
         """,
     ),
 )
 
-# The same, from the analyses: what the report opens with.
+# The same, from the analyses: what the report opens with. Estimates allow for days that lack.
 FINDINGS: tuple[tuple[str, str], ...] = (
     (
         "A degree less of cold weather adds",
         """
         select round(gradient_chauffage_mw_par_c)::integer || ' MW of electricity below ' || seuil_chauffage_c
             || ' °C (95 % interval ' || round(gradient_chauffage_ic95_bas_mw_par_c)::integer || ' to '
-            || round(gradient_chauffage_ic95_haut_mw_par_c)::integer || ')'
+            || round(gradient_chauffage_ic95_haut_mw_par_c)::integer || ')',
+            debut, fin, fin - debut + 1, nombre_jours
         from mart_thermosensibilite
         where maille = 'nation' and energie = 'electricite' and periode = 'ensemble' and est_fiable
         """,
@@ -94,8 +100,9 @@ FINDINGS: tuple[tuple[str, str], ...] = (
     (
         "Low-carbon share of the production",
         """
-        select round(part_bas_carbone_pct, 1) || ' % in ' || year(debut)
-            || coalesce(', ' || round(taux_co2_g_par_kwh)::integer || ' g of CO2 per kWh', '')
+        select round(part_bas_carbone_pct, 1) || ' %'
+            || coalesce(', ' || round(taux_co2_g_par_kwh)::integer || ' g of CO2 per kWh', ''),
+            debut, fin, jours_attendus, jours_presents
         from mart_mix_bilan_periode where maille = 'nation' and type_periode = 'annee'
         order by est_complete desc, debut desc limit 1
         """,
@@ -105,6 +112,10 @@ FINDINGS: tuple[tuple[str, str], ...] = (
         """
         select round(s.mape_pct, 1) || ' % of the daily load, ' || round(s.gain_contre_naif_pct)::integer
             || ' % better than the same day a week before'
+            || coalesce('; ' || round(s.mae_mw)::integer || ' MW beside ' || round(s.mae_rte_mw)::integer
+                || ' MW of RTE on the same days', '')
+            || coalesce('; ' || round(s.couverture_90_pct)::integer || ' % fell in its 90 % interval', ''),
+            s.debut, s.fin, s.fin - s.debut + 1, s.nombre_jours
         from mart_prevision_scores as s
         inner join mart_prevision_modele as m using (maille, code_territoire, pas, modele, meteo)
         where s.maille = 'nation' and s.pas = 'jour' and s.decoupe = 'ensemble' and s.horizon_jours = 1 and m.est_publie
@@ -116,12 +127,37 @@ FINDINGS: tuple[tuple[str, str], ...] = (
         """
         select round(100 * sum(taux_occupation) filter (where decoupe = 'ensemble'))::integer
             || ' % of the observed time, most at ' || max_by(classe, taux_occupation) filter (where decoupe = 'heure')
-            || ' (' || round(100 * max(taux_occupation) filter (where decoupe = 'heure'))::integer || ' %), over '
-            || max(nombre_jours) filter (where decoupe = 'ensemble') || ' days'
-        from mart_occupation_meteo where taux_occupation is not null
+            || ' (' || round(100 * max(taux_occupation) filter (where decoupe = 'heure'))::integer || ' %)',
+            any_value(debut), any_value(fin), any_value(fin) - any_value(debut) + 1,
+            max(nombre_jours) filter (where decoupe = 'ensemble')
+        from mart_occupation_meteo cross join (
+            select cast(min(timezone('Europe/Paris', heure_utc)) as date) as debut,
+                cast(max(timezone('Europe/Paris', heure_utc)) as date) as fin
+            from mart_occupation_horaire
+        ) where taux_occupation is not null
         """,
     ),
 )
+
+
+def answer(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """Return what a query answers, with its days and, when some of them lack, how many are there.
+
+    Args:
+        connection: to the served file.
+        query: gives a text, the first and the last day, the days expected and those present.
+
+    Raises:
+        ValueError: an answer has no period.
+    """
+    row = connection.execute(query).fetchone()
+    if row is None or row[0] is None:
+        return "no answer"
+    text, first, last, expected, present = row
+    if None in (first, last, expected, present):
+        raise ValueError(f"an answer without a period: {text}")
+    days = f"on {first}" if first == last else f"from {first} to {last}"
+    return f"{text}, {days}{'' if present >= expected else f' ({present} of {expected} days)'}"
 
 
 def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
@@ -152,13 +188,11 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> None:
     say("")
     with connect(ctx.paths.served_file, read_only=True) as connection:
         for question, query in ANSWERS:
-            row = connection.execute(query).fetchone()
-            say(f"{question}: {row[0] if row else 'no answer'}")
+            say(f"{question}: {answer(connection, query)}")
         say("")
         say("Four findings (synthetic data, as everything here):")
         for finding, query in FINDINGS:
-            row = connection.execute(query).fetchone()
-            say(f"  {finding}: {row[0] if row else 'no answer'}")
+            say(f"  {finding}: {answer(connection, query)}")
     say("")
     say(f"The report, in French: {make_report(ctx).index}")
     say(f"The DuckDB file: {ctx.paths.served_file}")

@@ -59,7 +59,7 @@ def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
         add("folder", "ok", f"{ctx.settings.folder} is read instead of the portals (DATAELEC_FROM)")
         for finding in folder_findings(ctx):
             add("folder", "note", finding)
-    portals = {} if ctx.settings.folder is not None else {each.portal: each for each in ctx.catalog.values()}
+    portals = {} if ctx.settings.folder is not None else {each.portals[0]: each for each in ctx.catalog.values()}
     for dataset in portals.values():
         _diagnose_portal(ctx, dataset, add)
     for dataset in ctx.catalog.values():
@@ -83,23 +83,27 @@ def advice(rows: Iterable[dict[str, str]]) -> list[str]:
 
 
 def _diagnose_portal(ctx: RunContext, dataset: Dataset, add: Any) -> None:
-    url = ctx.settings.portal_url(dataset.portal)
+    if dataset.info.is_local:
+        return
+    portal = dataset.portals[0]
+    url = ctx.settings.portal_url(portal)
     if ctx.why_off(dataset) == "non-commercial":
-        add(f"portal {dataset.portal}", "note", "not asked: its terms exclude commercial use (DATAELEC_COMMERCIAL)")
+        add(f"portal {portal}", "note", "not asked: its terms exclude commercial use (DATAELEC_COMMERCIAL)")
+        return
+    if ctx.why_off(dataset) == "standby":
+        add(f"portal {dataset.portal}", "note", "in reserve, not asked: the data sets that it repeats are not away")
         return
     if ctx.is_off(dataset):
-        add(
-            f"portal {dataset.portal}", "note", f"optional, not asked: DATAELEC_{dataset.portal.upper()}_KEY is not set"
-        )
+        add(f"portal {portal}", "note", f"optional, not asked: DATAELEC_{dataset.portal.upper()}_KEY is not set")
         return
     try:
         with ctx.client(dataset) as client:
             client.metadata(dataset)
-        add(f"portal {dataset.portal}", "ok", f"{url} answers")
+        add(f"portal {portal}", "ok", f"{url} answers")
     except DatasetAbsent:
-        add(f"portal {dataset.portal}", "note", f"{url} answers, without {dataset.id}")
+        add(f"portal {portal}", "note", f"{url} answers, without {dataset.id}")
     except DataElecError as error:
         # Where nothing can be reached, each portal would repeat the same advice.
         found = unreached(str(error))
         where = "" if url == dataset.info.url else f" to {url}"
-        add(f"portal {dataset.portal}", "fault", f"{_UNREACHED}{where}: {found[1]}" if found else str(error))
+        add(f"portal {portal}", "fault", f"{_UNREACHED}{where}: {found[1]}" if found else str(error))

@@ -45,7 +45,7 @@ def look(ctx: RunContext, ids: Sequence[str] | None = None) -> list[Examined]:
     Raises:
         SettingsError: an id is not in the catalogue.
     """
-    datasets = chosen(ctx, ids)
+    datasets = [each for each in chosen(ctx, ids) if not each.info.is_local]
     found = []
     for each in examine(ctx, datasets):
         found.append(each)

@@ -109,6 +109,8 @@ def run_job(
 
 def key_needed(dataset: Dataset) -> str:
     """Return what to say of a source that was asked for and is off."""
+    if dataset.info.is_local:
+        return f"{dataset.id} was not asked: it holds what `dataelec import-indicators` brings in."
     if not dataset.info.needs_key:
         return (
             f"{dataset.id} was not asked: without the key of a paid plan the terms of {dataset.info.name} exclude "
@@ -207,7 +209,7 @@ def conclude(ctx: RunContext, outcome: RefreshOutcome, reports: Sequence[SourceR
 
 def doubts(ctx: RunContext) -> list[str]:
     """Return what the user should know: outages, partitions in quarantine, tables that stay as they were, and why."""
-    lines = [*outages(ctx), *describe_holds(ctx, in_force(ctx))]
+    lines = [*outages(ctx), *stand_ins(ctx), *describe_holds(ctx, in_force(ctx))]
     kept: dict[str, list[str]] = {}
     for table, reason in kept_tables(ctx.paths.served_file).items():
         kept.setdefault(reason, []).append(table)
@@ -225,7 +227,7 @@ def outages(ctx: RunContext) -> list[str]:
     for dataset in ctx.catalog.values():
         state = load_state(ctx.paths, dataset)
         if state.status == "failed" and state.failing_since is not None:
-            since.setdefault(dataset.portal, []).append(datetime.fromisoformat(state.failing_since))
+            since.setdefault(dataset.portals[0], []).append(datetime.fromisoformat(state.failing_since))
     return [
         f"{PORTALS[portal].name} has failed since {min(begins):%Y-%m-%d %H:%M} UTC "
         f"({describe_span(ctx.now() - min(begins))}), {len(begins)} data set(s): what was loaded before stays served; "
@@ -233,6 +235,21 @@ def outages(ctx: RunContext) -> list[str]:
         for portal, begins in since.items()
         if ctx.now() - min(begins) > LONGEST_RETRY
     ]
+
+
+def stand_ins(ctx: RunContext) -> list[str]:
+    """Return a line for each data set that is asked because the one that it stands in for is away."""
+    lines = []
+    for dataset in ctx.catalog.values():
+        if dataset.stands_in_for is None or ctx.settings.folder is not None:
+            continue
+        other = ctx.catalog[dataset.stands_in_for]
+        if (since := ctx.away_since(other)) is not None:
+            lines.append(
+                f"{dataset.id} stands in for {other.id}, which has been away since {since:%Y-%m-%d %H:%M} UTC: where "
+                f"both have a row, that of {other.info.name} counts."
+            )
+    return lines
 
 
 def exit_code(ctx: RunContext, reports: Sequence[SourceReport]) -> int:

@@ -20,6 +20,7 @@ from dataelec_assets.commands.outcomes import (
     run_job,
 )
 from dataelec_assets.ingest.copies import stale_copies
+from dataelec_assets.ingest.editions import last_year
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.portals.folder.layout import Layout
@@ -55,7 +56,7 @@ def run_refresh(
     Raises:
         DataElecError: nothing new could be published.
     """
-    ctx = ctx or RunContext(load_settings(folder=folder))
+    ctx = (ctx or RunContext(load_settings(folder=folder))).asking(ids or ())
     datasets = chosen(ctx, ids)
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         if thorough:
@@ -87,7 +88,7 @@ def folder_findings(ctx: RunContext) -> list[str]:
     """Return what the folder of published files holds and is not read, and what it lacks; nothing without a folder."""
     if ctx.settings.folder is None:
         return []
-    return Layout(ctx.settings.folder, ctx.published_by).findings(ctx.catalog.values())
+    return Layout(ctx.settings.folder, ctx.published_by).findings(ctx.catalog.values(), last_year(ctx.now()))
 
 
 def _audited(ctx: RunContext, datasets: Sequence[Dataset]) -> list[Audit]:
@@ -123,7 +124,7 @@ def dry_run(
     Returns:
         One row per stale partition; closing words; the exit code, as of a refresh to which the portals answer the same.
     """
-    ctx = ctx or RunContext(load_settings(folder=folder))
+    ctx = (ctx or RunContext(load_settings(folder=folder))).asking(ids or ())
     observations = observe_sources(ctx, chosen(ctx, ids))
     rows = [
         {"dataset_id": each.dataset.id, "partition": stale.partition, "reason": stale.reason}

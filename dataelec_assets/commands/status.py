@@ -115,7 +115,8 @@ def shown(ctx: RunContext, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any
 def _row(ctx: RunContext, dataset: Dataset, holds: Iterable[Hold]) -> dict[str, Any]:
     state, head = load_state(ctx.paths, dataset), ctx.parquet.head(dataset)
     last_measured = head.last_measured if head else None
-    is_off = ctx.is_off(dataset)
+    why_off = ctx.why_off(dataset)
+    is_off = why_off is not None
     # The clock of invented data stands still: they have no age.
     age = None if state.synthetic or is_off or head is None else age_of(dataset, last_measured, ctx.now())
     plan = remembered_plan(ctx, dataset)
@@ -123,7 +124,7 @@ def _row(ctx: RunContext, dataset: Dataset, holds: Iterable[Hold]) -> dict[str, 
     due = due_at(dataset, state)
     return {
         "dataset_id": dataset.id,
-        "status": ctx.why_off(dataset) or state.status,
+        "status": why_off or state.status,
         "stale": len(plan.stale),
         "reasons": plan.reasons(),
         "quarantine": quarantine,

@@ -47,7 +47,7 @@ def of_observation(observation: Observation) -> Iterator[Event]:
     reasons = reasons_text(observation.plan) or "vérifié, inchangé"
     metadata = {"version_du_portail": report.version, "a_rafraichir": reasons}
     yield AssetObservation(source_key(dataset), metadata=metadata, tags={DATA_VERSION: report.version})
-    if observation.view is None or dataset.partitioning.grain == "none":
+    if observation.view is None or not dataset.partitioning.is_of_known_keys:
         return
     for stale in observation.plan.to_fetch:
         content = observation.view.partitions[stale.partition]
@@ -65,7 +65,7 @@ def of_arrival(ctx: RunContext, dataset: Dataset, report: SourceReport) -> Itera
     for fetched in report.fetched:
         yield AssetMaterialization(
             key,
-            partition=None if dataset.partitioning.grain == "none" else fetched.partition,
+            partition=fetched.partition if dataset.partitioning.is_of_known_keys else None,
             metadata={
                 "raison": REASONS[fetched.reason],
                 "contenu_nouveau": fetched.partition in changed,
@@ -91,7 +91,7 @@ def of_copies(
             continue
         yield AssetMaterialization(
             lake_key(dataset),
-            partition=None if dataset.partitioning.grain == "none" else partition,
+            partition=partition if dataset.partitioning.is_of_known_keys else None,
             metadata=copy_metadata(ctx, dataset, partition, report),
             tags={DATA_VERSION: report.index[partition].signature[:32]},
         )

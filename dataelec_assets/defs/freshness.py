@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import dagster as dg
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.ingest.cadence import RHYTHMS
+from dataelec_assets.catalog.rhythms import RHYTHMS
 
 # Shown in the UI; Dagster wants an e-mail address or a team.
 OWNERS = ["team:dataelec"]
@@ -22,6 +22,6 @@ def policy_of(datasets: Iterable[Dataset]) -> dg.FreshnessPolicy:
     """
     known = list(datasets)
     # Optional sources are off in most houses: what they add to a table is not waited for.
-    paced = [dataset for dataset in known if not dataset.info.needs_key] or known
+    paced = [dataset for dataset in known if not dataset.is_optional] or known
     rhythm = min((RHYTHMS[dataset.cadence] for dataset in paced), key=lambda each: each.fail)
     return dg.FreshnessPolicy.time_window(fail_window=rhythm.fail, warn_window=rhythm.warn)

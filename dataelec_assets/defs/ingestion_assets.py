@@ -68,7 +68,8 @@ def raw_asset(dataset: Dataset, subject: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext,
         ctx: dg.ResourceParam[RunContext],
     ) -> Iterator[Event]:
-        report = refresh_source(ctx, dataset, SilentProgress(), partitions=_asked_for(context))
+        asking = ctx.asking([dataset.id])
+        report = refresh_source(asking, dataset, SilentProgress(), partitions=_asked_for(context))
         for warning in report.warnings:
             context.log.warning(warning)
         found = list(events.of_arrival(ctx, dataset, report))

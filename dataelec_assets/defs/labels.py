@@ -34,6 +34,8 @@ REASONS: Mapping[Reason, str] = {
 OUTCOMES: Mapping[Outcome, str] = {
     "no key": "sans clé, portail non interrogé",
     "non-commercial": "exclue d'un usage commercial, portail non interrogé",
+    "standby": "en réserve, portail non interrogé",
+    "local": "importé par ses propriétaires, sans portail",
     "unchanged": "inchangé",
     "checked": "vérifié, inchangé",
     "refreshed": "rafraîchi",

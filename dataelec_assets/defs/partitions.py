@@ -15,7 +15,7 @@ def partitions_of(dataset: Dataset) -> dg.PartitionsDefinition[str] | None:
     Real-time sets publish forecasts for tomorrow, so on the last day of a month theirs reach into the next one.
     """
     grain = dataset.partitioning.grain
-    if grain == "none":
+    if not dataset.partitioning.is_of_known_keys:
         return None
     if grain == "edition":
         return dg.StaticPartitionsDefinition(_editions(dataset))

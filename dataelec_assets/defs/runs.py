@@ -13,8 +13,8 @@ import dagster as dg
 from filelock import FileLock
 from sqlalchemy.exc import DBAPIError
 
-from dataelec_assets.defs.build import build_definitions, without_beta_warnings
-from dataelec_assets.defs.jobs import QUIET, REFRESH, outcome_of, run_config_of
+from dataelec_assets.defs.build import build_refresh, without_beta_warnings
+from dataelec_assets.defs.jobs import QUIET, outcome_of, run_config_of
 from dataelec_assets.defs.steps import RefreshConfig
 from dataelec_assets.disk import cannot_write
 from dataelec_assets.errors import WarehouseError
@@ -103,7 +103,7 @@ class Runs:
         self, ctx: RunContext, progress: Progress | None = None, known: Mapping[str, Observation] | None = None
     ) -> None:
         use_dagster_home(ctx)
-        self._definitions = build_definitions(ctx, progress=progress, known=known, is_locked=True)
+        self._refresh = build_refresh(ctx, progress=progress, known=known)
 
     def refresh(self, config: RefreshConfig, cause: str) -> Outcome:
         """Do what is asked for, in one run; the caller holds the lock of refreshes.
@@ -121,7 +121,7 @@ class Runs:
             KeyboardInterrupt: the user has ended it, which Dagster records as a failure of the run.
         """
         with _state_written(), without_beta_warnings(), dg.DagsterInstance.get() as instance:
-            result = self._definitions.resolve_job_def(REFRESH).execute_in_process(
+            result = self._refresh.execute_in_process(
                 run_config={**run_config_of(**config.model_dump()), **QUIET},
                 instance=instance,
                 tags={"dataelec/cause": cause},

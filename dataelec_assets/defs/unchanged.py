@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.catalog.rhythms import RHYTHMS
 from dataelec_assets.defs.asset_keys import lake_key
 from dataelec_assets.defs.events import Event, of_age, verified
 from dataelec_assets.defs.tables import Tables
-from dataelec_assets.ingest.cadence import RHYTHMS
 from dataelec_assets.lake.state import SourceState, load_state
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.up_to_date import is_up_to_date

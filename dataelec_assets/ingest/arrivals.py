@@ -30,7 +30,7 @@ from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.ingest.revisions import raw_file
 from dataelec_assets.lake.arrow_reading import Facts, TypedRows, read_rows
 from dataelec_assets.lake.dates import last_day
-from dataelec_assets.lake.file_formats import inspect, unknown_headers
+from dataelec_assets.lake.file_formats import RawFile, inspect, resolve_header, unknown_headers
 from dataelec_assets.lake.parquet import ParquetLake, TypedFile
 from dataelec_assets.lake.raw import Content, Vintage
 from dataelec_assets.lake.reading import load, take
@@ -151,8 +151,27 @@ class ArrivalDesk:
             if not wrong:
                 self._check_size(arrival, partition)
                 return download, arrival
-        raise ContentMismatch(
-            f"the export of {partition} is not what the portal announces, asked twice: "
+        raise self._mismatch(wrong, partition, download, ", asked twice")
+
+    def examine(self, partition: str, download: Download) -> Arrival:
+        """Return the content of a partition that came together with others, if it is what the portal announces.
+
+        Nothing is asked again: a partition that fails is asked for alone, which does.
+
+        Raises:
+            SourceError: as :meth:`receive`.
+        """
+        arrival = self._load(download.path, partition)
+        if wrong := self._disagreements(arrival, partition, ask_again=False):
+            raise self._mismatch(wrong, partition, download)
+        self._check_size(arrival, partition)
+        return arrival
+
+    def _mismatch(
+        self, wrong: list[Disagreement], partition: str, download: Download, how: str = ""
+    ) -> ContentMismatch:
+        return ContentMismatch(
+            f"the export of {partition} is not what the portal announces{how}: "
             f"{'; '.join(str(each) for each in wrong[:FIGURES_SHOWN])}.",
             dataset_id=self._dataset.id,
             request=download.url,
@@ -168,6 +187,15 @@ class ArrivalDesk:
             self._report.typed[partition] = arrival.written(self._ctx.parquet, self._dataset, content)
 
     @property
+    def has_columns(self) -> bool:
+        """Whether the portal declares the columns of the contract; true where it declares none."""
+        declared = tuple(each.name for each in self._view.metadata.fields)
+        try:
+            return not declared or bool(resolve_header(self._dataset, RawFile(Path(), "csv", header=declared)))
+        except ContractViolation:
+            return False
+
+    @property
     def synthetic(self) -> bool:
         """Whether the portal marks its data as invented."""
         return self._view.metadata.synthetic
@@ -176,8 +204,13 @@ class ArrivalDesk:
         """Return when a partition was published (ISO, UTC)."""
         return self._view.versions.get(partition, self._view.version)
 
-    def _disagreements(self, arrival: Arrival, partition: str) -> list[Disagreement]:
+    def _disagreements(self, arrival: Arrival, partition: str, *, ask_again: bool = True) -> list[Disagreement]:
         """Return the figures of an arrival that differ from those of the portal.
+
+        Args:
+            arrival: the content.
+            partition: its key.
+            ask_again: whether the portal is asked for its figures once more on a difference.
 
         Raises:
             SourceError: of a portal that sums nothing up, its own proof of completeness fails.
@@ -187,7 +220,7 @@ class ArrivalDesk:
             self._client.verify(dataset, partition, arrival.facts.rows)
             return []
         wrong = arrival.differing(dataset, self.shown[partition])
-        if wrong:
+        if wrong and ask_again:
             # The portal may have processed the set since it was asked.
             self.shown[partition] = self._client.survey_partition(dataset, partition, self._view.metadata)
             wrong = arrival.differing(dataset, self.shown[partition])

@@ -20,6 +20,7 @@ from dataelec_assets.ingest.faults import contained
 from dataelec_assets.ingest.observe import view_portal
 from dataelec_assets.ingest.proof import Disagreement, can_be_proved, disagreements
 from dataelec_assets.ingest.revisions import raw_file
+from dataelec_assets.ingest.two_portals import as_loaded
 from dataelec_assets.lake.atomic_files import exclusive
 from dataelec_assets.lake.raw import Content
 from dataelec_assets.lake.reading import load
@@ -75,8 +76,9 @@ def _audited(ctx: RunContext, dataset: Dataset) -> Audit:
         memory, state = load_memory(ctx.paths, dataset), load_state(ctx.paths, dataset)
         memory.version = None  # asked again, whatever is remembered
         try:
-            with contained(dataset, "auditing"), ctx.client(dataset) as client:
-                view = view_portal(client, dataset, client.metadata(dataset), memory)
+            asked = as_loaded(ctx, dataset)
+            with contained(dataset, "auditing"), ctx.client(asked) as client:
+                view = view_portal(client, asked, client.metadata(asked), memory)
                 _compare(ctx, dataset, view.partitions, memory.lake, audit)
         except DataElecError as error:  # of the portal, or a vintage that is damaged: the other sources go on
             audit.error = str(error)

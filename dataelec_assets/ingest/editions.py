@@ -47,11 +47,13 @@ def with_found_editions(ctx: RunContext, client: PortalClient, dataset: Dataset)
         LakeError: the memory is damaged, or cannot be written.
     """
     search = dataset.search
-    if search is None or ctx.settings.folder is not None:
+    if search is None:
         return dataset, None
+    now = ctx.now().astimezone(UTC)
+    if ctx.settings.folder is not None:
+        return _extended(dataset, search, _in_folder(client, dataset, now), last_year(now)), None
     path = _path(ctx, dataset)
     memory = read_as(EditionMemory, path, read_json(path)) if path.exists() else EditionMemory()
-    now = ctx.now().astimezone(UTC)
     # Looked at in the future: the clock has gone back since.
     looked = datetime.fromisoformat(memory.looked_at) if memory.looked_at else None
     if looked is None or not looked <= now < looked + LOOK_EVERY:
@@ -62,7 +64,7 @@ def with_found_editions(ctx: RunContext, client: PortalClient, dataset: Dataset)
         except (DataElecError, ValueError) as error:
             memory.fault = str(error)
         write_json(ctx.paths, path, asdict(memory))
-    return _extended(dataset, search, memory.found, now.year + 1), memory.fault
+    return _extended(dataset, search, memory.found, last_year(now)), memory.fault
 
 
 def shown_editions(ctx: RunContext, client: PortalClient, dataset: Dataset) -> tuple[Dataset, str | None]:
@@ -73,7 +75,7 @@ def shown_editions(ctx: RunContext, client: PortalClient, dataset: Dataset) -> t
         found = _look(ctx, client, dataset, dataset.search)
     except (DataElecError, ValueError) as error:
         return dataset, f"editions could not be looked for: {error}"
-    return _extended(dataset, dataset.search, found, ctx.now().astimezone(UTC).year + 1), None
+    return _extended(dataset, dataset.search, found, last_year(ctx.now().astimezone(UTC))), None
 
 
 def overdue(dataset: Dataset, there: Iterable[str], now: datetime) -> str | None:
@@ -106,6 +108,17 @@ def editions_wanting(ctx: RunContext, dataset: Dataset) -> list[str]:
     """
     state = load_state(ctx.paths, dataset)
     return [*missing_text(dataset, state.missing), *([state.overdue] if state.overdue else [])]
+
+
+def last_year(now: datetime) -> int:
+    """Return the newest year that an edition may be of: one further off is a typing error, or another number."""
+    return now.year + 1
+
+
+def _in_folder(client: PortalClient, dataset: Dataset, now: datetime) -> dict[str, str]:
+    from dataelec_assets.portals.folder.client import FolderPortal
+
+    return client.found_editions(dataset, last_year(now)) if isinstance(client, FolderPortal) else {}
 
 
 def _look(ctx: RunContext, client: PortalClient, dataset: Dataset, search: Search) -> dict[str, str]:

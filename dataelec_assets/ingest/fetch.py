@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC
-from threading import Lock
+from typing import get_args
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.errors import ContractViolation, DataElecError, DatasetAbsent, DeadlinePassed, SourceError
+from dataelec_assets.errors import (
+    DataElecError,
+    DatasetAbsent,
+)
 from dataelec_assets.ingest.arrivals import ArrivalDesk
 from dataelec_assets.ingest.collected_states import earlier_states
+from dataelec_assets.ingest.downloading import Downloading
 from dataelec_assets.ingest.faults import contained
 from dataelec_assets.ingest.observe import (
     Observation,
@@ -23,21 +26,11 @@ from dataelec_assets.ingest.observe import (
 )
 from dataelec_assets.ingest.plan import Reason, Stale
 from dataelec_assets.ingest.reports import SourceReport
-from dataelec_assets.lake.atomic_files import exclusive, temporary_path
-from dataelec_assets.lake.raw import Vintage
-from dataelec_assets.lake.state import PartitionMemory, load_memory, load_state, save_memory, save_state
-from dataelec_assets.portals.client import PortalClient
-from dataelec_assets.portals.downloads import CallOff, Cancelled, Failed, run_side_by_side
+from dataelec_assets.lake.atomic_files import exclusive
+from dataelec_assets.lake.state import load_memory, load_state, save_memory, save_state
+from dataelec_assets.portals.downloads import CallOff, Cancelled
 from dataelec_assets.portals.progress import Progress
-from dataelec_assets.run_context import RunContext
-
-# So many first arrivals that break the contract alike, before any is kept, say that the contract or the publisher's
-# export has changed, not a partition: asking for two hundred more would add nothing. One bad month costs none.
-HOPELESS_AFTER = 3
-
-# What is new is remembered by its manifest, at once. What was fetched and was not new leaves none: it is written down
-# after this many partitions, so that a refresh that is killed need not ask for all of it again.
-CHECKPOINT_EVERY = 12
+from dataelec_assets.run_context import Off, RunContext
 
 
 def refresh_source(
@@ -120,7 +113,7 @@ def _fetch_shown(
     """Bring the raw vintages of one source up to date with what one observation shows; see :func:`fetch_source`."""
     dataset, seen = observation.dataset, observation.report
     report = replace(seen, fetched=[], changed=[], warnings=list(seen.warnings))
-    if report.outcome in ("no key", "non-commercial"):
+    if report.outcome in get_args(Off):
         return report
     try:
         state, memory = load_state(ctx.paths, dataset), load_memory(ctx.paths, dataset)
@@ -136,7 +129,7 @@ def _fetch_shown(
                 desk = ArrivalDesk(ctx, dataset, client, view, report=report, accept_shrink=accept_shrink)
                 stale = observation.plan.to_fetch
                 wanted = stale if partitions is None else _asked_for(partitions, stale, view)
-                fetching = _Fetching(ctx, dataset, client, desk, memory=memory, report=report)
+                fetching = Downloading(ctx, dataset, client, desk, memory=memory, report=report)
                 errors = fetching.run(wanted, progress, called_off)
                 if report.fetched:
                     report.warnings.extend(view.metadata.notices)
@@ -164,111 +157,3 @@ def _asked_for(partitions: Iterable[str], stale: Iterable[Stale], view: PortalVi
     """Return the partitions that a user wants and that the portal has, each with its reason."""
     reasons: dict[str, Reason] = {each.partition: each.reason for each in stale}
     return tuple(Stale(each, reasons.get(each, "asked for")) for each in partitions if each in view.partitions)
-
-
-class _Fetching:
-    """The downloads of one source; holds what its threads share."""
-
-    def __init__(
-        self,
-        ctx: RunContext,
-        dataset: Dataset,
-        client: PortalClient,
-        desk: ArrivalDesk,
-        *,
-        memory: PartitionMemory,
-        report: SourceReport,
-    ) -> None:
-        self._ctx = ctx
-        self._dataset = dataset
-        self._client = client
-        self._desk = desk
-        self._memory = memory
-        self._report = report
-        self._remembering = Lock()
-        # Contract violations as long as no partition has arrived: which column, how often.
-        self._refused: Counter[str | None] = Counter()
-
-    def run(self, wanted: Sequence[Stale], progress: Progress, called_off: CallOff) -> list[SourceError]:
-        """Fetch partitions side by side; what succeeds is kept whatever happens to the others.
-
-        Returns:
-            The faults, the first of which is the source's.
-        """
-        if not wanted:
-            return []
-        outcomes = run_side_by_side(
-            wanted,
-            self._fetch,
-            limit=self._ctx.settings.connections,
-            progress=progress,
-            title=self._dataset.id,
-            label=lambda each: f"{self._dataset.id} {each.partition}",
-            called_off=called_off,
-            on_cancel=self._client.cancel,
-        )
-        report = self._report
-        report.fetched.sort(key=lambda each: each.partition)
-        report.changed.sort()
-        errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
-        if late := next((error for error in errors if isinstance(error, DeadlinePassed)), None):
-            fetched = f"{len(report.fetched)} of {len(wanted)} partition(s) were fetched before"
-            return [DeadlinePassed(f"{late.what}; {fetched}", dataset_id=self._dataset.id, request=late.request)]
-        if errors and (spared := len(wanted) - len(report.fetched) - len(errors)) > 0:
-            report.warnings.append(
-                f"{spared} further partition(s) were not asked for: the first {len(errors)} break the same contract"
-            )
-        return errors
-
-    def _fetch(self, each: Stale, on_bytes: Callable[[int], None]) -> None:
-        """Fetch one partition, in a thread, and remember what arrived."""
-        if self._is_hopeless():
-            return
-        with contained(self._dataset, f"fetching {each.partition}"):
-            try:
-                vintage, is_new = self._keep(each.partition, on_bytes)
-            except ContractViolation as error:
-                with self._remembering:
-                    self._refused[error.column] += 1
-                raise
-        with self._remembering:
-            shown = self._desk.shown[each.partition].text
-            self._report.fetched.append(each)
-            self._report.rows += vintage.rows
-            self._memory.lake[each.partition] = self._memory.portal[each.partition] = shown
-            if is_new:
-                self._memory.vintages[each.partition] = vintage.name
-                self._report.changed.append(each.partition)
-            if len(self._report.fetched) % CHECKPOINT_EVERY == 0:
-                save_memory(self._ctx.paths, self._dataset, self._memory)
-
-    def _is_hopeless(self) -> bool:
-        """Return whether the contract, not a partition, is at fault: the first arrivals all break it alike."""
-        return not self._report.fetched and max(self._refused.values(), default=0) >= HOPELESS_AFTER
-
-    def _keep(self, partition: str, on_bytes: Callable[[int], None]) -> tuple[Vintage, bool]:
-        """Download, verify and keep one partition; return what arrived, and whether its content is new."""
-        draft = temporary_path(self._ctx.paths, ".csv.zst")
-        fetched_at = self._ctx.now().astimezone(UTC)
-        try:
-            download, arrival = self._desk.receive(partition, draft, on_bytes)
-            vintage = Vintage(
-                dataset_id=self._dataset.id,
-                partition=partition,
-                url=download.url,
-                parameters=download.parameters,
-                fetched_at=fetched_at.isoformat(),
-                portal_version=self._desk.version(partition),
-                sha256=download.sha256,
-                bytes=download.bytes,
-                rows=arrival.facts.rows,
-                fingerprint=self._desk.shown[partition].text,
-                licence=self._dataset.licence,
-                synthetic=self._desk.synthetic,
-            )
-            is_new = self._ctx.raw.keep(download.path, vintage, stamped=self._dataset.stamped_by is not None)
-            if is_new:
-                self._desk.keep_typed(partition, vintage, arrival)
-            return vintage, is_new
-        finally:
-            draft.unlink(missing_ok=True)

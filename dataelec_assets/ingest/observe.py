@@ -26,6 +26,7 @@ from dataelec_assets.ingest.editions import missing_text, overdue, with_found_ed
 from dataelec_assets.ingest.faults import contained
 from dataelec_assets.ingest.plan import Plan, impossible_partitions, plan_source
 from dataelec_assets.ingest.reports import Outcome, SourceReport
+from dataelec_assets.ingest.two_portals import first_answer, in_turn
 from dataelec_assets.lake.atomic_files import exclusive
 from dataelec_assets.lake.state import (
     PartitionMemory,
@@ -172,11 +173,21 @@ def observe_sources(ctx: RunContext, datasets: Iterable[Dataset]) -> list[Observ
         ExitStack() as clients,
     ):
         # One client a portal: making one costs more than the call.
+        on = [each for each in chosen if not ctx.is_off(each)]
+        asked = [part for each in on for part in in_turn(each)]
         by_portal = {
-            portal: clients.enter_context(ctx.client(next(each for each in chosen if each.portal == portal)))
-            for portal in sorted({each.portal for each in chosen if not ctx.is_off(each)})
+            portal: clients.enter_context(ctx.client(next(each for each in asked if each.portals[0] == portal)))
+            for portal in sorted({each.portals[0] for each in asked})
         }
-        return list(pool.map(lambda dataset: observe_source(ctx, by_portal.get(dataset.portal), dataset), chosen))
+        ids = {each.id for each in on}
+
+        def observed(dataset: Dataset) -> Observation:
+            if dataset.id not in ids:
+                return observe_source(ctx, None, dataset)
+            first, *others = (by_portal.get(portal) for portal in dataset.portals)
+            return observe_source(ctx, first, dataset, others[0] if others else None)
+
+        return list(pool.map(observed, chosen))
 
 
 def require_terms(ctx: RunContext) -> None:
@@ -200,8 +211,17 @@ def unasked(ctx: RunContext, dataset: Dataset, outcome: Outcome = "unchanged") -
     return Observation(dataset, Plan(tuple(stale_copies(ctx, dataset))), SourceReport(dataset.id, outcome), None)
 
 
-def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Dataset) -> Observation:
-    """Ask the portal for one source and remember the answer; a fault is in the report. Without a client it is off."""
+def observe_source(
+    ctx: RunContext, client: PortalClient | None, dataset: Dataset, instead: PortalClient | None = None
+) -> Observation:
+    """Ask the portal for one source and remember the answer; a fault is in the report. Without a client it is off.
+
+    Args:
+        ctx: settings and folders.
+        client: of its portal; of two, of that which is asked first.
+        dataset: the source.
+        instead: of the second portal, if there is one.
+    """
     if client is None:
         # Off: nothing is asked and nothing is remembered; what was loaded with a key is still copied and served.
         return unasked(ctx, dataset, ctx.why_off(dataset) or "no key")
@@ -215,7 +235,7 @@ def observe_source(ctx: RunContext, client: PortalClient | None, dataset: Datase
             dataset, fault = with_found_editions(ctx, client, dataset)
             if fault is not None:
                 report.warnings.append(f"new editions could not be looked for: {fault}")
-            metadata = client.metadata(dataset)
+            client, dataset, metadata = first_answer(ctx, client, dataset, instead, report)
             _note_editions(ctx, dataset, metadata, state, report)
             report.version = note_version(state, metadata, ctx.now())
             if report.version == state.version and not client.survey_is_free and state.not_loaded is not None:

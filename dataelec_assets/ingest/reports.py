@@ -11,7 +11,9 @@ from dataelec_assets.ingest.plan import Stale
 if TYPE_CHECKING:
     from dataelec_assets.lake.parquet import TypedFile
 
-Outcome = Literal["no key", "non-commercial", "unchanged", "checked", "refreshed", "absent", "failed"]
+Outcome = Literal[
+    "no key", "non-commercial", "standby", "local", "unchanged", "checked", "refreshed", "absent", "failed"
+]
 
 
 @dataclass(slots=True)
@@ -22,7 +24,8 @@ class SourceReport:
         dataset_id: the source.
         outcome: ``unchanged`` (same portal version: one call), ``checked`` (the version moved, the content did not),
             ``refreshed``, ``absent`` (the portal does not have it), ``failed``; ``no key``: its portal needs one, the
-            settings have none, so it was not asked, which is not a fault; nor is ``non-commercial``.
+            settings have none, so it was not asked, which is not a fault; nor are ``non-commercial``, ``standby`` of a
+            source that stands in for one that is not away, and ``local``, which has no portal.
         fetched: partitions downloaded, with the reason.
         changed: those whose content was new.
         rows: rows downloaded.

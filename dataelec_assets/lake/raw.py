@@ -26,7 +26,7 @@ class Vintage:
 
     Attributes:
         dataset_id, partition: its data set and partition.
-        url, parameters: the request.
+        url, parameters: the request that was sent; for some partitions it is that of several, see ``is_cut``.
         fetched_at: when (ISO, UTC).
         portal_version: the portal's ``data_processed`` at that time, the time of the file for an edition (ISO, UTC).
         sha256: of the plain bytes as published; also the name of the object.
@@ -35,6 +35,7 @@ class Vintage:
         fingerprint: text of the fingerprint of the partition as the portal summed it up before the export, or None.
         licence: licence under which it was published.
         synthetic: whether the portal declared its data invented.
+        is_cut: whether the request brought other partitions too, and the lines of this one were cut out of the reply.
     """
 
     dataset_id: str
@@ -49,6 +50,7 @@ class Vintage:
     fingerprint: str | None
     licence: str
     synthetic: bool
+    is_cut: bool = False
 
     @property
     def name(self) -> str:

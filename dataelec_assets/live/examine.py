@@ -43,16 +43,24 @@ def examine(ctx: RunContext, datasets: Iterable[Dataset], pause: Callable[[], No
     ctx = replace(ctx, settings=replace(ctx.settings, folder=None))
     by_portal: dict[str, list[Dataset]] = {}
     for dataset in chosen:
-        by_portal.setdefault(dataset.portal, []).append(dataset)
+        by_portal.setdefault(dataset.portals[0], []).append(dataset)
     with ThreadPoolExecutor(max_workers=max(len(by_portal), 1)) as pool:
         under_way = {portal: pool.submit(_of_portal, ctx, each, pause) for portal, each in by_portal.items()}
         for dataset in chosen:
-            yield under_way[dataset.portal].result()[dataset.id]
+            yield under_way[dataset.portals[0]].result()[dataset.id]
+
+
+def _second(ctx: RunContext, dataset: Dataset, first: Shown) -> Shown:
+    """Return what the second portal shows of a data set that the first does not give, and why it does not."""
+    with ctx.portal(dataset.portal) as client:
+        shown = show(client, replace(dataset, dido=None))
+    return replace(shown, message="; ".join(each for each in (first.message, shown.message) if each))
 
 
 def _of_portal(ctx: RunContext, datasets: list[Dataset], pause: Callable[[], None]) -> dict[str, Examined]:
     """Return what one portal shows: one call at a time."""
-    if ctx.is_off(datasets[0]):
+    # What only stands in is looked at too: its addresses are claims like any others.
+    if ctx.why_off(datasets[0]) not in (None, "standby"):
         is_free = not datasets[0].info.needs_key
         words = f"DATAELEC_{'COMMERCIAL is' if is_free else datasets[0].portal.upper() + '_KEY is not'} set"
         return {each.id: Examined(each, Shown("off", words), ()) for each in datasets}
@@ -64,6 +72,8 @@ def _of_portal(ctx: RunContext, datasets: list[Dataset], pause: Callable[[], Non
                     pause()
                 published, fault = shown_editions(ctx, client, dataset)
                 shown = show(client, published)
+                if dataset.dido is not None and shown.state != "answers":
+                    published, shown = replace(published, dido=None), _second(ctx, published, shown)
                 found[dataset.id] = Examined(
                     dataset,
                     shown if fault is None else replace(shown, message=fault),

@@ -2,7 +2,7 @@
 
 ``client``             what a refresh asks of a portal, whatever its API
 ``opendatasoft``, ``datafair``, ``files``, ``open_meteo``, ``open_meteo_archive``, ``openweathermap``, ``infoclimat``
-                       one client per API, opened by ``registry``
+                       one client per API, opened by ``registry``; ``rte`` for the archives of éCO2mix
 ``folder``             a folder of published files in the place of the portals
 ``connection``         one portal over HTTP: retries, quotas, typed errors; ``options`` say how it is asked
 ``error_replies``      what an answer that is not data means, as an error that a user can act on

@@ -63,7 +63,7 @@ def store_member(
                 stream.write(chunk)
                 received += len(chunk)
                 on_bytes(len(chunk))
-        _require_archive(archive, media_type_of(response))
+        require_archive(archive, media_type_of(response))
         with ExitStack() as closing:
             with _whole_archive():
                 opened = closing.enter_context(zipfile.ZipFile(archive))
@@ -99,7 +99,7 @@ def _whole_archive() -> Iterator[None]:
         raise BrokenBody(f"the archive is damaged ({error})") from error
 
 
-def _require_archive(archive: Path, media_type: str) -> None:
+def require_archive(archive: Path, media_type: str) -> None:
     """Refuse a page or an error object sent with a status of success, and an archive that was cut."""
     if zipfile.is_zipfile(archive):
         return

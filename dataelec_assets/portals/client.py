@@ -7,7 +7,7 @@ files: :mod:`~dataelec_assets.portals.folder.client`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from dataelec_assets.catalog import Dataset
+from dataelec_assets.errors import SourceError
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 
 if TYPE_CHECKING:
@@ -95,6 +96,22 @@ class Download:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What one request has brought of several partitions.
+
+    Attributes:
+        downloads: the partitions of which rows came, each as if it had been asked for alone; the request is the one
+            that was sent. After a fault, the whole lines that had come before.
+        strays: rows that lie outside of what was asked for, or whose time cannot be read.
+        fault: what ended the request early; None: nothing did.
+    """
+
+    downloads: Mapping[str, Download]
+    strays: int = 0
+    fault: SourceError | None = None
+
+
 @runtime_checkable
 class PortalClient(AbstractContextManager["PortalClient"], Protocol):
     """A portal; several threads may share one client.
@@ -146,6 +163,25 @@ class PortalClient(AbstractContextManager["PortalClient"], Protocol):
 
     def cancel(self) -> None:
         """End all waits, cut what is under way and retry no more."""
+
+
+@runtime_checkable
+class SpanPortal(PortalClient, Protocol):
+    """A portal of which one request brings several partitions."""
+
+    def fetch_together(self, dataset: Dataset, drafts: Mapping[str, Path], on_bytes: Callable[[int], None]) -> Together:
+        """Ask for all rows from the first to the last of some partitions, and store each partition by itself.
+
+        A fault of the source is in the result, not raised.
+
+        Args:
+            dataset: the data set, cut by time.
+            drafts: exact path of the file of each partition; the caller removes them.
+            on_bytes: see :meth:`fetch`.
+
+        Raises:
+            LakeError: a file cannot be written.
+        """
 
 
 class LivePortal(PortalClient, Protocol):

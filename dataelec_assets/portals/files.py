@@ -34,7 +34,8 @@ from dataelec_assets.portals.streams import (
 
 T = TypeVar("T")
 
-_VALIDATORS = ("ETag", "Last-Modified")
+# Headers that tell two states of a file apart.
+VALIDATORS = ("ETag", "Last-Modified")
 
 # Any of these shows where a body ends, and so tells a cut body from one whose last line has no line end.
 _PROOFS = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
@@ -83,7 +84,7 @@ class FilePortal(HttpPortal):
         if not found and absent is not None:
             raise absent
         self._headers[dataset.id] = found
-        moments = [moment for headers in found.values() if (moment := _modified(headers)) is not None]
+        moments = [moment for headers in found.values() if (moment := modified_at(headers)) is not None]
         return DatasetMetadata(
             dataset_id=dataset.id,
             title=dataset.title,
@@ -104,7 +105,7 @@ class FilePortal(HttpPortal):
         if headers is None:
             self.metadata(dataset)
             headers = self._headers[dataset.id]
-        moments = {key: moment for key, each in headers.items() if (moment := _modified(each)) is not None}
+        moments = {key: moment for key, each in headers.items() if (moment := modified_at(each)) is not None}
         return Survey(
             {key: _fingerprint(each) for key, each in sorted(headers.items())},
             versions={key: moment.isoformat() for key, moment in moments.items()},
@@ -205,7 +206,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _modified(headers: httpx.Headers) -> datetime | None:
+def modified_at(headers: httpx.Headers) -> datetime | None:
+    """Return the time (UTC) at which a server says that a file was modified; None where it says nothing readable."""
     value = headers.get("Last-Modified")
     if value is None:
         return None
@@ -221,7 +223,7 @@ def _fingerprint(headers: httpx.Headers) -> Fingerprint:
 
     A length alone does not distinguish two states, so it does not count.
     """
-    if not any(name in headers for name in _VALIDATORS):
+    if not any(name in headers for name in VALIDATORS):
         return Fingerprint(0, last=f"{_now():%Y-%m-%d}")
-    known = {name: headers.get(name, "") for name in (*_VALIDATORS, "Content-Length")}
+    known = {name: headers.get(name, "") for name in (*VALIDATORS, "Content-Length")}
     return Fingerprint(0, sums=known)

@@ -1,8 +1,8 @@
 """Client of Open-Meteo's archive: the weather of past hours, from reanalyses (ERA5 and others); no key.
 
 It has no version. One request for the daily means of one town over the whole history shows which months there are, how
-far the newest reaches, and whether one was revised. A month is one request for all towns. Days whose hours are not all
-known yet, about the last five, are left out until they are.
+far the newest reaches, and whether one was revised. Months that follow each other are one request for all towns. Days
+whose hours are not all known yet, about the last five, are left out until they are.
 
 The call and its parameters are those of open-meteo.com/en/docs/historical-weather-api, not checked against a real
 reply; hourly series are read like those of the forecast.
@@ -14,16 +14,18 @@ import csv
 import hashlib
 import io
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
-from dataelec_assets.errors import ContractViolation, DatasetAbsent
-from dataelec_assets.portals.client import DatasetMetadata, Download
+from dataelec_assets.errors import ContractViolation, DatasetAbsent, SourceError
+from dataelec_assets.portals.client import DatasetMetadata, Download, Together
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.http_portal import HttpPortal
 from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters, weight
@@ -37,6 +39,33 @@ PATH = "v1/archive"
 WITNESS, DAILY = "11", "temperature_2m_mean"
 
 _COLUMNS = ("code_region", "instant", "latitude", "longitude", *UNITS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """Hours of all places.
+
+    Attributes:
+        first, last: days of UTC.
+        places: as the API gives them; each has all hours of these days.
+        asked: parameters of the request.
+    """
+
+    first: date
+    last: date
+    places: list[Mapping[str, Any]]
+    asked: dict[str, str]
+
+    def part(self, first: date, last: date) -> tuple[list[Mapping[str, Any]], int]:
+        """Return the places with the hours of some of the days, as far as there are any, and how many hours."""
+        last = min(last, self.last)
+        start, hours = 24 * (first - self.first).days, _hours_of_days(first, last)
+
+        def cut(place: Mapping[str, Any]) -> Mapping[str, Any]:
+            series = {name: values[start : start + hours] for name, values in place["hourly"].items()}
+            return {**place, "hourly": series}
+
+        return [cut(place) for place in self.places], hours
 
 
 class OpenMeteoArchivePortal(HttpPortal):
@@ -88,16 +117,47 @@ class OpenMeteoArchivePortal(HttpPortal):
             LakeError: the file cannot be written.
         """
         first, after = partition_bounds(dataset, partition)
-        rows, asked = self._hours(dataset, first.date(), after.date())
-        body = _csv(_whole_days(rows, first, after))
+        return self._stored(dataset, partition, self._reply(dataset, first.date(), after.date()), destination, on_bytes)
+
+    def fetch_together(self, dataset: Dataset, drafts: Mapping[str, Path], on_bytes: Callable[[int], None]) -> Together:
+        """Ask for the hours from the first month to the last in one request, and store each month by itself.
+
+        The reply, four megabytes a year, is in memory; its rows are made one month at a time.
+
+        Raises:
+            LakeError: a file cannot be written.
+        """
+        first, after = partition_bounds(dataset, min(drafts))[0], partition_bounds(dataset, max(drafts))[1]
+        downloads: dict[str, Download] = {}
+        try:
+            reply = self._reply(dataset, first.date(), after.date())
+            for month, draft in drafts.items():
+                downloads[month] = self._stored(dataset, month, reply, draft, on_bytes)
+        except SourceError as error:
+            return Together(downloads, fault=error)
+        return Together(downloads)
+
+    def _stored(
+        self, dataset: Dataset, month: str, reply: _Reply, destination: Path, on_bytes: Callable[[int], None]
+    ) -> Download:
+        """Store the complete days of a month, of a reply that has it."""
+        first, after = partition_bounds(dataset, month)
+        places, hours = reply.part(first.date(), after.date())
+        with readable(dataset.id, self._url):
+            rows = place_rows(dataset, places, hours)
+            body = _csv(_whole_days(rows, first, after))
         with writing(dataset.id, destination):
             stored = store_csv(iter((body,)), "text/csv", destination, on_bytes)
         return Download(
-            self._url, asked, destination, stored.sha256, stored.size, stored.stored_size, "application/json"
+            self._url, reply.asked, destination, stored.sha256, stored.size, stored.stored_size, "application/json"
         )
 
-    def _hours(self, dataset: Dataset, first: date, last: date) -> tuple[list[tuple[str, ...]], dict[str, str]]:
-        """Return the hours of two days of UTC and those between, as far as there are any, and what was asked."""
+    def _reply(self, dataset: Dataset, first: date, last: date) -> _Reply:
+        """Return the hours of two days of UTC and those between, as far as there are any.
+
+        Raises:
+            ContractViolation: a place has other hours than those asked for.
+        """
         last = min(last, _yesterday())  # the API refuses days to come
         asked = {
             **town_parameters(sorted(CHIEF_TOWNS)),
@@ -107,12 +167,21 @@ class OpenMeteoArchivePortal(HttpPortal):
             "wind_speed_unit": "ms",
             "timezone": "GMT",
         }
-        hours = 24 * ((last - first).days + 1)
+        hours = _hours_of_days(first, last)
 
-        def use(response: httpx.Response) -> list[tuple[str, ...]]:
+        def use(response: httpx.Response) -> _Reply:
             places = places_of(whole_body(plain_chunks(response)), response.headers.get("Content-Type", ""))
             with readable(dataset.id, str(response.url)):
-                return list(place_rows(dataset, places, hours))
+                # A part is found by its position, so each series must have every hour.
+                for code, place in zip(sorted(CHIEF_TOWNS), places, strict=False):
+                    times, town = place["hourly"]["time"], CHIEF_TOWNS[code][0]
+                    if len(times) != hours or times[0] != f"{first}T00:00":
+                        raise ContractViolation(
+                            f"{town} has {len(times)} hours of {hours} from {first} on.",
+                            dataset_id=dataset.id,
+                            column="instant",
+                        )
+            return _Reply(first, last, places, asked)
 
         return self._portal.ask(
             self._url,
@@ -121,7 +190,7 @@ class OpenMeteoArchivePortal(HttpPortal):
             dataset_id=dataset.id,
             silence=self._portal.timeouts.export,
             weight=weight(len(CHIEF_TOWNS), len(UNITS), hours // 24),
-        ), asked
+        )
 
     def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
         """Return what :meth:`survey` says of one partition: no sum of its rows is known."""
@@ -191,6 +260,11 @@ def _csv(rows: list[tuple[str, ...]]) -> bytes:
     writer.writerow(_COLUMNS)
     writer.writerows(rows)
     return text.getvalue().encode()
+
+
+def _hours_of_days(first: date, last: date) -> int:
+    """Return how many hours two days of UTC and those between have."""
+    return 24 * ((last - first).days + 1)
 
 
 def _midnight(day: date) -> datetime:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.errors import IncompleteExport, RequestRejected, UnexpectedContent
-from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
+from dataelec_assets.errors import IncompleteExport, RequestRejected, SourceError, UnexpectedContent
+from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField, Together
+from dataelec_assets.portals.cutting import Cut
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
 from dataelec_assets.portals.http_portal import HttpPortal
-from dataelec_assets.portals.partition_filters import odsql_name, partition_of, where_of
+from dataelec_assets.portals.partition_filters import (
+    odsql_name,
+    partition_of,
+    place_in_span,
+    where_of,
+    where_of_span,
+)
 from dataelec_assets.portals.streams import media_type_of, plain_chunks, store_csv, writing
+
+T = TypeVar("T")
 
 API = "/api/explore/v2.1"
 
@@ -104,6 +113,34 @@ class OpendatasoftPortal(HttpPortal):
     def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
         """Stream the CSV export of a partition to a zstd file."""
         return self.export(dataset.id, destination, where=where_of(dataset, partition), on_bytes=on_bytes)
+
+    def fetch_together(self, dataset: Dataset, drafts: Mapping[str, Path], on_bytes: Callable[[int], None]) -> Together:
+        """Stream one CSV export, from the first partition to the last, and cut it on the way.
+
+        Raises:
+            LakeError: a file cannot be written.
+        """
+        on = dataset.partitioning.on or ""
+        url, parameters = self._export(dataset.id, where_of_span(dataset, min(drafts), max(drafts)))
+        place, cut, media_type = place_in_span(dataset, drafts), None, ""
+
+        def store(response: httpx.Response) -> None:
+            nonlocal cut, media_type
+            cut, media_type = Cut(dataset.id, on, place, drafts), media_type_of(response)
+            with writing(dataset.id, next(iter(drafts.values()))):
+                cut.read(plain_chunks(response), media_type, on_bytes)
+
+        fault = None
+        try:
+            self._ask_export(dataset.id, url, parameters, store)
+        except SourceError as error:
+            fault = error
+        stored = cut.stored if cut is not None else {}
+        downloads = {
+            key: Download(url, parameters, drafts[key], each.sha256, each.size, each.stored_size, media_type)
+            for key, each in stored.items()
+        }
+        return Together(downloads, cut.strays if cut is not None else 0, fault)
 
     def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
         """Compare the rows of an export with the portal's count under the same filter.
@@ -198,14 +235,7 @@ class OpendatasoftPortal(HttpPortal):
             UnexpectedContent: a page or an error object came instead of rows in every attempt.
             LakeError: the file cannot be written.
         """
-        url = self._url(dataset_id, "/exports/csv")
-        parameters = {
-            "delimiter": ";",
-            "with_bom": "false",
-            "timezone": "UTC",
-            "use_labels": "false",
-            **_given(where=where, limit=None if limit is None else str(limit)),
-        }
+        url, parameters = self._export(dataset_id, where, limit)
 
         def store(response: httpx.Response) -> Download:
             media_type = media_type_of(response)
@@ -214,10 +244,25 @@ class OpendatasoftPortal(HttpPortal):
                 stored = store_csv(chunks, media_type, destination, on_bytes or (lambda _: None))
             return Download(url, parameters, destination, stored.sha256, stored.size, stored.stored_size, media_type)
 
+        return self._ask_export(dataset_id, url, parameters, store)
+
+    def _export(self, dataset_id: str, where: str | None, limit: int | None = None) -> tuple[str, dict[str, str]]:
+        """Return the address and the parameters of an export."""
+        return self._url(dataset_id, "/exports/csv"), {
+            "delimiter": ";",
+            "with_bom": "false",
+            "timezone": "UTC",
+            "use_labels": "false",
+            **_given(where=where, limit=None if limit is None else str(limit)),
+        }
+
+    def _ask_export(
+        self, dataset_id: str, url: str, parameters: Mapping[str, str], use: Callable[[httpx.Response], T]
+    ) -> T:
         return self._portal.ask(
             url,
             parameters,
-            store,
+            use,
             dataset_id=dataset_id,
             silence=self._portal.timeouts.export,
             broken=IncompleteExport,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 
@@ -46,6 +47,7 @@ class ConnectionOptions:
             is asked; None: no limit.
         transport: replaces the network in tests.
         sleep: replaces the wait between attempts in tests; by default ``cancel`` ends it.
+        folder: where a client keeps files that its portal has no months of; None: nowhere.
     """
 
     api_key: str | None = field(default=None, repr=False)
@@ -57,6 +59,7 @@ class ConnectionOptions:
     deadline: float | None = None
     transport: httpx.BaseTransport | None = None
     sleep: Callable[[float], None] | None = None
+    folder: Path | None = None
 
     def header_key(self) -> str | None:
         """Return the API key; None when there is none.

@@ -8,7 +8,10 @@ Rows without a date belong to the partition ``UNDATED``, so that they are counte
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dataelec_assets.catalog import Dataset
@@ -61,17 +64,69 @@ def where_of(dataset: Dataset, key: str) -> str | None:
     if on is None or dataset.stamped_by is not None:
         _require_known(dataset, key)
         return None
-    name = odsql_name(on)
     if key == UNDATED:
-        return f"{name} is null"
-    if dataset.column(on).portal_type == "int":
-        first, _ = _civil_bounds(dataset, key)
-        return f"{name} = {first.year}"
+        return f"{odsql_name(on)} is null"
+    return where_of_span(dataset, key, key)
+
+
+def where_of_span(dataset: Dataset, first: str, last: str) -> str:
+    """Return the filter that selects the partitions from one to another, both with all their rows.
+
+    Raises:
+        ValueError: a key does not have the form of the data set's partitions, or the portal does not cut the data set.
+    """
+    on = dataset.partitioning.on
+    if on is None:
+        raise ValueError(f"{dataset.id} is not cut by time, so {first!r} has no filter")
+    name = odsql_name(on)
     if dataset.column(on).portal_type == "datetime":
-        start, end = (bound.isoformat() for bound in partition_bounds(dataset, key))
-        return f"{name} >= '{start}' and {name} < '{end}'"
-    first, after = _civil_bounds(dataset, key)
-    return f"{name} >= date'{first.isoformat()}' and {name} < date'{after.isoformat()}'"
+        start, end = partition_bounds(dataset, first)[0], partition_bounds(dataset, last)[1]
+        return f"{name} >= '{start.isoformat()}' and {name} < '{end.isoformat()}'"
+    begin, after = _civil_bounds(dataset, first)[0], _civil_bounds(dataset, last)[1]
+    if dataset.column(on).portal_type == "int":
+        is_one = first == last
+        return f"{name} = {begin.year}" if is_one else f"{name} >= {begin.year} and {name} < {after.year}"
+    return f"{name} >= date'{begin.isoformat()}' and {name} < date'{after.isoformat()}'"
+
+
+def place_in_span(dataset: Dataset, keys: Iterable[str]) -> Callable[[str], str | None]:
+    """Return what tells the partition of a row, by the bounds of the filters.
+
+    Args:
+        dataset: entry of the catalogue, which is cut by time.
+        keys: partitions.
+
+    Returns:
+        A function of the text of an instant with its offset, a day (ISO) or a year. It returns one of the keys, an
+        empty text between the first and the last of them, None for what lies outside or is no time.
+
+    Raises:
+        ValueError: a key does not have the form of the data set's partitions, or the data set is not cut by time.
+    """
+    on, ordered = dataset.partitioning.on, sorted(keys)
+    kind = dataset.column(on).portal_type if on is not None else "text"
+    read: Callable[[str], Any]
+    bounds: list[tuple[Any, Any]]
+    if kind == "datetime":
+        read, bounds = datetime.fromisoformat, [partition_bounds(dataset, key) for key in ordered]
+    elif kind == "int":
+        read = int
+        bounds = [(first.year, after.year) for first, after in (_civil_bounds(dataset, key) for key in ordered)]
+    else:
+        read, bounds = date.fromisoformat, [_civil_bounds(dataset, key) for key in ordered]
+    starts, ends = [start for start, _ in bounds], [end for _, end in bounds]
+
+    def place(text: str) -> str | None:
+        try:
+            when = read(text)
+            position = bisect_right(starts, when) - 1
+        except (TypeError, ValueError):  # no time, or an instant without an offset
+            return None
+        if position < 0 or when >= ends[-1]:
+            return None
+        return ordered[position] if when < ends[position] else ""
+
+    return place
 
 
 def _require_known(dataset: Dataset, key: str) -> None:
@@ -82,6 +137,8 @@ def _require_known(dataset: Dataset, key: str) -> None:
         if key not in {edition.key for edition in dataset.editions}:
             known = ", ".join(edition.key for edition in dataset.editions)
             raise ValueError(f"{dataset.id}: no edition {key!r}, the catalogue has {known}")
+    elif dataset.partitioning.grain == "import":
+        raise ValueError(f"{dataset.id}: imports are not fetched")
     elif key != ALL:
         raise ValueError(f"{dataset.id}: no partition {key!r}, the only one is {ALL!r}")
 
@@ -109,7 +166,7 @@ def partition_of(dataset: Dataset, when: datetime | date | int) -> str:
 def _civil_bounds(dataset: Dataset, key: str) -> tuple[date, date]:
     """Return the first day of a partition and the first day after it."""
     grain = dataset.partitioning.grain
-    if grain in ("none", "edition"):
+    if grain in ("none", "edition", "import"):
         raise ValueError(f"{dataset.id} is not cut by time, so {key!r} has no bounds")
     found = _FORM[grain].fullmatch(key)
     if not found:

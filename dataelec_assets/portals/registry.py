@@ -10,6 +10,7 @@ from dataelec_assets.catalog.portals import Api
 from dataelec_assets.portals.client import LivePortal
 from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.datafair import DataFairPortal
+from dataelec_assets.portals.dido import DidoPortal
 from dataelec_assets.portals.files import FilePortal
 from dataelec_assets.portals.infoclimat import InfoclimatPortal
 from dataelec_assets.portals.open_meteo import OpenMeteoPortal
@@ -22,6 +23,7 @@ from dataelec_assets.portals.signing import secrets_of
 CLIENTS: dict[Api, Callable[[Connection], LivePortal]] = {
     "opendatasoft": OpendatasoftPortal,
     "data-fair": DataFairPortal,
+    "dido": DidoPortal,
     "files": FilePortal,
     "open-meteo": OpenMeteoPortal,
     "open-meteo-archive": OpenMeteoArchivePortal,
@@ -44,4 +46,10 @@ def open_portal(info: PortalInfo, url: str, options: ConnectionOptions) -> LiveP
     """
     if info.api != "opendatasoft":
         options = replace(options, api_key=None, secrets=secrets_of(info, options.api_key))
-    return CLIENTS[info.api](Connection(url, options))
+    connection = Connection(url, options)
+    if info.api == "rte":
+        # It reads what it fetches, which costs imports that no other client needs.
+        from dataelec_assets.portals.rte import RtePortal
+
+        return RtePortal(connection, options.folder)
+    return CLIENTS[info.api](connection)

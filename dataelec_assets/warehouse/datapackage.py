@@ -9,6 +9,7 @@ from typing import Any
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.warehouse.dictionary import ColumnDoc, TableDoc
 from dataelec_assets.warehouse.parquet_tables import Table
+from dataelec_assets.warehouse.semantics import relations, rules
 
 # SQL types to those of the Table Schema; what is not here is any.
 _TYPES = {
@@ -67,7 +68,12 @@ def data_package(
 
 
 def described(tables: Iterable[TableDoc]) -> dict[str, dict[str, Any]]:
-    """Return what the data package says of each table whatever it holds: words, columns, key."""
+    """Return what the data package says of each table whatever it holds: words, columns, keys."""
+    tables = list(tables)
+    keys: dict[str, list[dict[str, Any]]] = {}
+    for each in relations(tables, rules()):
+        reference = {"resource": each.to_table, "fields": [each.to_column]}
+        keys.setdefault(each.table, []).append({"fields": [each.column], "reference": reference})
     return {
         table.name: {
             "description": table.description,
@@ -75,6 +81,7 @@ def described(tables: Iterable[TableDoc]) -> dict[str, dict[str, Any]]:
             "schema": {
                 "fields": [_field(column) for column in table.columns],
                 **({"primaryKey": list(table.key)} if table.key else {}),
+                **({"foreignKeys": keys[table.name]} if table.name in keys else {}),
             },
         }
         for table in tables

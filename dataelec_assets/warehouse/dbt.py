@@ -74,7 +74,7 @@ def run_dbt(
     """
     paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
     parse = ensure_parse(paths)
-    manifest = parse.manifest()
+    manifest = parse.manifest(nodes)
     if tolerated:
         for node in manifest.nodes.values():
             _tolerate(node, tolerated)

@@ -141,23 +141,35 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def dictionary_page(project: Path = PROJECT_DIR) -> str:
-    """Return the page of the served tables, in Markdown: what each row is, its key, its columns, its known limits."""
-    tables = table_docs(project)
-    lines = [
-        "# Dictionary of the served tables",
-        "",
-        "Generated from the YAML of `dbt/models/marts` and `dbt/seeds` by `make generate`; in French, like the file's",
-        "own comments. What a row of each is, and both tables about the file itself: [warehouse.md](warehouse.md).",
-        "",
-        " · ".join(f"[`{table.name}`](#{table.name})" for table in tables),
-    ]
+_HEAD = """
+# Dictionnaire des tables servies
+
+Tiré des YAML de `dbt/models/marts` et `dbt/seeds`, et de `dbt/semantic.yml`, par `make generate` ; le fichier le dit
+aussi, dans ses commentaires et dans `meta_colonnes`. Ce qu’est une ligne de chaque table : [tables
+servies](warehouse.md).
+
+Agrégation d’une mesure : `somme` ; `territoires`, se somme entre territoires, jamais dans le temps ; `temps`, se somme
+dans le temps, jamais entre territoires ; `÷ colonne`, moyenne pondérée par cette colonne ; `aucune`, se lit ligne à
+ligne.
+"""
+
+
+def dictionary_page(measures: Mapping[tuple[str, str], tuple[str, str]] | None = None) -> str:
+    """Return the page of the served tables, in Markdown: what each row is, its columns, its known limits.
+
+    Args:
+        measures: unit of each measure and how it is aggregated, by table and column.
+    """
+    tables, known = table_docs(), measures or {}
+    lines = [*_HEAD.strip().splitlines(), "", " · ".join(f"[`{table.name}`](#{table.name})" for table in tables)]
     for table in tables:
         lines += ["", f"## {table.name}", "", table.description, ""]
-        lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
-        lines += [f"| `{c.name}` | {c.type} | {c.unit or ''} | {_cell(c.description)} |" for c in table.columns]
-        lines += ["", "Known limits:", ""] if table.warnings else []
-        lines += [f"- `{column}`: {text}" for column, text in table.warnings]
+        lines += ["| colonne | type | unité | agrégation | sens |", "|---|---|---|---|---|"]
+        for column in table.columns:
+            unit, rule = known.get((table.name, column.name), (column.unit or "", ""))
+            lines.append(f"| `{column.name}` | {column.type} | {unit} | {rule} | {_cell(column.description)} |")
+        lines += ["", "Limites connues :", ""] if table.warnings else []
+        lines += [f"- `{column}` : {text}" for column, text in table.warnings]
     return "\n".join(lines) + "\n"
 
 

@@ -141,12 +141,12 @@ def _is_of_another_status(dataset: Dataset, record: Mapping[str, Any]) -> bool:
 
 def _partitions(dataset: Dataset, record: Mapping[str, Any], known: set[str]) -> Iterator[str]:
     """Yield the partition of a data set in which a row lies; nothing when the row does not show it."""
-    if dataset.partitioning.grain == "none":
-        yield from known
-        return
     direct = record.get(dataset.partitioning.hive_key)
     if direct is not None and str(direct) in known:
         yield str(direct)
+        return
+    if not dataset.partitioning.is_of_known_keys:
+        yield from known
         return
     day = _day(record)
     if day is None:

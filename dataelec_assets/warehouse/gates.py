@@ -7,7 +7,6 @@ last successful build, and left alone otherwise. A model declares itself a gate 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from dataelec_assets.warehouse.lineage import reached
+from dataelec_assets.warehouse.lineage import reached, read_manifest
 
 _TABLE = "etat.portes"
 
@@ -49,7 +48,7 @@ class Rounds:
             manifest_path: dbt's manifest of the present project.
             sources: the sources that have moved, as ``odre.eco2mix_national_tr``.
         """
-        manifest: dict[str, Any] = json.loads(manifest_path.read_text(encoding="utf-8"))
+        manifest = read_manifest(manifest_path)
         self._nodes, self._children = manifest["nodes"], manifest["child_map"]
         self._gates = {key for key, node in self._nodes.items() if node["config"].get("meta", {}).get("gate")}
         self._reads = {
@@ -114,7 +113,7 @@ def _relation(node: Mapping[str, Any]) -> str:
 
 def all_gates(manifest_path: Path) -> dict[str, str]:
     """Return the qualified names of all gates of a project by name."""
-    nodes = json.loads(manifest_path.read_text(encoding="utf-8"))["nodes"].values()
+    nodes = read_manifest(manifest_path)["nodes"].values()
     return {node["name"]: _relation(node) for node in nodes if node["config"].get("meta", {}).get("gate")}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,19 @@ def reached(edges: Mapping[str, Iterable[str]], starts: Iterable[str], stop: Col
     return seen
 
 
+# The name of a parse says what is in it. All that asks in a process asks for the same one.
+@lru_cache(maxsize=1)
+def read_manifest(path: Path) -> Mapping[str, Any]:
+    """Return the content of dbt's manifest, which nobody changes."""
+    content: Mapping[str, Any] = json.loads(path.read_bytes())
+    return content
+
+
+@lru_cache(maxsize=1)
+def _manifest_with_rules(path: Path) -> Mapping[str, Any]:
+    return with_rules(read_manifest(path))
+
+
 class Lineage:
     """What each node of the dbt project reads."""
 
@@ -34,7 +47,7 @@ class Lineage:
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
         """Content of the manifest, with a test for each rule of a fused check."""
-        return with_rules(json.loads(self._path.read_text(encoding="utf-8")))
+        return _manifest_with_rules(self._path)
 
     def node(self, unique_id: str) -> Mapping[str, Any]:
         """Return a node of the manifest."""

@@ -31,7 +31,8 @@ META_COMMENTS = {
     "COLUMN meta_sources.premiere_mesure": "Plus ancien jour ou instant (ISO).",
     "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
     "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec, jamais chargée ou "
-    "sans clé (facultative, portail non interrogé), ou exclue d'un usage commercial.",
+    "sans clé (facultative, portail non interrogé), exclue d'un usage commercial, importée par ses propriétaires, ou "
+    "en réserve (interrogée quand le jeu qu'elle supplée manque plus longtemps que sa cadence, ou sur demande).",
     "COLUMN meta_sources.partitions_en_quarantaine": "Partitions qui ne sont pas servies telles que reçues "
     "(meta_quarantaine dit lesquelles et pourquoi).",
     "COLUMN meta_sources.lignes_non_chargees": "Lignes montrées par le portail et non chargées, faute de jour, "
@@ -51,7 +52,12 @@ _STATUSES = {
     "never": "jamais chargée",
 }
 # Portals that are not asked.
-_OFF: dict[Off, str] = {"no key": "sans clé", "non-commercial": "exclue d'un usage commercial"}
+_OFF: dict[Off, str] = {
+    "no key": "sans clé",
+    "non-commercial": "exclue d'un usage commercial",
+    "standby": "en réserve",
+    "local": "importée par ses propriétaires",
+}
 # Of a lake that was restored without its states.
 _UNCHECKED = "chargée, portail non interrogé"
 

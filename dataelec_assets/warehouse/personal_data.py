@@ -77,10 +77,12 @@ def _holding(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[str, st
         longest = ", ".join(f'max(strlen("{name}"))' for name in names)
         lengths = connection.execute(f'SELECT {longest} FROM main."{table}" {condition}').fetchone() or ()
         names = [name for name, length in zip(names, lengths, strict=True) if (length or 0) >= _SHORTEST]
-        counts = ", ".join(f"count(*) FILTER (WHERE {_looks_personal(name)})" for name in names)
-        if not counts:
-            continue
-        found = connection.execute(f'SELECT {counts} FROM main."{table}" {condition}').fetchone() or ()
-        for name, count in zip(names, found, strict=True):
+        for name in names:
+            # Six million rows of a column hold a dozen texts: each is looked at once, in a twentieth of the time.
+            found = connection.execute(
+                f'SELECT sum(rows) FROM (SELECT "{name}", count(*) FROM main."{table}" {condition} GROUP BY ALL) '
+                f"AS found(text, rows) WHERE {_looks_personal('text')}"
+            ).fetchone()
+            count = found[0] if found else None
             if count:
                 yield f"{table}.{name} holds an e-mail address or a telephone number in {count} row(s)"

@@ -24,7 +24,7 @@ _CALLED_DIRS = (packaged.PACKAGE / "analysis", packaged.PACKAGE / "privacy")
 
 def _digest(*folders: Path, without: Path | None = None) -> str:
     """Return a digest of names and contents: the same in a checkout and in an installed package."""
-    files = [("dbt_project.yml", str(PROJECT_DIR / "dbt_project.yml"))]
+    files = [(name, str(PROJECT_DIR / name)) for name in ("dbt_project.yml", "semantic.yml")]
     # Texts, not Paths: a command asks several times, and the sensor at each tick.
     for folder in folders:
         below = sorted(f"{root}/{name}" for root, _, names in os.walk(folder) for name in names)

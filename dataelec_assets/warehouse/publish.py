@@ -30,7 +30,7 @@ from dataelec_assets.lake.atomic_files import (
 )
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.warehouse import datapackage, dictionary
+from dataelec_assets.warehouse import datapackage, dictionary, semantics
 from dataelec_assets.warehouse.build import lake_signatures, warehouse_signatures
 from dataelec_assets.warehouse.datapackage import data_package, described
 from dataelec_assets.warehouse.dictionary import table_docs
@@ -49,7 +49,9 @@ from dataelec_assets.warehouse.publication import (
     record_publication,
 )
 from dataelec_assets.warehouse.renewed import read_marks
+from dataelec_assets.warehouse.semantics import rules
 from dataelec_assets.warehouse.up_to_date import is_complete, parquet_link
+from dataelec_assets.warehouse.wide_views import create_wide_views
 
 _PACKAGE = "datapackage.json"
 
@@ -92,7 +94,7 @@ def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publicati
         else:
             published_at = ctx.now().astimezone(UTC)
         synthetic = any(load_state(ctx.paths, dataset).synthetic for dataset in ctx.catalog.values())
-        marks, rules = read_marks(ctx.paths), rules_digest()
+        marks, personal = read_marks(ctx.paths), rules_digest()
         old = parquet_link(ctx)
         before = read_index(old)
         digest, descriptions = _descriptions(old, before, project)
@@ -105,16 +107,17 @@ def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publicati
             )
             tell_kept(connection, kept, origin, published_at)
             found = survey(connection, before, marks, {*_WRITTEN_HERE, *kept})
-            refuse_personal_data(connection, ctx.catalog.personal_names, unchecked(found, before, rules))
+            refuse_personal_data(connection, ctx.catalog.personal_names, unchecked(found, before, personal))
             _strip(connection, descriptions)
             create_views(connection)
+            create_wide_views(connection, rules())
             connection.execute("CHECKPOINT")
             folder = ctx.paths.serving / f"parquet-{identifier}-{uuid4().hex[:8]}"
             folder.mkdir(parents=True)
             tables = write_tables(connection, folder, found, old, before)
         package = data_package((identifier, published_at), descriptions, tables, list(ctx.catalog.values()))
         write_json(ctx.paths, folder / _PACKAGE, package, indent=None)
-        write_index(ctx.paths, folder, Index(rules, digest, tables))
+        write_index(ctx.paths, folder, Index(personal, digest, tables))
         write_lock(ctx, identifier, published_at, project)
         forbid_writing(draft)
         move_into_place(draft, ctx.paths.served_file)
@@ -138,7 +141,7 @@ def _descriptions(folder: Path, before: Index | None, project: str) -> tuple[str
     Taken from the last publication when it was made from the same: reading all YAML of the dbt project takes longer
     than most publications.
     """
-    code = [Path(str(module.__file__)).read_bytes() for module in (datapackage, dictionary)]
+    code = [Path(str(module.__file__)).read_bytes() for module in (datapackage, dictionary, semantics)]
     digest = hashlib.sha256(b"\n".join([project.encode(), *code])).hexdigest()
     if before is not None and before.described == digest:
         try:

@@ -241,7 +241,7 @@ def _blamed(ctx: RunContext, report: BuildReport, finding: Finding) -> list[Key]
     """
     if not finding.is_of_inputs:
         return []
-    whole = {key for key in finding.partitions if ctx.catalog[key[0]].partitioning.grain == "none"}
+    whole = {key for key in finding.partitions if not ctx.catalog[key[0]].partitioning.is_of_known_keys}
     moved = set(finding.partitions) & set(report.changed) if report.kind != "full" else set()
     chosen = moved or set(finding.partitions)
     return sorted(chosen - whole or chosen)

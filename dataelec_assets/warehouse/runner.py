@@ -2,7 +2,8 @@
 
 A dbt command costs 13 CPU-seconds as a program and one here (docs/decisions/0005, 0045). dbt-duckdb keeps its file open
 after a call, so the connection is closed by hand, and opens an event loop for Python models, which is left out. dbt's
-events go through a manager of ours, set by dbt's own function; nothing else here uses dbt's internals.
+events go through a manager of ours, set by dbt's own function. Two methods of dbt's that are not public are replaced
+during a call; nothing else here uses its internals.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,13 @@ def invoke(
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         **values,
     }
-    with _environment(environment), rare_collections(), kept_templates(templates, shipped_templates), _only_faults():
+    with (
+        _environment(environment),
+        rare_collections(),
+        kept_templates(templates, shipped_templates),
+        _only_faults(),
+        _settings_known() if manifest is not None else nullcontext(),
+    ):
         _without_event_loops()
         try:
             outcome = dbtRunner(manifest=manifest).invoke([*_QUIET, *arguments])
@@ -96,6 +103,26 @@ def _only_faults() -> Iterator[None]:
         yield
     finally:
         ctx_set_event_manager(before)
+
+
+@contextmanager
+def _settings_known() -> Iterator[None]:
+    """Let dbt take project and profile as they are: they were checked when they were parsed, and have not changed.
+
+    It makes a JSON schema of each class of settings first, and looks through all files of its stack for the name of the
+    module that declares its own flags: 0.4 CPU-seconds in each process.
+    """
+    from dbt_common.behavior_flags import BehaviorFlagRendered
+    from dbt_common.dataclass_schema import dbtClassMixin
+
+    validate, source = vars(dbtClassMixin)["validate"], vars(BehaviorFlagRendered)["_default_source"]
+    setattr(dbtClassMixin, "validate", classmethod(lambda cls, data: None))  # noqa: ARG005, B010 - theirs
+    setattr(BehaviorFlagRendered, "_default_source", staticmethod(lambda: "dbt"))  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(dbtClassMixin, "validate", validate)  # noqa: B010
+        setattr(BehaviorFlagRendered, "_default_source", source)  # noqa: B010
 
 
 @contextmanager

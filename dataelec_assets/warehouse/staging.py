@@ -36,7 +36,7 @@ def staging_path(dataset: Dataset) -> Path:
 def staging_sql(dataset: Dataset) -> str:
     """Return the SQL of a staging model: the key of the partition, then the columns that the entry stages."""
     cut = dataset.partitioning.hive_key
-    partition = [cut] if dataset.partitioning.grain in ("day", "month") and cut not in dataset.staged else []
+    partition = [cut] if dataset.partitioning.grain in ("day", "month", "import") and cut not in dataset.staged else []
     return _MODEL.format(
         entry=dataset.table,
         portal=dataset.portal,

@@ -58,3 +58,37 @@
 {% macro somme_des_termes(place) -%}
     sum(case when termes.place = '{{ place }}' then termes.signe * mesures.valeur else 0 end)
 {%- endmacro %}
+
+
+{#- Staging of published indicators: INSEE's files of all grains have the same columns. -#}
+{% macro indicateurs_odd_publies(territoires, maille) -%}
+with
+
+source as (
+
+    select * from {{ source('insee', 'indicateurs_odd_' ~ territoires) }}
+
+),
+
+renamed as (
+
+    select
+        edition,
+        '{{ maille }}' as maille,
+        codgeo as code_publie,
+        libgeo as nom_publie,
+        variable as variable_publiee,
+        libelle_variable as libelle_publie,
+        sous_champ as sous_champ_publie,
+        libelle_sous_champ as libelle_sous_champ_publie,
+        type_var as type_publie,
+        unite as unite_publiee,
+        no_indic as numero_publie,
+        annee,
+        valeur as valeur_publiee
+    from source
+
+)
+
+select * from renamed
+{%- endmacro %}

@@ -10,7 +10,8 @@ definitions as (
         case when definitions.est_publie then 0.05 else 0.000001 end as tolerance_relative,
         case when definitions.est_publie then 0.001 * definitions.facteur else 0 end as tolerance
     from {{ ref('dim_indicateur') }} as dim_indicateur
-    inner join {{ ref('int_indicateur_definitions') }} as definitions
+    -- What users import is in no definition of ours.
+    left join {{ ref('int_indicateur_definitions') }} as definitions
         on dim_indicateur.code_indicateur = definitions.code_indicateur
 
 ),

@@ -120,3 +120,17 @@ def test_the_same_days_in_another_order_are_not_computed_again(monkeypatch: pyte
     assert not again.equals(before)
     monkeypatch.setattr("dataelec_assets.analysis.relations.version", lambda _: "another")
     assert relations(days, before) is not before
+
+
+def test_an_answer_tells_the_first_and_the_last_day_that_both_series_have() -> None:
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=400), rng.normal(size=400)
+    x[:10], y[390:] = np.nan, np.nan
+    days = table(400, temperature_moyenne_c=x, stock_gaz_gwh=y)
+    for lag, first in ((0, date(2018, 1, 11)), (30, date(2018, 2, 10))):
+        wanted = {"question": "stock_temperature", "serie_y": "stock_gaz_gwh", "decalage_jours": lag}
+        row, *_ = answers(days, serie_x="temperature_moyenne_c", transformation=RAW, **wanted)
+        assert (row["debut"], row["fin"]) == (first, date(2019, 1, 25))
+        assert row["nombre_jours"] == 380 - lag
+    (nothing, *_) = answers(table(400), serie_x="temperature_moyenne_c", serie_y="stock_gaz_gwh")
+    assert (nothing["debut"], nothing["fin"]) == (None, None)

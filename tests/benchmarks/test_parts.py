@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import __main__ as runner
 from benchmarks import floor
-from benchmarks.measure import run_once
+from benchmarks.measure import rounds, run_once, sizes
 from benchmarks.news import change_one_value
 from dataelec_assets.lake.atomic_files import write_json
 from dataelec_assets.lake.paths import LakePaths
@@ -51,6 +51,17 @@ def test_a_process_is_measured_with_its_children_and_what_it_writes(tmp_path: Pa
     assert run.written_mb == pytest.approx(0, abs=0.1) or run.written_mb == pytest.approx(3, abs=0.5)
     with pytest.raises(SystemExit, match="failed"):
         run_once(["-c", "import sys; sys.exit(1)"])
+
+
+def test_rounds_and_sizes_are_the_usual_ones_unless_the_environment_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("DATAELEC_ROUNDS", "DATAELEC_SIZES"):
+        monkeypatch.delenv(name, raising=False)
+    assert (rounds(3), sizes((1, 3, 10))) == (3, (1, 3, 10))
+    monkeypatch.setenv("DATAELEC_ROUNDS", "1")
+    monkeypatch.setenv("DATAELEC_SIZES", "10 30")
+    assert (rounds(3), sizes((1, 3, 10))) == (1, (10, 30))
 
 
 def test_imports_are_clocked_once_each_and_the_rest_is_not(tmp_path: Path) -> None:

@@ -13,6 +13,10 @@ NATIONAL = "eco2mix-national-cons-def"
 REGIONAL_TR = "eco2mix-regional-tr"
 REGIONAL = "eco2mix-regional-cons-def"
 SETS = (NATIONAL_TR, NATIONAL, REGIONAL_TR, REGIONAL)
+# The same from RTE's own files.
+RTE_NATIONAL_TR, RTE_NATIONAL, RTE_REGIONAL_TR, RTE_REGIONAL = RTE_SETS = tuple(
+    each.replace("eco2mix-", "eco2mix-rte-") for each in SETS
+)
 
 REAL_TIME = "Données temps réel"
 CONSOLIDATED = "Données consolidées"
@@ -21,6 +25,7 @@ DEFINITIVE = "Données définitives"
 # Everything that is built from these sets and their revisions, with the seeds.
 SELECT = (
     *(f"source:odre.{name.replace('-', '_')}+" for name in SETS),
+    *(f"source:rte.{name.replace('-', '_')}+" for name in RTE_SETS),
     "source:lac.revisions+",
     *("statuts", "dim_region", "filieres", "dim_facteur_co2", "dim_filiere"),
     *("--exclude", *ACROSS),

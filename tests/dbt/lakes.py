@@ -66,6 +66,7 @@ ACROSS = (
             "mart_quotidien_national",
             "mart_rapprochement_annuel",
             "mart_thermosensibilite*",
+            "meta_ecarts_sources",
             "meta_fautes_du_publieur",
         )
     ),
@@ -260,6 +261,8 @@ def _month(dataset: Dataset, row: Row) -> str:
         return str(row["edition"])
     if dataset.partitioning.grain == "none":
         return ALL
+    if dataset.partitioning.grain == "import":
+        return str(row["proprietaire"])
     assert dataset.partitioning.on is not None, "a data set without partitions has no month"
     when = row[dataset.partitioning.on]
     if isinstance(when, int):

@@ -13,7 +13,9 @@ from tests.dbt.eco2mix import (
     NATIONAL_TR,
     REGIONAL,
     REGIONAL_TR,
+    RTE_SETS,
     SELECT,
+    SETS,
     Row,
     find,
     national_day,
@@ -103,10 +105,11 @@ LISTED = {
     "eco2mix_somme_des_regions_proche_de_la_france",
 }
 
-# A nature that nobody knows, in each of the four sets.
+# A nature that nobody knows, in each of the four sets, of ODRÉ and of RTE.
 UNKNOWN_STATUSES = {
-    f"stg_odre__{dataset_id.replace('-', '_')}_statut_connu"
-    for dataset_id in (NATIONAL, NATIONAL_TR, REGIONAL, REGIONAL_TR)
+    f"stg_{portal}__{dataset_id.replace('-', '_')}_statut_connu"
+    for portal, datasets in (("odre", SETS), ("rte", RTE_SETS))
+    for dataset_id in datasets
 }
 
 _NATIONAL_AT_TEN = "date_locale = DATE '2026-03-30' AND heure_locale = '10:00'"
@@ -235,6 +238,8 @@ def test_an_unknown_status_stops_nothing_and_comes_last(tiny_lake: TinyLake) -> 
     for chosen in rows.values():
         chosen[0]["nature"] = "Données provisoires"
     _write(tiny_lake, rows)
+    for dataset_id, chosen in zip(RTE_SETS, (NATIONAL_TR, NATIONAL, REGIONAL_TR, REGIONAL), strict=True):
+        tiny_lake.write(dataset_id, rows[chosen][:1])
     found = tiny_lake.check(*SELECT)
     assert set(found.values()) == {"warn"}
     assert set(found) >= UNKNOWN_STATUSES

@@ -122,3 +122,17 @@ def test_only_the_territories_that_moved_are_renewed(
     )
     assert {territory for territory, marked in rows if not marked} == renewed
     assert {territory for territory, marked in rows if marked} == {"FR", *REGIONS} - renewed
+
+
+@pytest.mark.parametrize(
+    ("months", "found"),
+    [((), "fail"), (("2026-03",), "fail"), (("2026-04",), "pass")],
+    ids=["all", "the month at fault", "another month"],
+)
+def test_the_check_that_sums_agree_reads_the_months_of_the_build(
+    renewed_lake: TinyLake, tmp_path: Path, months: tuple[str, ...], found: str
+) -> None:
+    lake = renewed_lake.copy(tmp_path / "lake")
+    lake.execute("DELETE FROM fct_production_filiere WHERE mois = '2026-03' AND filiere = 'eolien'")
+    check = "fct_production_filiere_somme_des_faits_larges"
+    assert lake.dbt("test", "--select", check, months=months)[check].status == found

@@ -10,7 +10,7 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.defs.asset_keys import PUBLICATION, lake_key, raw_key, source_key
-from dataelec_assets.defs.build import build_definitions
+from dataelec_assets.defs.build import build_definitions, build_refresh
 from dataelec_assets.defs.column_lineage import lineage_of_columns
 from dataelec_assets.defs.partitions import partitions_of
 from dataelec_assets.run_context import RunContext
@@ -154,3 +154,8 @@ def test_a_model_that_calls_a_macro_claims_no_lineage() -> None:
 def test_every_asset_but_the_seeds_of_packages_says_what_renews_it(definitions: dg.Definitions) -> None:
     silent = {key.to_user_string() for key, spec in graph(definitions).items() if "automatisation" not in spec.metadata}
     assert silent == {"lake/jours_feries", "lake/vacances_scolaires", "lake/quarantaine"}
+
+
+def test_a_command_runs_the_job_that_the_ui_shows(definitions: dg.Definitions, tmp_path: Path) -> None:
+    job = build_refresh(RunContext(Settings(lake=tmp_path)))
+    assert job.get_job_snapshot_id() == definitions.resolve_job_def(job.name).get_job_snapshot_id()

@@ -31,7 +31,9 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _MAKE = re.compile(r"(?:`|^|&& )make ([a-z]+)\b", re.MULTILINE)
-_COMMAND = re.compile(r"(?:`|^|&& |= |bin/|\d |refresh |= one )dataelec ([a-z]+)((?: +[^`\n|&#]*)?)", re.MULTILINE)
+_COMMAND = re.compile(
+    r"(?:`|^|&& |= |bin/|\d |refresh |= one |\$ )dataelec ([a-z]+(?:-[a-z]+)*)((?: +[^`\n|&#]*)?)", re.MULTILINE
+)
 _VARIABLE = re.compile(r"\bDATAELEC_[A-Z_]+\b")
 _TABLE = re.compile(r"\b(?:dim|fct|mart|meta)_[a-z0-9_]+\b")
 
@@ -123,7 +125,7 @@ def test_every_command_and_option_that_is_mentioned_exists() -> None:
 
 
 def test_every_command_is_in_the_reference() -> None:
-    rows = re.findall(r"^\| `dataelec ([a-z]+)` \|", text_of(DOCS / "reference" / "commands.md"), re.MULTILINE)
+    rows = re.findall(r"^\| `dataelec ([a-z-]+)` \|", text_of(DOCS / "reference" / "commands.md"), re.MULTILINE)
     assert sorted(rows) == sorted(commands())
 
 

@@ -76,7 +76,7 @@ def counted(made: list[Call]) -> Counter[tuple[str, str]]:
 
 def one_question_each() -> Counter[tuple[str, str]]:
     """Return one metadata call for each data set of a portal that has any."""
-    without = ("files", "open-meteo", "open-meteo-archive", "openweathermap", "infoclimat")
+    without = ("files", "rte", "open-meteo", "open-meteo-archive", "openweathermap", "infoclimat")
     return Counter({(each.id, "metadata"): 1 for each in load_catalog().values() if each.info.api not in without})
 
 

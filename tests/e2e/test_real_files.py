@@ -50,10 +50,14 @@ def test_absent_data_sets_are_reported_and_the_exit_code_says_so(refreshed: Refr
     for dataset_id in ABSENT:
         assert f"{dataset_id}: " in refreshed.printed
     assert "eco2mix-national-cons-def: the folder holds no file of it" in refreshed.printed
-    assert "Not read, no portal is called 'rte': rte/eco2mix/" in refreshed.printed
+    assert "rte/eco2mix/" not in refreshed.printed  # both files are read
     statuses = {str(name): status for name, status in refreshed.rows("SELECT jeu_de_donnees, statut FROM meta_sources")}
     assert {name for name, status in statuses.items() if status == "absente du portail"} == ABSENT
-    assert sorted(set(map(str, statuses.values()))) == ["absente du portail", "sans clé", "à jour"]
+    assert sorted(set(map(str, statuses.values()))) == ["absente du portail", "en réserve", "sans clé", "à jour"]
+    assert {name for name, status in statuses.items() if status == "à jour" and "-rte-" in name} == {
+        "eco2mix-rte-national-tr",
+        "eco2mix-rte-regional-cons-def",
+    }
 
 
 def test_every_published_row_is_loaded(refreshed: Refreshed, real_data: Path) -> None:

@@ -71,13 +71,16 @@ def test_data_sets_that_the_portal_does_not_have_are_reported_as_absent_with_exi
     result = _dataelec(small, monkeypatch, "refresh", "--quiet")
     assert result.exit_code == 3
     catalog = small.ctx().catalog
-    optional = [each for each in catalog if catalog[each].info.needs_key]
+    keyless = [each for each in catalog if catalog[each].info.needs_key]
+    in_reserve = [each for each in catalog if catalog[each].stands_in_for]
+    optional = [*keyless, *in_reserve]
     absent = [each for each in catalog if each not in (*SOURCES, *optional)]
     for dataset_id in absent:
         # What its publisher has withdrawn is missed by nobody.
         assert (f"{dataset_id}: HTTP 404" in result.stderr) != catalog[dataset_id].withdrawn
     assert result.stdout.count("absent") == len(absent) == len(catalog) - len(SOURCES) - len(optional)
-    assert result.stdout.count("no key") == len(optional) > 0
+    assert result.stdout.count("no key") == len(keyless) > 0
+    assert result.stdout.count("standby") == len(in_reserve) > 0
     assert result.stdout.count("unchanged") == len(SOURCES)
     assert small.kept() == before
 

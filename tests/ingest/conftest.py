@@ -12,6 +12,7 @@ import pytest
 
 from dataelec_assets.commands.backfill import run_backfill
 from dataelec_assets.commands.outcomes import RefreshOutcome
+from dataelec_assets.ingest import together
 from tests.faults.france import GAS, TEMPERATURE, SmallLake
 from tests.once import once
 from tests.published import serving
@@ -99,6 +100,12 @@ def loaded(first_backfill: FirstBackfill, bare: SmallLake) -> SmallLake:
     """Return a run context whose lake holds ``LOADED`` of the gas."""
     shutil.copytree(first_backfill.folder, bare.root, symlinks=True)
     return bare
+
+
+@pytest.fixture
+def by_the_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each partition be asked for alone, as where fewer are stale."""
+    monkeypatch.setattr(together, "AT_LEAST", 1_000)
 
 
 def revise(ctx: SmallLake, month: str, value: float) -> None:

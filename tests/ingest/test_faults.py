@@ -20,6 +20,7 @@ from dataelec_assets.ingest.session import Session, Task
 from dataelec_assets.lake import parquet
 from dataelec_assets.lake.arrow_reading import read_rows
 from dataelec_assets.lake.atomic_files import move_into_place
+from dataelec_assets.lake.file_formats import RawFile
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 from dataelec_assets.portals.progress import SilentProgress
@@ -56,16 +57,15 @@ def failing(fault: Exception, at: Callable[..., bool]) -> Callable[[Any], Callab
 def test_whatever_reading_one_month_raises_leaves_the_other_months_alone(
     bare: SmallLake, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    ctx, seen = bare.ctx(), []
+    ctx = bare.ctx()
 
-    def third(*_: Any, **__: Any) -> bool:
-        seen.append(1)
-        return len(seen) == 3
+    def third(_: object, raw: RawFile, *__: object) -> bool:
+        return MONTHS[2].encode() in (raw.content or b"")
 
     monkeypatch.setattr(arrivals, "read_rows", failing(fault, third)(read_rows))
     report = refresh_source(ctx, ctx.catalog[GAS], SilentProgress())
     assert (report.outcome, report.fault) == ("failed", "UnexpectedFault")
-    assert str(report.error).startswith(f"{GAS}: fetching 201")
+    assert str(report.error).startswith(f"{GAS}: fetching {MONTHS[2]}")
     assert f"`dataelec refresh --source {GAS}`" in str(report.error)
     assert "\n" not in str(report.error)
     assert len(ctx.raw.partitions(ctx.catalog[GAS])) == len(MONTHS) - 1

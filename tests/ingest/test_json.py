@@ -96,6 +96,7 @@ def test_smaller_commands_have_their_shape(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr("dataelec_assets.sample.generate", lambda *_, **__: summary)
     assert printed("sample", str(tmp_path))["first"] == "2024-01-01"
     monkeypatch.setattr("dataelec_assets.warehouse.docs_site.write_docs_site", lambda *_: tmp_path / "page.html")
+    assert printed("import-indicators --list") == []
     assert printed("docs") == {"page": str(tmp_path / "page.html")}
     monkeypatch.setenv(KEY_VARIABLE, f"k1:{bytes(range(32)).hex()}")
     (tmp_path / "abonnes.csv").write_text("nom\nClaire Martin\n", encoding="utf-8")

@@ -9,7 +9,8 @@ import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
-from dataelec_assets.ingest.fetch import HOPELESS_AFTER, fetch_source, refresh_source
+from dataelec_assets.ingest.downloading import HOPELESS_AFTER
+from dataelec_assets.ingest.fetch import fetch_source, refresh_source
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.ingest.proof import can_be_proved, disagreements, doubled_by
 from dataelec_assets.ingest.reports import SourceReport

@@ -78,6 +78,7 @@ def test_a_slow_source_holds_back_no_other_and_what_happens_is_recorded_in_one_o
     assert {each.report.outcome for each in done.values()} == {"refreshed"}
 
 
+@pytest.mark.usefixtures("by_the_month")
 def test_a_source_that_takes_too_long_ends_and_what_arrived_is_kept_and_loaded(bare: SmallLake) -> None:
     ctx = hasty(bare, 4)
     seen = observe_two(ctx)

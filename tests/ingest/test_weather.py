@@ -138,8 +138,10 @@ def test_an_archive_comes_by_month_and_none_is_fetched_twice(portal: Stub, tmp_p
         ("2023-05", 13 * 360, _at(4, 30, 22), _at(5, 15, 21), 13 * 360),
     ]
     assert lake.refresh(ARCHIVE).outcome == "unchanged"
-    # Days, three months, days again.
-    assert portal.counted() == {f"open_meteo_archive/{ARCHIVE.id}": {"forecast": 5}}
+    # Days, three months together, days again.
+    assert portal.counted() == {f"open_meteo_archive/{ARCHIVE.id}": {"forecast": 3}}
+    vintages = [lake.ctx.raw.newest(ARCHIVE.id, month) for month in report.changed]
+    assert {(each.parameters["start_date"], each.is_cut) for each in vintages if each} == {("2023-02-28", True)}
 
 
 def _at(month: int, day: int, hour: int) -> datetime:

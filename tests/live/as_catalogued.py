@@ -12,7 +12,7 @@ from dataelec_assets.portals.folder.layout import WEATHER
 from dataelec_assets.portals.partition_filters import PARIS
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
-from tests.published import publish, publish_edition, stub
+from tests.published import publish, publish_archives, publish_edition, stub
 from tests.stubs import Stub
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -32,7 +32,9 @@ def portals() -> Iterator[Stub]:
                 continue
             for edition in dataset.editions:
                 publish_edition(made, dataset, edition.key, file_of(dataset))
-            if not dataset.editions:
+            if dataset.archives:
+                publish_archives(made, dataset, b"")
+            elif not dataset.editions:
                 publish(made, dataset, _rows(dataset))
         for dataset in datasets():
             show_editions(made, dataset)

@@ -21,7 +21,7 @@ from dataelec_assets.errors import (
     SourceError,
     UnexpectedContent,
 )
-from dataelec_assets.portals.client import Download
+from dataelec_assets.portals.client import Download, SpanPortal
 from dataelec_assets.portals.downloads import Done, run_side_by_side
 from dataelec_assets.portals.fingerprints import Fingerprint
 from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
@@ -29,6 +29,7 @@ from dataelec_assets.portals.partition_filters import (
     PARIS,
     partition_of,
     where_of,
+    where_of_span,
 )
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
@@ -132,6 +133,49 @@ def test_month_by_month_gives_every_row_once_and_in_its_month(
         assert {partition_of(dataset, read(row[place])) for row in part[1:]} == {month}
     again = client.export(dataset.id, tmp_path / "again", where=where_of(dataset, MONTHS[1]))
     assert again.sha256 == downloads[1].sha256
+
+
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.id)
+def test_months_that_come_together_are_the_files_that_come_alone(
+    client: OpendatasoftPortal, dataset: Dataset, tmp_path: Path
+) -> None:
+    assert isinstance(client, SpanPortal)
+    counted: list[int] = []
+    drafts = {month: tmp_path / f"{month}.cut" for month in MONTHS}
+    together = client.fetch_together(dataset, drafts, counted.append)
+    assert (together.fault, together.strays, list(together.downloads)) == (None, 0, MONTHS)
+    parameters = {each.parameters["where"] for each in together.downloads.values()}
+    assert parameters == {where_of_span(dataset, MONTHS[0], MONTHS[-1])}
+    for month, cut in together.downloads.items():
+        alone = client.fetch(dataset, month, tmp_path / month, lambda _: None)
+        assert replace(cut, path=alone.path, parameters=alone.parameters) == alone
+        assert cut.path.read_bytes() == alone.path.read_bytes()
+    header = len(plain(drafts[MONTHS[0]]).partition(b"\n")[0]) + 1
+    assert sum(counted) == sum(each.bytes for each in together.downloads.values()) - 2 * header
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ("status:500", PortalUnreachable),
+        ("status:429-quota", QuotaExceeded),
+        ("html_200", UnexpectedContent),
+        ("truncate", IncompleteExport),
+    ],
+)
+def test_a_fault_of_a_span_is_told_with_what_had_come(
+    running: Stub, client: OpendatasoftPortal, fault: str, expected: type[SourceError], tmp_path: Path
+) -> None:
+    counted: list[int] = []
+    drafts = {month: tmp_path / month for month in MONTHS}
+    running.fail(fault)
+    together = client.fetch_together(DAYS, drafts, counted.append)
+    assert isinstance(together.fault, expected)
+    assert bool(together.downloads) == (fault == "truncate")
+    assert sum(counted) == 0
+    running.fail(fault, times=2)
+    if fault != "status:429-quota":
+        assert client.fetch_together(DAYS, drafts, counted.append).fault is None
 
 
 def test_a_revised_value_or_status_changes_the_fingerprint_of_its_month_alone(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.errors import ContractViolation, DatasetAbsent, SourceError, UnexpectedContent
-from dataelec_assets.portals.client import PortalClient
+from dataelec_assets.portals.client import PortalClient, SpanPortal
 from dataelec_assets.portals.fingerprints import Survey, difference
+from dataelec_assets.portals.open_meteo import weight
 from dataelec_assets.portals.open_meteo_archive import OpenMeteoArchivePortal
+from dataelec_assets.portals.partition_filters import partition_bounds
 from tests.portals.support import Script, document, plain
 
 ARCHIVE = load_catalog()["archives-meteo-regions"]
@@ -114,6 +117,50 @@ def test_a_month_is_one_request_and_holds_its_complete_days_of_paris(tmp_path: P
     instants = sorted({row["instant"] for row in rows})
     assert (instants[0], instants[-1]) == ("2023-02-28T23:00:00+00:00", "2023-03-09T22:00:00+00:00")
     assert {row["temperature_2m"] for row in rows} == {"8.5"}
+
+
+def test_months_that_come_together_are_the_files_that_come_alone(tmp_path: Path) -> None:
+    # April is known until the ninth only; March has a change of the clock.
+    known, months = datetime(2023, 4, 10, 22, tzinfo=UTC), ["2023-02", "2023-03", "2023-04"]
+    bounds = {each: [bound.date() for bound in partition_bounds(ARCHIVE, each)] for each in months}
+
+    def between(first: date, last: date) -> httpx.Response:
+        return document(hours(first, last, known))
+
+    script = Script(lambda: between(bounds["2023-02"][0], bounds["2023-04"][1]))
+    with OpenMeteoArchivePortal(script.connection()) as client:
+        assert isinstance(client, SpanPortal)
+        drafts = {each: tmp_path / f"{each}.cut" for each in months}
+        together = client.fetch_together(ARCHIVE, drafts, lambda _: None)
+    assert (together.fault, len(script.requests)) == (None, 1)
+    assert (script.parameters["start_date"], script.parameters["end_date"]) == ("2023-01-31", "2023-04-30")
+    for month, cut in together.downloads.items():
+        alone = Script(lambda month=month: between(*bounds[month]))  # type: ignore[misc]
+        with OpenMeteoArchivePortal(alone.connection()) as client:
+            download = client.fetch(ARCHIVE, month, tmp_path / month, lambda _: None)
+        assert replace(cut, path=download.path, parameters=download.parameters) == download
+        assert cut.parameters == script.parameters
+    assert [plain(drafts[each]).count(b"\n") - 1 for each in months] == [13 * 672, 13 * 743, 13 * 216]
+
+
+def test_a_year_weighs_less_than_its_months() -> None:
+    year = weight(len(CHIEF_TOWNS), 3, 367)
+    assert year < 12 * weight(len(CHIEF_TOWNS), 3, 32)
+    assert 4 * year < 600
+
+
+def test_hours_that_lack_a_day_within_are_refused_together(tmp_path: Path) -> None:
+    def reply() -> httpx.Response:
+        body = hours(date(2023, 1, 31), date(2023, 4, 30), datetime(2024, 1, 1, tzinfo=UTC))
+        for series in body[3]["hourly"].values():
+            del series[480:504]
+        return document(body)
+
+    with OpenMeteoArchivePortal(Script(reply).connection()) as client:
+        drafts = {each: tmp_path / each for each in ("2023-02", "2023-03", "2023-04")}
+        together = client.fetch_together(ARCHIVE, drafts, lambda _: None)
+    assert together.downloads == {}
+    assert "has 2136 hours of 2160" in str(together.fault)
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def test_all_data_sets_are_there_with_names_that_say_synthetic(summary: Summary) -> None:
-    # What the publisher has withdrawn is not invented, nor what a demonstration has no key for.
-    served = [each.id for each in load_catalog().values() if not each.withdrawn and not each.info.needs_key]
+    # What the publisher has withdrawn is not invented, nor what a demonstration has no key for or does without.
+    served = [each.id for each in load_catalog().values() if not each.withdrawn and not each.is_optional]
     invented = {file.dataset_id for file in summary.files}
     assert invented <= {*served}
     assert {*served} - invented <= with_a_fixture()  # a new data set is tried by its fixture

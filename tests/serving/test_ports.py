@@ -24,10 +24,12 @@ def taken() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-@pytest.mark.parametrize("command", ["api", "dev"])
-def test_a_busy_port_is_one_sentence_and_exit_code_1(command: str, taken: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [["api"], ["dev"], ["mcp", "--http"]])
+def test_a_busy_port_is_one_sentence_and_exit_code_1(command: list[str], taken: int, tmp_path: Path) -> None:
+    if command[0] == "mcp":
+        pytest.importorskip("mcp")
     done = subprocess.run(
-        [sys.executable, "-m", "dataelec_assets", command, "--port", str(taken)],
+        [sys.executable, "-m", "dataelec_assets", *command, "--port", str(taken)],
         env={**os.environ, "DATAELEC_LAKE": str(tmp_path / "lake"), "COLUMNS": "80"},
         capture_output=True,
         text=True,

@@ -46,7 +46,9 @@ def test_every_section_has_content_where_the_tables_have_rows(pages: dict[str, s
     assert list(empty) == ["region-27.html", "region-32.html"]
     assert "ne bat pas la référence" in empty["region-27.html"][0]
     assert "trop peu de jours sous le seuil" in empty["region-32.html"][0]
-    assert not any("Une partie manque" in page for page in pages.values())
+    lacking = {name: text_of(page) for name, page in pages.items() if "Une partie manque" in page}
+    assert list(lacking) == ["region-32.html"]
+    assert "Pas d’estimation fiable du gradient : trop peu de jours sous le seuil" in lacking["region-32.html"]
 
 
 def test_charts_are_many_and_links_lead_somewhere(pages: dict[str, str]) -> None:
@@ -86,10 +88,15 @@ def test_numbers_and_dates_are_written_as_in_france(pages: dict[str, str]) -> No
 def test_the_forecast_is_drawn_beside_what_came_and_beside_rte(pages: dict[str, str]) -> None:
     past = pages["prevision.html"].split('id="figure-passe"')[1].split("</figure>")[0]
     assert all(f">{name}</text>" in past for name in ("Réalisé", "Prévu", "Prévu par RTE la veille"))
-    assert "60 jours sur 60 dans l’intervalle" in text_of(past)
+    assert "60 jours sur 60 dans l’ intervalle annoncé à 90 %" in text_of(past)
+    assert "neuf chances sur dix" not in text_of(pages["prevision.html"])
+    assert "Sur les mêmes jours, celle de RTE : 1,4 %" in text_of(past)
     coming = pages["prevision.html"].split('id="figure-a-venir"')[1].split("</figure>")[0]
     assert ">Réalisé</text>" not in coming
     assert coming.count('<th scope="row">') == 7
+    # Published on the 26th, from measures that end on the 19th.
+    assert "Déjà passé à la publication, mais sans mesure : du 20 au 25 novembre 2026" in text_of(coming)
+    assert text_of(coming).count("(déjà passé)") == 6
 
 
 def test_markup_in_the_data_stays_text(pages: dict[str, str]) -> None:

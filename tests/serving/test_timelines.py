@@ -8,7 +8,7 @@ import subprocess
 import sys
 from datetime import date
 
-from dataelec_assets.serving.report.svg import svg_of
+from dataelec_assets.serving.report.svg import inline, svg_of
 from dataelec_assets.serving.report.timelines import columns, lines, parted
 
 MONTHS = [date(2019, 1, 1), date(2019, 2, 1), date(2019, 3, 1), date(2021, 6, 1), date(2022, 1, 1), date(2022, 2, 1)]
@@ -37,8 +37,14 @@ def test_series_are_parted_each_by_itself() -> None:
 
 def test_a_line_is_drawn_in_pieces() -> None:
     svg = svg_of(lines(ROWS, {"a": "#0a5fb4"}, "TWh")(400))
-    (path,) = re.findall(r'aria-roledescription="line mark" d="([^"]*)"', svg)
+    (path,) = re.findall(r'<g class="mark-line [^>]*><path d="([^"]*)"', svg)
     assert path.count("M") == 2 + 1, "two lines, and a dot that a line cannot show"
+
+
+def test_each_point_of_a_line_says_on_hover_what_it_is_and_the_line_says_nothing() -> None:
+    rows = [{**row, "dit": f"a, {row['x']} : 1 TWh"} for row in ROWS]
+    svg = inline(svg_of(lines(rows, {"a": "#0a5fb4"}, "TWh")(400)), "Titre", "resume")
+    assert re.findall(r"<title>([^<]*)</title>", svg) == [row["dit"] for row in rows]
 
 
 def test_a_column_stands_at_its_month_wherever_the_machine_is() -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from tests.stubs.replies import Reply, as_json, error, page
 
-# Of Opendatasoft; of data-fair; of plain files; of the weather.
+# Of Opendatasoft, and of DiDo; of data-fair; of plain files; of the weather.
 KINDS = ("metadata", "records", "export", "lines", "values_agg", "head", "file", "forecast")
 
 _FAULT = re.compile(
-    r"status:(4\d\d|5\d\d)|status:429-quota|html_200|json_error_200|truncate|truncate_clean|hang:\d+(\.\d+)?|empty|reset|"
-    r"one_digit|doubles|cached"
+    r"status:(4\d\d|5\d\d)|status:429-quota|html_200|json_error_200|truncate|truncate_clean|hang:\d+(\.\d+)?|stall:\d+|"
+    r"empty|reset|one_digit|doubles|cached"
 )
 _INTERNAL = {"error_code": "InternalServerError", "message": "internal error"}
 
@@ -24,9 +24,10 @@ class Fault:
 
     ``status:500`` (any 4xx or 5xx), ``status:429-quota`` (the quota's own body), ``html_200`` (a maintenance page),
     ``json_error_200``, ``truncate`` (the connection breaks within the body), ``truncate_clean`` (a shorter body that
-    ends properly, whole lines missing), ``hang:SECONDS`` (then answers), ``empty`` (no row), ``reset`` (the connection
-    breaks before the reply). Of lines of text also ``one_digit`` (the last figure differs by one unit), ``doubles``
-    (the second half of the rows is the first half once more), ``cached`` (the first reply under the fault, for ever).
+    ends properly, whole lines missing), ``hang:SECONDS`` (then answers), ``stall:SECONDS`` (within the body, then the
+    connection breaks), ``empty`` (no row), ``reset`` (the connection breaks before the reply). Of lines of text also
+    ``one_digit`` (the last figure differs by one unit), ``doubles`` (the second half of the rows is the first half once
+    more), ``cached`` (the first reply under the fault, for ever).
 
     Attributes:
         name: see above.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
 JSON = "application/json; charset=utf-8"
+_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +82,10 @@ def part_of(reply: Reply, span: str) -> Reply:
     first, last = int(found[1]), min(int(found[2]), len(reply.body) - 1)
     headers = {**reply.headers, "Content-Range": f"bytes {first}-{last}/{len(reply.body)}"}
     return replace(reply, body=reply.body[first : last + 1], status=HTTPStatus.PARTIAL_CONTENT, headers=headers)
+
+
+def in_chunks(body: bytes) -> Iterator[bytes]:
+    """Yield the pieces of a body whose length is not announced, as they go over the wire."""
+    for start in range(0, len(body), _CHUNK):
+        piece = body[start : start + _CHUNK]
+        yield b"%x\r\n%b\r\n" % (len(piece), piece)

@@ -1,4 +1,7 @@
-"""The stub: HTTP on loopback, what is published, what goes wrong, and the calls that came."""
+"""The stub: HTTP on loopback, what is published, what goes wrong, and the calls that came.
+
+Longer than 300 lines because every portal is recognised and answered here.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.stubs import datafair, opendatasoft, weather
+from tests.stubs.dido import ADDRESS as DIDO
+from tests.stubs.dido import Dido
 from tests.stubs.faults import Fault, altered, replaced, shortened
 from tests.stubs.plain_files import PlainFiles
-from tests.stubs.replies import Refused, Reply, error, part_of, refusal
+from tests.stubs.replies import Refused, Reply, error, in_chunks, part_of, refusal
 from tests.stubs.tables import Tables
-
-_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,13 @@ class Stub:
     """Portals on this machine, each below ``url`` under its own name.
 
     Args:
-        apis: name of each portal -> ``opendatasoft``, ``data-fair``, ``files``, or a key of ``weather.PATHS``.
+        apis: name of each portal -> ``opendatasoft``, ``data-fair``, ``dido``, ``files``, or a key of
+            ``weather.PATHS``.
 
     Attributes:
         tables: published rows; :class:`~tests.stubs.tables.Tables` has what a publisher may do to them.
         files: published files, by portal.
+        dido: what DiDo has.
         keys: key that a private data set of Opendatasoft asks for, by id.
         quotas: by portal; ``ranges``: whether servers of plain files send a part of one.
     """
@@ -83,6 +88,7 @@ class Stub:
         self.apis = dict(apis)
         self.tables = Tables()
         self.files = {portal: PlainFiles() for portal, api in apis.items() if api == "files"}
+        self.dido = Dido()
         self._calls: list[Call] = []
         self.keys: dict[str, str] = {}
         self.quotas = {portal: Quota() for portal in apis}
@@ -172,6 +178,8 @@ class Stub:
         if api == "data-fair" and (found := datafair.ADDRESS.fullmatch(path)):
             dataset = self.tables.named_otherwise(portal, found[1], datafair.other_name)
             return _call(portal, dataset, found[2] or "metadata", parameters)
+        if api == "dido" and (found := DIDO.fullmatch(path)):
+            return _call(portal, found[1] or found[2], "metadata" if found[1] else "export", parameters)
         if api is not None and path == weather.PATHS.get(api) and portal in self._in_force:
             return _call(portal, self._in_force[portal].dataset, "forecast", parameters)
         return None
@@ -202,6 +210,11 @@ class Stub:
     def _answer(self, api: str, portal: str, name: str, call: Call, *, is_empty: bool) -> Reply:
         if api == "files":
             return self.files[portal].answer(name, is_empty=is_empty)
+        if api == "dido":
+            is_file = call.kind == "export"
+            return self.dido.answer(
+                None if is_file else name, name if is_file else None, call.parameters, is_empty=is_empty
+            )
         if api in weather.PATHS:
             return weather.answer(api, self._in_force[portal], call.parameters)
         with self.tables.reading():
@@ -257,8 +270,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(error("", 404, {"error_code": "NotFoundResource", "message": f"no {self.path}"}))
             return
         fault = stub.struck(call)
-        if fault.startswith("hang:"):
-            stub.stopped.wait(float(fault.partition(":")[2]))
+        name, _, seconds = fault.partition(":")
+        if name == "hang":
+            stub.stopped.wait(float(seconds))
         if fault == "reset":
             self.close_connection = True
             return
@@ -266,14 +280,16 @@ class _Handler(BaseHTTPRequestHandler):
         announced = stub.quotas[portal].headers() if stub.apis[portal] == "opendatasoft" else {}
         reply = replace(reply, headers={**announced, **reply.headers})
         has_ranges = stub.ranges and stub.apis[portal] == "files"
-        self._send(part_of(reply, self.headers.get("Range", "") if has_ranges else ""), is_cut=fault == "truncate")
+        part = part_of(reply, self.headers.get("Range", "") if has_ranges else "")
+        self._send(part, breaks=float(seconds or 0) if name in ("truncate", "stall") else None)
 
     do_HEAD = do_GET  # noqa: N815 - http.server's name
 
-    def _send(self, reply: Reply, *, is_cut: bool = False) -> None:
+    def _send(self, reply: Reply, *, breaks: float | None = None) -> None:
+        """Send a reply; one that breaks ends half-way, after so many seconds."""
         body, headers = reply.body, {"Date": self.date_time_string(), **reply.headers}
-        is_chunked = reply.is_streamed or is_cut
-        if reply.is_streamed and not is_cut and "gzip" in self.headers.get("Accept-Encoding", ""):
+        is_chunked = reply.is_streamed or breaks is not None
+        if reply.is_streamed and breaks is None and "gzip" in self.headers.get("Accept-Encoding", ""):
             body, headers["Content-Encoding"] = gzip.compress(body, 1, mtime=0), "gzip"
         if is_chunked:
             headers["Transfer-Encoding"] = "chunked"
@@ -288,13 +304,13 @@ class _Handler(BaseHTTPRequestHandler):
         if not is_chunked:
             self.wfile.write(body)
             return
-        for start in range(0, len(body) // 2 if is_cut else len(body), _CHUNK):
-            piece = body[start : min(start + _CHUNK, len(body) // 2 if is_cut else len(body))]
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-        if is_cut:
-            self.close_connection = True
-        else:
+        self.wfile.writelines(in_chunks(body if breaks is None else body[: len(body) // 2]))
+        if breaks is None:
             self.wfile.write(b"0\r\n\r\n")
+            return
+        self.wfile.flush()
+        self.server.stub.stopped.wait(breaks)
+        self.close_connection = True
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

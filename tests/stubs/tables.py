@@ -182,6 +182,13 @@ class Tables:
             self._con.execute(f"DELETE FROM {table} WHERE {where}")
             self._change(dataset, f"INSERT INTO {{table}} SELECT kept.* FROM kept, range({times})")
 
+    def go_on(self, dataset: str, where: str, values: Mapping[str, str]) -> int:
+        """Publish the rows that satisfy ``where`` (SQL) once more, with other values (SQL); return how many."""
+        replaced = ", ".join(f"{value} AS {quoted(name)}" for name, value in values.items())
+        return self._change(
+            dataset, f"INSERT INTO {{table}} SELECT * REPLACE ({replaced}) FROM {{table}}{_where(where)}"
+        )
+
     def drop(self, dataset: str, column: str) -> None:
         """Take a column away."""
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,16 @@ def test_an_export_has_a_bom_and_neither_order_nor_length_nor_validator(stub: St
     assert not {"content-length", "etag", "last-modified"} & set(reply.headers)
     assert reply.headers["content-encoding"] == "gzip"
     assert get(stub, f"{JEU}/exports/csv").content == reply.content
+
+
+def test_an_export_of_a_span_has_the_lines_of_its_parts_in_the_same_order(stub: Stub) -> None:
+    def lines(first: str, after: str) -> list[str]:
+        where = f"date >= date'{first}' and date < date'{after}'"
+        return get(stub, f"{JEU}/exports/csv", where=where).text.splitlines()[1:]
+
+    march = lines("2019-03-01", "2019-04-01")
+    assert len(march) == 3
+    assert [line for line in lines("2019-01-01", "2020-01-01") if line.startswith("2019-03")] == march
 
 
 def test_the_version_moves_and_modified_is_frozen(stub: Stub) -> None:
@@ -122,6 +133,11 @@ def test_a_body_breaks_off_or_ends_properly_too_early(stub: Stub) -> None:
     shorter = get(stub, f"{JEU}/exports/csv").text
     assert whole.startswith(shorter)
     assert 1 < shorter.count("\r\n") < whole.count("\r\n")
+    stub.fail("stall:1", kind="export")
+    began = time.monotonic()
+    with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
+        get(stub, f"{JEU}/exports/csv")
+    assert time.monotonic() - began > 0.9
     stub.fail("reset")
     with pytest.raises(httpx.TransportError):
         get(stub, JEU)

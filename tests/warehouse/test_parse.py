@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse import parse, project
 from dataelec_assets.warehouse.dbt import run_dbt
+from dataelec_assets.warehouse.lineage import reached
 from dataelec_assets.warehouse.parse import ensure_parse
 from tests.warehouse.small_project import FILES, SmallProject
 
@@ -44,7 +46,7 @@ def test_two_lakes_in_two_folders_share_one_parse_and_keep_their_own_tables(
         assert lake.build()["premier"] == ("success", None)
     assert len(parsed) == 1
     assert ensure_parse(small.paths) == ensure_parse(other.paths)
-    assert not list(small.paths.root.rglob("*.msgpack"))
+    assert not list(small.paths.root.rglob("*.pickle"))
     small.write("models/premier.sql", FILES["models/premier.sql"].replace("1 as", "5 as"))
     assert small.build()["premier"] == ("success", None)
     assert len(parsed) == 2
@@ -203,6 +205,21 @@ def test_the_manifest_of_a_command_is_its_own(small: SmallProject) -> None:
     assert set(second.flat_graph["nodes"]) == set(second.nodes)
 
 
+def test_a_command_on_some_nodes_gets_these_and_all_that_is_above_them(lake_paths: LakePaths) -> None:
+    found = ensure_parse(lake_paths)
+    whole = found.manifest()
+    reads = {key: node.depends_on_nodes for key, node in whole.nodes.items()}
+    draw = Random(7)  # noqa: S311
+    for _ in range(20):
+        chosen = draw.sample(sorted(whole.nodes), draw.choice((1, 3, 40)))
+        part = found.manifest(chosen)
+        assert part.nodes.keys() == reached(reads, chosen) - whole.sources.keys()
+        assert {key: node.depends_on_nodes for key, node in part.nodes.items()}.items() <= reads.items()
+        assert part.sources.keys() == whole.sources.keys()
+        assert set(part.flat_graph["nodes"]) == set(part.nodes)
+    assert len(found.manifest(["model.dataelec.mart_mix_saison"]).nodes) < len(whole.nodes) / 5
+
+
 def test_nothing_of_a_lake_or_of_a_machine_is_in_the_parse_of_the_real_project(
     tmp_path: Path, lake_paths: LakePaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,7 +233,7 @@ def test_nothing_of_a_lake_or_of_a_machine_is_in_the_parse_of_the_real_project(
     assert sys.prefix.encode() not in text
     # The empty warehouse and the code of templates lie beside the parse once they are made.
     made = {path.name for path in files if not path.name.startswith("templates-")}
-    assert made - {"warehouse.duckdb", "results.json"} == {"manifest.json", "manifest.msgpack"}
+    assert made - {"warehouse.duckdb", "results.json"} == {"manifest.json", "manifest.pickle"}
     assert b'"warehouse\\".\\"main\\".\\"dim_region\\"' in text
 
 

@@ -4,41 +4,89 @@ One archive holds a file for each grain. That of the régions was seen (2026): a
 variable and sub-field, a column for each year, ``i`` (indicator) or ``c`` (component of one) as nature, neither label
 nor unit: those stand in INSEE's dictionary, which ``dbt/seeds/odd_dictionnaire.csv`` holds. A variable that several
 indicators use has a line under each. The statistical service of the ministry (SDES) serves the same with labels and
-units, and copies with natures in words exist, so whatever can be written in several ways is: headers have aliases,
-years stand in columns or in rows, and codes, values and units are loaded as texts, as they are published;
+units through DiDo, which is asked first; INSEE's archive stands in where DiDo has no such file, or is away and nothing
+of it is loaded. Copies with natures in words exist too, so whatever can be written in several ways is: headers have
+aliases, years stand in columns or in rows, and codes, values and units are loaded as texts, as they are published;
 ``int_indicateur_odd_lignes`` cleans them and says what it changed.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, YearsInColumns, of_code, of_file
+from dataelec_assets.catalog import Column, Dataset, DidoFiles, Edition, Partitioning, YearsInColumns, of_code, of_file
 
 _ARCHIVE = "fr/statistiques/fichier/4505239/ODD_CSV.zip"
 
-# In the id: in the archive, and for people.
-_GRAINS = {
-    "communes": ("ODD_COM.csv", "communes"),
-    "epci": ("ODD_EPCI.csv", "EPCI"),
-    "crte": ("ODD_CRTE.csv", "contrats de relance et de transition écologique"),
-    "departements": ("ODD_DEP.csv", "départements"),
-    "regions": ("ODD_REG.csv", "régions"),
-    "metropole": ("ODD_MET.csv", "France métropolitaine"),
-    "france": ("ODD_FRA.csv", "France"),
-}
+# At DiDo: "Indicateurs territoriaux de développement durable (ITDD)".
+_AT_DIDO = "632956d8eae137714f60ae22"
 
-# Whose member of the archive programs read; those of the others are named like it.
-_READ = ("departements", "regions")
+
+@dataclass(frozen=True, slots=True)
+class _Grain:
+    """One file of the archive, and those of DiDo.
+
+    Attributes:
+        member: in the archive.
+        words: for people.
+        titles, files: of DiDo's files, see :class:`~dataelec_assets.catalog.DidoFiles`.
+        is_read: whether programs read the member; those of the other grains are named like it.
+        seen: public programs that read the files at DiDo, and of when they are; None: their titles are a guess.
+    """
+
+    member: str
+    words: str
+    titles: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    is_read: bool = False
+    seen: tuple[str, str] | None = None
+
+
+# In the id.
+_GRAINS = {
+    # Several files there, one of them known by its id. Not "communes" alone, of which communautés are made.
+    "communes": _Grain(
+        "ODD_COM.csv",
+        "communes",
+        ("toutes les communes", "communes DROM"),
+        ("318d1042-79c8-4d39-b337-9d261050cf7d",),
+        seen=("2026", "programmes qui lisent les fichiers des communes à DiDo"),
+    ),
+    "epci": _Grain("ODD_EPCI.csv", "EPCI", ("EPCI",)),
+    "crte": _Grain("ODD_CRTE.csv", "contrats de relance et de transition écologique", ("CRTE",)),
+    "departements": _Grain(
+        "ODD_DEP.csv",
+        "départements",
+        files=("aa011e5d-e888-469d-8e72-a8af4f73d123",),
+        is_read=True,
+        seen=("2026-09-26", "programme qui lit le fichier des départements à DiDo : 71 003 lignes"),
+    ),
+    "regions": _Grain(
+        "ODD_REG.csv",
+        "régions",
+        ("toutes régions", "toutes les régions"),
+        is_read=True,
+        seen=("2026", "programme qui lit le fichier des régions à DiDo : 14 526 lignes en septembre 2026"),
+    ),
+    "metropole": _Grain("ODD_MET.csv", "France métropolitaine", ("France métropolitaine",)),
+    "france": _Grain(
+        "ODD_FRA.csv",
+        "France",
+        files=("305ea0e3-269b-47ee-bab5-7553fec6f010",),
+        seen=("2026-09-26", "programme qui lit le fichier de la France entière à DiDo"),
+    ),
+}
 
 
 def dataset(grain: str) -> Dataset:
     """Return the entry of one grain, a key of ``_GRAINS``."""
-    member, words = _GRAINS[grain]
+    found = _GRAINS[grain]
+    is_known = found.is_read or found.seen is not None
     return Dataset(
         portal="insee",
         id=f"indicateurs-odd-{grain}",
-        title=f"Indicateurs territoriaux de développement durable ({words})",
+        title=f"Indicateurs territoriaux de développement durable ({found.words})",
         publisher="INSEE, SDES",
         cadence="yearly",
         # Variables are as old as their surveys: the census, the newest of them, is three and a half years late.
@@ -46,7 +94,8 @@ def dataset(grain: str) -> Dataset:
         # Populations of départements go back to the census of 1954.
         history_start=date(1954, 1, 1),
         partitioning=Partitioning("edition"),
-        editions=(Edition("2024", _ARCHIVE, member=member),),
+        editions=(Edition("2024", _ARCHIVE, member=found.member),),
+        dido=DidoFiles(_AT_DIDO, found.titles, found.files),
         # Files of SDES have the name of a part and not its code.
         key=("codgeo", "no_indic", "variable", "sous_champ", "libelle_sous_champ", "annee"),
         # Goals of the United Nations that the indicator is filed under.
@@ -54,15 +103,16 @@ def dataset(grain: str) -> Dataset:
         fingerprint=(),
         known=(
             of_file("2026", "fichier des régions et dictionnaire", "columns", "history"),
-            *([of_code("2026", "programmes qui lisent ce membre de l'archive", "address")] if grain in _READ else []),
+            *([of_code(*found.seen, "address")] if found.seen else []),
+            *([of_code("2026", "programmes qui lisent ce membre de l'archive", "address")] if found.is_read else []),
         ),
-        unverified=("cadence",) if grain in _READ else ("address", "cadence"),
+        unverified=("cadence",) if is_known else ("address", "cadence"),
         years_in_columns=YearsInColumns("A{annee}", year="annee", value="valeur"),
         dated_by="annee",
         page_path="fr/statistiques/4505239",
         warning=(
-            "Les fichiers publiés ne disent ni le libellé, ni l'unité, ni la nature des variables : elles viennent du "
-            "dictionnaire de l'INSEE. Ce qui n'y est pas porte son code et n'est jamais agrégé."
+            "Libellés et unités sont ceux de DiDo (SDES) ; les fichiers de l'INSEE, qui le remplacent au besoin, n'en "
+            "ont pas. La nature des variables vient du dictionnaire de l'INSEE ; ce qui n'y est pas n'est jamais sommé."
         ),
         columns=(
             Column(

@@ -78,6 +78,10 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         if self._opened is not None:
             self._opened.interrupt()
 
+    def found_editions(self, dataset: Dataset, last: int) -> dict[str, str]:
+        """Return the file of each edition, up to a year, that the folder has beyond those that are listed."""
+        return self._layout.found_editions(dataset, last)
+
     def metadata(self, dataset: Dataset) -> DatasetMetadata:
         """Return what the files of a data set say of it; its version is the newest stamp in their names.
 

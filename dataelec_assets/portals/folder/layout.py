@@ -1,6 +1,6 @@
 """Which files of a folder belong to which data set: ``DIR/<portal>/<data set id>/<files>``.
 
-Editions of plain files, and weather that needs no key, lie anywhere below the folder of their portal.
+Editions of plain files, RTE's archives, and weather that needs no key, lie anywhere below the folder of their portal.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataelec_assets.catalog.portals import PORTALS, Api
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.portals.folder.stamps import SourceFile, read_stamp, visible_files
 from dataelec_assets.portals.partition_filters import ALL
+from dataelec_assets.portals.rte_archives import holds
 
 TABLES = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".parquet", ".tsv", ".xls", ".zip")
 REPLIES = (".json", ".json.gz")
@@ -77,6 +78,8 @@ class Layout:
         """Return every file of a data set, oldest first, also those that a newer one replaces."""
         if dataset.info.api == "files":
             found = [file for edition in dataset.editions for file in self._candidates(dataset, edition)]
+        elif dataset.info.api == "rte":
+            found = [file for file in self._files_below(dataset.portal) if holds(dataset, file.path.name)]
         elif dataset.info.api in WEATHER and not dataset.info.needs_key:
             found = [file for file in self._files_below(dataset.portal) if file.path.name.endswith(REPLIES)]
         else:
@@ -102,6 +105,27 @@ class Layout:
         """Return the file of each edition that is there."""
         found = {each.key: self._seen(self._candidates(dataset, each)) for each in dataset.editions}
         return {key: files[-1] for key, files in found.items() if files}
+
+    def found_editions(self, dataset: Dataset, last: int) -> dict[str, str]:
+        """Return the name of a file of each edition that is there and not listed, known by the entry's search.
+
+        Args:
+            dataset: with the editions that are listed.
+            last: newest year that an edition may be of.
+        """
+        search = dataset.search
+        if search is None:
+            return {}
+        first, listed = min(each.key for each in dataset.editions), set(self.all_files(dataset))
+        found: dict[str, str] = {}
+        for file in self._seen(self._files_below(dataset.portal)):
+            year = None if file in listed else search.year_of_copy(file.path.name)
+            if year is None or not first <= year <= str(last):
+                continue
+            # The archive's own name is that of the edition, also where its member lies beside it.
+            if year not in found or file.path.suffix.lower() == ".zip":
+                found[year] = file.path.name
+        return found
 
     def _seen(self, files: Iterable[SourceFile]) -> tuple[SourceFile, ...]:
         return tuple(file for file in files if self._at is None or file.at is None or file.at <= self._at)
@@ -135,15 +159,22 @@ class Layout:
             self._below[folder] = tuple(sorted(found, key=lambda file: file.order))
         return self._below[folder]
 
-    def findings(self, datasets: Iterable[Dataset]) -> list[str]:
-        """Return what is in the folder and is not read, and what is missing beside what is there: one line each."""
+    def findings(self, datasets: Iterable[Dataset], last: int) -> list[str]:
+        """Return what is in the folder and is not read, and what is missing beside what is there: one line each.
+
+        Args:
+            datasets: of the catalogue.
+            last: newest year that an edition may be of.
+        """
         known = list(datasets)
         used = {file.path for dataset in known for file in self.all_files(dataset)}
+        named = {(dataset.portal, name) for dataset in known for name in self.found_editions(dataset, last).values()}
         lines = []
         for portal in sorted(each for each in self.root.iterdir() if each.is_dir() and each.name[0] not in "._"):
             unused: dict[Path, list[str]] = {}
             for path in sorted(portal.rglob("*")):
-                if path.is_file() and path not in used and not _NOTES.fullmatch(path.name):
+                is_used = path in used or (portal.name, path.name) in named
+                if path.is_file() and not is_used and not _NOTES.fullmatch(path.name):
                     unused.setdefault(path.parent, []).append(path.name)
             for folder, names in unused.items():
                 shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
@@ -154,7 +185,7 @@ class Layout:
         portal, *rest = folder.relative_to(self.root).parts
         if portal not in PORTALS:
             return f"no portal is called {portal!r}"
-        if PORTALS[portal].api == "files":
+        if PORTALS[portal].api in ("files", "rte"):
             return "no edition of the catalogue has such a name"
         if rest[:1] not in ([each.id] for each in known):
             return f"the catalogue has no data set {rest[0]!r} of {portal}" if rest else "it is in no data set's folder"

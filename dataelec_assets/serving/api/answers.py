@@ -30,6 +30,7 @@ from dataelec_assets.serving.api.paging import Order, question_digest, read_curs
 from dataelec_assets.serving.api.problems import Problem, refused
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import Question
+from dataelec_assets.serving.api.schema import Kind
 from dataelec_assets.serving.api.service import base_headers, is_known, service_of
 
 
@@ -68,7 +69,9 @@ async def _page(
     if how.chosen is Format.JSON:
         rows = await engine.rows(publication, sql, parameters)
         has_more = len(rows) > limit
-        body = _json_page(publication, question, [row[0] for row in rows[:limit]], next_page if has_more else None)
+        period = await _period(engine, publication, question, digest)
+        shown = [row[0] for row in rows[:limit]]
+        body = _json_page(publication, question, shown, next_page if has_more else None, period)
     else:
         encoder = _encoder(publication, question, how.chosen)
         body, has_more = await engine.run(publication, partial(_file_page, (sql, parameters), limit, encoder))
@@ -83,9 +86,47 @@ def _page_url(request: Request, cursor: str) -> str:
     return f"{quote(request.url.path)}?{urlencode([*others, ('curseur', cursor)])}"
 
 
-def _json_page(publication: Publication, question: Question, rows: list[str], next_page: str | None) -> bytes:
+async def _period(engine: Engine, publication: Publication, question: Question, digest: str) -> dict[str, Any] | None:
+    """Return the days of all rows of an answer, and how many of those expected are there; None without a time.
+
+    It is the same for all pages of an answer, so it is computed for the first of them.
+    """
+    if not question.days:
+        return None
+    key = ("periode", digest, question.asked)
+    if key not in publication.remembered:
+        ((first, last, expected, present, whole),) = await engine.rows(
+            publication, question.period_sql(), question.parameters
+        )
+        if len(question.days) == 1 and question.days[0].kind is Kind.DATE and first is not None:
+            first, last = question.asked[0] or first, question.asked[1] or last
+            expected = (last - first).days + 1
+        if expected is not None and whole is None:
+            whole = present >= expected
+        publication.remember(
+            key,
+            {
+                "debut": first and first.isoformat(),
+                "fin": last and last.isoformat(),
+                "jours_attendus": expected,
+                "jours_presents": None if expected is None else present,
+                "est_complete": whole,
+            },
+        )
+    found: dict[str, Any] = publication.remembered[key]
+    return found
+
+
+def _json_page(
+    publication: Publication,
+    question: Question,
+    rows: list[str],
+    next_page: str | None,
+    period: dict[str, Any] | None,
+) -> bytes:
     meta = {
         "sujet": question.name,
+        "periode": period,
         "publication": publication.summary(),
         "unites": {column.name: column.unit for column in question.columns if column.unit},
         "avertissements": warnings_of(question.warnings),

@@ -41,6 +41,26 @@ WARNINGS: dict[str, Any] = {
     },
 }
 
+_DAY: dict[str, Any] = {"type": ["string", "null"], "format": "date"}
+PERIOD: dict[str, Any] = {
+    "type": ["object", "null"],
+    "description": "Les jours de toutes les lignes de la réponse ; nul quand elles n'ont pas de date.",
+    "required": ["debut", "fin", "jours_attendus", "jours_presents", "est_complete"],
+    "properties": {
+        "debut": {**_DAY, "description": "Premier jour, celui qui est demandé ou celui de la première ligne."},
+        "fin": {**_DAY, "description": "Dernier jour, compris."},
+        "jours_attendus": {
+            "type": ["integer", "null"],
+            "description": "Jours de la période ; nul pour des années, ou pour des périodes différentes.",
+        },
+        "jours_presents": {
+            "type": ["integer", "null"],
+            "description": "Jours qui ont une ligne ; pour une période, jours entièrement mesurés.",
+        },
+        "est_complete": {"type": ["boolean", "null"], "description": "Vrai quand aucun jour ne manque."},
+    },
+}
+
 _PAGE_PARTS: dict[str, Any] = {
     "nombre": {"type": "integer", "description": "Lignes de cette page."},
     "liens": {
@@ -50,9 +70,10 @@ _PAGE_PARTS: dict[str, Any] = {
     },
     "meta": {
         "type": "object",
-        "required": ["sujet", "publication", "unites", "avertissements"],
+        "required": ["sujet", "periode", "publication", "unites", "avertissements"],
         "properties": {
             "sujet": {"type": "string", "description": "Table ou sujet."},
+            "periode": PERIOD,
             "publication": {"$ref": "#/components/schemas/Publication"},
             "unites": {"type": "object", "additionalProperties": {"type": "string"}},
             "avertissements": WARNINGS,
@@ -117,6 +138,13 @@ def list_responses(
             "liens": {"suivant": None},
             "meta": {
                 "sujet": "exemple",
+                "periode": {
+                    "debut": "2024-01-01",
+                    "fin": "2024-01-31",
+                    "jours_attendus": 31,
+                    "jours_presents": 10,
+                    "est_complete": False,
+                },
                 "publication": {
                     "publication_id": "4e9ae37c18346438",
                     "publiee_a": "2026-11-20T06:00:00Z",

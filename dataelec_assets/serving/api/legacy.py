@@ -32,7 +32,7 @@ _SHAPE = {
         "required": ["indicateur", "valeur", "unite"],
         "additionalProperties": False,
         "properties": {
-            "indicateur": {"type": "string", "description": "Libellé de l'indicateur."},
+            "indicateur": {"type": "string", "description": "Libellé ; son propriétaire aussi s'il est importé."},
             "valeur": {"type": ["number", "null"], "description": "Nulle quand elle est secrète ou inconnue."},
             "unite": {"type": ["string", "null"]},
         },
@@ -97,6 +97,9 @@ def _statement(publication: Publication, question: Asked) -> tuple[str, list[Any
     table = publication.table(INDICATORS)
     labels = CATALOGUE in publication.tables
     label = "coalesce(d.libelle, f.code_indicateur)" if labels else "f.code_indicateur"
+    # What a user has imported is never taken for a publisher's. Publications of earlier versions hold none.
+    if labels and "proprietaire" in publication.tables[CATALOGUE].columns:
+        label = f"({label} || coalesce(' — ' || d.proprietaire, ''))"
     join = f"LEFT JOIN {publication.tables[CATALOGUE].sql} AS d USING (code_indicateur)" if labels else ""
     conditions = ["f.maille = ?", "f.code_territoire = ?"]
     parameters: list[Any] = [grain, code]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal
 
 from dataelec_assets.serving.api.paging import ROW_NUMBER, Order
@@ -26,6 +27,8 @@ class Question:
         key: columns that order the rows and identify each one.
         conditions: joined by AND, with ``parameters`` in the same order.
         warnings: known limits of the columns.
+        days: the column of days, those of a row's first and last day, or that of years; none when rows have no time.
+        asked: the first and the last day that were asked for.
     """
 
     name: str
@@ -35,6 +38,8 @@ class Question:
     conditions: tuple[str, ...] = ()
     parameters: tuple[Value, ...] = ()
     warnings: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    days: tuple[Column, ...] = field(default=(), compare=False, repr=False)
+    asked: tuple[date | None, date | None] = field(default=(None, None), compare=False, repr=False)
 
     def where(self, column: Column, operator: Operator, *values: Value | None) -> Question:
         """Return the question with one more condition; without values, the same question.
@@ -70,6 +75,27 @@ class Question:
     def count_sql(self) -> str:
         """Return the statement that counts the rows."""
         return self._rows(["count(*)"])
+
+    def period_sql(self) -> str:
+        """Return the statement of the first and last day of the rows, the days expected and present, and completeness.
+
+        Days are counted where rows are days, and where all rows are of one period that has counted its own.
+        """
+        first, last = self.days[0].sql, self.days[-1].sql
+        if self.days[0].kind is Kind.INTEGER:
+            columns = [f"make_date(min({first}), 1, 1)", f"make_date(max({last}), 12, 31)", "NULL", "NULL", "NULL"]
+        elif len(self.days) == 1:
+            columns = [f"min({first})", f"max({first})", "NULL", f"count(DISTINCT {first})", "NULL"]
+        else:
+            known = {column.name for column in self.columns}
+            is_one = f"min({first}) = max({first}) AND min({last}) = max({last})"
+            counted = [
+                f"CASE WHEN {is_one} THEN min({name}) END" if name in known else "NULL"
+                for name in ("jours_attendus", "jours_presents")
+            ]
+            whole = "bool_and(est_complete)" if "est_complete" in known else "NULL"
+            columns = [f"min({first})", f"max({last})", *counted, whole]
+        return self._rows(columns)
 
     # Rows are selected and ordered inside, and written outside: there a column may be text under its own name, which
     # must be neither compared nor ordered.
@@ -107,7 +133,17 @@ def of_table(table: Table) -> Question:
     """
     columns = tuple(table.columns.values())
     key = (*(table.columns[name] for name in table.key), ROW_NUMBER)
-    return Question(table.name, table.sql, columns, key, warnings=table.warnings)
+    return Question(table.name, table.sql, columns, key, warnings=table.warnings, days=_days(table))
+
+
+def _days(table: Table) -> tuple[Column, ...]:
+    """Return the columns that tell when the rows of a table are."""
+    for names, kind in ((("debut", "fin"), Kind.DATE), (("date",), Kind.DATE), (("date_locale",), Kind.DATE)):
+        found = tuple(table.columns[name] for name in names if name in table.columns)
+        if len(found) == len(names) and all(column.kind is kind for column in found):
+            return found
+    year = table.columns.get("annee")
+    return (year,) if year is not None and year.kind is Kind.INTEGER else ()
 
 
 def native(column: Column) -> str:

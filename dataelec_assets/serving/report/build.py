@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,16 +14,20 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.atomic_files import exclusive, point_to
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.components import Page
+from dataelec_assets.serving.report.figures import Basis, Part, markup, on, plain
 from dataelec_assets.serving.report.french import listed, moment, typographic
 from dataelec_assets.serving.report.pages import consumption, forecast, gas, mix, overview, regions, sensitivity
+from dataelec_assets.serving.report.periods import Period
 from dataelec_assets.serving.report.reading import Served, Unavailable, served_file
 from dataelec_assets.serving.report.svg import HALF, drawn, png_of
+from dataelec_assets.serving.report.tables import table_markup
 from dataelec_assets.warehouse.publication import Publication, read_publication
 
 _PAGES = (overview, mix, consumption, sensitivity, gas, forecast)
@@ -154,6 +159,7 @@ def render(path: Path, publication: Publication) -> Iterator[tuple[str, str]]:
             "synthetic": publication.synthetic,
             "pages": [(page.slug, _SHORT[page.slug]) for page in made if page.slug in _SHORT],
             "regions": names,
+            "ages": ages(served),
             **_sources(served),
         }
         template, style = _template(), _style()
@@ -172,8 +178,43 @@ _SHORT = {
 
 
 def _rendered(template: Template, page: Page, frame: dict[str, object]) -> str:
-    figures = [figure for section in page.sections for figure in section.figures]
-    return template.render(page=page, drawings={figure.key: drawn(figure) for figure in figures}, **frame) + "\n"
+    charts = [chart for section in page.sections for chart in section.charts]
+    return template.render(page=page, drawings={chart.key: drawn(chart) for chart in charts}, **frame) + "\n"
+
+
+_MEASURES = {
+    "consommation_electricite": "la consommation d’électricité",
+    "consommation_gaz": "celle de gaz",
+    "production": "la production",
+    "stock_gaz": "le gaz en stock",
+    "echanges": "les échanges",
+    "temperature": "les températures",
+}
+
+
+def ages(served: Served) -> list[Part]:
+    """Return how far the measures of France reach, and how old that was at the publication; empty if unknown."""
+    try:
+        rows = served.rows(
+            """
+            select mesure, max(fin) as fin from mart_periode
+            where type_periode = '30_jours' and code_territoire = 'FR' group by 1
+            """
+        )
+        published = served.published_on()
+    except Unavailable:
+        return []
+    ends: dict[date, list[str]] = {}
+    for row in sorted(rows, key=lambda row: row["fin"], reverse=True):
+        ends.setdefault(row["fin"], []).append(row["mesure"])
+    at = Basis(Period.one_day(published), "mart_periode")
+    found: list[Part] = []
+    for end, measures in ends.items():
+        age = (published - end).days
+        named = listed([words for name, words in _MEASURES.items() if name in measures])
+        found += [" ; " if found else "Derniers jours entièrement mesurés : ", "le ", on(end), " (", at.figure(age)]
+        found += [f" {'jour' if age < 2 else 'jours'} avant la publication) pour {named}"]  # noqa: PLR2004
+    return [*found, "."]
 
 
 def _sources(served: Served) -> dict[str, str]:
@@ -210,16 +251,29 @@ def previews(path: Path) -> dict[str, tuple[str, bytes]]:
         pages = [module.page(served) for module in _PAGES]
     found = {}
     for page in pages:
-        figure = next((figure for section in page.sections for figure in section.figures), None)
-        if figure is not None:
-            found[page.slug] = (figure.title, png_of(figure.draw(HALF)))
+        for chart in (chart for section in page.sections for chart in section.charts):
+            if chart.draw is not None:
+                found[page.slug] = (plain(chart.title), png_of(chart.draw(HALF)))
+                break
     return found
+
+
+# As conditions write it; a name such as Open-Meteo.com is no address.
+_ADDRESS = re.compile(r"(https://[^\s)]+)")
+
+
+def _linked(text: str) -> Markup:
+    """Return a text whose addresses can be followed."""
+    link = Markup('<a href="{0}" rel="noopener">{0}</a>')
+    parts = _ADDRESS.split(typographic(text))
+    return Markup("").join(link.format(part) if at % 2 else escape(part) for at, part in enumerate(parts))
 
 
 def _template() -> Template:
     environment = Environment(
         loader=PackageLoader(_PACKAGE), autoescape=True, undefined=StrictUndefined, finalize=typographic
     )
+    environment.filters.update(prose=markup, table=table_markup, linked=_linked)
     return environment.get_template("page.html.j2")
 
 

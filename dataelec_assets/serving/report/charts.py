@@ -50,6 +50,16 @@ def legend(names: Collection[str], width: int) -> alt.Legend | None:
     return alt.Legend(symbolType="stroke", columns=max(1, width // column), labelLimit=0)
 
 
+def spots(line: Any, *, shown: bool = False) -> Any:
+    """Return the points of a line, each of which says its ``dit`` on hover; most lines show none of them."""
+    # A radius of about five pixels can be met by a pointer, and leaves its neighbours theirs.
+    return (
+        line.mark_point(filled=True, size=22 if shown else 90, opacity=1 if shown else 0)
+        .encode(description="dit:N", strokeDash=alt.Undefined)
+        .transform_filter("isValid(datum.dit)")
+    )
+
+
 def palette(colours: Mapping[str, str]) -> alt.Scale:
     """Return the scale of series with their colours."""
     return alt.Scale(domain=list(colours), range=list(colours.values()))
@@ -64,7 +74,7 @@ def curves(
     zero: bool = False,
     ticks: Sequence[float] | None = None,
 ) -> Draw:
-    """Lines over a quantity: rows of ``x``, ``y``, ``serie``, optionally ``bas`` and ``haut`` of a band."""
+    """Lines over a quantity: rows of ``x``, ``y``, ``serie``, ``dit``, optionally ``bas`` and ``haut`` of a band."""
     strokes = dashes(colours)
     has_band = any(row.get("bas") is not None for row in rows)
 
@@ -75,7 +85,7 @@ def curves(
         y = alt.Y("y:Q", title=titles[1], scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=5))
         line = (
             alt.Chart()
-            .mark_line(point=len(rows) <= _DOTS and alt.OverlayMarkDef(size=22))
+            .mark_line(aria=False)
             .encode(
                 x=x,
                 y=y,
@@ -86,12 +96,13 @@ def curves(
         # Filled without the scale of the lines, or the legend would show only bands.
         bands = [
             alt.Chart()
-            .mark_area(opacity=0.15, fill=colour)
+            .mark_area(opacity=0.15, fill=colour, aria=False)
             .transform_filter(alt.datum.serie == name)
             .encode(x=x, y=alt.Y("bas:Q"), y2="haut:Q")
             for name, colour in colours.items()
         ]
-        layers = [*bands, line] if has_band else [line]
+        dots = spots(line, shown=len(rows) <= _DOTS)
+        layers = [*bands, line, dots] if has_band else [line, dots]
         return fit(alt.layer(*layers, data=data(rows)), width, height)
 
     return draw
@@ -227,7 +238,7 @@ def intervals(
         scale = alt.Scale(zero=zero)
         x = alt.X("bas:Q", title=unit, scale=scale, axis=alt.Axis(tickCount=5))
         base = alt.Chart().encode(y=y, yOffset=offset, color=alt.Color("couleur:N", scale=None))
-        rules = base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=x, x2="haut:Q")
+        rules = base.mark_rule(strokeWidth=3, opacity=0.55, aria=False).encode(x=x, x2="haut:Q")
         legend = alt.Legend(
             columns=1 if width < HALF_PAGE else 3,
             symbolFillColor=theme.MUTED[0],

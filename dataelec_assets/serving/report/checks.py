@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dataelec_assets.catalog.portals import PORTALS
+from dataelec_assets.serving.report.period_checks import period_faults
 
 # Names, not addresses: a parser never fetches them.
 _NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
@@ -30,7 +31,7 @@ class _Reader(HTMLParser):
         self.faults: list[str] = []
         self.lang: str | None = None
         self._charts = self._tables = 0
-        self._in_figure = False
+        self._in_figure = self._says_why = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Record what a tag shows or would fetch."""
@@ -38,7 +39,7 @@ class _Reader(HTMLParser):
         if tag == "html":
             self.lang = values.get("lang")
         elif tag == "figure":
-            self._charts, self._tables, self._in_figure = 0, 0, True
+            self._charts, self._tables, self._in_figure, self._says_why = 0, 0, True, False
         elif tag == "svg" and self._in_figure:
             self._charts += 1
             if not values.get("aria-label"):
@@ -47,6 +48,7 @@ class _Reader(HTMLParser):
             self._tables += 1
         elif tag in {"script", "link", "iframe", "object", "embed", "base"}:
             self.faults.append(f"une balise <{tag}>")
+        self._says_why |= values.get("class") == "reason"
         for name, value in values.items():
             if name in _FETCHING and _leads_out(tag, value):
                 self.faults.append(f"une adresse externe : {value}")
@@ -56,7 +58,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """Judge a figure at its end."""
         if tag == "figure":
-            if not self._charts or self._tables != 1:
+            if not (self._charts or self._says_why) or self._tables != 1:
                 self.faults.append(f"une figure a {self._charts} dessins et {self._tables} tableaux")
             self._in_figure = False
 
@@ -71,7 +73,8 @@ def faults_of_page(text: str) -> list[str]:
     reader = _Reader()
     reader.feed(text)
     reader.close()
-    return reader.faults if reader.lang == "fr" else [*reader.faults, "la langue n’est pas le français"]
+    faults = [*reader.faults, *period_faults(text)]
+    return faults if reader.lang == "fr" else [*faults, "la langue n’est pas le français"]
 
 
 def faults_of(folder: Path) -> dict[str, list[str]]:

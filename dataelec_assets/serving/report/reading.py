@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,15 @@ class Served:
         if not found:
             tables = " et ".join(dict.fromkeys(_READ.findall(query)))
             raise Unavailable(f"Rien dans {tables} : données pas encore chargées, ou d’une période trop courte.")
+        return found
+
+    def published_on(self) -> date:
+        """Return the day of the publication, in Paris.
+
+        Raises:
+            Unavailable: the file does not say it.
+        """
+        found: date = self.row("select cast(publiee_a as date) as jour from meta_publication")["jour"]
         return found
 
     def row(self, query: str, parameters: Sequence[Any] = ()) -> Row:

@@ -7,7 +7,8 @@ from html import escape
 from typing import Any
 
 from dataelec_assets.serving.report import theme
-from dataelec_assets.serving.report.components import Figure
+from dataelec_assets.serving.report.components import Chart
+from dataelec_assets.serving.report.figures import plain
 from dataelec_assets.serving.report.french import NUMBER_LOCALE, TIME_LOCALE
 
 # Widths (CSS pixels) that leave letters at about their size: half a page, a whole one, a phone of 360.
@@ -69,8 +70,10 @@ def inline(svg: str, label: str, described_by: str) -> str:
     return _OPENING.sub(opening.replace("\\\\", "\\"), small, count=1)
 
 
-def drawn(figure: Figure) -> dict[str, str]:
-    """Return the drawings of a figure by the kind of page that shows them."""
-    summary = f"{figure.key}-resume"
-    sizes = {"half": HALF} if figure.is_half or figure.is_map else {"wide": WIDE, "narrow": NARROW}
-    return {kind: inline(svg_of(figure.draw(width)), figure.title, summary) for kind, width in sizes.items()}
+def drawn(chart: Chart) -> dict[str, str]:
+    """Return the drawings of a chart by the kind of page that shows them; none where there is nothing to draw."""
+    if chart.draw is None:
+        return {}
+    summary, title = f"{chart.key}-resume", plain(chart.title)
+    sizes = {"half": HALF} if chart.is_half or chart.is_map else {"wide": WIDE, "narrow": NARROW}
+    return {kind: inline(svg_of(chart.draw(width)), title, summary) for kind, width in sizes.items()}

@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 
 from dataelec_assets.serving.report import theme
-from dataelec_assets.serving.report.charts import HALF_PAGE, Rows, dashes, data, fit, legend, palette
+from dataelec_assets.serving.report.charts import HALF_PAGE, Rows, dashes, data, fit, legend, palette, spots
 from dataelec_assets.serving.report.components import Draw
 
 
@@ -22,22 +22,22 @@ def _time(form: str) -> alt.X:
 def lines(
     rows: Rows, colours: Mapping[str, str], unit: str, *, height: int = 260, form: str = "%b %Y", zero: bool = False
 ) -> Draw:
-    """Lines over time: rows of ``x`` (day), ``y``, ``serie``; each series has its dash and breaks at missing days."""
+    """Lines over time: rows of ``x`` (day), ``y``, ``serie``, ``dit``; each series has its dash and breaks at gaps."""
     strokes, shown = dashes(colours), parted(rows, "serie")
 
     def draw(width: int) -> Any:
         key = legend(colours, width)
         y = alt.Y("y:Q", title=unit, scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=5))
         base = alt.Chart().encode(x=_time(form), y=y, color=alt.Color("serie:N", scale=palette(colours), legend=key))
-        line = base.mark_line().encode(strokeDash=alt.StrokeDash("serie:N", scale=strokes, legend=key))
-        return fit(alt.layer(line, _alone(base), data=data(shown)), width, height)
+        line = base.mark_line(aria=False).encode(strokeDash=alt.StrokeDash("serie:N", scale=strokes, legend=key))
+        return fit(alt.layer(line, _alone(base), spots(base), data=data(shown)), width, height)
 
     return draw
 
 
 def _alone(base: Any) -> Any:
     """Return dots for readings without a neighbour to connect to."""
-    return base.mark_circle(size=30, opacity=1).transform_filter("datum.seul")
+    return base.mark_circle(size=30, opacity=1, aria=False).transform_filter("datum.seul")
 
 
 def parted(rows: Rows, name: str) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ def panels(rows: Rows, colours: Mapping[str, str], unit: str, *, height: int = 8
         )
         panel = (width - 2) // columns - 44
         return (
-            alt.layer(base.mark_line(), _alone(base), data=data(shown))
+            alt.layer(base.mark_line(aria=False), _alone(base), data=data(shown))
             .properties(width=panel, height=height)
             .facet(
                 facet=alt.Facet("nom:N", sort=list(colours), header=alt.Header(title=None, labelLimit=panel + 30)),
@@ -134,7 +134,7 @@ _FAN = (
 
 
 def fan(rows: Rows, *, unit: str, height: int = 280) -> Draw:
-    """A forecast with its intervals, the outcome and RTE's forecast: rows of ``x``, of ``_FAN`` and of four bounds."""
+    """A forecast with its intervals, the outcome and RTE's: rows of ``x``, ``dit``, of ``_FAN`` and of four bounds."""
     drawn = [each for each in _FAN if any(row.get(each[0]) is not None for row in rows)]
     series = {name: colour for _, name, colour in drawn}
     named = "{" + ", ".join(f"{column}: '{name}'" for column, name, _ in drawn) + "}[datum.quoi]"
@@ -144,18 +144,21 @@ def fan(rows: Rows, *, unit: str, height: int = 280) -> Draw:
         key, x, scale = legend(series, width), _time("%e %b"), alt.Scale(zero=False)
         y = alt.Y("bas90:Q", title=unit, scale=scale, axis=alt.Axis(tickCount=5))
         base = alt.Chart().encode(x=x)
-        wide = base.mark_area(color=theme.BAND_WIDE[0]).encode(y=y, y2="haut90:Q")
-        narrow = base.mark_area(color=theme.BAND_NARROW[0]).encode(y=alt.Y("bas50:Q", scale=scale), y2="haut50:Q")
+        wide = base.mark_area(color=theme.BAND_WIDE[0], aria=False).encode(y=y, y2="haut90:Q")
+        narrow = base.mark_area(color=theme.BAND_NARROW[0], aria=False).encode(
+            y=alt.Y("bas50:Q", scale=scale), y2="haut50:Q"
+        )
         strokes = (
             base.transform_fold([column for column, _, _ in drawn], as_=["quoi", "valeur"])
             .transform_calculate(nom=named)
-            .mark_line()
+            .mark_line(aria=False)
             .encode(
                 y=alt.Y("valeur:Q", scale=scale),
                 color=alt.Color("nom:N", scale=palette(series), legend=key),
                 strokeDash=alt.StrokeDash("nom:N", scale=dashes(series), legend=key),
             )
         )
-        return fit(alt.layer(wide, narrow, strokes, data=data(shown)), width, height)
+        said = spots(base.encode(y=alt.Y("prevu:Q", scale=scale)))
+        return fit(alt.layer(wide, narrow, strokes, said, data=data(shown)), width, height)
 
     return draw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -52,6 +53,14 @@ def _changed(made: World, day: int) -> World:
     load = made.load.copy()
     load[day, 10:30] += 500
     return made.with_load(load)
+
+
+def test_each_day_is_forecast_once_and_with_the_fit_of_its_month(both: Warehouse) -> None:
+    found = both.table("retrotest").select(["cle", "mois", "date", "horizon_jours", "meteo"]).to_pylist()
+    assert {str(row["date"])[:7] for row in found} == {row["mois"] for row in found}
+    assert all(str(row["date"])[:7] == row["mois"] == row["cle"][-7:] for row in found)
+    days = Counter((row["cle"], row["date"], row["horizon_jours"], row["meteo"]) for row in found)
+    assert max(days.values()) == 1
 
 
 def test_nothing_new_computes_nothing(built: Warehouse) -> None:

@@ -11,10 +11,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dataelec_assets.commands.refresh import folder_findings
 from dataelec_assets.portals.folder.layout import Layout
 from tests.portals.folder.support import FolderLake
 
 MOVEMENTS, CENSUS, POINTS = "code-officiel-geographique-mouvements", "recensement-logement", "bornes-de-recharge-irve"
+PEOPLE = "populations-legales-communes"
+
+DWELLINGS = b"COMMUNE;CATL;TYPL;SURF;IPONDL\n01001;1;1;3;1.5\n"
+INHABITANTS = "REG;Région;DEP;CODARR;CODCAN;CODCOM;COM;Commune;PMUN;PCAP;PTOT\n84;A;01;1;08;001;01001;L;832;13;845\n"
 
 HEADER = (
     "MOD,DATE_EFF,TYPECOM_AV,COM_AV,TNCC_AV,NCC_AV,NCCENR_AV,LIBELLE_AV,TYPECOM_AP,COM_AP,TNCC_AP,NCC_AP,NCCENR_AP,"
@@ -98,3 +103,46 @@ def test_the_newest_of_several_files_that_replace_each_other_is_read(lake: Folde
     assert Layout(lake.data, datetime(2025, 6, 1, tzinfo=UTC)).files(lake.dataset(POINTS))[0].at == datetime(
         2025, 2, 1, tzinfo=UTC
     )
+
+
+@pytest.mark.parametrize(
+    ("dataset", "name", "body", "year"),
+    [
+        (MOVEMENTS, "V_MVT_COMMUNE_2027.csv", (HEADER + CHANGE).encode(), "2027"),
+        (CENSUS, "RP2023_logemt.zip", zipped("fd_logemt_2023.csv", DWELLINGS), "2023"),
+        (CENSUS, "fd_logemt_2023 (1).csv.gz", gzip.compress(DWELLINGS, mtime=0), "2023"),
+        (PEOPLE, "donnees_communes_population-2024.csv", INHABITANTS.encode(), "2024"),
+    ],
+)
+def test_an_edition_that_is_not_listed_is_known_by_the_name_of_its_file(
+    lake: FolderLake, dataset: str, name: str, body: bytes, year: str
+) -> None:
+    put(lake, name, body)
+    report = lake.refresh(dataset)
+    assert (report.error, [each.partition for each in report.fetched]) == (None, [year])
+    assert lake.rows("count(*)", dataset) == [(1,)]
+    assert lake.refresh(dataset).outcome == "unchanged"
+    assert not [line for line in folder_findings(lake.ctx) if name in line]
+
+
+def test_a_found_archive_and_its_member_beside_it_are_one_edition(lake: FolderLake) -> None:
+    put(lake, "RP2023_logemt.zip", zipped("FD_LOGEMT_2023.csv", DWELLINGS.replace(b"1.5", b"9")))
+    put(lake, "FD_LOGEMT_2023.csv", DWELLINGS)
+    assert lake.refresh(CENSUS).changed == ["2023"]
+    assert lake.rows("ipondl", CENSUS) == [(1.5,)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "v_commune_2062.csv",  # too far off
+        "FD_LOGEMT_2015.csv",  # older than any that is listed
+        "RP2023_logemtzb.zip",  # a part of France
+        "donnees_communes_vintage-2027-01.csv",  # when it was found, not of which year it is
+    ],
+)
+def test_a_file_of_no_edition_to_come_is_named_and_not_read(lake: FolderLake, name: str) -> None:
+    put(lake, name, b"a,b\n1,2\n")
+    for dataset in ("code-officiel-geographique-communes", CENSUS, PEOPLE):
+        assert lake.refresh(dataset).outcome == "absent"
+    assert [line for line in folder_findings(lake.ctx) if name in line]

@@ -22,7 +22,7 @@ COMMUNES, DEPARTEMENTS = CATALOG["populations-legales-communes"], CATALOG["popul
 
 
 def findings(lake: FolderLake) -> list[str]:
-    return Layout(lake.data).findings(CATALOG.values())
+    return Layout(lake.data).findings(CATALOG.values(), 2027)
 
 
 def test_a_file_that_matches_nothing_is_named_with_the_reason(lake: FolderLake) -> None:
@@ -44,7 +44,7 @@ def test_a_file_that_matches_nothing_is_named_with_the_reason(lake: FolderLake) 
 
 
 def test_refresh_and_doctor_name_the_same_files(lake: FolderLake) -> None:
-    lake.put("a.csv", b"", portal="rte", dataset="eco2mix")
+    lake.put("eCO2mix_RTE_Corse_En-cours-TR.xls", b"", portal="rte", dataset="eco2mix")
     (line,) = findings(lake)
     assert folder_findings(lake.ctx) == [line]
     _, lines, exit_code = dry_run(ctx=lake.ctx)

@@ -8,3 +8,6 @@ select * from (values
 insert into dim_station by name
 select 'FRV75PPX1105' as id_station, '75056' as code_commune, '75111' as code_arrondissement, 'belib' as source,
     6 as nombre_points_de_charge;
+insert into mart_occupation_horaire by name
+select 'commune' as maille, '75056' as code, heure_utc, 0.3 as taux_occupation
+from (values (timestamptz '2026-10-31 23:00:00+00'), (timestamptz '2026-11-04 22:00:00+00')) as t (heure_utc);

@@ -12,7 +12,7 @@ select 'odre' as portail, 'jeu-' || i as jeu_de_donnees, 'Jeu de données ' || i
     'Licence Ouverte v2.0' as licence, 1234567 as lignes, '2024-01-01' as premiere_mesure,
     '2026-11-0' || i || 'T10:30:00+00:00' as derniere_mesure,
     case i when 1 then 'en retard sur le portail' else 'à jour' end as statut,
-    case i when 3 then 'Usage non commercial, avec un lien (https://open-meteo.com/)' end as conditions
+    case i when 3 then 'Usage non commercial, avec un lien « Weather data by Open-Meteo.com » (https://open-meteo.com/)' end as conditions
 from range(1, 4) as r (i);
 insert into meta_avertissements
 select 'fct_exemple_' || i, 'colonne', 'Une limite connue, <b>sans balise</b> & avec esperluette.' from range(12) as r (i);

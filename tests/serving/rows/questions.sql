@@ -1,7 +1,7 @@
 create or replace temp table liens as
 select 'temperature_moyenne_c' as serie_x, f || '_mwh' as serie_y, tr as transformation, fo as forme,
     0 as decalage_jours, me as methode, 0.8 - 0.2 * i as effet, if(me = 'pente', 'MWh par °C', 'sans unité') as unite_effet,
-    0.7 - 0.2 * i as ic95_bas, 0.9 - 0.2 * i as ic95_haut, 700 as nombre_jours, 40.0 as nombre_effectif,
+    0.7 - 0.2 * i as ic95_bas, 0.9 - 0.2 * i as ic95_haut, date '2024-07-01' as debut, date '2026-11-19' as fin, 700 as nombre_jours, 40.0 as nombre_effectif,
     i <> 4 as est_concluant, if(i = 4, 'l''intervalle contient zéro', null) as motif
 from (values ('nucleaire', 1), ('eolien', 2), ('solaire', 3), ('gaz', 4)) as f (f, i)
 cross join unnest(['brute', 'desaisonnalisee']) as u (tr) cross join unnest(['niveau', 'flux']) as v (fo)

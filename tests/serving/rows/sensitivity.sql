@@ -19,7 +19,8 @@ select code as code_region, nom as nom_region, rang, greatest(1, rang - 1) as ra
     4.0 - 0.19 * rang as gradient_chauffage_ic95_bas_pct_par_c, 4.4 - 0.19 * rang as gradient_chauffage_ic95_haut_pct_par_c,
     rang as rang_relatif, 1.9 - 0.06 * rang as gradient_kwh_jour_c_logement, rang as rang_par_logement,
     1.8 - 0.06 * rang as gradient_ic95_bas_kwh_jour_c_logement, 2.0 - 0.06 * rang as gradient_ic95_haut_kwh_jour_c_logement,
-    100.0 + rang as gradient_mw_par_c, 2500000 as nombre_logements, 2023 as annee_logements, true as est_fiable
+    100.0 + rang as gradient_mw_par_c, 2500000 as nombre_logements, 2023 as annee_logements, date '2024-07-01' as debut, date '2026-06-30' as fin,
+    true as est_fiable
 from territoires where maille = 'region';
 insert into mart_thermosensibilite_locale by name
 select 'departement' as maille, code_departement as code_territoire, nom_departement as nom_territoire, 2024 as annee,
@@ -33,7 +34,8 @@ select maille, code as code_territoire, a as annee, 'electricite' as energie, s.
 from (from territoires union all select 'region', '94', 'Corse', 13) as t cross join dim_secteur as s cross join unnest([2023, 2024]) as u (a);
 insert into mart_degres_jours by name
 select maille, code as code_territoire, cast(a as integer) as annee, b as base_c, m as methode, 1500.0 + 90 * (a % 4) as degres_jours_c,
-    240 as nombre_jours, 243 as nombre_jours_attendus, false as est_complet
+    if(a = 2025, 240, 243) as nombre_jours, 243 as nombre_jours_attendus,
+    a <> 2025 as est_complet
 from (from territoires union all select 'region', '94', 'Corse', 13) as t cross join range(2019, 2026) as r (a)
 cross join unnest([17, 18]) as u (b) cross join unnest(['moyenne publiée', '(Tmin + Tmax) / 2']) as v (m);
 insert into mart_decomposition_consommation by name

@@ -58,6 +58,11 @@ _MIX = {
     ),
     ("bilan", "demi_heure"): Variant("fct_eco2mix_national", {}, ("date_locale",)),
 }
+_PERIODS = Variant(
+    "mart_periode",
+    {**_PLACE, "mesure": "mesure", "maille": "maille", "type_periode": "type_periode"},
+    ("debut", "fin"),
+)
 _EXCHANGES = Variant("fct_echanges_commerciaux", {"frontiere": "frontiere"}, ("date",))
 _GAS = {
     "nation": Variant("mart_stock_gaz_national", {}, ("date",)),
@@ -141,6 +146,43 @@ async def mix(
     """Énergie et part de chaque filière, ou bilan, par demi-heure, jour ou période."""
     given = {"maille": maille, "territoire": territoire, "filiere": filiere, "type_periode": type_periode}
     return await reply(request, how, lambda served: ask(served, _MIX[vue, pas], given, debut, fin))
+
+
+@router.get(
+    "/periodes",
+    summary="Jours présents sur les jours attendus",
+    response_class=Response,
+    responses=list_responses(
+        row_schema(_PERIODS.table),
+        example=[
+            {
+                "mesure": "production",
+                "code_territoire": "FR",
+                "type_periode": "30_jours",
+                "jours_attendus": 30,
+                "jours_presents": 10,
+                "est_complete": False,
+            }
+        ],
+    ),
+)
+async def periods(
+    request: Request,
+    *,
+    how: Page,
+    mesure: Annotated[
+        list[Annotated[str, Query(max_length=40)]] | None,
+        Query(max_length=10, description="Mesure, comme consommation_electricite ; peut être répétée."),
+    ] = None,
+    maille: RegionOuNation = None,
+    territoire: Territoires = None,
+    type_periode: Annotated[Code | None, Query(description="mois, saison, annee, 30_jours ou 365_jours.")] = None,
+    debut: Debut = None,
+    fin: Fin = None,
+) -> Response:
+    """Deux périodes ne se comparent que si toutes deux sont complètes."""
+    given = {"mesure": mesure, "maille": maille, "territoire": territoire, "type_periode": type_periode}
+    return await reply(request, how, lambda served: ask(served, _PERIODS, given, debut, fin))
 
 
 @router.get(

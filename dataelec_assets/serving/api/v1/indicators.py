@@ -48,6 +48,7 @@ _VALUE_ROW = row_schema_of(
         "type_variable": ("varchar", "Nature de la variable : effectif, ratio, indice…"),
         "source": ("varchar", "Source."),
         "secret": ("boolean", "Vrai quand la valeur est masquée par le secret statistique."),
+        "proprietaire": ("varchar", "Qui a importé l'indicateur ; nul pour ceux des publieurs."),
         **{column.name: (_SQL_TYPES[column.kind], column.description or "") for column in _COMPARED},
     }
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from dataelec_assets.serving.api.problems import refused
@@ -64,7 +64,8 @@ def ask(
         question = question.where(filtered, "=", *values)
     if debut is None and fin is None:
         return question
-    return _between(question, [table.column(name) for name in variant.span], debut, fin)
+    between = _between(question, [table.column(name) for name in variant.span], debut, fin)
+    return replace(between, asked=(debut, fin))
 
 
 def _between(question: Question, span: Sequence[Column], debut: date | None, fin: date | None) -> Question:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataelec_assets.serving.report.charts import bars
-from dataelec_assets.serving.report.components import Figure, Section, Table
-from dataelec_assets.serving.report.french import day, interval, number
+from dataelec_assets.serving.report.components import Chart, Section, Table
+from dataelec_assets.serving.report.figures import Basis, Quoted
+from dataelec_assets.serving.report.french import number
+from dataelec_assets.serving.report.periods import Period
 from dataelec_assets.serving.report.reading import Served, Unavailable
 
 FACTORS = {
@@ -22,12 +24,13 @@ def _factor(code: str) -> str:
     return FACTORS.get(code, code)
 
 
-def factors_figure(served: Served, code: str, energy: str, *, is_half: bool = True) -> Figure:
+def factors_chart(served: Served, code: str, energy: str, *, is_half: bool = True) -> Chart:
     """Return the share of variance that goes with each factor."""
     rows = served.rows(
         """
         select facteur, contribution_mwh / 1e6 as twh, contribution_ic95_bas_mwh / 1e6 as bas,
-            contribution_ic95_haut_mwh / 1e6 as haut, contribution_part_variance_pct as part, debut, fin, motif
+            contribution_ic95_haut_mwh / 1e6 as haut, contribution_part_variance_pct as part, debut, fin, nombre_jours,
+            motif
         from mart_decomposition_consommation
         where code_region = ? and energie = ? and contribution_part_variance_pct is not null
         order by part desc, ordre
@@ -36,13 +39,12 @@ def factors_figure(served: Served, code: str, energy: str, *, is_half: bool = Tr
     )
     name = "l’électricité" if energy == "electricite" else "le gaz"
     first = rows[0]
+    at = Basis(Period.between(first["debut"], first["fin"], first["nombre_jours"]), "mart_decomposition_consommation")
     drawn = [{"nom": _factor(r["facteur"]), "valeur": r["part"], "texte": number(r["part"], 1, "%")} for r in rows]
-    return Figure(
+    return Chart(
         f"facteurs-{energy}",
         f"Part de la variance associée à chaque facteur, pour {name}",
-        f"{_factor(first['facteur'])} : {number(first['part'], 0, '%')} de la variance "
-        "quotidienne, "
-        f"du {day(first['debut'])} au {day(first['fin'])}.",
+        (_factor(first["facteur"]), " : ", at.figure(first["part"], 0, "%"), " de la variance quotidienne."),
         bars(drawn, "Part de la variance (%)"),
         Table(
             "Parts de variance et contributions",
@@ -50,21 +52,20 @@ def factors_figure(served: Served, code: str, energy: str, *, is_half: bool = Tr
             [
                 (
                     _factor(r["facteur"]),
-                    number(r["part"], 1, "%"),
-                    number(r["twh"], 2, "TWh"),
-                    "" if r["facteur"] == "residu" else interval(r["bas"], r["haut"], 2),
-                    r["motif"] or "",
+                    at.figure(r["part"], 1, "%"),
+                    at.figure(r["twh"], 2, "TWh"),
+                    "" if r["facteur"] == "residu" else at.interval(r["bas"], r["haut"], 2),
+                    Quoted(r["motif"] or ""),
                 )
                 for r in rows
             ],
-            words=frozenset({4}),
         ),
         note="Contribution : énergie associée au facteur, par rapport à un jour ouvré ni froid ni chaud.",
         is_half=is_half,
     )
 
 
-def sectors_figure(served: Served, code: str, *, is_half: bool = True) -> Figure:
+def sectors_chart(served: Served, code: str, *, is_half: bool = True) -> Chart:
     """Return the shares of the sectors in the newest year of a territory."""
     rows = served.rows(
         """
@@ -80,11 +81,12 @@ def sectors_figure(served: Served, code: str, *, is_half: bool = True) -> Figure
         [code],
     )
     first = rows[0]
+    at = Basis(Period.year(first["annee"]), "mart_consommation_par_client")
     drawn = [{"nom": row["nom"], "valeur": row["part"], "texte": number(row["part"], 1, "%")} for row in rows]
-    return Figure(
+    return Chart(
         "secteurs",
-        f"Électricité livrée par secteur en {first['annee']}",
-        f"{first['nom']} : {number(first['part'], 0, '%')}.",
+        "Électricité livrée, par secteur",
+        (first["nom"], " : ", at.figure(first["part"], 0, "%"), "."),
         bars(drawn, "Part de l’énergie livrée (%)"),
         Table(
             "Secteurs",
@@ -92,13 +94,12 @@ def sectors_figure(served: Served, code: str, *, is_half: bool = True) -> Figure
             [
                 (
                     r["nom"],
-                    number(r["part"], 1, "%"),
-                    number(r["twh"], 2, "TWh"),
+                    at.figure(r["part"], 1, "%"),
+                    at.figure(r["twh"], 2, "TWh"),
                     "partiel : secret statistique" if r["est_minimum"] else "",
                 )
                 for r in rows
             ],
-            words=frozenset({3}),
         ),
         is_half=is_half,
     )
@@ -109,10 +110,10 @@ def factors(served: Served, made: Section) -> None:
     reasons = []
     for energy in ("electricite", "gaz"):
         try:
-            made.figures.append(factors_figure(served, "FR", energy))
+            made.charts.append(factors_chart(served, "FR", energy))
         except Unavailable as error:
             reasons.append(str(error))
-    if not made.figures:
+    if not made.charts:
         raise Unavailable(reasons[0])
     made.text.append(
         "La régression répartit la variance entre des facteurs qui varient ensemble : elle décrit, elle n’établit "

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import bars, curves
-from dataelec_assets.serving.report.components import Figure, Section, Table
+from dataelec_assets.serving.report.components import Chart, Section, Table
+from dataelec_assets.serving.report.figures import Basis, Fixed, Part, Prose, Quoted
 from dataelec_assets.serving.report.french import day, number
-from dataelec_assets.serving.report.reading import Row, Served, crossed
+from dataelec_assets.serving.report.periods import Period
+from dataelec_assets.serving.report.reading import Row, Served
 
 MODELS = {
     "ridge": "Notre modèle",
-    "rte_j1": "Prévision J-1 de RTE",
+    "rte_j1": "Prévision de RTE la veille",
     "naif_7j": "Même jour, semaine précédente",
     "persistance": "Comme la veille",
 }
 WEATHER = {"observee": "météo observée", "prevue": "météo prévue", "climatologie": "météo moyenne"}
+
+_SCORES = "mart_prevision_scores"
 
 
 def _model(name: str) -> str:
@@ -26,105 +30,171 @@ def _title(row: Row) -> str:
     return f"{name}, {WEATHER[row['meteo']]}" if row["meteo"] in WEATHER and row["modele"] == "ridge" else name
 
 
+def _basis(row: Row) -> Basis:
+    return Basis(Period.between(row["debut"], row["fin"], row["jours"]), _SCORES)
+
+
 def scores(served: Served, made: Section) -> None:
     """Fill a section with the errors of all forecasts of the next day, for days and for half-hours."""
     for step, title in (("jour", "énergie du jour"), ("demi_heure", "chaque demi-heure")):
         rows = served.rows(
             """
-            select modele, meteo, nombre, mae_mw, gain_contre_naif_pct as gain, mape_pct as mape, biais_mw, mase,
-                couverture_90_pct as couverture,
-                couverture_50_pct as couverture_50, dm_statistique as dm, dm_p_valeur as p
+            select modele, meteo, debut, fin, nombre, nombre_jours as jours, mae_mw, mae_rte_mw,
+                gain_contre_naif_pct as gain, mape_pct as mape, biais_mw, mase, nombre_intervalles as intervalles,
+                couverture_90_pct as couverture, couverture_50_pct as couverture_50, dm_statistique as dm,
+                dm_p_valeur as p
             from mart_prevision_scores
             where maille = 'nation' and pas = ? and decoupe = 'ensemble' and horizon_jours = 1 and mape_pct is not null
             order by mape_pct, modele, meteo
             """,
             [step],
         )
-        made.figures.append(_scores_figure(step, title, rows))
+        made.charts.append(_scores_chart(step, title, rows))
     made.text.append(
         "Avec la météo observée, les scores mesurent ce que vaudrait le modèle si la météo était connue d’avance ; "
-        "avec les autres, ce qu’il vaut en pratique. Le test de Diebold et Mariano compare ses erreurs à celles de "
-        "RTE, sur les mêmes demi-heures."
+        "avec les autres, ce qu’il vaut en pratique. Chaque erreur est dessinée à côté de celle de RTE sur les mêmes "
+        "jours et les mêmes demi-heures ; d’une prévision à l’autre, les jours peuvent différer."
     )
 
 
-def _scores_figure(step: str, title: str, rows: list[Row]) -> Figure:
-    drawn = [
-        {
-            "nom": _title(row),
-            "valeur": row["mape"],
-            "texte": number(row["mape"], 2, "%"),
-            "couleur": theme.ACCENT[0]
-            if row["modele"] == "ridge"
-            else theme.REFERENCE[0]
-            if row["modele"].startswith("rte")
-            else theme.MUTED[0],
-        }
-        for row in rows
-    ]
-    return Figure(
+def _scores_chart(step: str, title: str, rows: list[Row]) -> Chart:
+    beside = [row for row in rows if row["mae_rte_mw"] is not None]
+    drawn = []
+    for row in beside:
+        name = _title(row)
+        colour = theme.ACCENT[0] if row["modele"] == "ridge" else theme.MUTED[0]
+        drawn += [
+            {"nom": name, "valeur": row["mae_mw"], "texte": number(row["mae_mw"], 0, "MW"), "couleur": colour},
+            {
+                "nom": f"↳ RTE, aux mêmes dates ({name.removeprefix('Notre modèle, ').lower()})",
+                "valeur": row["mae_rte_mw"],
+                "texte": number(row["mae_rte_mw"], 0, "MW"),
+                "couleur": theme.REFERENCE[0],
+            },
+        ]
+    ours = next((row for row in beside if row["modele"] == "ridge" and row["meteo"] != "observee"), None)
+    summary: list[Part] = ["RTE n’a publié aucune prévision sur ces dates : rien n’est comparé."]
+    if ours is not None:
+        at = _basis(ours)
+        summary = [
+            f"{_title(ours)} : erreur moyenne de ",
+            at.figure(ours["mae_mw"], 0, "MW"),
+            " ; RTE, aux mêmes dates : ",
+            at.figure(ours["mae_rte_mw"], 0, "MW"),
+            ".",
+        ]
+    return Chart(
         f"scores-{step}",
         f"Erreur moyenne de la prévision du lendemain, {title}",
-        f"{drawn[0]['nom']} : {drawn[0]['texte']} ; {drawn[-1]['nom']} : {drawn[-1]['texte']}.",
-        bars(drawn, "Erreur absolue moyenne (%)", form=",.2f"),
+        summary,
+        bars(drawn, "Erreur absolue moyenne (MW)", form=",.0f") if drawn else None,
         Table(
             f"Scores, {title}",
             (
                 "Prévision",
                 "Erreur",
                 "Erreur absolue",
+                "RTE, mêmes dates",
                 "Biais",
                 "MASE",
-                "Couverture à 90 %",
-                "à 50 %",
+                "Mesuré dans l’intervalle annoncé à 90 %",
+                "dans celui à 50 %",
+                "Intervalles vérifiés",
                 "Contre RTE",
                 "Nombre",
             ),
             [
                 (
                     _title(row),
-                    number(row["mape"], 2, "%"),
-                    number(row["mae_mw"], 0, "MW"),
-                    number(row["biais_mw"], 0, "MW"),
-                    number(row["mase"], 2),
-                    number(row["couverture"], 1, "%"),
-                    number(row["couverture_50"], 1, "%"),
-                    "" if row["dm"] is None else f"{number(row['dm'], 1)} (p = {number(row['p'], 3)})",
-                    number(row["nombre"]),
+                    _basis(row).figure(row["mape"], 2, "%"),
+                    _basis(row).figure(row["mae_mw"], 0, "MW"),
+                    _basis(row).figure(row["mae_rte_mw"], 0, "MW"),
+                    _basis(row).figure(row["biais_mw"], 0, "MW"),
+                    _basis(row).figure(row["mase"], 2),
+                    _basis(row).figure(row["couverture"], 1, "%"),
+                    _basis(row).figure(row["couverture_50"], 1, "%"),
+                    _basis(row).figure(row["intervalles"]),
+                    _against_rte(row),
+                    _basis(row).figure(row["nombre"]),
                 )
                 for row in rows
             ],
-            words=frozenset({7}),
         ),
         is_half=True,
+        missing="RTE n’a publié aucune prévision sur ces dates : rien n’est comparé.",
+        note="« Contre RTE » : test de Diebold et Mariano ; négatif, notre erreur est la plus petite.",
     )
 
 
-def by_hour(served: Served) -> Figure:
-    """Return the mean error by hour of the day."""
+def _against_rte(row: Row) -> Prose:
+    if row["dm"] is None:
+        return ""
+    at = _basis(row)
+    return (at.figure(row["dm"], 1), " (p = ", at.figure(row["p"], 3), ")")
+
+
+def by_hour(served: Served) -> Chart:
+    """Return the mean error by hour of the last forecasts, beside that of RTE on the same half-hours."""
     rows = served.rows(
         """
-        select modele, meteo, valeur_decoupe as heure, mape_pct as y from mart_prevision_scores
-        where maille = 'nation' and pas = 'demi_heure' and decoupe = 'heure' and horizon_jours = 1 and mape_pct is
-            not null
-            and (modele = 'ridge' or modele like 'rte%') order by modele, meteo, heure
+        select cast(left(p.heure_locale, 2) as integer) as heure, any_value(p.meteo) as meteo, min(p.date) as debut,
+            max(p.date) as fin, count(distinct p.date) as jours,
+            avg(abs(p.prevision_mw - p.realise_mw) order by p.date, p.heure_locale) as mae_mw,
+            avg(abs(r.prevision_mw - p.realise_mw) order by p.date, p.heure_locale) as mae_rte_mw
+        from mart_prevision as p
+        inner join mart_prevision as r on p.code_territoire = r.code_territoire and p.pas = r.pas and p.date = r.date
+            and p.heure_locale = r.heure_locale and p.horizon_jours = r.horizon_jours and r.modele = 'rte_j1'
+        where p.code_territoire = 'FR' and p.pas = 'demi_heure' and p.modele = 'ridge' and p.horizon_jours = 1
+            and p.realise_mw is not null and p.prevision_mw is not null and r.prevision_mw is not null
+            and p.meteo = (
+                select max(meteo) from mart_prevision_modele
+                where code_territoire = 'FR' and pas = 'demi_heure' and est_publie
+            )
+        group by 1 order by 1
         """
     )
-    for row in rows:
-        row.update(x=int(str(row["heure"])[:2]), serie=_title(row))
-    hours = crossed(rows, "x", "serie", "y").sort_index().sort_index(axis="columns")
-    names: list[str] = list(hours.columns)
-    shades = (theme.ACCENT[0], theme.COOL[0], theme.REFERENCE[0], theme.WARM[0])
-    worst = max((row for row in rows if row["modele"] == "ridge"), key=lambda row: row["y"], default=rows[0])
-    return Figure(
+    ours, theirs = _title({**rows[0], "modele": "ridge"}), "RTE, mêmes demi-heures"
+    at = Basis(
+        Period.between(
+            min(row["debut"] for row in rows), max(row["fin"] for row in rows), max(row["jours"] for row in rows)
+        ),
+        "mart_prevision",
+    )
+    columns = ((ours, "mae_mw"), (theirs, "mae_rte_mw"))
+    drawn = [
+        {
+            "x": row["heure"],
+            "y": row[column],
+            "serie": name,
+            "dit": f"{name}, {row['heure']} h : {number(row[column], 0, 'MW')}",
+        }
+        for row in rows
+        for name, column in columns
+    ]
+    worst = max(rows, key=lambda row: row["mae_mw"])
+    return Chart(
         "heures",
-        "Erreur moyenne selon l’heure du jour",
-        f"{worst['serie']} : erreur maximale vers {worst['x']} h ({number(worst['y'], 1, '%')}).",
-        curves(rows, dict(zip(names, shades, strict=False)), ("Heure", "%"), zero=True, ticks=range(0, 25, 6)),
+        "Erreur absolue moyenne selon l’heure du jour, sur les dernières prévisions vérifiées",
+        (
+            f"{ours} : la plus forte vers ",
+            Fixed(f"{worst['heure']} h"),
+            " (",
+            at.figure(worst["mae_mw"], 0, "MW"),
+            ") ; RTE à la même heure : ",
+            at.figure(worst["mae_rte_mw"], 0, "MW"),
+            ".",
+        ),
+        curves(
+            drawn,
+            {ours: theme.ACCENT[0], theirs: theme.REFERENCE[0]},
+            ("Heure", "MW"),
+            zero=True,
+            ticks=range(0, 25, 6),
+        ),
         Table(
             "Erreur absolue moyenne par heure",
-            ("Heure", *names),
-            [(f"{hour} h", *(number(each, 2, "%") for each in values)) for hour, *values in hours.itertuples()],
+            ("Heure", ours, theirs),
+            [(f"{row['heure']} h", *(at.figure(row[column], 0, "MW") for _, column in columns)) for row in rows],
         ),
     )
 
@@ -133,19 +203,25 @@ def models(served: Served, made: Section) -> None:
     """Fill a section with the models, published or not."""
     rows = served.rows(
         """
-        select coalesce(r.nom_region, 'France') as nom, m.pas, m.modele, m.est_publie, m.motif, m.apprentissage_debut
-            as debut,
-            m.apprentissage_fin as fin, m.mape_pct as mape, m.couverture_90_pct as couverture, m.gain_contre_naif_pct
-                as gain
+        select coalesce(r.nom_region, 'France') as nom, m.pas, m.modele, m.meteo, m.est_publie, m.motif,
+            m.apprentissage_debut as appris_debut, m.apprentissage_fin as appris_fin, m.epreuve_debut as debut,
+            m.epreuve_fin as fin, m.nombre_jours_eprouves as jours, m.mape_pct as mape,
+            m.couverture_90_pct as couverture, m.gain_contre_naif_pct as gain
         from mart_prevision_modele as m left join dim_region as r on m.code_territoire = r.code_region
-        order by m.maille, nom, m.pas, m.modele
+        order by m.maille, nom, m.pas, m.modele, m.meteo
         """
     )
-    published = sum(bool(row["est_publie"]) for row in rows)
+    at = Basis(Period.one_day(served.published_on()), "mart_prevision_modele")
     made.text.append(
-        f"Modèles publiés : {published} sur {len(rows)}. Un modèle qui ne bat pas ses références n’est pas publié ; "
-        "le tableau en donne la raison."
+        (
+            "Modèles publiés : ",
+            at.figure(sum(bool(row["est_publie"]) for row in rows)),
+            " sur ",
+            at.figure(len(rows)),
+            ". Un modèle qui ne bat pas ses références n’est pas publié ; le tableau en donne la raison.",
+        )
     )
+    made.text.append("Chaque erreur est celle des jours où le modèle a été éprouvé.")
     made.tables.append(
         Table(
             "Modèles",
@@ -157,21 +233,25 @@ def models(served: Served, made: Section) -> None:
                 "Apprentissage",
                 "Erreur",
                 "Gain sur la semaine précédente",
-                "Couverture à 90 %",
+                "Mesuré dans l’intervalle annoncé à 90 %",
             ),
             [
                 (
                     row["nom"],
                     "demi-heure" if row["pas"] == "demi_heure" else row["pas"],
-                    _model(row["modele"]),
-                    "oui" if row["est_publie"] else f"non : {row['motif'] or 'sans motif'}",
-                    f"{day(row['debut'])} au {day(row['fin'])}",
-                    number(row["mape"], 1, "%"),
-                    number(row["gain"], 0, "%"),
-                    number(row["couverture"], 0, "%"),
+                    _title(row),
+                    "oui" if row["est_publie"] else Quoted(f"non : {row['motif'] or 'sans motif'}"),
+                    Quoted(f"{day(row['appris_debut'])} au {day(row['appris_fin'])}"),
+                    *_tried(row),
                 )
                 for row in rows
             ],
-            words=frozenset({1, 2, 3, 4}),
         )
     )
+
+
+def _tried(row: Row) -> list[Prose]:
+    if row["debut"] is None:
+        return ["n.d."] * 3
+    at = Basis(Period.between(row["debut"], row["fin"], row["jours"]), "mart_prevision_modele")
+    return [at.figure(row["mape"], 1, "%"), at.figure(row["gain"], 0, "%"), at.figure(row["couverture"], 0, "%")]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataelec_assets.serving.report.components import Page, Section, Table, attempt, section
-from dataelec_assets.serving.report.french import interval, measured, number, year
-from dataelec_assets.serving.report.pages import consumption, mix
+from dataelec_assets.serving.report.components import Fact, Page, Section, Table, attempt, section
+from dataelec_assets.serving.report.figures import Basis, Fixed, Part, Quoted
+from dataelec_assets.serving.report.french import measured
+from dataelec_assets.serving.report.pages import consumption, mix, sensitivity
+from dataelec_assets.serving.report.periods import Period, newest_whole
 from dataelec_assets.serving.report.reading import Row, Served, Unavailable
 
 
@@ -14,7 +16,7 @@ def page(served: Served) -> Page:
         "index",
         "Électricité, gaz et météo en France",
         "Ce que disent les données publiées par les gestionnaires de réseaux : combien la France consomme, comment "
-        "elle produit, ce que coûte un degré de froid, et ce qui est attendu demain.",
+        "elle produit, ce que coûte un degré de froid, et ce que valent les prévisions.",
         [
             section("essentiel", "L’essentiel", lambda made: _key_facts(served, made)),
             section(
@@ -33,11 +35,11 @@ def page(served: Served) -> Page:
 
 
 def _monthly(served: Served, made: Section) -> None:
-    made.figures.append(consumption.monthly_figure(served, "FR", is_half=True))
+    made.charts.append(consumption.monthly_chart(served, "FR", is_half=True))
 
 
 def _last_days(served: Served, made: Section) -> None:
-    made.figures.append(mix.last_days_figure(served, "FR"))
+    made.charts.append(mix.last_days_chart(served, "FR"))
 
 
 def _key_facts(served: Served, made: Section) -> None:
@@ -50,70 +52,84 @@ def _key_facts(served: Served, made: Section) -> None:
     if not made.facts:
         raise Unavailable(reasons[0])
     made.text.append(
-        "Chaque chiffre vient d’une table du fichier servi ; les pages suivantes donnent l’incertitude, la méthode et "
-        "les limites."
+        "Chaque chiffre vaut pour la période écrite dessous, et elles diffèrent : ces chiffres ne se comparent pas "
+        "entre eux. Les pages suivantes donnent l’incertitude, la méthode et les limites."
     )
 
 
-def _used(served: Served) -> tuple[str, str, str]:
+def _used(served: Served) -> Fact:
+    period = newest_whole(served, "consommation_electricite", "FR")
     row = served.row(
         """
-        select year(date_locale) as annee, sum(energie_electricite_mwh order by date_locale, heure_locale) / 1e6 as twh
-        from fct_consommation_nationale group by 1 having count(distinct date_locale) >= 365 order by 1 desc limit 1
-        """
+        select sum(energie_electricite_mwh order by date_locale, heure_locale) / 1e6 as twh
+        from fct_consommation_nationale where date_locale between ? and ?
+        """,
+        [period.start, period.end],
     )
-    return f"{number(row['twh'], 1, 'TWh')}", f"d’électricité consommée en {row['annee']}", "consommation.html"
+    at = Basis(period, "fct_consommation_nationale")
+    return Fact(at.figure(row["twh"], 1, "TWh"), "d’électricité consommée", "consommation.html")
 
 
-def _carbon(served: Served) -> tuple[str, str, str]:
+def _carbon(served: Served) -> Fact:
     row = served.row(
         """
-        select debut, est_complete, part_bas_carbone_pct as part, taux_co2_g_par_kwh as co2 from mart_mix_bilan_periode
+        select debut, fin, jours_attendus, jours_presents, part_bas_carbone_pct as part, taux_co2_g_par_kwh as co2
+        from mart_mix_bilan_periode
         where maille = 'nation' and type_periode = 'annee' and part_bas_carbone_pct is not null
         order by est_complete desc, debut desc limit 1
         """
     )
-    words = year(row["debut"], is_whole=row["est_complete"])
-    co2 = f" ({number(row['co2'], 0)} g de CO2 par kWh)" if row["co2"] is not None else ""
-    return number(row["part"], 1, "%"), f"de production bas carbone en {words}{co2}", "mix.html"
+    at = Basis(Period.of(row), "mart_mix_bilan_periode")
+    co2: list[Part] = [] if row["co2"] is None else [" (", at.figure(row["co2"], 0), " g de CO₂ par kWh)"]
+    return Fact(at.figure(row["part"], 1, "%"), ["de production bas carbone", *co2], "mix.html")
 
 
-def _gradient(served: Served) -> tuple[str, str, str]:
+def _gradient(served: Served) -> Fact:
     row = served.row(
-        """
-        select gradient_chauffage_mw_par_c as g, gradient_chauffage_ic95_bas_mw_par_c as bas,
-            gradient_chauffage_ic95_haut_mw_par_c as haut, seuil_chauffage_c as seuil
-        from mart_thermosensibilite
-        where maille = 'nation' and energie = 'electricite' and periode = 'ensemble' and est_fiable
-        """
+        f"{sensitivity.FIT} where maille = 'nation' and energie = 'electricite' and periode = 'ensemble' and est_fiable"
     )
-    threshold, range_ = number(row["seuil"], 1, "°C"), interval(row["bas"], row["haut"])
-    words = f"de plus par degré de moins sous {threshold} (intervalle à 95 % : {range_})"
-    return number(row["g"], 0, "MW/°C"), words, "sensibilite.html"
+    at = sensitivity.basis(row)
+    words = (
+        "de plus par degré de moins sous ",
+        at.figure(row["seuil"], 1, "°C"),
+        " (",
+        Fixed("intervalle à 95 % : "),
+        at.interval(row["bas"], row["haut"]),
+        ")",
+    )
+    return Fact(at.figure(row["g"], 0, "MW/°C"), words, "sensibilite.html")
 
 
-def _skill(served: Served) -> tuple[str, str, str]:
+def _skill(served: Served) -> Fact:
     row = served.row(
         """
-        select s.mape_pct as mape, s.meteo from mart_prevision_scores as s
+        select s.mape_pct as mape, s.mae_mw, s.mae_rte_mw, s.debut, s.fin, s.nombre_jours as jours
+        from mart_prevision_scores as s
         inner join mart_prevision_modele as m using (maille, code_territoire, pas, modele, meteo)
         where s.maille = 'nation' and s.pas = 'jour' and s.decoupe = 'ensemble' and m.est_publie and s.horizon_jours = 1
             and s.mape_pct is not null
         order by s.mape_pct limit 1
         """
     )
-    return (
-        number(row["mape"], 1, "%"),
-        "d’erreur moyenne de la prévision du lendemain (énergie du jour)",
-        "prevision.html",
-    )
+    at = Basis(Period.between(row["debut"], row["fin"], row["jours"]), "mart_prevision_scores")
+    words: list[Part] = ["d’erreur moyenne de la prévision du lendemain (énergie du jour)"]
+    if row["mae_rte_mw"] is not None:
+        words += [
+            " : ",
+            at.figure(row["mae_mw"], 0, "MW"),
+            ", contre ",
+            at.figure(row["mae_rte_mw"], 0, "MW"),
+            " pour celle de RTE les mêmes jours",
+        ]
+    return Fact(at.figure(row["mape"], 1, "%"), words, "prevision.html")
 
 
-def _gas(served: Served) -> tuple[str, str, str]:
+def _gas(served: Served) -> Fact:
     row = served.row(
         "select date, stock_gwh / 1000 as twh from mart_stock_gaz_national where est_complet order by 1 desc limit 1"
     )
-    return number(row["twh"], 1, "TWh"), f"de gaz en stock au {measured(row['date'].isoformat())}", "gaz.html"
+    at = Basis(Period.one_day(row["date"]), "mart_stock_gaz_national")
+    return Fact(at.figure(row["twh"], 1, "TWh"), "de gaz en stock en fin de journée", "gaz.html")
 
 
 def _freshness(served: Served, made: Section) -> None:
@@ -124,12 +140,26 @@ def _freshness(served: Served, made: Section) -> None:
     current = [row for row in rows if row["statut"] == "à jour"]
     # An optional source that is off needs no attention.
     late = [row for row in rows if row["statut"] not in ("à jour", "sans clé")]
+    at = Basis(Period.one_day(served.published_on()), "meta_sources")
     made.text.append(
-        f"{len(rows)} jeux de données, dont {len(current)} à jour à la publication. "
-        "La commande « dataelec status » donne l’état actuel."
+        (
+            at.figure(len(rows)),
+            " jeux de données, dont ",
+            at.figure(len(current)),
+            " à jour à la publication, et ",
+            at.figure(len(late)),
+            " à surveiller ; les autres, facultatifs, demandent une clé.",
+        )
     )
+    made.text.append("La commande « dataelec status » donne l’état actuel.")
     if late:
-        made.text.append("À surveiller : " + " ; ".join(f"{row['titre']} ({row['statut']})" for row in late) + ".")
+        made.tables.append(
+            Table(
+                "Sources à surveiller",
+                ("Jeu de données", "Statut", "Dernière mesure"),
+                [(row["titre"], Quoted(row["statut"]), Quoted(measured(row["derniere_mesure"]))) for row in late],
+            )
+        )
     made.tables.append(
         Table(
             "Sources : dernière mesure et statut à la publication",
@@ -137,15 +167,14 @@ def _freshness(served: Served, made: Section) -> None:
             [
                 (
                     r["titre"],
-                    r["producteur"],
-                    measured(r["derniere_mesure"]),
-                    r["statut"],
-                    number(r["lignes"]),
-                    r["licence"],
+                    Quoted(r["producteur"]),
+                    Quoted(measured(r["derniere_mesure"])),
+                    Quoted(r["statut"]),
+                    at.figure(r["lignes"]),
+                    Quoted(r["licence"]),
                 )
                 for r in rows
             ],
-            words=frozenset({1, 2, 3, 5}),
         )
     )
 
@@ -167,16 +196,20 @@ def _quarantine(served: Served, made: Section) -> None:
             [
                 (
                     row["table_conservee"] or row["jeu_de_donnees"],
-                    row["partition"] or "",
-                    row["statut"],
-                    row["constat"],
-                    row["attendu"] or "",
-                    measured(row["depuis"].isoformat()),
-                    _in_its_place(row),
+                    *(
+                        Quoted(each or "")
+                        for each in (
+                            row["partition"],
+                            row["statut"],
+                            row["constat"],
+                            row["attendu"],
+                            measured(row["depuis"].isoformat()),
+                            _in_its_place(row),
+                        )
+                    ),
                 )
                 for row in rows
             ],
-            words=frozenset(range(1, 7)),
         )
     )
 
@@ -193,12 +226,14 @@ def _in_its_place(row: Row) -> str:
 
 def _warnings(served: Served, made: Section) -> None:
     rows = served.rows("select nom_table, nom_colonne, avertissement from meta_avertissements order by 1, 2, 3")
-    made.text.append(f"{len(rows)} avertissements accompagnent les tables ; ils valent aussi pour ce rapport.")
+    at = Basis(Period.one_day(served.published_on()), "meta_avertissements")
+    made.text.append(
+        (at.figure(len(rows)), " avertissements accompagnent les tables ; ils valent aussi pour ce rapport.")
+    )
     made.tables.append(
         Table(
             "Avertissements par table et colonne",
             ("Table", "Colonne", "Avertissement"),
-            [(row["nom_table"], row["nom_colonne"], row["avertissement"]) for row in rows],
-            words=frozenset({1, 2}),
+            [(row["nom_table"], Quoted(row["nom_colonne"]), Quoted(row["avertissement"])) for row in rows],
         )
     )

@@ -6,8 +6,10 @@ from functools import partial
 
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import curves, intervals
-from dataelec_assets.serving.report.components import Figure, Section, Table, section
+from dataelec_assets.serving.report.components import Chart, Section, Table, section
+from dataelec_assets.serving.report.figures import Basis, Fixed, Prose, Quoted
 from dataelec_assets.serving.report.french import counted, interval, number
+from dataelec_assets.serving.report.periods import Period, whole
 from dataelec_assets.serving.report.reading import Row, Served
 
 _SERIES = {
@@ -64,7 +66,8 @@ _QUESTIONS = (
 
 _COLUMNS = """
     serie_x, serie_y, transformation, forme, decalage_jours as decalage, methode, effet, unite_effet as unite,
-    ic95_bas as bas, ic95_haut as haut, nombre_jours as jours, nombre_effectif as effectif, est_concluant, motif
+    ic95_bas as bas, ic95_haut as haut, debut, fin, nombre_jours as jours, nombre_effectif as effectif,
+    est_concluant, motif
 """
 
 
@@ -97,25 +100,45 @@ def _lags(served: Served, made: Section) -> None:
     )
     known = [row for row in rows if row["effet"] is not None]
     if not known:
-        _say_why(made, rows, "Corrélations par décalage")
+        _say_why("stock_temperature", made, rows, "Corrélations par décalage")
         return
     shades = (theme.COOL[0], theme.REFERENCE[0], theme.ACCENT[0], theme.WARM[0])
     drawn = [
-        {"x": r["decalage"], "y": r["effet"], "bas": r["bas"], "haut": r["haut"], "serie": _curve(r)} for r in known
+        {
+            "x": r["decalage"],
+            "y": r["effet"],
+            "bas": r["bas"],
+            "haut": r["haut"],
+            "serie": _curve(r),
+            "dit": f"{_curve(r)}, {counted(r['decalage'], 'jour', 'jours')} : {number(r['effet'], 2)}",
+        }
+        for r in known
     ]
     best = max(known, key=lambda row: abs(row["effet"]))
-    made.figures.append(
-        Figure(
+    at = _basis("stock_temperature", best)
+    made.charts.append(
+        Chart(
             "decalages",
             "Corrélation avec la température, selon le décalage en jours",
-            f"Corrélation la plus forte : {number(best['effet'], 2)} [{interval(best['bas'], best['haut'], 2)}] à "
-            f"{best['decalage']} jours ({_curve(best)}).",
+            (
+                "Corrélation la plus forte : ",
+                at.figure(best["effet"], 2),
+                " [",
+                at.interval(best["bas"], best["haut"], 2),
+                "], ",
+                Fixed(
+                    f"à {counted(best['decalage'], 'jour', 'jours')} de décalage"
+                    if best["decalage"]
+                    else "le jour même"
+                ),
+                f" ({_curve(best)}).",
+            ),
             curves(
                 drawn,
                 dict(zip(dict.fromkeys(row["serie"] for row in drawn), shades, strict=False)),
                 ("Décalage (jours)", "Corrélation"),
             ),
-            _table("Corrélations par décalage", rows),
+            _table("stock_temperature", "Corrélations par décalage", rows),
         )
     )
 
@@ -133,7 +156,7 @@ def _relations(served: Served, question: str, title: str, shown: str, made: Sect
     )
     known = [row for row in rows if row["est_dessine"] and None not in (row["effet"], row["bas"], row["haut"])]
     if not known:
-        _say_why(made, rows, title)
+        _say_why(question, made, rows, title)
         return
     strength = {row["serie_y"]: row["effet"] for row in reversed(known)}
     known.sort(key=lambda row: (-strength[row["serie_y"]], row["serie_y"], row["transformation"]))
@@ -151,27 +174,38 @@ def _relations(served: Served, question: str, title: str, shown: str, made: Sect
     ]
     series = list(dict.fromkeys(row["serie"] for row in drawn))
     sure = sum(bool(row["est_concluant"]) for row in known)
-    made.figures.append(
-        Figure(
+    at = Basis(whole(_basis(question, row).period for row in rows if row["debut"]), f"mart_question_{question}")
+    made.charts.append(
+        Chart(
             question.replace("_", "-"),
             title,
-            f"{counted(sure, 'intervalle exclut', 'intervalles excluent')} zéro, en bleu, sur {len(known)}. "
-            "Corrélation n’est pas causalité.",
+            (
+                "Intervalles qui excluent zéro, en bleu : ",
+                at.figure(sure),
+                " sur ",
+                at.figure(len(known)),
+                ". Une corrélation n’est pas une cause.",
+            ),
             intervals(
                 drawn, "Corrélation", bar=34 if len(series) > 1 else 26, series=series if len(series) > 1 else ()
             ),
-            _table(f"{title} ; autres méthodes, formes et séries de la table", rows),
+            _table(question, f"{title} ; autres méthodes, formes et séries de la table", rows),
         )
     )
 
 
-def _say_why(made: Section, rows: list[Row], title: str) -> None:
+def _say_why(question: str, made: Section, rows: list[Row], title: str) -> None:
     reasons = " ; ".join(dict.fromkeys(row["motif"] for row in rows if row["motif"]))
-    made.text.append(f"Aucun effet ne peut être estimé : {reasons or 'trop peu de données'}.")
-    made.tables.append(_table(title, rows))
+    made.text.append(("Aucun effet ne peut être estimé : ", Quoted(reasons or "trop peu de données"), "."))
+    made.tables.append(_table(question, title, rows))
 
 
-def _table(caption: str, rows: list[Row]) -> Table:
+def _basis(question: str, row: Row) -> Basis:
+    """Return what an answer rests on; it needs a day that both series have."""
+    return Basis(Period.between(row["debut"], row["fin"], row["jours"]), f"mart_question_{question}")
+
+
+def _table(question: str, caption: str, rows: list[Row]) -> Table:
     return Table(
         caption,
         ("Séries", "Forme", "Méthode", "Décalage", "Effet", "Intervalle à 95 %", "Jours", "Effectif", "Conclusion"),
@@ -180,14 +214,23 @@ def _table(caption: str, rows: list[Row]) -> Table:
                 f"{_named(row['serie_x'])} et {_named(row['serie_y'])}",
                 f"{row['forme']}, {_TRANSFORMED.get(row['transformation'], row['transformation'])}",
                 row["methode"],
-                number(row["decalage"], 0, "j"),
-                number(row["effet"], 2, row["unite"] if row["unite"] and row["unite"] != "sans unité" else ""),
-                interval(row["bas"], row["haut"], 2),
-                number(row["jours"]),
-                number(row["effectif"]),
-                "concluant" if row["est_concluant"] else (row["motif"] or "non concluant"),
+                Fixed(number(row["decalage"], 0, "j")),
+                *_estimate(question, row),
+                "concluant" if row["est_concluant"] else Quoted(row["motif"] or "non concluant"),
             )
             for row in rows
         ],
-        words=frozenset({1, 2, 8}),
     )
+
+
+def _estimate(question: str, row: Row) -> list[Prose]:
+    if row["debut"] is None:
+        return ["n.d."] * 4
+    at = _basis(question, row)
+    unit = row["unite"] if row["unite"] and row["unite"] != "sans unité" else ""
+    return [
+        at.figure(row["effet"], 2, unit),
+        at.interval(row["bas"], row["haut"], 2),
+        at.figure(row["jours"]),
+        at.figure(row["effectif"]),
+    ]

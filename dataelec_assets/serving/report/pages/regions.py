@@ -7,10 +7,12 @@ from functools import partial
 
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.charts import bars
-from dataelec_assets.serving.report.components import Figure, Page, Section, Table, section
-from dataelec_assets.serving.report.french import day, interval, number, year
-from dataelec_assets.serving.report.pages import breakdown, consumption, forecast, mix, sensitivity
-from dataelec_assets.serving.report.reading import Served, Unavailable
+from dataelec_assets.serving.report.components import Chart, Fact, Page, Section, Table, section
+from dataelec_assets.serving.report.figures import Basis, Fixed, Part, Prose, Quoted, in_year
+from dataelec_assets.serving.report.french import number
+from dataelec_assets.serving.report.pages import breakdown, consumption, forecast, mix, sensitivity, temperature
+from dataelec_assets.serving.report.periods import Period, newest_whole
+from dataelec_assets.serving.report.reading import Row, Served, Unavailable
 
 
 def region_names(served: Served) -> dict[str, str]:
@@ -31,11 +33,11 @@ _CORSICA = "94"
 def page(served: Served, code: str, name: str) -> Page:
     """Return the page of a région."""
 
-    def one(key: str, title: str, make: Callable[[Served, str], Figure]) -> Section:
-        return section(key, title, lambda made: made.figures.append(make(served, code)))
+    def one(key: str, title: str, make: Callable[[Served, str], Chart]) -> Section:
+        return section(key, title, lambda made: made.charts.append(make(served, code)))
 
     everywhere = [
-        one("clients", "Qui consomme", breakdown.sectors_figure),
+        one("clients", "Qui consomme", breakdown.sectors_chart),
         one("froid", "Le froid, année par année", _cold),
     ]
     if code == _CORSICA:
@@ -50,32 +52,33 @@ def page(served: Served, code: str, name: str) -> Page:
         f"Consommation, météo, production et prévision : {name}, comparée à la France.",
         [
             section("essentiel", "L’essentiel", lambda made: _facts(served, made, code)),
-            one("mois", "Au fil des mois", partial(consumption.monthly_figure, is_half=True)),
-            one("temperature", "Selon la température", partial(consumption.temperature_figure, is_half=True)),
+            one("mois", "Au fil des mois", partial(consumption.monthly_chart, is_half=True)),
+            one("temperature", "Selon la température", partial(temperature.temperature_chart, is_half=True)),
             one("sensibilite", "Sensibilité à la température", partial(_sensitivity, name=name)),
-            one("mix", "Ce que la région produit", mix.last_days_figure),
+            one("mix", "Ce que la région produit", mix.last_days_chart),
             *everywhere,
             one(
                 "facteurs",
-                "Ce qui accompagne les variations",
-                partial(breakdown.factors_figure, energy="electricite"),
+                "Les facteurs qui accompagnent la consommation",
+                partial(breakdown.factors_chart, energy="electricite"),
             ),
-            one("prevision", "Les jours à venir", forecast.coming_figure),
+            one("prevision", forecast.coming_title(served, code), forecast.coming_chart),
         ],
     )
 
 
-def _sensitivity(served: Served, code: str, *, name: str) -> Figure:
+def _sensitivity(served: Served, code: str, *, name: str) -> Chart:
     rows = served.rows(
         f"{sensitivity.FIT} where code_territoire = ? order by energie, periode = 'ensemble' desc, periode desc", [code]
     )
-    return sensitivity.years_figure(rows, name)
+    return sensitivity.years_chart(rows, name)
 
 
-def _cold(served: Served, code: str) -> Figure:
+def _cold(served: Served, code: str) -> Chart:
     rows = served.rows(
         """
-        select annee, degres_jours_c as valeur, est_complet, nombre_jours_attendus - nombre_jours as manquants
+        select annee, degres_jours_c as valeur, make_date(annee, 1, 1) as debut, make_date(annee, 12, 31) as fin,
+            nombre_jours_attendus as jours_attendus, nombre_jours as jours_presents
         from mart_degres_jours
         where code_territoire = ? and base_c = 18 and methode = (select min(methode) from mart_degres_jours where
             methode like 'moyenne%')
@@ -84,22 +87,45 @@ def _cold(served: Served, code: str) -> Figure:
         """,
         [code],
     )
-    known = [{**row, "nom": str(row["annee"]), "texte": number(row["valeur"], 0)} for row in rows]
-    coldest = max(rows, key=lambda row: row["valeur"])
-    return Figure(
+    whole = [row for row in rows if Period.of(row).is_complete]
+    summary: Prose = "Aucune année n’est entière : aucune n’est dite la plus froide."
+    if len(whole) > 1:
+        coldest = max(whole, key=lambda row: row["valeur"])
+        summary = (
+            "Année entière la plus froide : ",
+            in_year(coldest["annee"]),
+            " (",
+            _degree_days(coldest).figure(coldest["valeur"], 0, "degrés-jours"),
+            ").",
+        )
+    elif whole:
+        summary = ("Une seule année est entière : ", in_year(whole[0]["annee"]), ". Rien n’est comparé.")
+    return Chart(
         "degres-jours",
-        "Degrés-jours de chauffage, base 18 °C",
-        f"Année la plus froide : {coldest['annee']} ({number(coldest['valeur'], 0, 'degrés-jours')}). De janvier à "
-        "mai et d’octobre à décembre.",
-        bars(known, "Degrés-jours (°C)", colour=theme.COOL[0], form=",.0f"),
+        ("Degrés-jours de chauffage, ", Fixed("base 18 °C")),
+        summary,
+        bars(
+            [{"nom": str(row["annee"]), "valeur": row["valeur"], "texte": number(row["valeur"], 0)} for row in whole],
+            "Degrés-jours (°C)",
+            colour=theme.COOL[0],
+            form=",.0f",
+        )
+        if len(whole) > 1
+        else None,
         Table(
             "Degrés-jours par année",
-            ("Année", "Degrés-jours", "Jours manquants"),
-            [(row["nom"], number(row["valeur"], 0), number(row["manquants"])) for row in reversed(known)],
+            ("Année", "Degrés-jours"),
+            [(str(row["annee"]), _degree_days(row).figure(row["valeur"], 0)) for row in reversed(rows)],
         ),
         is_half=True,
-        note="La valeur d’une année incomplète est un minimum.",
+        missing="Il faut deux années entières pour comparer.",
+        note="Les jours comptés vont de janvier à mai et d’octobre à décembre. La valeur d’une année incomplète est un "
+        "minimum.",
     )
+
+
+def _degree_days(row: Row) -> Basis:
+    return Basis(Period.of(row), "mart_degres_jours")
 
 
 def _facts(served: Served, made: Section, code: str) -> None:
@@ -111,73 +137,89 @@ def _facts(served: Served, made: Section, code: str) -> None:
             reasons.append(str(error))
     if not made.facts:
         raise Unavailable(reasons[0])
+    made.text.extend(("Une partie manque : ", Quoted(reason)) for reason in dict.fromkeys(reasons))
 
 
-def _used(served: Served, code: str) -> tuple[str, str, str]:
+_DAYS = "mart_conso_quotidienne_region"
+
+
+def _used(served: Served, code: str) -> Fact:
+    period = newest_whole(served, "consommation_electricite", code)
     row = served.row(
         """
-        select min(date) as debut, max(date) as fin, sum(consommation_electricite_mwh order by date) / 1e6 as twh
-        from (
-            select date, consommation_electricite_mwh from mart_conso_quotidienne_region
-            where code_region = ? and consommation_electricite_mwh is not null order by date desc limit 365
-        ) having count(*) = 365
+        select sum(consommation_electricite_mwh order by date) / 1e6 as twh from mart_conso_quotidienne_region
+        where code_region = ? and date between ? and ?
         """,
-        [code],
+        [code, period.start, period.end],
     )
-    return number(row["twh"], 1, "TWh"), f"d’électricité du {day(row['debut'])} au {day(row['fin'])}", ""
+    return Fact(Basis(period, _DAYS).figure(row["twh"], 1, "TWh"), "d’électricité consommée")
 
 
-def _per_head(served: Served, code: str) -> tuple[str, str, str]:
+def _per_head(served: Served, code: str) -> Fact:
+    """Return the use per inhabitant in the newest whole year, ranked among the régions that are whole in it."""
+    period = newest_whole(served, "consommation_electricite", code)
     rows = served.rows(
         """
         with annee as (
             select code_region, 1000 * sum(consommation_electricite_mwh order by date) /
-                max(population_municipale_hab) as kwh
+                max_by(population_municipale_hab, date) as kwh
             from mart_conso_quotidienne_region
-            where date > (select max(date) - 365 from mart_conso_quotidienne_region where
-                consommation_electricite_mwh is not null)
-                and consommation_electricite_mwh is not null
+            where date between ? and ? and consommation_electricite_mwh is not null
+                and code_region in (
+                    select code_territoire from mart_periode
+                    where mesure = 'consommation_electricite' and est_complete and debut = ? and fin = ?
+                )
             group by 1
         )
 
         select code_region, kwh, rank() over (order by kwh desc) as rang, count(*) over () as nombre from annee where
             kwh is not null
-        """
+        """,
+        [period.start, period.end] * 2,
     )
     found = next((row for row in rows if row["code_region"] == code), None)
     if found is None:
-        raise Unavailable("Ni population ni consommation pour cette région.")
-    return (
-        number(found["kwh"], 0, "kWh"),
-        f"par habitant et par an : {_rank(found['rang'])} région sur {found['nombre']}",
-        "consommation.html",
-    )
+        raise Unavailable("La population de cette région n’est pas connue.")
+    at = Basis(period, _DAYS)
+    rank: list[Part] = [" ; aucune autre région n’est mesurée sur la même année"]
+    if found["nombre"] > 1:
+        rank = [
+            " : ",
+            at.figure(found["rang"], 0),
+            "re" if found["rang"] == 1 else "e",
+            " région sur les ",
+            at.figure(found["nombre"]),
+            " mesurées toute l’année",
+        ]
+    return Fact(at.figure(found["kwh"], 0, "kWh"), ["par habitant et par an", *rank], "consommation.html")
 
 
-def _rank(place: int) -> str:
-    return "1re" if place == 1 else f"{place}e"
-
-
-def _gradient(served: Served, code: str) -> tuple[str, str, str]:
+def _gradient(served: Served, code: str) -> Fact:
     row = served.row(
-        f"{sensitivity.FIT} where code_territoire = ? and energie = 'electricite' and periode = 'ensemble' and "
-        "est_fiable",
+        f"{sensitivity.FIT} where code_territoire = ? and energie = 'electricite' and periode = 'ensemble'",
         [code],
     )
+    if not row["est_fiable"]:
+        raise Unavailable(f"Pas d’estimation fiable du gradient : {row['motif'] or 'trop peu de données'}.")
+    at = sensitivity.basis(row)
     words = (
-        f"par degré de moins ({number(row['pct'], 1, '%')}) ; intervalle à 95 % : {interval(row['bas'], row['haut'])}"
+        "par degré de moins (",
+        at.figure(row["pct"], 1, "%"),
+        ") ; ",
+        Fixed("intervalle à 95 % : "),
+        at.interval(row["bas"], row["haut"]),
     )
-    return number(row["g"], 0, "MW/°C"), words, "sensibilite.html"
+    return Fact(at.figure(row["g"], 0, "MW/°C"), words, "sensibilite.html")
 
 
-def _cover(served: Served, code: str) -> tuple[str, str, str]:
+def _cover(served: Served, code: str) -> Fact:
     row = served.row(
         """
-        select debut, est_complete, taux_couverture_pct as taux from mart_mix_bilan_periode
+        select debut, fin, jours_attendus, jours_presents, taux_couverture_pct as taux from mart_mix_bilan_periode
         where code_territoire = ? and type_periode = 'annee' and taux_couverture_pct is not null
         order by est_complete desc, debut desc limit 1
         """,
         [code],
     )
-    words = year(row["debut"], is_whole=row["est_complete"])
-    return number(row["taux"], 0, "%"), f"de la consommation, produits dans la région en {words}", "mix.html"
+    at = Basis(Period.of(row), "mart_mix_bilan_periode")
+    return Fact(at.figure(row["taux"], 0, "%"), "de la consommation, produits dans la région", "mix.html")

@@ -6,15 +6,19 @@ with
 
 publiees as (
 
+    {%- for source, portail, jeu in [
+        ('ODRÉ', 'odre', 'eco2mix-national-tr'),
+        ('ODRÉ', 'odre', 'eco2mix-national-cons-def'),
+        ('RTE', 'rte', 'eco2mix-rte-national-tr'),
+        ('RTE', 'rte', 'eco2mix-rte-national-cons-def'),
+    ] %}
     select
         *,
-        'eco2mix-national-tr' as jeu_de_donnees
-    from {{ ref('stg_odre__eco2mix_national_tr') }}
-    union all
-    select
-        *,
-        'eco2mix-national-cons-def' as jeu_de_donnees
-    from {{ ref('stg_odre__eco2mix_national_cons_def') }}
+        '{{ source }}' as source,
+        '{{ jeu }}' as jeu_de_donnees
+    from {{ ref('stg_' ~ portail ~ '__' ~ jeu | replace('-', '_')) }}
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 

@@ -5,15 +5,19 @@ with
 
 publiees as (
 
+    {%- for source, portail, jeu in [
+        ('ODRÉ', 'odre', 'eco2mix-regional-tr'),
+        ('ODRÉ', 'odre', 'eco2mix-regional-cons-def'),
+        ('RTE', 'rte', 'eco2mix-rte-regional-tr'),
+        ('RTE', 'rte', 'eco2mix-rte-regional-cons-def'),
+    ] %}
     select
         *,
-        'eco2mix-regional-tr' as jeu_de_donnees
-    from {{ ref('stg_odre__eco2mix_regional_tr') }}
-    union all
-    select
-        *,
-        'eco2mix-regional-cons-def' as jeu_de_donnees
-    from {{ ref('stg_odre__eco2mix_regional_cons_def') }}
+        '{{ source }}' as source,
+        '{{ jeu }}' as jeu_de_donnees
+    from {{ ref('stg_' ~ portail ~ '__' ~ jeu | replace('-', '_')) }}
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 

@@ -24,6 +24,8 @@ comptes as (
         debut,
         fin,
         cast(count(*) as integer) as nombre_jours,
+        cast(min(jours_attendus) as integer) as jours_attendus,
+        cast(count(*) filter (where est_complet) as integer) as jours_presents,
         count(*) filter (where est_complet) = min(jours_attendus) as est_complete
     from jours
     group by maille, code_territoire, type_periode, debut, fin
@@ -62,6 +64,8 @@ final as (
     select
         energies.*,
         comptes.nombre_jours,
+        comptes.jours_attendus,
+        comptes.jours_presents,
         comptes.est_complete
     from energies
     inner join comptes

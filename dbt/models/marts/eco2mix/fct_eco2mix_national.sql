@@ -27,7 +27,8 @@ demi_heures as (
         mois,
         date_locale,
         demi_heure_locale,
-        coalesce(min(case when a_une_lecture then rang end), min(rang)) as rang_retenu
+        coalesce(min(case when a_une_lecture then rang end), min(rang)) as rang_retenu,
+        max(case when source = 'ODRÉ' then 1 else 0 end) = 1 as est_chez_odre
     from publiees
     group by mois, date_locale, demi_heure_locale
 
@@ -84,6 +85,8 @@ retenues as (
                 publiees.rang = demi_heures.rang_retenu
                 or (publiees.statut is null and publiees.a_une_lecture)
             )
+            -- RTE's files fill what ODRÉ lacks. A row without a reading adds nothing to a half-hour that ODRÉ has.
+            and (publiees.a_une_lecture or publiees.source = 'ODRÉ' or not demi_heures.est_chez_odre)
     left join pas
         on
             publiees.mois = pas.mois
@@ -92,8 +95,10 @@ retenues as (
 
 ),
 
--- Equal labels of equal status are a publisher's error, and neither is known to be right: the choice is only made
--- stable. The latest instant wins, then the largest values.
+-- Of one label and status, a row without a reading hides none, and ODRÉ's row counts before RTE's: its revisions are
+-- followed all the time, RTE's files are read while ODRÉ is away. Equal labels of equal status of one source are a
+-- publisher's error, and neither is known to be right: the choice is only made stable. The latest instant wins, then
+-- the largest values.
 uniques as (
 
     select *
@@ -102,6 +107,8 @@ uniques as (
         partition by mois, date_locale, heure_locale
         order by
             rang asc,
+            case when a_une_lecture then 0 else 1 end asc,
+            case when source = 'ODRÉ' then 0 else 1 end asc,
             instant_utc desc,
             {{ les_plus_grandes([
                 'consommation_mw', 'prevision_j1_mw', 'prevision_j_mw', 'fioul_mw', 'charbon_mw', 'gaz_mw',
@@ -127,6 +134,7 @@ final as (
         instant_utc,
         est_heure_fictive,
         statut,
+        source,
         pas_minutes,
         consommation_mw,
         prevision_j1_mw,

@@ -24,7 +24,8 @@ demi_heures as (
         code_region,
         date_locale,
         demi_heure_locale,
-        coalesce(min(case when a_une_lecture then rang end), min(rang)) as rang_retenu
+        coalesce(min(case when a_une_lecture then rang end), min(rang)) as rang_retenu,
+        max(case when source = 'ODRÉ' then 1 else 0 end) = 1 as est_chez_odre
     from publiees
     group by mois, code_region, date_locale, demi_heure_locale
 
@@ -68,6 +69,8 @@ retenues as (
                 publiees.rang = demi_heures.rang_retenu
                 or (publiees.statut is null and publiees.a_une_lecture)
             )
+            -- RTE also prints the quarter-hours that it does not fill, and ODRÉ's consolidated set leaves out.
+            and (publiees.a_une_lecture or publiees.source = 'ODRÉ' or not demi_heures.est_chez_odre)
     left join pas
         on
             publiees.mois = pas.mois
@@ -85,6 +88,8 @@ uniques as (
         partition by mois, code_region, date_locale, heure_locale
         order by
             rang asc,
+            case when a_une_lecture then 0 else 1 end asc,
+            case when source = 'ODRÉ' then 0 else 1 end asc,
             instant_utc desc,
             {{ les_plus_grandes([
                 'consommation_mw', 'thermique_mw', 'nucleaire_mw', 'eolien_mw', 'solaire_mw', 'hydraulique_mw',
@@ -108,6 +113,7 @@ final as (
         instant_utc,
         est_heure_fictive,
         statut,
+        source,
         pas_minutes,
         consommation_mw,
         thermique_mw,

@@ -22,6 +22,7 @@ national as (
         instant_utc,
         est_heure_fictive,
         statut,
+        source,
         pas_minutes,
         nucleaire_mw as nucleaire,
         eolien_mw as eolien,
@@ -57,6 +58,7 @@ regional as (
         instant_utc,
         est_heure_fictive,
         statut,
+        source,
         pas_minutes,
         nucleaire_mw as nucleaire,
         eolien_mw as eolien,
@@ -112,6 +114,7 @@ final as (
         est_heure_fictive,
         filiere,
         statut,
+        source,
         production_mw,
         {{ energie_mwh('production_mw', 'pas_minutes / 60.0') }} as energie_mwh
     from depivotees

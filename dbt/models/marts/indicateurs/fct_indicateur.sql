@@ -7,7 +7,7 @@ vintage as (
 
 ),
 
-final as (
+officielles as (
 
     select
         valeurs.code_indicateur,
@@ -27,10 +27,52 @@ final as (
         valeurs.annee_denominateur,
         valeurs.couverture_pct,
         coalesce(valeurs.maille_base, valeurs.maille) as maille_source,
-        vintage.millesime_cog
+        cast(null as varchar) as proprietaire
     from {{ ref('int_indicateur_calcules') }} as valeurs
     inner join {{ ref('int_indicateur_definitions') }} as definitions
         on valeurs.code_indicateur = definitions.code_indicateur
+
+),
+
+importees as (
+
+    select
+        code_indicateur,
+        maille,
+        code_territoire,
+        annee,
+        cast(null as varchar) as sous_champ,
+        valeur,
+        unite,
+        type_variable,
+        source,
+        secret,
+        est_incomplet,
+        motif,
+        case when type_variable = 'effectif' then valeur end as numerateur,
+        cast(null as double) as denominateur,
+        cast(null as integer) as annee_denominateur,
+        couverture_pct,
+        maille_source,
+        proprietaire
+    from {{ ref('int_indicateur_importes') }}
+
+),
+
+reunies as (
+
+    select * from officielles
+    union all
+    select * from importees
+
+),
+
+final as (
+
+    select
+        reunies.*,
+        vintage.millesime_cog
+    from reunies
     cross join vintage
 
 )

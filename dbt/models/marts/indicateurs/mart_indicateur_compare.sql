@@ -10,7 +10,8 @@ toutes as (
         coalesce(sous_champ, '') as partie,
         sous_champ,
         valeur,
-        unite
+        unite,
+        proprietaire
     from {{ ref('fct_indicateur') }}
 
 ),
@@ -154,7 +155,8 @@ final as (
             when ruptures.motif is null
                 then 100 * (rangs.valeur - rangs.valeur_precedente) / nullif(abs(rangs.valeur_precedente), 0)
         end as evolution_pct,
-        ruptures.motif as motif_rupture
+        ruptures.motif as motif_rupture,
+        rangs.proprietaire
     from rangs
     left join ruptures
         on

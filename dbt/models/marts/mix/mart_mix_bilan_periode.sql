@@ -51,6 +51,8 @@ sommes as (
         100 * {{ somme_exacte('production_avec_taux_mwh') }}
         / nullif({{ somme_exacte('production_mwh', 'couverture_co2_pct is not null') }}, 0) as couverture_co2_pct,
         cast(count(*) as integer) as nombre_jours,
+        cast(min(jours_attendus) as integer) as jours_attendus,
+        cast(count(*) filter (where est_complet) as integer) as jours_presents,
         count(*) filter (where est_complet) = min(jours_attendus) as est_complete
     from bilans
     group by maille, code_territoire, type_periode, debut, fin
@@ -88,6 +90,8 @@ final as (
         sommes.taux_co2_g_par_kwh,
         sommes.couverture_co2_pct,
         sommes.nombre_jours,
+        sommes.jours_attendus,
+        sommes.jours_presents,
         sommes.est_complete
     from sommes
     inner join parts

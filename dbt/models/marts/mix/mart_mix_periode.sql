@@ -31,6 +31,8 @@ final as (
         energie_mwh,
         100 * positive_mwh / nullif(cast(total_mwh as double), 0) as part_pct,
         nombre_jours,
+        jours_attendus,
+        jours_presents,
         est_complete
     from positives
 

@@ -26,10 +26,14 @@ final as (
         code_territoire,
         annee_saison,
         saison,
+        debut,
+        fin,
         filiere,
         energie_mwh,
         100 * positive_mwh / nullif(cast(total_mwh as double), 0) as part_pct,
         nombre_jours,
+        jours_attendus,
+        jours_presents,
         est_complete
     from positives
 

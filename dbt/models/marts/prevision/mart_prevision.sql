@@ -1,3 +1,17 @@
+{#- What identifies a row, and all that it says. -#}
+{%- set colonnes = [
+    'maille', 'code_territoire', 'pas', 'modele', 'meteo', 'emise_a', 'horizon_jours', 'date', 'heure_locale',
+    'instant_utc', 'prevision_mw', 'ic50_bas_mw', 'ic50_haut_mw', 'ic90_bas_mw', 'ic90_haut_mw', 'realise_mw',
+    'est_a_venir', 'est_publiee',
+] -%}
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        unique_key='code_territoire',
+        pre_hook="{{ vider_ou('code_territoire not in (select code_territoire from ' ~ ref('int_prevision_lignes') ~ ')') }}",
+    )
+}}
 with
 
 jugees as (
@@ -46,4 +60,33 @@ final as (
 
 )
 
+{%- if is_incremental() %},
+
+-- One reading of France moves her forecasts alone: the others are not written again.
+changees as (
+
+    select nouvelles.code_territoire
+    from (
+        select
+            code_territoire,
+            {{ empreinte_des_lignes(colonnes) }} as empreinte
+        from final
+        group by code_territoire
+    ) as nouvelles
+    left join (
+        select
+            code_territoire,
+            {{ empreinte_des_lignes(colonnes) }} as empreinte
+        from {{ this }}
+        group by code_territoire
+    ) as anciennes
+        on nouvelles.code_territoire = anciennes.code_territoire
+    where nouvelles.empreinte <> anciennes.empreinte or anciennes.empreinte is null
+
+)
+{%- endif %}
+
 select * from final
+{%- if is_incremental() %}
+where code_territoire in (select changees.code_territoire from changees)
+{%- endif %}

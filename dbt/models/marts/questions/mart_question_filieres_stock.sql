@@ -9,6 +9,8 @@ select
     unite_effet,
     ic95_bas,
     ic95_haut,
+    debut,
+    fin,
     nombre_jours,
     nombre_effectif,
     est_concluant,
