@@ -12,7 +12,7 @@ from dataelec_assets.run_context import RunContext
 # As `portals.connection` words it: the address, then how long was waited or what the machine said.
 _AWAY = re.compile(
     r"no connection to (?P<url>https?://\S+?)(?:: (?P<cause>.+?)| within (?P<wait>\S+ s))"
-    r"(?: \(after \d+ attempts\))?(?: \[http.*)?$",
+    r"(?= \(after \d+ attempts\)| \[http|$)",
     re.DOTALL,
 )
 
@@ -74,5 +74,6 @@ def _line(head: str, advice: str, told: list[tuple[str, str]]) -> str:
 def _portal(ctx: RunContext, url: str) -> str:
     """Return the name and the host of a portal; the host alone when no portal lies there."""
     host = urlsplit(url).netloc
-    name = next((info.name for key, info in PORTALS.items() if ctx.settings.portal_url(key) == url), None)
+    asked = {key: info for key, info in PORTALS.items() if not info.is_local}
+    name = next((info.name for key, info in asked.items() if ctx.settings.portal_url(key) == url), None)
     return f"{name}, {host}" if name and name != host else host

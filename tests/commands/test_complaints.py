@@ -13,7 +13,7 @@ from dataelec_assets.cli import app
 from dataelec_assets.commands.complaints import ADVICE, complaints, unreached
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.settings import Settings
+from dataelec_assets.settings import Settings, load_settings
 
 GAS, REAL_TIME, COMMUNES = "stock-quotidien-stockages-gaz", "eco2mix-national-tr", "indicateurs-odd-communes"
 
@@ -37,11 +37,13 @@ def test_portals_that_cannot_be_reached_are_a_line_each_under_their_cause(ctx: R
         (COMMUNES, f"new editions could not be looked for: {refused(COMMUNES, 'irve')}"),
         (REAL_TIME, refused(REAL_TIME, tries=3)),
     ]
+    told.append((COMMUNES, f"another one stands in ({refused(COMMUNES, 'dido').partition(' [http')[0]}): less of it"))
     assert complaints(ctx, told) == [
         "No connection (Connection refused):",
         "  ODRÉ, odre.opendatasoft.com: 2 data sets",
         "  INSEE, www.insee.fr: 1 data set",
         "  data.gouv.fr, www.data.gouv.fr: 1 data set",
+        "  DiDo (SDES), data.statistiques.developpement-durable.gouv.fr: 1 data set",
         ADVICE,
     ]
 
@@ -76,7 +78,7 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No portal answers, at addresses of this machine, and nobody waits for it."""
     monkeypatch.setenv("DATAELEC_LAKE", str(tmp_path / "lake"))
     monkeypatch.setenv("COLUMNS", "80")
-    for number, portal in enumerate(PORTALS):
+    for number, portal in enumerate(each for each, info in PORTALS.items() if not info.is_local):
         monkeypatch.setenv(f"DATAELEC_{portal.upper()}_URL", f"http://127.0.0.{number + 1}:9")
     monkeypatch.setattr(RetryPolicy.__init__, "__defaults__", (2, 0.0, 0.0, 0.0))
 
@@ -91,7 +93,8 @@ def test_offline_each_portal_has_one_line_in_eighty_columns(command: list[str]) 
     lines = done.output.splitlines()
     assert max(map(len, lines)) <= 80
     told = [line for line in lines if re.search(r"127\.0\.0\.\d+:9", line)]
-    asked = {each.portal for each in load_catalog().values() if not each.info.needs_key}
+    ctx = RunContext(load_settings())
+    asked = {each.portal for each in ctx.catalog.values() if not ctx.is_off(each)}
     assert len(told) == len(asked)
     assert sum("Check the network" in line for line in lines) == 1
     assert len(lines) < 35

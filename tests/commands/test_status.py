@@ -25,6 +25,7 @@ from dataelec_assets.warehouse.publication import Publication, record_publicatio
 
 GAS, CALENDAR = "stock-quotidien-stockages-gaz", "fr-en-calendrier-scolaire"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+EMPTY = {"meta_quarantaine": 0}  # nothing is kept, so the file is not opened
 ASKED = (NOW - timedelta(minutes=5)).isoformat()
 
 
@@ -41,7 +42,9 @@ class Lake:
         served = self.ctx.paths.served_file
         served.parent.mkdir()
         served.touch()
-        publication = Publication("abc", NOW - timedelta(hours=3), is_new=True, synthetic=True, path=served, tables={})
+        publication = Publication(
+            "abc", NOW - timedelta(hours=3), is_new=True, synthetic=True, path=served, tables=EMPTY
+        )
         record_publication(self.ctx.paths, publication)
 
     def put(self, name: str, last: str = "2026-11-29", **state: Any) -> None:
