@@ -18,9 +18,6 @@ _AWAY = re.compile(
 
 ADVICE = "Check the network (proxy, firewall) and the portals' addresses; what was loaded before stays served."
 
-# Data sets that a line names; the others are counted.
-_NAMED = 3
-
 
 def unreached(message: str | None) -> tuple[str, str] | None:
     """Return which address could not be reached at all, and why, when a message says so; else None."""
@@ -67,8 +64,7 @@ def _line(head: str, advice: str, told: list[tuple[str, str]]) -> str:
         ((dataset_id, message),) = told
         return message if message.startswith(dataset_id) else f"{dataset_id}: {message}"
     ids = list(dict.fromkeys(dataset_id for dataset_id, _ in told))
-    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-    return f"{', '.join(ids[:_NAMED])}{more}: {head}{'' if head.endswith('.') else '.'} {advice}".rstrip()
+    return f"{', '.join(ids)}: {head}{'' if head.endswith('.') else '.'} {advice}".rstrip()
 
 
 def _portal(ctx: RunContext, url: str) -> str:

@@ -66,7 +66,7 @@ def test_a_fault_that_data_sets_share_is_said_once_and_any_other_as_it_is(ctx: R
     ids = list(load_catalog())[:5]
     assert complaints(ctx, [(GAS, alone), *((each, forbidden(each)) for each in ids)]) == [
         f"{GAS}: {alone}",
-        f"{ids[0]}, {ids[1]}, {ids[2]} and 2 more: HTTP 403: no key. See `dataelec doctor`.",
+        f"{', '.join(ids)}: HTTP 403: no key. See `dataelec doctor`.",
     ]
     assert complaints(ctx, [(GAS, forbidden(GAS))]) == [forbidden(GAS)]
     untrusted = refused(GAS, cause="[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")
