@@ -75,11 +75,11 @@ def test_a_fault_that_data_sets_share_is_said_once_and_any_other_as_it_is(ctx: R
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No portal answers, at addresses of this machine, and nobody waits for it."""
+    """No portal answers, at ports of this machine where nobody listens, and nobody waits for it."""
     monkeypatch.setenv("DATAELEC_LAKE", str(tmp_path / "lake"))
     monkeypatch.setenv("COLUMNS", "80")
     for number, portal in enumerate(each for each, info in PORTALS.items() if not info.is_local):
-        monkeypatch.setenv(f"DATAELEC_{portal.upper()}_URL", f"http://127.0.0.{number + 1}:9")
+        monkeypatch.setenv(f"DATAELEC_{portal.upper()}_URL", f"http://127.0.0.1:{number + 1}")
     monkeypatch.setattr(RetryPolicy.__init__, "__defaults__", (2, 0.0, 0.0, 0.0))
 
 
@@ -92,7 +92,7 @@ def test_offline_each_portal_has_one_line_in_eighty_columns(command: list[str]) 
     assert done.exit_code == {"--dry-run": 4}.get(command[-1], 1)
     lines = done.output.splitlines()
     assert max(map(len, lines)) <= 80
-    told = re.findall(r"127\.0\.0\.\d+:9", "\n".join(lines))
+    told = re.findall(r"127\.0\.0\.1:\d+", "\n".join(lines))
     ctx = RunContext(load_settings())
     asked = {each.portal for each in ctx.catalog.values() if not ctx.is_off(each)}
     assert {*told} >= {ctx.settings.portal_url(each).removeprefix("http://") for each in asked}

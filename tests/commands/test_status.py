@@ -47,7 +47,7 @@ class Lake:
         )
         record_publication(self.ctx.paths, publication)
 
-    def put(self, name: str, last: str = "2026-11-29", **state: Any) -> None:
+    def put(self, name: str, last: str = "2026-11-30", **state: Any) -> None:
         """Say what is known of a data set."""
         self._heads[name] = Head("contract", "digest", 3, 1_234_567, None, last)
         save_state(
@@ -83,7 +83,7 @@ def test_a_late_source_is_told_after_one_that_is_too_late(lake: Lake) -> None:
     lake.put(GAS, last="2026-08-20")
     lake.put(CALENDAR, last="2020-01-01")
     assert [line.partition(":")[0] for line in lake.lines[:2]] == [CALENDAR, GAS]
-    assert [row["age"] for row in source_status(lake.ctx)[0]] == ["warn", "fail"]
+    assert {row["dataset_id"]: row["age"] for row in source_status(lake.ctx)[0]} == {GAS: "warn", CALENDAR: "fail"}
 
 
 def test_invented_data_have_no_age(lake: Lake) -> None:
@@ -98,7 +98,7 @@ def test_invented_data_have_no_age(lake: Lake) -> None:
 def test_what_was_never_asked_is_one_line(lake: Lake) -> None:
     for name in (GAS, CALENDAR):
         (lake.ctx.paths.state / f"{name}.json").unlink()
-    assert lake.lines[0] == f"Never asked: {GAS}, {CALENDAR}."
+    assert lake.lines[0] == f"Never asked: {CALENDAR}, {GAS}."
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
@@ -142,4 +142,4 @@ def test_the_command_shows_the_table_only_when_asked_for(lake: Lake, monkeypatch
     assert len(brief.stdout.splitlines()) == 1
     assert {GAS, CALENDAR} <= {*every.stdout.split()}
     rows = json.loads(CliRunner().invoke(app, ["status", "--json"]).stdout)
-    assert [row["dataset_id"] for row in rows] == [GAS, CALENDAR]
+    assert [row["dataset_id"] for row in rows] == [CALENDAR, GAS]
