@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -31,8 +32,8 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
         monkeypatch.setenv(name, "")  # it is put back afterwards, whatever is written to it
         monkeypatch.delenv(name)
     monkeypatch.setattr(runs, "use_dagster_home", lambda _: None)
-    monkeypatch.setattr(runs.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(runs.os, "execv", lambda _, arguments: found.append(arguments))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(os, "execv", lambda _, arguments: found.append(arguments))
     return found
 
 

@@ -25,7 +25,7 @@ PAGE = REPOSITORY / "docs" / "reference" / "commands.md"
 def documented() -> dict[str, tuple[str, set[str]]]:
     """Return by command whether it prints an object or a list, and the keys."""
     section = PAGE.read_text(encoding="utf-8").partition("\n## JSON\n")[2].partition("\n## ")[0]
-    found = {}
+    found: dict[str, tuple[str, set[str]]] = {}
     for names, kind, keys in re.findall(r"^\| (`.*?) \| (object|list).*? \| (.*) \|$", section, re.MULTILINE):
         own = set(re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", keys)))
         found |= dict.fromkeys(re.findall(r"`([^`]+)`", names), (kind, own))
