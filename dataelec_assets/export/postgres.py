@@ -119,6 +119,7 @@ class _Export:
         self, cursor: Any, schema: str, folder: Path, about: Mapping[str, Any], say: Callable[[str], None]
     ) -> None:
         self._cursor, self._schema, self._folder, self._about, self._say = cursor, schema, folder, about, say
+        self._own, self._views = _text(schema), f"{schema}_{VIEWS}"
 
     def all(self, tables: Mapping[str, Table]) -> tuple[dict[str, int], int]:
         """Copy what has changed, then put it in place; return rows copied by table, and how many tables stay."""
@@ -267,14 +268,6 @@ class _Export:
             for column, text in view.columns.items():
                 if text:
                     self._run(f"COMMENT ON COLUMN {name}.{_name(column)} IS {_text(text)}")
-
-    @property
-    def _own(self) -> str:
-        return _text(self._schema)
-
-    @property
-    def _views(self) -> str:
-        return f"{self._schema}_{VIEWS}"
 
     def _table(self, name: str) -> str:
         return f"{_name(self._schema)}.{_name(name)}"
