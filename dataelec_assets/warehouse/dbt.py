@@ -15,6 +15,9 @@ from dataelec_assets.warehouse.runner import invoke
 
 _CHOSEN = "a_construire"
 
+# DuckDB's words.
+_OUT_OF_MEMORY = "Out of Memory Error"
+
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
@@ -73,6 +76,33 @@ def run_dbt(
         WarehouseError: dbt could not run at all (the project does not parse, the file is locked).
     """
     paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    values = {
+        "DATAELEC_LAKE_PARQUET": str(paths.parquet),
+        "DATAELEC_WAREHOUSE": str(paths.warehouse),
+        "DATAELEC_MOIS": ",".join(months),
+        "DATAELEC_INTACTS": ",".join(intact),
+    }
+    results = _run(paths, arguments, values, nodes, tolerated)
+    if starved := _starved(results):
+        command = arguments[: arguments.index("--select")] if "--select" in arguments else arguments
+        again = _run(paths, [*command, "--threads", "1"], values, starved, tolerated)
+        results = [*(each for each in results if each.node.unique_id not in starved), *again]
+    return [
+        found
+        for each in results
+        if not each.node.unique_id.startswith("exposure.")  # who reads the tables: nothing is built
+        for found in (_of_rules(each) if _is_fused(each.node) else [_of_node(each)])
+    ]
+
+
+def _run(
+    paths: LakePaths,
+    arguments: Sequence[str],
+    values: Mapping[str, str],
+    nodes: Collection[str] | None,
+    tolerated: Collection[str],
+) -> Sequence[Any]:
+    """Run one dbt command and return dbt's own results."""
     parse = ensure_parse(paths)
     manifest = parse.manifest(nodes)
     if tolerated:
@@ -87,23 +117,25 @@ def run_dbt(
         arguments,
         project=project.PROJECT_DIR,
         work=target_dir(paths),
-        values={
-            "DATAELEC_LAKE_PARQUET": str(paths.parquet),
-            "DATAELEC_WAREHOUSE": str(paths.warehouse),
-            "DATAELEC_MOIS": ",".join(months),
-            "DATAELEC_INTACTS": ",".join(intact),
-        },
+        values=values,
         manifest=manifest,
         templates=parse.own_folder(paths),
         shipped_templates=parse.folder,
     )
-    results: Sequence[Any] = getattr(result, "results", None) or ()
-    return [
-        found
-        for each in results
-        if not each.node.unique_id.startswith("exposure.")  # who reads the tables: nothing is built
-        for found in (_of_rules(each) if _is_fused(each.node) else [_of_node(each)])
-    ]
+    return getattr(result, "results", None) or ()
+
+
+def _starved(results: Sequence[Any]) -> list[str]:
+    """Return the nodes that are worth a second run by themselves: they lacked memory, or waited for one that did.
+
+    Nodes side by side share the memory; what spills for one may not for two. None when anything else has failed too:
+    what was skipped may then wait for that.
+    """
+    broken = [each for each in results if str(each.status) in ("error", "fail", "runtime error")]
+    if not broken or not all(_OUT_OF_MEMORY in (each.message or "") for each in broken):
+        return []
+    skipped = [each for each in results if str(each.status) == "skipped"]
+    return [each.node.unique_id for each in (*broken, *skipped)]
 
 
 def _is_fused(node: Any) -> bool:

@@ -18,13 +18,16 @@ _SHAPING_SUFFIXES = {".sql", ".csv", ".yml", ".py", ".md"}
 # Who reads the tables does not shape them.
 _EXPOSURES = Path("models") / "exposures.yml"
 
+# The views of a publication are made of it; dbt does not read it.
+_MEANINGS = ("semantic.yml",)
+
 # Models in Python call them.
 _CALLED_DIRS = (packaged.PACKAGE / "analysis", packaged.PACKAGE / "privacy")
 
 
-def _digest(*folders: Path, without: Path | None = None) -> str:
+def _digest(*folders: Path, without: Path | None = None, beside: tuple[str, ...] = ()) -> str:
     """Return a digest of names and contents: the same in a checkout and in an installed package."""
-    files = [(name, str(PROJECT_DIR / name)) for name in ("dbt_project.yml", "semantic.yml")]
+    files = [(name, str(PROJECT_DIR / name)) for name in ("dbt_project.yml", *beside)]
     # Texts, not Paths: a command asks several times, and the sensor at each tick.
     for folder in folders:
         below = sorted(f"{root}/{name}" for root, _, names in os.walk(folder) for name in names)
@@ -49,9 +52,9 @@ def _read(files: tuple[tuple[str, str, int, int], ...]) -> str:
 
 
 def project_digest() -> str:
-    """Return a digest of models, macros, seeds and called Python: when it changes, every table is built again."""
+    """Return a digest of models, macros, seeds, meanings and called Python: when it changes, every table is rebuilt."""
     folders = (*(PROJECT_DIR / name for name in _SHAPING_FOLDERS), *_CALLED_DIRS)
-    return _digest(*folders, without=PROJECT_DIR / _EXPOSURES)
+    return _digest(*folders, without=PROJECT_DIR / _EXPOSURES, beside=_MEANINGS)
 
 
 def definitions_digest() -> str:

@@ -33,6 +33,29 @@ def test_a_model_that_fails_leaves_the_table_as_it_was(small: SmallProject) -> N
     assert small.query("FROM premier UNION ALL FROM second UNION ALL FROM troisieme ORDER BY 1") == [(7,), (8,), (9,)]
 
 
+# A model that fails for as long as a second one can run beside it, with the words of an engine without memory left.
+_ALONE = TABLE + "select case when {{ target.threads }} > 1 then error('%s') else 5 end as valeur"
+
+
+def test_a_model_that_lacked_memory_is_run_again_by_itself_with_what_waited_for_it(small: SmallProject) -> None:
+    small.write("models/premier.sql", _ALONE % "Out of Memory Error: could not allocate block")
+    assert small.build() == {**BUILT, "trouvee": ("warn", 1)}
+    assert small.query("FROM premier UNION ALL FROM second ORDER BY 1") == [(5,), (6,)]
+
+
+def test_a_model_that_never_has_enough_memory_is_broken_after_the_second_run(small: SmallProject) -> None:
+    small.write("models/premier.sql", TABLE + "select error('Out of Memory Error: no block') as valeur")
+    broken = small.build()
+    assert [broken[name][0] for name in ("premier", "second", "troisieme")] == ["error", "skipped", "success"]
+
+
+def test_nothing_is_run_again_when_anything_else_has_failed(small: SmallProject) -> None:
+    small.write("models/premier.sql", _ALONE % "Out of Memory Error: could not allocate block")
+    small.write("models/troisieme.py", FILES["models/troisieme.py"].replace("[3]", "1 / 0"))
+    broken = small.build()
+    assert [broken[name][0] for name in ("premier", "second", "troisieme")] == ["error", "skipped", "error"]
+
+
 def test_a_view_takes_the_place_of_a_table_and_a_table_that_of_a_view(small: SmallProject) -> None:
     small.build()
     small.write("models/premier.sql", VIEW + "select 4 as valeur")
