@@ -1,3 +1,4 @@
+{#- Longer than 300 lines because four pairs of data sets are compared in one query, and judged alike. -#}
 {{
     config(
         materialized='incremental',
@@ -52,7 +53,7 @@ rte as (
     select * from lectures_rte
     qualify row_number() over (
         partition by mois, code_region, date_locale, heure_locale
-        order by rang, consommation_mw desc
+        order by rang asc, consommation_mw desc
     ) = 1
 
 ),
@@ -159,7 +160,7 @@ odre_eco2mix as (
     select * from lectures_odre
     qualify row_number() over (
         partition by mois, code_region, date_locale, heure_locale, jeu_de_donnees
-        order by rang, consommation_mw desc
+        order by rang asc, consommation_mw desc
     ) = 1
 
 ),
@@ -356,7 +357,9 @@ final as (
             else 'ni l''un ni l''autre'
         end as soutien_de_rte
     from jours
-    where lectures_en_ecart > 0 or abs(seconde_moyenne_mw - premiere_moyenne_mw) > {{ ecart_du_jour }} * premiere_moyenne_mw
+    where
+        lectures_en_ecart > 0
+        or abs(seconde_moyenne_mw - premiere_moyenne_mw) > {{ ecart_du_jour }} * premiere_moyenne_mw
 
 )
 
