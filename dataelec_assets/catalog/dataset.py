@@ -291,8 +291,8 @@ class Dataset:
 
     @property
     def is_optional(self) -> bool:
-        """Whether most lakes do without it: it needs a key, or only stands in for another one."""
-        return self.info.needs_key or self.stands_in_for is not None
+        """Whether most lakes do without it: it needs a key, or stands in for another one or for another portal."""
+        return self.info.needs_key or self.stands_in_for is not None or self.info.in_place_of is not None
 
     @property
     def knowledge(self) -> dict[Claim, Proof | None]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # How a zip archive begins.
 ZIP = b"PK\x03\x04"
 
+_GZIP = b"\x1f\x8b"
+
 # Enough to recognise how a body begins, whatever the size of the first chunk.
 _HEAD = 512
 
@@ -127,6 +129,28 @@ def whole_body(chunks: Iterable[bytes]) -> bytes:
         TooLarge: it is larger than any reply of this kind.
     """
     return b"".join(limited(chunks, largest=LARGEST_REPLY))
+
+
+def unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the plain bytes of a file that may be gzipped.
+
+    Raises:
+        BrokenBody: the gzip stream is damaged or ends early.
+        TooLarge: it passes a limit of :mod:`dataelec_assets.limits`.
+    """
+    packed = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal packed
+        for chunk in _with_head(head, chunks):
+            packed += len(chunk)
+            yield chunk
+
+    head = read_some(chunks, len(_GZIP))
+    if head.startswith(_GZIP):
+        yield from limited(_gunzip(counted()), lambda: packed)
+    else:
+        yield from limited(counted())
 
 
 def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:

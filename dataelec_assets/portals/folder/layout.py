@@ -21,7 +21,18 @@ from dataelec_assets.portals.rte_archives import holds
 
 TABLES = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".parquet", ".tsv", ".xls", ".zip")
 REPLIES = (".json", ".json.gz")
-WEATHER: tuple[Api, ...] = ("open-meteo", "open-meteo-archive", "openweathermap", "infoclimat")
+# Météo-France's own names; of a copy, only these tell which years are in it.
+STATIONS = re.compile(
+    r"H_(?P<department>\w\w)_(?P<kind>latest-|previous-|)(?P<first>\d{4})-(?P<last>\d{4})\.csv(\.gz)?"
+)
+WEATHER: tuple[Api, ...] = (
+    "open-meteo",
+    "open-meteo-archive",
+    "open-meteo-previous-runs",
+    "meteo-france",
+    "openweathermap",
+    "infoclimat",
+)
 
 # Holds the mark of invented data.
 SYNTHETIC = "SYNTHETIC.json"
@@ -76,10 +87,14 @@ class Layout:
 
     def all_files(self, dataset: Dataset) -> tuple[SourceFile, ...]:
         """Return every file of a data set, oldest first, also those that a newer one replaces."""
+        if dataset.info.is_local:
+            return ()
         if dataset.info.api == "files":
             found = [file for edition in dataset.editions for file in self._candidates(dataset, edition)]
         elif dataset.info.api == "rte":
             found = [file for file in self._files_below(dataset.portal) if holds(dataset, file.path.name)]
+        elif dataset.info.api == "meteo-france":
+            found = [file for file in self._files_below(dataset.portal) if STATIONS.fullmatch(file.path.name)]
         elif dataset.info.api in WEATHER and not dataset.info.needs_key:
             found = [file for file in self._files_below(dataset.portal) if file.path.name.endswith(REPLIES)]
         else:
@@ -99,6 +114,8 @@ class Layout:
         if dataset.info.api == "files":
             return tuple(self.editions(dataset).values())
         found = self.all_files(dataset)
+        if dataset.info.api == "meteo-france":
+            return self._seen(found)
         return self._seen(found)[-1:] if dataset.info.api in WEATHER else visible_files(found, self._at, dataset)
 
     def editions(self, dataset: Dataset) -> dict[str, SourceFile]:
@@ -189,6 +206,8 @@ class Layout:
         portal, *rest = folder.relative_to(self.root).parts
         if portal not in PORTALS:
             return f"no portal is called {portal!r}"
+        if PORTALS[portal].is_local:
+            return "`dataelec import-indicators` imports files"
         if PORTALS[portal].api in ("files", "rte"):
             return "no edition of the catalogue has such a name"
         if rest[:1] not in ([each.id] for each in known):
