@@ -243,7 +243,10 @@ class Settings:
 
     def portal_url(self, portal: str) -> str:
         """Return the root URL of ``portal``, without a trailing slash; with a key of a paid plan, that of the plan."""
-        url, info = str(getattr(self, f"{portal}_url")), PORTALS[portal]
+        info = PORTALS[portal]
+        if info.is_local:
+            return info.url
+        url = str(getattr(self, f"{portal}_url"))
         is_paid = info.paid is not None and url == info.url and self.portal_key(portal) is not None
         return (info.paid.url if info.paid and is_paid else url).rstrip("/")
 

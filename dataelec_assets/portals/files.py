@@ -131,6 +131,7 @@ class FilePortal(HttpPortal):
                     destination,
                     on_bytes,
                     is_proved_whole=any(name in response.headers for name in _PROOFS),
+                    is_workbook=dataset.sheet is not None,
                 )
 
         def fetched(url: str) -> Stored:

@@ -182,6 +182,7 @@ def store_csv(
     on_bytes: Callable[[int], None],
     *,
     is_proved_whole: bool = False,
+    is_workbook: bool = False,
 ) -> Stored:
     """Write a CSV body to ``destination`` as zstd; nothing is left behind when that fails.
 
@@ -192,6 +193,7 @@ def store_csv(
         on_bytes: called with the number of plain bytes after each write; takes them back (a negative number) when
             the body turns out to be unusable.
         is_proved_whole: a length or a checksum proves the end of the body, so that its last line may lack its end.
+        is_workbook: whether it may be a workbook, which is an archive.
 
     Raises:
         NotData: the body is HTML or a JSON object.
@@ -206,7 +208,8 @@ def store_csv(
         on_bytes(size)
 
     head = read_some(chunks, _HEAD)
-    refuse_what_is_not_csv(head, chunks, media_type)
+    if not (is_workbook and head.startswith(ZIP)):
+        refuse_what_is_not_csv(head, chunks, media_type)
     try:
         stored, last = _write(head, chunks, destination, count)
         if not is_proved_whole:

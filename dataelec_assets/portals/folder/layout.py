@@ -87,6 +87,8 @@ class Layout:
 
     def all_files(self, dataset: Dataset) -> tuple[SourceFile, ...]:
         """Return every file of a data set, oldest first, also those that a newer one replaces."""
+        if dataset.info.is_local:
+            return ()
         if dataset.info.api == "files":
             found = [file for edition in dataset.editions for file in self._candidates(dataset, edition)]
         elif dataset.info.api == "rte":
@@ -135,11 +137,8 @@ class Layout:
         found: dict[str, str] = {}
         for file in self._seen(self._files_below(dataset.portal)):
             year = None if file in listed else search.year_of_copy(file.path.name)
-            if year is None or not first <= year <= str(last):
-                continue
-            # The archive's own name is that of the edition, also where its member lies beside it.
-            if year not in found or file.path.suffix.lower() == ".zip":
-                found[year] = file.path.name
+            if year is not None and first <= year <= str(last):
+                found.setdefault(year, file.path.name)
         return found
 
     def _seen(self, files: Iterable[SourceFile]) -> tuple[SourceFile, ...]:
@@ -160,7 +159,14 @@ class Layout:
         # Not a part of a longer date: 2026 does not mark a file of 2026-01.
         texts = (re.escape(mark.lower()) for mark in (edition.key, *edition.labels))
         marks = [re.compile(rf"(?<!\d)(?<!\d-){text}(?!\d|-\d)") for text in texts]
-        found = [file for file, name in names if name.startswith(stem) and any(mark.search(name) for mark in marks)]
+
+        def is_marked(name: str) -> bool:
+            # A stem that ends with the key needs no other mark, as in EPCI_au_01-01-2026.
+            follows = name[len(stem) :]
+            is_told = stem.endswith(edition.key.lower()) and re.match(r"-?\d", follows) is None
+            return is_told or any(mark.search(name) for mark in marks)
+
+        found = [file for file, name in names if name.startswith(stem) and is_marked(name)]
         if edition.member is not None:
             found = [file for file in found if file.path.suffix != ".zip"] or [
                 file for file, name in names if name == published
@@ -200,6 +206,8 @@ class Layout:
         portal, *rest = folder.relative_to(self.root).parts
         if portal not in PORTALS:
             return f"no portal is called {portal!r}"
+        if PORTALS[portal].is_local:
+            return "`dataelec import-indicators` imports files"
         if PORTALS[portal].api in ("files", "rte"):
             return "no edition of the catalogue has such a name"
         if rest[:1] not in ([each.id] for each in known):
