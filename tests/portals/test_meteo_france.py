@@ -247,7 +247,8 @@ def test_a_damaged_file_is_asked_for_once_and_not_for_each_of_its_months(tmp_pat
 
 
 def test_a_file_that_breaks_once_leaves_no_row_twice(tmp_path: Path) -> None:
-    whole = file_of(at("11"))
+    # More lines than are held before they are written.
+    whole = file_of(at("11", first=datetime(2025, 7, 1, tzinfo=UTC), hours=6_000))
 
     class Breaking(Server):
         def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -257,6 +258,6 @@ def test_a_file_that_breaks_once_leaves_no_row_twice(tmp_path: Path) -> None:
 
     told: list[int] = []
     with Breaking({"H_75_latest-2025-2026": whole}).client() as client:
-        path = client.fetch(STATIONS, "2026-03", tmp_path / "part", told.append).path
-        assert len(rows_of(path)) == 48
+        path = client.fetch(STATIONS, "2025-08", tmp_path / "part", told.append).path
+        assert len(rows_of(path)) == 744
     assert sum(told) == len(gzip.decompress(whole))
