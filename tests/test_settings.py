@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -115,9 +116,8 @@ def test_a_malformed_secret_is_named_by_its_variable_and_not_repeated(
 
 def test_a_secret_is_shown_by_no_text_of_the_settings(tmp_path: Path) -> None:
     every = ("odre_api_key", "openweathermap_key", "alert_email_password", "pseudonym_key", "open_meteo_key")
-    settings = Settings(
-        lake=tmp_path, **dict.fromkeys(every, Secret(SECRET)), alert_webhook=Secret(f"https://x/{SECRET}")
-    )
+    keys: dict[str, Any] = dict.fromkeys(every, Secret(SECRET))
+    settings = Settings(lake=tmp_path, **keys, alert_webhook=Secret(f"https://x/{SECRET}"))
     assert SECRET not in f"{settings!r} {settings}"
     assert settings.portal_key("odre") == SECRET
 

@@ -12,14 +12,11 @@ from dataelec_assets.run_context import RunContext
 # As `portals.connection` words it: the address, then how long was waited or what the machine said.
 _AWAY = re.compile(
     r"no connection to (?P<url>https?://\S+?)(?:: (?P<cause>.+?)| within (?P<wait>\S+ s))"
-    r"(?: \(after \d+ attempts\))?(?: \[http.*)?$",
+    r"(?= \(after \d+ attempts\)| \[http|$)",
     re.DOTALL,
 )
 
 ADVICE = "Check the network (proxy, firewall) and the portals' addresses; what was loaded before stays served."
-
-# Data sets that a line names; the others are counted.
-_NAMED = 3
 
 
 def unreached(message: str | None) -> tuple[str, str] | None:
@@ -67,12 +64,12 @@ def _line(head: str, advice: str, told: list[tuple[str, str]]) -> str:
         ((dataset_id, message),) = told
         return message if message.startswith(dataset_id) else f"{dataset_id}: {message}"
     ids = list(dict.fromkeys(dataset_id for dataset_id, _ in told))
-    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-    return f"{', '.join(ids[:_NAMED])}{more}: {head}{'' if head.endswith('.') else '.'} {advice}".rstrip()
+    return f"{', '.join(ids)}: {head}{'' if head.endswith('.') else '.'} {advice}".rstrip()
 
 
 def _portal(ctx: RunContext, url: str) -> str:
     """Return the name and the host of a portal; the host alone when no portal lies there."""
     host = urlsplit(url).netloc
-    name = next((info.name for key, info in PORTALS.items() if ctx.settings.portal_url(key) == url), None)
+    asked = {key: info for key, info in PORTALS.items() if not info.is_local}
+    name = next((info.name for key, info in asked.items() if ctx.settings.portal_url(key) == url), None)
     return f"{name}, {host}" if name and name != host else host

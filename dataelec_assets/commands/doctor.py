@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
-from dataelec_assets.catalog import Dataset
+from dataelec_assets.catalog import PORTALS, Dataset
 from dataelec_assets.commands.complaints import ADVICE, unreached
 from dataelec_assets.commands.refresh import folder_findings
 from dataelec_assets.errors import DataElecError, DatasetAbsent, SettingsError
@@ -93,6 +93,9 @@ def _diagnose_portal(ctx: RunContext, dataset: Dataset, add: Any) -> None:
     if ctx.why_off(dataset) == "standby":
         add(f"portal {dataset.portal}", "note", "in reserve, not asked: the data sets that it repeats are not away")
         return
+    if ctx.why_off(dataset) == "not asked for":
+        add(f"portal {dataset.portal}", "note", "optional, not asked for")
+        return
     if ctx.is_off(dataset):
         add(f"portal {portal}", "note", f"optional, not asked: DATAELEC_{dataset.portal.upper()}_KEY is not set")
         return
@@ -105,5 +108,5 @@ def _diagnose_portal(ctx: RunContext, dataset: Dataset, add: Any) -> None:
     except DataElecError as error:
         # Where nothing can be reached, each portal would repeat the same advice.
         found = unreached(str(error))
-        where = "" if url == dataset.info.url else f" to {url}"
+        where = "" if url == PORTALS[portal].url else f" to {url}"
         add(f"portal {portal}", "fault", f"{_UNREACHED}{where}: {found[1]}" if found else str(error))

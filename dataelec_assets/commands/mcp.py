@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from dataelec_assets.errors import SettingsError
 from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.serving.ports import listening
 from dataelec_assets.settings import load_settings
 
 
@@ -19,6 +20,7 @@ def run_mcp(port: int | None, *, notice: Callable[[str], None]) -> None:
 
     Raises:
         SettingsError: the environment cannot be used, or the package `mcp` is not installed.
+        CannotListen: the port cannot be had.
     """
     try:
         from dataelec_assets.serving.mcp_server import create_server
@@ -34,6 +36,8 @@ def run_mcp(port: int | None, *, notice: Callable[[str], None]) -> None:
     if port is None:
         server.run()
         return
+    for each in listening("127.0.0.1", port):
+        each.close()
     notice(f"Reads {served}, and each new publication as it comes.")
     notice(f"Tools at http://127.0.0.1:{port}/mcp; stop it with Ctrl-C.")
     with suppress(KeyboardInterrupt):  # the normal end

@@ -60,7 +60,7 @@ def test_three_files_are_written_once(checkout: Path) -> None:
 @pytest.mark.parametrize(
     ("portal", "dataset", "message"),
     [
-        ("rte", "pic-regional", "Unknown portal 'rte'"),
+        ("rtee", "pic-regional", "Unknown portal 'rtee'"),
         ("odre", "Pic régional", "is not an identifier"),
         ("odre", "eco2mix-national-tr", "is in the catalogue"),
         ("insee", "pic-regional", "give it with --sample"),

@@ -118,7 +118,7 @@ class Stub:
     @property
     def addresses(self) -> dict[str, str]:
         """Settings that send every portal here."""
-        return {f"{portal}_url": f"{self.url}/{portal}" for portal in self.apis}
+        return {f"{portal}_url": f"{self.url}/{portal}" for portal, api in self.apis.items() if api != "local"}
 
     def publish(self, portal: str, dataset: str, types: Mapping[str, str], rows: Any, **about: Any) -> None:
         """Publish rows; see :meth:`~tests.stubs.tables.Tables.publish`."""
