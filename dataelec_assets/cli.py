@@ -316,6 +316,19 @@ def api(
 
 @app.command()
 @foreseeable
+def export(
+    uri: Annotated[str, typer.Argument(help="postgresql://user@host:5432/base; a password is better in ~/.pgpass.")],
+    *,
+    schema: Annotated[str, typer.Option(help="For the tables; the views go to SCHEMA_vues.")] = "dataelec",
+) -> None:
+    """Copy what has changed of the publication to PostgreSQL, in one transaction (docs/postgresql.md)."""
+    from dataelec_assets.commands.export import run_export
+
+    run_export(uri, schema, say)
+
+
+@app.command()
+@foreseeable
 def mcp(
     *,
     http: Annotated[bool, typer.Option(help="Listen on a port instead of standard input and output.")] = False,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dataelec_assets.portals.retries import RetryPolicy
 
 
-Off = Literal["no key", "non-commercial", "standby", "local"]
+Off = Literal["no key", "non-commercial", "standby", "local", "not asked for"]
 
 # More connections than a setting may ask for.
 _ANY = 1_000
@@ -113,6 +113,7 @@ class RunContext:
         ``no key``: its portal needs one, and the settings have none. ``non-commercial``: the settings say that the use
         is commercial, which its terms do not allow, and there is no key of a paid plan. ``standby``: it stands in for
         a data set that is not away, and was not asked for by name. ``local``: it has no portal, users bring its files.
+        ``not asked for``: another portal has what it would give, or the folder that is read has nothing of it.
 
         Raises:
             LakeError: the state of the data set that it stands in for is damaged.
@@ -121,13 +122,28 @@ class RunContext:
             return "local"
         if dataset.stands_in_for is not None:
             return None if self._is_needed(dataset, self.catalog[dataset.stands_in_for]) else "standby"
-        info, key = dataset.info, self.settings.portal_key(dataset.portal)
-        if self.settings.commercial and info.is_non_commercial and key is None:
+        if self._is_excluded(dataset.portal):
             return "non-commercial"
-        if self.settings.folder is not None:
-            is_there = (self.settings.folder / dataset.portal / dataset.id).is_dir()
-            return "no key" if info.needs_key and not is_there else None
-        return "no key" if info.needs_key and key is None else None
+        return self._without_key(dataset) if self._is_wanted(dataset) else "not asked for"
+
+    def _is_wanted(self, dataset: Dataset) -> bool:
+        """Return whether a data set that most lakes do without is to be asked; True for any other."""
+        info, folder = dataset.info, self.settings.folder
+        if folder is not None:
+            return not info.is_extra or (folder / dataset.portal).is_dir()
+        return info.in_place_of is None or self._is_excluded(info.in_place_of) or self.settings.wants(dataset.portal)
+
+    def _without_key(self, dataset: Dataset) -> Off | None:
+        folder = self.settings.folder
+        if folder is not None:
+            is_there = (folder / dataset.portal / dataset.id).is_dir()
+            return "no key" if dataset.info.needs_key and not is_there else None
+        return "no key" if dataset.info.needs_key and self.settings.portal_key(dataset.portal) is None else None
+
+    def _is_excluded(self, portal: str) -> bool:
+        """Return whether the terms of a portal exclude the use that is made of the data."""
+        is_bound = self.settings.commercial and PORTALS[portal].is_non_commercial
+        return is_bound and self.settings.portal_key(portal) is None
 
     def _is_needed(self, dataset: Dataset, other: Dataset) -> bool:
         """Return whether a data set that stands in for another one is to be asked."""

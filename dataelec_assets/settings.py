@@ -162,10 +162,12 @@ class Settings:
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
         rte_url, ore_url, education_url, insee_url, dido_url, paris_url, irve_url: the same for RTE's own files, Agence
             ORE, Éducation nationale, INSEE, the ministry's DiDo, Ville de Paris, data.gouv.fr (charging points).
-        open_meteo_url, open_meteo_archive_url, openweathermap_url, infoclimat_url: the same for the weather.
+        open_meteo_url, open_meteo_archive_url, open_meteo_previous_runs_url, meteo_france_url, openweathermap_url,
+            infoclimat_url: the same for the weather.
         odre_api_key, education_api_key: key sent to the portal, if any.
-        open_meteo_key: key of a paid plan, for both of its portals: other hosts are asked then.
+        open_meteo_key: key of a paid plan, for all of its portals: other hosts are asked then.
         commercial: whether the data are used commercially: sources whose terms exclude that are left out.
+        meteo_france: whether Météo-France's stations are asked where Open-Meteo is not left out either.
         openweathermap_key, infoclimat_key: key without which the portal is never asked; Infoclimat's is
             ``_auth=…&_c=…``, as its site gives it.
         alert_webhook: address that receives failed runs, as JSON; a secret, since whoever knows it can post there.
@@ -196,12 +198,15 @@ class Settings:
     irve_url: str = _portal("irve")
     open_meteo_url: str = _portal("open_meteo")
     open_meteo_archive_url: str = _portal("open_meteo_archive")
+    open_meteo_previous_runs_url: str = _portal("open_meteo_previous_runs")
+    meteo_france_url: str = _portal("meteo_france")
     openweathermap_url: str = _portal("openweathermap")
     infoclimat_url: str = _portal("infoclimat")
     odre_api_key: Secret | None = _setting(_header_key)
     education_api_key: Secret | None = _setting(_header_key)
     open_meteo_key: Secret | None = _setting(_parameter_key)
     commercial: bool = _setting(_yes, "0")
+    meteo_france: bool = _setting(_yes, "0")
     openweathermap_key: Secret | None = _setting(_parameter_key)
     infoclimat_key: Secret | None = _setting(_parameter_key)
     alert_webhook: Secret | None = _setting(_secret_address)
@@ -238,9 +243,16 @@ class Settings:
 
     def portal_url(self, portal: str) -> str:
         """Return the root URL of ``portal``, without a trailing slash; with a key of a paid plan, that of the plan."""
-        url, info = str(getattr(self, f"{portal}_url")), PORTALS[portal]
+        info = PORTALS[portal]
+        if info.is_local:
+            return info.url
+        url = str(getattr(self, f"{portal}_url"))
         is_paid = info.paid is not None and url == info.url and self.portal_key(portal) is not None
         return (info.paid.url if info.paid and is_paid else url).rstrip("/")
+
+    def wants(self, portal: str) -> bool:
+        """Return whether a portal is asked for that is left out by default; its setting has its name."""
+        return bool(getattr(self, portal, False))
 
     def portal_key(self, portal: str) -> str | None:
         """Return the API key for ``portal``, or None."""

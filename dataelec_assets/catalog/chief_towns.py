@@ -18,3 +18,20 @@ CHIEF_TOWNS: dict[str, tuple[str, float, float]] = {
     "93": ("Marseille", 43.2965, 5.3698),
     "94": ("Ajaccio", 41.9192, 8.7386),
 }
+
+# The département of each, as Météo-France numbers them: Corse is still one.
+DEPARTMENTS: dict[str, str] = {
+    "11": "75",
+    "24": "45",
+    "27": "21",
+    "28": "76",
+    "32": "59",
+    "44": "67",
+    "52": "44",
+    "53": "35",
+    "75": "33",
+    "76": "31",
+    "84": "69",
+    "93": "13",
+    "94": "20",
+}

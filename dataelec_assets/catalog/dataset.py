@@ -70,6 +70,7 @@ class Dataset:
         editions: the files of a publisher who issues one for each year or date; for portals of plain files only.
         dido: the files of DiDo that hold the same, with more columns: asked first, the edition only where they cannot
             be had; None for all others.
+        sheet: of a workbook (XLSX) that holds the rows; None for all other files.
         search: how editions are found that the publisher has added; None: those that are listed are all.
         archives: addresses of RTE's archives below the portal's root, ``{region}`` and ``{annee}`` in them.
         stands_in_for: id of the data set whose rows it repeats. It is asked only while that one has been away for
@@ -109,6 +110,7 @@ class Dataset:
     dated_by: str | None = None
     editions: tuple[Edition, ...] = ()
     dido: DidoFiles | None = None
+    sheet: str | None = None
     search: Search | None = None
     archives: tuple[str, ...] = ()
     stands_in_for: str | None = None
@@ -289,8 +291,8 @@ class Dataset:
 
     @property
     def is_optional(self) -> bool:
-        """Whether most lakes do without it: it needs a key, or only stands in for another one."""
-        return self.info.needs_key or self.stands_in_for is not None
+        """Whether most lakes do without it: it needs a key, or stands in for another one or for another portal."""
+        return self.info.needs_key or self.stands_in_for is not None or self.info.in_place_of is not None
 
     @property
     def knowledge(self) -> dict[Claim, Proof | None]:

@@ -15,6 +15,8 @@ Api = Literal[
     "rte",
     "open-meteo",
     "open-meteo-archive",
+    "open-meteo-previous-runs",
+    "meteo-france",
     "openweathermap",
     "infoclimat",
     "local",
@@ -82,6 +84,9 @@ class PortalInfo:
         conditions: what binds whoever uses its data, beyond the licence, in French; None when there is nothing.
         is_non_commercial: whether they exclude commercial use without a paid plan.
         paid: its paid plan, if it has one.
+        is_extra: whether a folder of files may do without it: what is not there was not asked for.
+        in_place_of: portal whose place it takes where commercial use leaves that out; it is not asked otherwise,
+            unless the setting of its own name wants it.
         known: how the claims are known that hold for all its data sets.
         unverified: those of them that nothing proves.
     """
@@ -96,6 +101,8 @@ class PortalInfo:
     conditions: str | None = None
     is_non_commercial: bool = False
     paid: Paid | None = None
+    is_extra: bool = False
+    in_place_of: str | None = None
     known: tuple[Proof, ...] = ()
     unverified: tuple[Claim, ...] = ()
 
@@ -217,6 +224,31 @@ PORTALS = {
         is_non_commercial=True,
         paid=Paid("https://customer-archive-api.open-meteo.com", "apikey", "open_meteo_key"),
         known=_OPEN_METEO_KNOWN,
+    ),
+    "open_meteo_previous_runs": PortalInfo(
+        "open-meteo-previous-runs",
+        "https://previous-runs-api.open-meteo.com",
+        "https://open-meteo.com/en/docs/previous-runs-api",
+        "Open-Meteo (prévisions passées)",
+        limits=_OPEN_METEO_LIMITS,
+        most_connections=_OPEN_METEO_CONNECTIONS,
+        conditions=_OPEN_METEO_CONDITIONS,
+        is_non_commercial=True,
+        paid=Paid("https://customer-previous-runs-api.open-meteo.com", "apikey", "open_meteo_key"),
+        is_extra=True,
+        known=_OPEN_METEO_KNOWN,
+    ),
+    "meteo_france": PortalInfo(
+        "meteo-france",
+        # Where data.gouv.fr's list leads to. A public program of August 2026 found the copies below
+        # object.files.data.gouv.fr/meteofrance, with the same paths, at a standstill since June.
+        "https://meteofrance.s3.sbg.io.cloud.ovh.net",
+        "https://www.data.gouv.fr/datasets/donnees-climatologiques-de-base-horaires",
+        "Météo-France",
+        is_extra=True,
+        in_place_of="open_meteo_archive",
+        known=(of_code("2026-08", "licence lue à l'API de data.gouv.fr par un programme public", "licence"),),
+        unverified=("quota",),
     ),
     "openweathermap": PortalInfo(
         "openweathermap",

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from dataelec_assets.commands.outcomes import (
     RefreshOutcome,
     build_row,
     chosen,
     conclude,
-    key_needed,
     row_of,
     run_job,
+    why_not_asked,
 )
 from dataelec_assets.errors import LakeError, WrongUsage
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.lake.atomic_files import refreshing
 from dataelec_assets.lake.state import load_memory
 from dataelec_assets.portals.partition_filters import UNDATED, where_of
-from dataelec_assets.run_context import RunContext
+from dataelec_assets.run_context import Off, RunContext
 from dataelec_assets.settings import load_settings
 
 
@@ -58,9 +60,9 @@ def run_backfill(
         raise WrongUsage(f"{source}: {first} comes after {last}.", advice="Give the first partition, then the last.")
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         (observation,) = observe_sources(ctx, [dataset])
-        if observation.report.error is not None or observation.report.outcome in ("absent", "no key", "non-commercial"):
+        if observation.report.error is not None or observation.report.outcome in ("absent", *get_args(Off)):
             outcome = RefreshOutcome([row_of(observation.report)])
-            outcome.lines.extend([key_needed(dataset)] if ctx.is_off(dataset) else [])
+            outcome.lines.extend([why_not_asked(dataset, why)] if (why := ctx.why_off(dataset)) else [])
             conclude(ctx, outcome, [observation.report])
             return outcome
         memory = load_memory(ctx.paths, dataset)

@@ -93,6 +93,9 @@ def _diagnose_portal(ctx: RunContext, dataset: Dataset, add: Any) -> None:
     if ctx.why_off(dataset) == "standby":
         add(f"portal {dataset.portal}", "note", "in reserve, not asked: the data sets that it repeats are not away")
         return
+    if ctx.why_off(dataset) == "not asked for":
+        add(f"portal {dataset.portal}", "note", "optional, not asked for")
+        return
     if ctx.is_off(dataset):
         add(f"portal {portal}", "note", f"optional, not asked: DATAELEC_{dataset.portal.upper()}_KEY is not set")
         return

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from dataelec_assets.commands.outcomes import EXIT_PARTIAL, RefreshOutcome, build_row, conclude, run_job
-from dataelec_assets.errors import FileRefused
-from dataelec_assets.ingest.imports.checks import Refusal, examine
+from dataelec_assets.errors import WrongUsage
+from dataelec_assets.ingest.imports.checks import examine
 from dataelec_assets.ingest.imports.columns import layout_of
+from dataelec_assets.ingest.imports.findings import Refusal
 from dataelec_assets.ingest.imports.lines import read_lines
 from dataelec_assets.ingest.imports.places import read_places
 from dataelec_assets.ingest.imports.secrecy import refuse_small_cells
@@ -175,11 +176,11 @@ def chosen_action(file: Path | None, owner: str | None, *others: object) -> None
     """Require one thing to do.
 
     Raises:
-        FileRefused: none, or several.
+        WrongUsage: none, or several.
     """
     if sum(each not in (None, False) for each in (file, *others)) != 1:
-        raise FileRefused(
+        raise WrongUsage(
             "Rien à faire, ou trop.", advice="Donnez un fichier, ou --list, ou --withdraw NOM, ou --template FICHIER."
         )
     if file is not None and not owner:
-        raise FileRefused("Le fichier n'a pas de propriétaire.", advice="Donnez --owner « votre organisme ».")
+        raise WrongUsage("Le fichier n'a pas de propriétaire.", advice="Donnez --owner « votre organisme ».")

@@ -18,7 +18,7 @@ from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.nearest import did_you_mean
 from dataelec_assets.portals.progress import progress_on
-from dataelec_assets.run_context import RunContext
+from dataelec_assets.run_context import Off, RunContext
 from dataelec_assets.warehouse.holds import describe_holds, in_force
 from dataelec_assets.warehouse.kept_tables import kept_tables
 from dataelec_assets.warehouse.publication import Publication, read_publication
@@ -107,11 +107,20 @@ def run_job(
         return runs.refresh(RefreshConfig(report=False, **wanted), cause)
 
 
-def key_needed(dataset: Dataset) -> str:
+def why_not_asked(dataset: Dataset, why: Off) -> str:
     """Return what to say of a source that was asked for and is off."""
-    if dataset.info.is_local:
+    if why == "local":
         return f"{dataset.id} was not asked: it holds what `dataelec import-indicators` brings in."
-    if not dataset.info.needs_key:
+    if why == "standby":
+        return f"{dataset.id} was not asked: it stands in for {dataset.stands_in_for}, which is not away."
+    if why == "not asked for":
+        return (
+            f"{dataset.id} was not asked: it stands in where commercial use leaves out Open-Meteo; set "
+            f"DATAELEC_{dataset.portal.upper()}=1 to have it all the same."
+            if dataset.info.in_place_of
+            else f"{dataset.id} was not asked: the folder has no {dataset.portal}/."
+        )
+    if why == "non-commercial":
         return (
             f"{dataset.id} was not asked: without the key of a paid plan the terms of {dataset.info.name} exclude "
             "commercial use (DATAELEC_COMMERCIAL)."

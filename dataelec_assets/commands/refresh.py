@@ -14,10 +14,10 @@ from dataelec_assets.commands.outcomes import (
     chosen,
     conclude,
     exit_code,
-    key_needed,
     named,
     row_of,
     run_job,
+    why_not_asked,
 )
 from dataelec_assets.ingest.copies import stale_copies
 from dataelec_assets.ingest.editions import last_year
@@ -78,7 +78,9 @@ def run_refresh(
             )
             reports, outcome.build = done.reports, build_row(done)
         outcome.sources = [row_of(reports[each.dataset.id]) for each in observations]
-        outcome.lines.extend(key_needed(ctx.catalog[each]) for each in ids or () if ctx.is_off(ctx.catalog[each]))
+        outcome.lines.extend(
+            why_not_asked(ctx.catalog[each], why) for each in ids or () if (why := ctx.why_off(ctx.catalog[each]))
+        )
         outcome.lines.extend(folder_findings(ctx))
         conclude(ctx, outcome, list(reports.values()))
         return outcome

@@ -21,6 +21,11 @@ BY_REPORT = "Par `refresh` après la publication, ou par le capteur `report_behi
 
 def by_cadence(dataset: Dataset) -> str:
     """Return when the sensor asks for a data set."""
+    if dataset.stands_in_for is not None:
+        return (
+            f"En réserve. Par le capteur `stale_sources`, {CADENCES[dataset.cadence]}, tant que "
+            f"`{dataset.stands_in_for}` manque depuis plus longtemps que sa cadence ; ou en lançant cet actif."
+        )
     return (
         f"Par le capteur `stale_sources` : le portail est interrogé {CADENCES[dataset.cadence]}, et seules les "
         "partitions qui ont bougé sont renouvelées."

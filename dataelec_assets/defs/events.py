@@ -169,8 +169,8 @@ def of_build(tables: Tables, report: BuildReport, warehouse: DuckDB) -> Iterator
         if result.unique_id in tables.key_of and not result.is_broken:
             name = tables.key_of[result.unique_id].path[-1]
             yield from _of_table(tables, report, result, shown.get(name, {}))
-        elif result.unique_id in tables.check_of and result.status != "skipped":
-            yield _of_test(tables, result)
+        elif result.status != "skipped" and (check := tables.check_of(result.unique_id)) is not None:
+            yield _of_test(check, result)
     for unique_id in tables.in_order(report.unmoved):
         # Dagster goes by the time: what is behind a gate would look older than its inputs.
         yield AssetMaterialization(tables.key_of[unique_id], metadata=verified(datetime.now(UTC)))
@@ -209,8 +209,7 @@ def months_of(tables: Tables, report: BuildReport, result: NodeResult) -> list[s
     return sorted(month for month in months if tables.can_have(result.unique_id, month))
 
 
-def _of_test(tables: Tables, result: NodeResult) -> AssetCheckEvaluation:
-    spec = tables.check_of[result.unique_id]
+def _of_test(spec: dg.AssetCheckSpec, result: NodeResult) -> AssetCheckEvaluation:
     return AssetCheckEvaluation(
         asset_key=spec.asset_key,
         check_name=spec.name,

@@ -36,6 +36,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     "non-commercial": "exclue d'un usage commercial, portail non interrogé",
     "standby": "en réserve, portail non interrogé",
     "local": "importé par ses propriétaires, sans portail",
+    "not asked for": "non demandée, portail non interrogé",
     "unchanged": "inchangé",
     "checked": "vérifié, inchangé",
     "refreshed": "rafraîchi",

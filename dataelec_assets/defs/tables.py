@@ -12,7 +12,7 @@ import dagster as dg
 
 from dataelec_assets.catalog import Catalog, Dataset
 from dataelec_assets.defs.subjects import Subjects
-from dataelec_assets.defs.translator import REVISIONS, Translator
+from dataelec_assets.defs.translator import REVISIONS, Translator, is_monthly
 from dataelec_assets.warehouse.lineage import Lineage
 
 # Published: models of these folders, and seeds.
@@ -41,11 +41,10 @@ class Tables:
     @cached_property
     def _specs(self) -> dict[str, dg.AssetSpec]:
         """Spec of each model and seed, by dbt's name."""
-        return {
-            unique_id: self.translator.get_asset_spec(self.manifest, unique_id, None)
-            for unique_id, node in self.manifest["nodes"].items()
-            if node["resource_type"] in ("model", "seed") and node["config"]["materialized"] != "ephemeral"
-        }
+        return {unique_id: self._spec(unique_id) for unique_id in self.key_of}
+
+    def _spec(self, unique_id: str) -> dg.AssetSpec:
+        return self.translator.get_asset_spec(self.manifest, unique_id, None)
 
     def upstream(self, unique_id: str) -> list[Dataset]:
         """Return the data sets whose rows a node is made from; revisions, which all of them may have, do not count."""
@@ -64,43 +63,39 @@ class Tables:
     @cached_property
     def key_of(self) -> dict[str, dg.AssetKey]:
         """Asset key of each model and seed, by dbt's name."""
-        return {unique_id: spec.key for unique_id, spec in self._specs.items()}
+        # Without their specs, of which a refresh needs few: those of all take ten times as long.
+        return {
+            unique_id: self.translator.get_asset_key(node)
+            for unique_id, node in self.manifest["nodes"].items()
+            if node["resource_type"] in ("model", "seed") and node["config"]["materialized"] != "ephemeral"
+        }
 
     @cached_property
     def monthly(self) -> frozenset[dg.AssetKey]:
         """The facts that have partitions."""
-        return frozenset(spec.key for spec in self._specs.values() if spec.partitions_def is not None)
-
-    @cached_property
-    def _months_of(self) -> dict[str, dg.PartitionsDefinition[str]]:
-        return {
-            unique_id: spec.partitions_def for unique_id, spec in self._specs.items() if spec.partitions_def is not None
-        }
+        return frozenset(key for unique_id, key in self.key_of.items() if is_monthly(self._lineage.node(unique_id)))
 
     def can_have(self, unique_id: str, month: str) -> bool:
         """Return whether a month is a partition of a monthly fact."""
-        return self._months_of[unique_id].has_partition_key(month)
+        months = self._spec(unique_id).partitions_def
+        return months is not None and months.has_partition_key(month)
 
     @cached_property
     def policies(self) -> frozenset[dg.AssetKey]:
         """The tables that have a freshness policy."""
-        return frozenset(spec.key for spec in self._specs.values() if spec.freshness_policy is not None)
+        return frozenset(key for unique_id, key in self.key_of.items() if self.translator.has_policy(unique_id))
 
     @cached_property
     def served(self) -> list[dg.AssetKey]:
         """The tables that are published."""
         return [spec.key for spec in self._specs.values() if spec.tags["couche"] in _SERVED]
 
-    @cached_property
-    def check_of(self) -> dict[str, dg.AssetCheckSpec]:
-        """Check of each dbt test of a model or seed, by dbt's name."""
-        found: dict[str, dg.AssetCheckSpec] = {}
-        for unique_id, node in self.manifest["nodes"].items():
-            if node["resource_type"] != "test":
-                continue
+    def check_of(self, unique_id: str) -> dg.AssetCheckSpec | None:
+        """Return the check that a dbt test is; None for one of nothing that is built, and for other nodes."""
+        found = None
+        if self.manifest["nodes"].get(unique_id, {}).get("resource_type") == "test":
             for parent in self.manifest["parent_map"].get(unique_id, ()):
-                spec = self._specs.get(parent)
-                check = self.translator.get_asset_check_spec(spec, self.manifest, unique_id, None) if spec else None
-                if check is not None:
-                    found[unique_id] = check
+                if parent in self.key_of:
+                    check = self.translator.get_asset_check_spec(self._spec(parent), self.manifest, unique_id, None)
+                    found = check or found
         return found

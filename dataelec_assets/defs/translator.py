@@ -70,15 +70,18 @@ class Translator(DagsterDbtTranslator):
 
     def _complete(self, spec: dg.AssetSpec, unique_id: str) -> dg.AssetSpec:
         node, upstream = self._lineage.node(unique_id), self._lineage.upstream(unique_id)
-        is_mart = node["fqn"][1] == "marts"
         of_all = REVISIONS in self._lineage.manifest["parent_map"][unique_id]
         return spec.replace_attributes(
             deps=self._staging if of_all else spec.deps,
             owners=OWNERS,
             tags={**spec.tags, "couche": "seeds" if node["resource_type"] == "seed" else node["fqn"][1]},
             partitions_def=self._months(upstream) if is_monthly(node) else None,
-            freshness_policy=policy_of(upstream) if is_mart and upstream else None,
+            freshness_policy=policy_of(upstream) if self.has_policy(unique_id) else None,
         ).merge_attributes(metadata={AUTOMATION: BY_REFRESH, **self._column_lineage(node, upstream)})
+
+    def has_policy(self, unique_id: str) -> bool:
+        """Return whether a model is to stay fresh: a mart that is made from some data set."""
+        return self._lineage.node(unique_id)["fqn"][1] == "marts" and bool(self._lineage.upstream(unique_id))
 
     def _column_lineage(self, node: Mapping[str, Any], upstream: list[Dataset]) -> dict[str, dg.TableColumnLineage]:
         if node["fqn"][1] != "staging" or len(upstream) != 1:

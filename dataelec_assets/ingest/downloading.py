@@ -156,6 +156,8 @@ class Downloading:
         left: list[Stale] = []
         try:
             arrived = self._together(drafts, on_bytes)
+            if arrived.fault is not None:
+                _log.warning("%s: %s; what is not whole is asked for alone", self._dataset.id, arrived.fault.what)
             ends = arrived.fault if isinstance(arrived.fault, _SPENT) else None
             for each in request:
                 on_bytes(0)  # ends here when the work is called off

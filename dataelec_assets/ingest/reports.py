@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from dataelec_assets.lake.parquet import TypedFile
 
 Outcome = Literal[
-    "no key", "non-commercial", "standby", "local", "unchanged", "checked", "refreshed", "absent", "failed"
+    "no key",
+    "non-commercial",
+    "standby",
+    "local",
+    "not asked for",
+    "unchanged",
+    "checked",
+    "refreshed",
+    "absent",
+    "failed",
 ]
 
 
@@ -25,7 +34,7 @@ class SourceReport:
         outcome: ``unchanged`` (same portal version: one call), ``checked`` (the version moved, the content did not),
             ``refreshed``, ``absent`` (the portal does not have it), ``failed``; ``no key``: its portal needs one, the
             settings have none, so it was not asked, which is not a fault; nor are ``non-commercial``, ``standby`` of a
-            source that stands in for one that is not away, and ``local``, which has no portal.
+            source that stands in for one that is not away, and ``local``, which has no portal, and ``not asked for``.
         fetched: partitions downloaded, with the reason.
         changed: those whose content was new.
         rows: rows downloaded.

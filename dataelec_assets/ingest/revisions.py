@@ -49,7 +49,8 @@ def stale_revisions(ctx: RunContext, dataset: Dataset, partitions: Iterable[str]
 
 
 def _can_be_compared(dataset: Dataset) -> bool:
-    return bool(dataset.key and dataset.measures)
+    # What somebody withdraws must not be served as a former value of what replaced it.
+    return bool(dataset.key and dataset.measures) and not dataset.info.is_local
 
 
 def refresh_revisions(
@@ -62,7 +63,7 @@ def refresh_revisions(
     Args:
         ctx: settings and folders.
         dataset: the data set; one without a key has no revisions, since nothing distinguishes its rows, nor has one
-            without measures.
+            without measures, nor what users import.
         partitions: look at these only; None: all.
         from_scratch: compare every pair again.
 

@@ -22,7 +22,7 @@ from dataelec_assets.errors import ContractViolation, IncompleteExport, Unexpect
 from dataelec_assets.lake.year_columns import melted_columns, year_headers
 from dataelec_assets.limits import LONGEST_HEADER, MOST_COLUMNS
 
-FileFormat = Literal["csv", "json", "records-v1", "parquet"]
+FileFormat = Literal["csv", "json", "records-v1", "parquet", "workbook"]
 
 # Enough for the first line, and for the first object of a JSON array.
 _HEAD_BYTES = LONGEST_HEADER
@@ -40,7 +40,7 @@ class RawFile:
     Attributes:
         path: the file, possibly compressed (``.gz``, ``.zst``).
         format: ``csv``, ``json`` (array of flat objects), ``records-v1`` (array of API v1
-            records) or ``parquet``.
+            records), ``parquet``, or ``workbook`` (XLSX; :mod:`dataelec_assets.lake.workbooks`).
         encoding: ``utf-8``, ``latin-1``, or ``cp1252`` where some byte exists in that one alone (CSV only).
         header: names as printed in the file; empty where the format has no header.
         delimiter: between the fields of a CSV line.
@@ -60,7 +60,7 @@ class RawFile:
 
 
 @contextmanager
-def _plain(path: Path) -> Iterator[Callable[[int], bytes]]:
+def plain_reader(path: Path) -> Iterator[Callable[[int], bytes]]:
     """Give a function that reads a number of plain bytes of a file, which may be compressed."""
     if path.suffix == ".zst":
         import pyarrow as pa
@@ -78,7 +78,7 @@ def _plain(path: Path) -> Iterator[Callable[[int], bytes]]:
 def _whole(path: Path) -> bytes | None:
     """Return the plain bytes of a file; None when there are more than ``MOST_BYTES``."""
     blocks, size = [], 0
-    with _plain(path) as read:
+    with plain_reader(path) as read:
         while block := read(_BLOCK):
             blocks.append(block)
             size += len(block)
@@ -101,7 +101,7 @@ def _is_utf8(path: Path, content: bytes | None) -> bool:
     try:
         if content is not None:
             return content.isascii() or bool(content.decode("utf-8"))
-        with _plain(path) as read:
+        with plain_reader(path) as read:
             while block := read(_BLOCK):
                 decoder.decode(block)
         decoder.decode(b"", final=True)
@@ -130,7 +130,7 @@ def encoding_of(dataset_id: str, path: Path, new_line: str, content: bytes | Non
     letters = strays = lines = 0
     is_windows = False
     first = ""
-    with _plain(path) as read:
+    with plain_reader(path) as read:
         while block := read(_BLOCK):
             text = decoder.decode(block)
             if not text.isascii():
@@ -165,7 +165,7 @@ def in_a_known_encoding(dataset_id: str, raw: RawFile) -> Iterator[RawFile]:
         return
     with TemporaryDirectory(prefix="dataelec-") as folder:
         copy = Path(folder) / raw.path.name.removesuffix(".zst").removesuffix(".gz")
-        with _plain(raw.path) as read, copy.open("wb") as written:
+        with plain_reader(raw.path) as read, copy.open("wb") as written:
             try:
                 while block := read(_BLOCK):
                     written.write(block.decode("cp1252").encode())
@@ -186,13 +186,15 @@ def inspect(dataset_id: str, path: Path) -> RawFile:
         UnexpectedContent: the file is HTML, a JSON error object, or unknown.
         IncompleteExport: the file is empty.
     """
-    with _plain(path) as read:
+    with plain_reader(path) as read:
         head = read(_HEAD_BYTES)
     start = _BEFORE_CONTENT.sub(b"", head)
     if not start:
         raise IncompleteExport("the file is empty", dataset_id=dataset_id, request=path.name)
     if start.startswith(b"PAR1"):
         return RawFile(path, "parquet")
+    if start.startswith(b"PK\x03\x04"):
+        return RawFile(path, "workbook")
     if start.startswith(b"<"):
         raise UnexpectedContent("HTML where data was expected", dataset_id=dataset_id, request=path.name)
     if start.startswith(b"{"):

@@ -24,6 +24,7 @@ from dataelec_assets.lake.content_checks import (
 from dataelec_assets.lake.contract_sql import typed_select
 from dataelec_assets.lake.file_formats import RawFile, in_a_known_encoding
 from dataelec_assets.lake.unpacking import readable
+from dataelec_assets.lake.workbooks import as_table
 from dataelec_assets.limits import LONGEST_LINE
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def load(
     if (typed := read_rows(dataset, raw, last)) is not None:
         take(cursor, typed.table, table)
         return typed.facts
-    with in_a_known_encoding(dataset.id, raw) as known:
+    with as_table(dataset, raw) as plain, in_a_known_encoding(dataset.id, plain) as known:
         facts = _loaded(cursor, dataset, known, table, order=order)
         check_content(cursor, dataset, table, facts.rows, raw.path.name)
         refuse_impossible(cursor, dataset, known, table, last)

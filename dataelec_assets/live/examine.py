@@ -60,9 +60,10 @@ def _second(ctx: RunContext, dataset: Dataset, first: Shown) -> Shown:
 def _of_portal(ctx: RunContext, datasets: list[Dataset], pause: Callable[[], None]) -> dict[str, Examined]:
     """Return what one portal shows: one call at a time."""
     # What only stands in is looked at too: its addresses are claims like any others.
-    if ctx.why_off(datasets[0]) not in (None, "standby"):
-        is_free = not datasets[0].info.needs_key
-        words = f"DATAELEC_{'COMMERCIAL is' if is_free else datasets[0].portal.upper() + '_KEY is not'} set"
+    if (why := ctx.why_off(datasets[0])) not in (None, "standby"):
+        name = datasets[0].portal.upper()
+        setting = {"non-commercial": "DATAELEC_COMMERCIAL is", "not asked for": f"DATAELEC_{name} is not"}
+        words = f"{setting.get(why, f'DATAELEC_{name}_KEY is not')} set"
         return {each.id: Examined(each, Shown("off", words), ()) for each in datasets}
     found = {}
     try:

@@ -12,6 +12,7 @@ from dataelec_assets.catalog import Column, Dataset, slug
 from dataelec_assets.errors import DataElecError, DatasetAbsent, UnexpectedContent
 from dataelec_assets.lake.file_formats import RawFile, inspect, resolve_header
 from dataelec_assets.lake.reading import load
+from dataelec_assets.lake.workbooks import as_table
 from dataelec_assets.lake.year_columns import melted_columns
 from dataelec_assets.portals.beginnings import WholeFilesOnly
 from dataelec_assets.portals.client import LivePortal, PortalField
@@ -103,14 +104,14 @@ def _with_files(client: LivePortal, dataset: Dataset, shown: Shown, present: Map
         file = Path(folder) / f"{dataset.id}-{newest}"
         file.write_bytes(beginning.content)
         try:
-            raw = inspect(dataset.id, file)
-            shown = replace(shown, raw=raw)
-            resolve_header(dataset, raw)
+            with as_table(dataset, inspect(dataset.id, file)) as raw:
+                shown = replace(shown, raw=raw)
+                resolve_header(dataset, raw)
+                return replace(shown, unreadable=_fault_of(dataset, raw))
         except DataElecError as error:
             # A missing column is reported with the other columns.
             is_reported = shown.raw is not None and missing_columns(dataset, shown.raw)
             return shown if is_reported else replace(shown, unreadable=str(error))
-        return replace(shown, unreadable=_fault_of(dataset, raw))
 
 
 def _fault_of(dataset: Dataset, raw: RawFile) -> str | None:

@@ -72,7 +72,14 @@ def store_member(
                 member = closing.enter_context(opened.open(info))
             pieces = limited(_pieces(member), lambda: info.compress_size)
             # The bytes of the archive are counted already; unpacking can be cancelled, but adds nothing.
-            return store_csv(pieces, "text/csv", destination, lambda _: on_bytes(0), is_proved_whole=True)
+            return store_csv(
+                pieces,
+                "text/csv",
+                destination,
+                lambda _: on_bytes(0),
+                is_proved_whole=True,
+                is_workbook=dataset.sheet is not None,
+            )
     except Exception as error:
         on_bytes(-received)
         if isinstance(

@@ -14,9 +14,10 @@ from typing import IO, TYPE_CHECKING, cast
 
 from dataelec_assets.catalog import Dataset, Edition
 from dataelec_assets.errors import UnexpectedContent
-from dataelec_assets.limits import LONGEST_HEADER
+from dataelec_assets.limits import LARGEST_REPLY, LONGEST_HEADER
 from dataelec_assets.portals.archives import member_of
 from dataelec_assets.portals.client import Beginning, PortalField
+from dataelec_assets.portals.streams import ZIP
 
 if TYPE_CHECKING:
     import httpx
@@ -118,6 +119,8 @@ def beginning_of(dataset: Dataset, edition: Edition, pieces: Pieces) -> Beginnin
 
 def _read(dataset: Dataset, edition: Edition, stream: IO[bytes] | io.BufferedReader) -> Beginning:
     content = stream.read(BEGINNING)
+    if dataset.sheet is not None and content.startswith(ZIP):
+        return Beginning(content + stream.read(LARGEST_REPLY))
     if content.startswith(PARQUET):
         return Beginning(fields=_fields(dataset, edition, stream))
     cut = max(content.rfind(b"\n"), content.rfind(b"\r")) + 1

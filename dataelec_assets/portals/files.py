@@ -107,7 +107,7 @@ class FilePortal(HttpPortal):
             headers = self._headers[dataset.id]
         moments = {key: moment for key, each in headers.items() if (moment := modified_at(each)) is not None}
         return Survey(
-            {key: _fingerprint(each) for key, each in sorted(headers.items())},
+            {key: fingerprint_of(each) for key, each in sorted(headers.items())},
             versions={key: moment.isoformat() for key, moment in moments.items()},
         )
 
@@ -131,6 +131,7 @@ class FilePortal(HttpPortal):
                     destination,
                     on_bytes,
                     is_proved_whole=any(name in response.headers for name in _PROOFS),
+                    is_workbook=dataset.sheet is not None,
                 )
 
         def fetched(url: str) -> Stored:
@@ -218,7 +219,7 @@ def modified_at(headers: httpx.Headers) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _fingerprint(headers: httpx.Headers) -> Fingerprint:
+def fingerprint_of(headers: httpx.Headers) -> Fingerprint:
     """Return what a server says of a file, or today's date when it says nothing.
 
     A length alone does not distinguish two states, so it does not count.

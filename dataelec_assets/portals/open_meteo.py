@@ -1,7 +1,7 @@
 """Client of Open-Meteo's forecast: what is in force now for every chief town, in one request.
 
-The API has no version and shows no forecast that it has replaced (other APIs of Open-Meteo do, and are not asked). So
-the whole reply is fetched to observe it; its content, without the time that the server took, shows whether it is new. A
+The API has no version and shows no forecast that it has replaced (:mod:`.open_meteo_previous_runs` does). So the whole
+reply is fetched to observe it; its content, without the time that the server took, shows whether it is new. A
 new reply is kept as a vintage of its month, under the instant at which the server gave it: that instant decides which
 forecasts of ours may use it.
 
@@ -114,13 +114,16 @@ def places_of(body: bytes, media_type: str) -> list[Mapping[str, Any]]:
     return found
 
 
-def place_rows(dataset: Dataset, places: Sequence[Mapping[str, Any]], wanted: int) -> Iterator[tuple[str, ...]]:
+def place_rows(
+    dataset: Dataset, places: Sequence[Mapping[str, Any]], wanted: int, expected: Mapping[str, str] = UNITS
+) -> Iterator[tuple[str, ...]]:
     """Yield region, instant (UTC), latitude, longitude and measures, as texts.
 
     Args:
         dataset: for the message.
         places: one for each chief town, in the order of the codes.
         wanted: hours of each.
+        expected: unit of each measure.
 
     Raises:
         ContractViolation: a place is missing or wrong, a unit or the clock is unexpected, or a series is too short.
@@ -141,11 +144,11 @@ def place_rows(dataset: Dataset, places: Sequence[Mapping[str, Any]], wanted: in
         series, units = place["hourly"], place["hourly_units"]
         hours = series["time"]
         require(len(hours) == wanted, f"{town} has {len(hours)} hours of {wanted}.", "instant")
-        for name, unit in UNITS.items():
+        for name, unit in expected.items():
             require(units[name] == unit, f"{name} is in {units[name]!r}, not in {unit!r}.", name)
             require(len(series[name]) == wanted, f"{town} has {len(series[name])} values of {wanted}.", name)
         # The same text for the same number, whether it is written 8 or 8.0.
-        for hour, *values in zip(hours, *(series[name] for name in UNITS), strict=True):
+        for hour, *values in zip(hours, *(series[name] for name in expected), strict=True):
             instant = datetime.fromisoformat(hour).replace(tzinfo=UTC).isoformat()
             texts = ("" if value is None else f"{float(value):g}" for value in values)
             yield (code, instant, f"{found[0]:g}", f"{found[1]:g}", *texts)

@@ -10,11 +10,8 @@ reply; hourly series are read like those of the forecast.
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,25 +21,24 @@ import httpx
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
-from dataelec_assets.errors import ContractViolation, DatasetAbsent, SourceError
-from dataelec_assets.portals.client import DatasetMetadata, Download, Together
-from dataelec_assets.portals.fingerprints import Fingerprint, Survey
-from dataelec_assets.portals.http_portal import HttpPortal
+from dataelec_assets.errors import ContractViolation, SourceError
+from dataelec_assets.portals.client import Download, Together
 from dataelec_assets.portals.open_meteo import UNITS, place_rows, places_of, town_parameters, weight
-from dataelec_assets.portals.partition_filters import PARIS, partition_bounds, partition_of
+from dataelec_assets.portals.open_meteo_months import WITNESS, OpenMeteoMonths, hours_of
+from dataelec_assets.portals.partition_filters import PARIS, partition_bounds
 from dataelec_assets.portals.streams import plain_chunks, store_csv, whole_body, writing
-from dataelec_assets.portals.weather import document_of, readable
+from dataelec_assets.portals.weather import document_of, readable, table_of
 
 PATH = "v1/archive"
 
-# The town whose days show what there is, and the daily mean that is asked for.
-WITNESS, DAILY = "11", "temperature_2m_mean"
+# The daily mean of the witness that is asked for.
+DAILY = "temperature_2m_mean"
 
 _COLUMNS = ("code_region", "instant", "latitude", "longitude", *UNITS)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
+class HoursOfPlaces:
     """Hours of all places.
 
     Attributes:
@@ -68,46 +64,10 @@ class _Reply:
         return [cut(place) for place in self.places], hours
 
 
-class OpenMeteoArchivePortal(HttpPortal):
+class OpenMeteoArchivePortal(OpenMeteoMonths):
     """Implements :class:`~dataelec_assets.portals.client.PortalClient`."""
 
-    # The days of the witness give the version, and the content of each month.
-    survey_is_free = True
-
-    _known: dict[date, str] | None = None
-
-    def metadata(self, dataset: Dataset) -> DatasetMetadata:
-        """Return how far the archive reaches; its version is the end of the newest complete day.
-
-        Raises:
-            DatasetAbsent: the archive is empty.
-        """
-        days = self._days(dataset)
-        if not days:
-            raise DatasetAbsent("the archive has no day", dataset_id=dataset.id, request=self._url)
-        self._known = days
-        return DatasetMetadata(
-            dataset_id=dataset.id,
-            title=dataset.title,
-            data_processed=_midnight(max(days) + timedelta(days=1)),
-            records_count=sum(map(_hours_of, days)) * len(CHIEF_TOWNS),
-            fields=(),
-            synthetic=self.is_synthetic,
-        )
-
-    def extent(self, dataset: Dataset) -> tuple[str, str] | None:
-        """Return the first and the last complete day."""
-        self._known = known = self._known or self._days(dataset)
-        return (min(known).isoformat(), max(known).isoformat()) if known else None
-
-    def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:  # noqa: ARG002 - the protocol's
-        """Return the months, each with a digest of the witness's daily means."""
-        if self._known is None:
-            self._known = self._days(dataset)
-        months: defaultdict[str, list[date]] = defaultdict(list)
-        for day in sorted(self._known):
-            months[partition_of(dataset, _midnight(day))].append(day)
-        return Survey({month: self._fingerprint(days, self._known) for month, days in months.items()})
+    path = PATH
 
     def fetch(self, dataset: Dataset, partition: str, destination: Path, on_bytes: Callable[[int], None]) -> Download:
         """Store the complete days of a month.
@@ -138,21 +98,21 @@ class OpenMeteoArchivePortal(HttpPortal):
         return Together(downloads)
 
     def _stored(
-        self, dataset: Dataset, month: str, reply: _Reply, destination: Path, on_bytes: Callable[[int], None]
+        self, dataset: Dataset, month: str, reply: HoursOfPlaces, destination: Path, on_bytes: Callable[[int], None]
     ) -> Download:
         """Store the complete days of a month, of a reply that has it."""
         first, after = partition_bounds(dataset, month)
         places, hours = reply.part(first.date(), after.date())
         with readable(dataset.id, self._url):
             rows = place_rows(dataset, places, hours)
-            body = _csv(_whole_days(rows, first, after))
+            body = table_of(_COLUMNS, _whole_days(rows, first, after))
         with writing(dataset.id, destination):
             stored = store_csv(iter((body,)), "text/csv", destination, on_bytes)
         return Download(
             self._url, reply.asked, destination, stored.sha256, stored.size, stored.stored_size, "application/json"
         )
 
-    def _reply(self, dataset: Dataset, first: date, last: date) -> _Reply:
+    def _reply(self, dataset: Dataset, first: date, last: date) -> HoursOfPlaces:
         """Return the hours of two days of UTC and those between, as far as there are any.
 
         Raises:
@@ -169,7 +129,7 @@ class OpenMeteoArchivePortal(HttpPortal):
         }
         hours = _hours_of_days(first, last)
 
-        def use(response: httpx.Response) -> _Reply:
+        def use(response: httpx.Response) -> HoursOfPlaces:
             places = places_of(whole_body(plain_chunks(response)), response.headers.get("Content-Type", ""))
             with readable(dataset.id, str(response.url)):
                 # A part is found by its position, so each series must have every hour.
@@ -181,7 +141,7 @@ class OpenMeteoArchivePortal(HttpPortal):
                             dataset_id=dataset.id,
                             column="instant",
                         )
-            return _Reply(first, last, places, asked)
+            return HoursOfPlaces(first, last, places, asked)
 
         return self._portal.ask(
             self._url,
@@ -191,20 +151,6 @@ class OpenMeteoArchivePortal(HttpPortal):
             silence=self._portal.timeouts.export,
             weight=weight(len(CHIEF_TOWNS), len(UNITS), hours // 24),
         )
-
-    def survey_partition(self, dataset: Dataset, partition: str, metadata: DatasetMetadata) -> Fingerprint:
-        """Return what :meth:`survey` says of one partition: no sum of its rows is known."""
-        return self.survey(dataset, metadata).partitions[partition]
-
-    def rows_by(self, dataset: Dataset, partition: str, columns: Sequence[str]) -> list[int] | None:
-        """Return None: the API counts no rows."""
-
-    def verify(self, dataset: Dataset, partition: str, rows: int) -> None:
-        """Do nothing: a reply that lacked a place or an hour was refused when it came."""
-
-    @property
-    def _url(self) -> str:
-        return f"{self._portal.base_url}/{PATH}"
 
     def _days(self, dataset: Dataset) -> dict[date, str]:
         """Return the mean of each complete day of the witness."""
@@ -236,13 +182,6 @@ class OpenMeteoArchivePortal(HttpPortal):
             weight=weight(1, 1, (_yesterday() - dataset.history_start).days + 1),
         )
 
-    @staticmethod
-    def _fingerprint(days: list[date], means: dict[date, str]) -> Fingerprint:
-        rows = sum(map(_hours_of, days)) * len(CHIEF_TOWNS)
-        content = repr([(day.isoformat(), means[day]) for day in days])
-        digest = hashlib.sha256(content.encode()).hexdigest()[:32]
-        return Fingerprint(rows, rows, max(days).isoformat(), sums={"temoin": digest})
-
 
 def _whole_days(rows: Iterable[tuple[str, ...]], first: datetime, after: datetime) -> list[tuple[str, ...]]:
     """Return the rows between two instants, of the days of Paris whose temperatures are all known, everywhere."""
@@ -250,30 +189,13 @@ def _whole_days(rows: Iterable[tuple[str, ...]], first: datetime, after: datetim
     inside = [(instant, row) for instant, row in inside if first <= instant < after]
     # Counted in what came: a day that is cut at the end of the reply is not complete either.
     known = Counter(instant.astimezone(PARIS).date() for instant, row in inside if row[4])
-    whole = {day for day, count in known.items() if count == _hours_of(day) * len(CHIEF_TOWNS)}
+    whole = {day for day, count in known.items() if count == hours_of(day) * len(CHIEF_TOWNS)}
     return [row for instant, row in inside if instant.astimezone(PARIS).date() in whole]
-
-
-def _csv(rows: list[tuple[str, ...]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows(rows)
-    return text.getvalue().encode()
 
 
 def _hours_of_days(first: date, last: date) -> int:
     """Return how many hours two days of UTC and those between have."""
     return 24 * ((last - first).days + 1)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=PARIS).astimezone(UTC)
-
-
-def _hours_of(day: date) -> int:
-    """Return how many hours a day has in Paris: 23, 24 or 25."""
-    return int((_midnight(day + timedelta(days=1)) - _midnight(day)).total_seconds()) // 3600
 
 
 def _yesterday() -> date:

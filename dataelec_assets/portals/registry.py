@@ -13,8 +13,10 @@ from dataelec_assets.portals.datafair import DataFairPortal
 from dataelec_assets.portals.dido import DidoPortal
 from dataelec_assets.portals.files import FilePortal
 from dataelec_assets.portals.infoclimat import InfoclimatPortal
+from dataelec_assets.portals.meteo_france import MeteoFrancePortal
 from dataelec_assets.portals.open_meteo import OpenMeteoPortal
 from dataelec_assets.portals.open_meteo_archive import OpenMeteoArchivePortal
+from dataelec_assets.portals.open_meteo_previous_runs import OpenMeteoPreviousRunsPortal
 from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 from dataelec_assets.portals.openweathermap import OpenWeatherMapPortal
 from dataelec_assets.portals.options import ConnectionOptions
@@ -27,6 +29,8 @@ CLIENTS: dict[Api, Callable[[Connection], LivePortal]] = {
     "files": FilePortal,
     "open-meteo": OpenMeteoPortal,
     "open-meteo-archive": OpenMeteoArchivePortal,
+    "open-meteo-previous-runs": OpenMeteoPreviousRunsPortal,
+    "meteo-france": MeteoFrancePortal,
     "openweathermap": OpenWeatherMapPortal,
     "infoclimat": InfoclimatPortal,
 }

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # How a zip archive begins.
 ZIP = b"PK\x03\x04"
 
+_GZIP = b"\x1f\x8b"
+
 # Enough to recognise how a body begins, whatever the size of the first chunk.
 _HEAD = 512
 
@@ -129,6 +131,28 @@ def whole_body(chunks: Iterable[bytes]) -> bytes:
     return b"".join(limited(chunks, largest=LARGEST_REPLY))
 
 
+def unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the plain bytes of a file that may be gzipped.
+
+    Raises:
+        BrokenBody: the gzip stream is damaged or ends early.
+        TooLarge: it passes a limit of :mod:`dataelec_assets.limits`.
+    """
+    packed = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal packed
+        for chunk in _with_head(head, chunks):
+            packed += len(chunk)
+            yield chunk
+
+    head = read_some(chunks, len(_GZIP))
+    if head.startswith(_GZIP):
+        yield from limited(_gunzip(counted()), lambda: packed)
+    else:
+        yield from limited(counted())
+
+
 def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
     member = _gzip_member()
     try:
@@ -158,6 +182,7 @@ def store_csv(
     on_bytes: Callable[[int], None],
     *,
     is_proved_whole: bool = False,
+    is_workbook: bool = False,
 ) -> Stored:
     """Write a CSV body to ``destination`` as zstd; nothing is left behind when that fails.
 
@@ -168,6 +193,7 @@ def store_csv(
         on_bytes: called with the number of plain bytes after each write; takes them back (a negative number) when
             the body turns out to be unusable.
         is_proved_whole: a length or a checksum proves the end of the body, so that its last line may lack its end.
+        is_workbook: whether it may be a workbook, which is an archive.
 
     Raises:
         NotData: the body is HTML or a JSON object.
@@ -182,7 +208,8 @@ def store_csv(
         on_bytes(size)
 
     head = read_some(chunks, _HEAD)
-    refuse_what_is_not_csv(head, chunks, media_type)
+    if not (is_workbook and head.startswith(ZIP)):
+        refuse_what_is_not_csv(head, chunks, media_type)
     try:
         stored, last = _write(head, chunks, destination, count)
         if not is_proved_whole:

@@ -53,11 +53,7 @@ class Reply:
 
     def csv(self) -> bytes:
         """Return the table as bytes: the instant of issue, then the rows."""
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=";", lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows((self.issued.isoformat(), *row) for row in self.rows)
-        return text.getvalue().encode()
+        return table_of(self.columns, ((self.issued.isoformat(), *row) for row in self.rows))
 
 
 class WeatherPortal(HttpPortal):
@@ -183,6 +179,15 @@ class TownByTownPortal(WeatherPortal):
     @abstractmethod
     def _rows(self, dataset: Dataset, code: str, document: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
         """Yield the rows of a town, from the instant on."""
+
+
+def table_of(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
+    """Return a table as the lake keeps it: CSV with semicolons."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
 def document_of(body: bytes, media_type: str) -> Mapping[str, Any]:

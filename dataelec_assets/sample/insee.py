@@ -9,7 +9,7 @@ from pathlib import Path
 from dataelec_assets.sample import indicators
 from dataelec_assets.sample.regions import REGIONS
 from dataelec_assets.sample.territories import DEPARTEMENTS, OVERSEAS, Commune, inhabitants_of, shares
-from dataelec_assets.sample.text_files import Written, write_text
+from dataelec_assets.sample.text_files import Written, write_text, write_workbook
 
 _NAMES = {region.code: region.name for region in REGIONS} | OVERSEAS
 
@@ -21,6 +21,7 @@ def write_editions(folder: Path, places: list[Commune], seed: int) -> Iterator[W
     """Write what INSEE publishes of communes and what they are part of."""
     yield from _populations(folder, places)
     yield from _geographic_code(folder, places)
+    yield _composition(folder, places)
     yield _dwellings(folder, places)
     yield from _indicators(folder, places, seed)
 
@@ -127,6 +128,21 @@ def _geographic_code(folder: Path, places: list[Commune]) -> Iterator[Written]:
     lines = [(32, "2025-01-01", *side, *after) for side in (after, before)]
     path = folder / dataset_id / "v_mvt_commune_2025_synthetique.csv"
     yield dataset_id, path, write_text(path, header, lines, delimiter=",")
+
+
+def _composition(folder: Path, places: list[Commune]) -> Written:
+    """Write of which communes each EPCI is made, as INSEE does: a workbook with titles above the names of columns."""
+    dataset_id = "intercommunalites-composition"
+    path = folder / dataset_id / "EPCI_au_01-01-2025_synthetique.xlsx"
+    titles = [("Composition communale (synthétique)",), ("",), ("Code géographique", "Libellé géographique")]
+    rows = [
+        (place.code, place.name, place.epci, f"EPCI {place.epci}", place.departement, place.region)
+        for place in places
+        if place.code != _ABSORBED
+    ]
+    header = ("CODGEO", "LIBGEO", "EPCI", "LIBEPCI", "DEP", "REG")
+    write_workbook(path, "Composition_communale", [*titles, header, *rows])
+    return dataset_id, path, len(rows)
 
 
 def _dwellings(folder: Path, places: list[Commune]) -> Written:

@@ -295,9 +295,10 @@ def is_monthly(ctx: RunContext, dataset_id: str) -> bool:
 def sources_of(ctx: RunContext, report: BuildReport) -> list[str]:
     """Return dbt's names of the sources that have changed."""
     changed = [ctx.catalog[each] for each in report.datasets if each in ctx.catalog]
-    # Every change of the lake may be a revision.
+    # Every change of the lake may be a revision, but for what users import, which has none.
+    has_revisions = any(not (each in ctx.catalog and ctx.catalog[each].info.is_local) for each in report.datasets)
     own = [
-        "revisions",
+        *(["revisions"] if has_revisions else ()),
         *(calendar.TABLES if calendar.CALENDAR in report.datasets else ()),
         *([quarantine.QUARANTINE] if quarantine.QUARANTINE in report.datasets else ()),
     ]

@@ -31,7 +31,8 @@ META_COMMENTS = {
     "COLUMN meta_sources.premiere_mesure": "Plus ancien jour ou instant (ISO).",
     "COLUMN meta_sources.derniere_mesure": "Plus récent jour ou instant (ISO) dont la mesure principale existe.",
     "COLUMN meta_sources.statut": "À jour, en retard sur le portail, absente du portail, en échec, jamais chargée ou "
-    "sans clé (facultative, portail non interrogé), exclue d'un usage commercial, importée par ses propriétaires, ou "
+    "sans clé (facultative, portail non interrogé), exclue d'un usage commercial, importée par ses propriétaires, "
+    "non demandée, ou "
     "en réserve (interrogée quand le jeu qu'elle supplée manque plus longtemps que sa cadence, ou sur demande).",
     "COLUMN meta_sources.partitions_en_quarantaine": "Partitions qui ne sont pas servies telles que reçues "
     "(meta_quarantaine dit lesquelles et pourquoi).",
@@ -57,6 +58,7 @@ _OFF: dict[Off, str] = {
     "non-commercial": "exclue d'un usage commercial",
     "standby": "en réserve",
     "local": "importée par ses propriétaires",
+    "not asked for": "non demandée",
 }
 # Of a lake that was restored without its states.
 _UNCHECKED = "chargée, portail non interrogé"

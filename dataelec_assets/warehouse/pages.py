@@ -57,6 +57,11 @@ def _about(dataset: Dataset) -> list[str]:
     lines += ["No longer served by its publisher: loaded from saved copies."] if dataset.withdrawn else []
     if dataset.info.needs_key:
         lines.append(f"Optional: asked only when `DATAELEC_{dataset.portal.upper()}_KEY` is set.")
+    if dataset.stands_in_for is not None:
+        lines.append(f"In reserve: asked only by name, or while `{dataset.stands_in_for}` is away.")
+    if dataset.info.in_place_of:
+        own = f"DATAELEC_{dataset.portal.upper()}"
+        lines.append(f"Asked in the place of Open-Meteo with `DATAELEC_COMMERCIAL=1`, or when `{own}=1`.")
     lines += [f"**{dataset.warning}**"] if dataset.warning else []
     lines += [f"Conditions: {dataset.info.conditions}."] if dataset.info.conditions else []
     return [*lines, "", *_known(dataset)]

@@ -52,7 +52,7 @@ def _read(files: tuple[tuple[str, str, int, int], ...]) -> str:
 
 
 def project_digest() -> str:
-    """Return a digest of models, macros, seeds, meanings and called Python: when it changes, every table is built again."""
+    """Return a digest of models, macros, seeds, meanings and called Python: when it changes, every table is rebuilt."""
     folders = (*(PROJECT_DIR / name for name in _SHAPING_FOLDERS), *_CALLED_DIRS)
     return _digest(*folders, without=PROJECT_DIR / _EXPOSURES, beside=_MEANINGS)
 

@@ -72,6 +72,8 @@ def invoke(
         _settings_known() if manifest is not None else nullcontext(),
     ):
         _without_event_loops()
+        if manifest is not None:
+            _know_texts(manifest)
         try:
             outcome = dbtRunner(manifest=manifest).invoke([*_QUIET, *arguments])
         finally:
@@ -123,6 +125,34 @@ def _settings_known() -> Iterator[None]:
     finally:
         setattr(dbtClassMixin, "validate", validate)  # noqa: B010
         setattr(BehaviorFlagRendered, "_default_source", source)  # noqa: B010
+
+
+def _know_texts(manifest: Manifest) -> None:
+    """Fill dbt's cache of texts without marks of Jinja with those of our checks, which stand for themselves.
+
+    dbt would make a template of each and render it: ten texts for each of 800 rules, 0.3 milliseconds a text.
+    """
+    from dbt.clients import jinja
+
+    cache: dict[str, str] = vars(jinja).get("_render_cache", {})
+    for node in manifest.nodes.values():
+        metadata = getattr(node, "test_metadata", None)
+        for text in _texts(metadata.kwargs) if metadata is not None else ():
+            # Jinja drops a newline at the end and changes those of Windows.
+            if not text.endswith("\n") and "\r" not in text:
+                cache.setdefault(text, text)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts in lists and mappings of any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, Sequence):
+        for each in value:
+            yield from _texts(each)
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def meanings(tables: Iterable[TableDoc], said: Mapping[str, Any]) -> tuple[Meani
 
 
 def _meaning(table: TableDoc, column: ColumnDoc, said: Mapping[str, Any]) -> Meaning:
-    role = next((each["role"] for each in said["roles"] if _fits(each, column)), None)
+    role: Any = next((each["role"] for each in said["roles"] if _fits(each, column)), None)
     rule = _rule(table, column, said) if role == "mesure" else {}
     unit = (column.unit or rule.get("unite")) if role == "mesure" else None
     return Meaning(

@@ -4,6 +4,23 @@
 {% macro en_entier(nombre) -%} cast(cast(round({{ nombre }}) as bigint) as string) {%- endmacro %}
 
 
+{#- SQL condition on the faults to list again: those of data sets whose facts may have moved; always true on a full build.
+    For a family, `brute` or `eco2mix`, whether its own are among them. -#}
+{% macro fautes_a_refaire(famille=none) -%}
+    {%- set bouge = {
+        'brute': ont_pu_bouger(['fct_consommation_nationale', 'fct_consommation_regionale']),
+        'eco2mix': ont_pu_bouger(['fct_eco2mix_national', 'fct_eco2mix_regional']),
+    } -%}
+    {%- if bouge['brute'] == bouge['eco2mix'] or not (is_incremental() and mois_a_refaire()) -%}
+        true
+    {%- elif famille -%}
+        {{ 'true' if bouge[famille] else 'false' }}
+    {%- else -%}
+        jeu_de_donnees {{ 'like' if bouge['eco2mix'] else 'not like' }} 'eco2mix-%'
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- Columns of a fault, in the order of meta_fautes_du_publieur. -#}
 {% macro faute(jeu, code_region, premier_jour, premiere_heure, dernier_jour, derniere_heure, type, lignes, preuve, action) -%}
         {{ jeu }} as jeu_de_donnees,
@@ -20,8 +37,11 @@
 {%- endmacro %}
 
 
-{#- Faults of one data set of gross consumption, one SELECT of `faute` for each kind. Each month is independent. -#}
-{% macro fautes_de_consommation(jeu, staging, etiquettes, fait, code_region='cast(null as varchar)', territoire=[]) -%}
+{#- Faults of one data set of gross consumption, one SELECT of `faute` for each kind. Each month is independent;
+    `fenetre` is the condition that keeps those to look at. -#}
+{% macro fautes_de_consommation(
+    jeu, staging, etiquettes, fait, fenetre, code_region='cast(null as varchar)', territoire=[]
+) -%}
 {%- set groupe = ['mois'] + territoire -%}
 {%- set par_groupe = groupe | join(', ') -%}
 {%- set premier_rang = 'least(rang_double, rang_vide)' -%}
@@ -52,7 +72,7 @@
             "case when verdict = 'placée' then 'corrigée' else 'signalée' end",
         ) }}
     from {{ etiquettes }}
-    where verdict in ('placée', 'place incertaine') and {{ dans_la_fenetre('mois') }}
+    where verdict in ('placée', 'place incertaine') and {{ fenetre }}
     union all
     -- Several readings for one label, and no other label to move them to.
     select
@@ -71,7 +91,7 @@
             "'signalée'",
         ) }}
     from {{ etiquettes }}
-    where verdict = 'sans place' and {{ dans_la_fenetre('mois') }}
+    where verdict = 'sans place' and {{ fenetre }}
     union all
     -- Equal rows: those of a day are one fault, since whole files arrive twice.
     select
@@ -89,7 +109,7 @@
             "'corrigée'",
         ) }}
     from {{ etiquettes }}
-    where verdict = 'ligne répétée' and {{ dans_la_fenetre('mois') }}
+    where verdict = 'ligne répétée' and {{ fenetre }}
     group by {{ par_groupe }}, date_locale
     union all
     -- What the portal rejects.
@@ -110,7 +130,7 @@
             "'écartée de l''énergie'",
         ) }}
     from {{ staging }}
-    where est_ignoree and {{ dans_la_fenetre('mois') }}
+    where est_ignoree and {{ fenetre }}
     group by {{ par_groupe }}, date_locale
     union all
     -- The published day is not the day of the instant; all territories of a month are one fault.
@@ -145,7 +165,7 @@
                 cast(date_publiee as string) as jour_imprime,
                 count(*) as nombre
             from {{ staging }}
-            where {{ dans_la_fenetre('mois') }}
+            where {{ fenetre }}
             group by mois, date_locale, date_publiee
         ) as jours
         where
@@ -179,7 +199,7 @@
             statut_{{ colonne }}_publie as mot,
             '{{ colonne }}' as colonne
         from {{ staging }}
-        where {{ dans_la_fenetre('mois') }}
+        where {{ fenetre }}
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     ) as mots
@@ -203,6 +223,6 @@
     from {{ fait }}
     where
         consommation_gaz_mw is not null and not est_heure_fictive and substr(heure_locale, 4, 2) <> '00'
-        and {{ dans_la_fenetre('mois') }}
+        and {{ fenetre }}
     group by {{ par_groupe }}, date_locale
 {%- endmacro %}

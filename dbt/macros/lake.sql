@@ -104,15 +104,21 @@
 {%- endmacro %}
 
 
-{#- SQL condition that keeps the territories to rebuild where France comes from one monthly fact and the regions from
-    another; always true on a full build. `DATAELEC_INTACTS` names the monthly facts that nothing has moved. -#}
-{% macro territoires_a_refaire(territoire='territoire') -%}
+{#- Whether some of these monthly facts may have moved. `DATAELEC_INTACTS` names those that nothing has moved. -#}
+{% macro ont_pu_bouger(faits) -%}
     {%- set intacts = env_var('DATAELEC_INTACTS', '').split(',') if execute else [] -%}
-    {%- set france, regions = 'fct_eco2mix_national' in intacts, 'fct_eco2mix_regional' in intacts -%}
+    {{ return(faits | reject('in', intacts) | list | length > 0) }}
+{%- endmacro %}
+
+
+{#- SQL condition that keeps the territories to rebuild where France comes from one monthly fact and the regions from
+    another; always true on a full build. -#}
+{% macro territoires_a_refaire(territoire='territoire') -%}
+    {%- set france, regions = ont_pu_bouger(['fct_eco2mix_national']), ont_pu_bouger(['fct_eco2mix_regional']) -%}
     {%- if france == regions or not (is_incremental() and mois_a_refaire()) -%}
         true
     {%- else -%}
-        {{ territoire }} {{ '<>' if france else '=' }} 'FR'
+        {{ territoire }} {{ '=' if france else '<>' }} 'FR'
     {%- endif -%}
 {%- endmacro %}
 

@@ -81,19 +81,19 @@ def test_a_file_without_a_good_line_fails_and_says_why(lake: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "message", "code"),
     [
-        ([], "Rien à faire"),
-        (["--list", "--withdraw", "x"], "Rien à faire, ou trop"),
-        (["f.csv"], "--owner"),
-        (["--withdraw", "x"], "Aucun import en vigueur"),
-        (["f.csv", "--owner", "INSEE"], "publie déjà"),
-        (["f.csv", "--owner", "Ville"], "ne peut pas être lu"),
+        ([], "Rien à faire", 2),
+        (["--list", "--withdraw", "x"], "Rien à faire, ou trop", 2),
+        (["f.csv"], "--owner", 2),
+        (["--withdraw", "x"], "Aucun import en vigueur", 1),
+        (["f.csv", "--owner", "INSEE"], "publie déjà", 1),
+        (["f.csv", "--owner", "Ville"], "ne peut pas être lu", 1),
     ],
 )
-def test_what_cannot_be_done_is_said(lake: Path, arguments: list[str], message: str) -> None:
+def test_what_cannot_be_done_is_said(lake: Path, arguments: list[str], message: str, code: int) -> None:
     result = run(*arguments)
-    assert result.exit_code == 1
+    assert result.exit_code == code
     assert message in result.stderr
     assert "Traceback" not in result.output
     assert lake.exists()

@@ -18,6 +18,7 @@ SELECT = (
     *("dim_departement", "statuts_borne", "+dim_commune", "path:models/staging/paris", "path:models/staging/irve"),
     *("path:models/staging/open_meteo", "path:models/staging/open_meteo_archive"),
     *("path:models/staging/openweathermap", "path:models/staging/infoclimat"),
+    *("path:models/staging/meteo_france", "dim_poste_meteo"),
     *("fct_meteo_horaire", "dim_point_de_charge", "dim_station"),
     *("path:models/intermediate/*/int_borne*", "path:models/intermediate/*/int_occupation*"),
     *("path:models/marts/*/fct_*borne*", "path:models/marts/*/mart_*borne*"),

@@ -15,7 +15,10 @@ WORDS = ("indicateur", "odd_dictionnaire")
 SELECT = ("+mart_indicateur_compare", "+mart_indicateur_nettoyage", "+dim_indicateur")
 CHECKS = ("path:models/*/*/*indicateur*", "path:tests/indicateurs_*", "path:seeds/odd_dictionnaire*")
 
-DWELLINGS, PUBLISHED = "recensement-logement", "indicateurs-odd-{}"
+DWELLINGS, PUBLISHED, IMPORTED = "recensement-logement", "indicateurs-odd-{}", "indicateurs-importes"
+
+# Trees of four communes in five; one is secret.
+TREES = {"01001": 10.0, "01002": 2.5, "01003": 7.0, "13001": None}
 
 # Code: région, département, EPCI, inhabitants.
 PLACES = {
@@ -44,6 +47,13 @@ def published(variable: str, code: str, value: str, *, kind: str, **more: Any) -
     """Return a row of a published file of indicators, of 2020."""
     row = {"edition": "2024", "codgeo": code, "variable": variable, "libelle_variable": variable.title()}
     return row | {"type_var": kind, "unite": "ha", "annee": 2020, "valeur": value} | more
+
+
+def imported(code: str, place: str, value: float | None, **more: Any) -> dict[str, Any]:
+    """Return a row that somebody has imported, of 2024."""
+    row = {"proprietaire": "Ville", "code_indicateur": f"imp_ville__{code}", "libelle": code.title(), "unite": "arbres"}
+    row |= {"type_variable": "effectif", "source": "Parcs", "maille": "commune", "code_territoire": place}
+    return row | {"annee": 2024, "valeur": value, "marqueur": "secret" if value is None else None} | more
 
 
 def _inhabitants() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -83,6 +93,11 @@ def rows() -> Rows:
             published("part", "01001", "10", kind="Ratio", unite="%"),
             published("part", "01001", "10", kind="Ratio", unite="%"),
             published("part", "01002", "30", kind="Ratio", unite="%"),
+        ],
+        IMPORTED: [
+            *(imported("arbres", place, value) for place, value in TREES.items()),
+            imported("ombre", "01001", 31.5, unite="%", type_variable="ratio"),
+            imported("ombre", "01", 20.0, unite="%", type_variable="ratio", maille="departement"),
         ],
         PUBLISHED.format("epci"): [published("rev", "200000001", "21000", kind="médiane", unite="€")],
         PUBLISHED.format("departements"): [published("part", "1", "12.5", kind="Ratio", unite="%")],

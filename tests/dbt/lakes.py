@@ -77,11 +77,8 @@ BUILT_IN = ("not_null", "never_null", "unique", "accepted_values")
 
 # Words in the paths of what is tested with them, in test_across_faults.py.
 ACROSS_WORDS = (
-    "logement",
-    "mart_completude.",
-    "mart_quotidien_national",
-    "mart_conso_quotidienne_region",
-    "meta_quarantaine",
+    *("logement", "mart_completude.", "mart_quotidien_national", "mart_conso_quotidienne_region"),
+    *("meta_quarantaine", "mart_periode"),
 )
 
 

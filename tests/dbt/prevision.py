@@ -15,4 +15,5 @@ CONTEXT = (
     "+fct_eco2mix_regional",
     "+fct_revisions",
     "stg_open_meteo__previsions_meteo_regions",
+    "stg_open_meteo_previous_runs__historique_previsions_meteo_regions",
 )

@@ -8,14 +8,16 @@ from typing import Any
 
 COMMUNES = "code-officiel-geographique-communes"
 EVENTS = "code-officiel-geographique-mouvements"
+EPCI = "intercommunalites-composition"
 POPULATION = {level: f"populations-legales-{level}" for level in ("communes", "departements", "regions")}
 
 # What is built from these data sets, with the seeds that they are checked against; by name: other tables use them.
 SELECT = (
-    *(f"stg_insee__{name.replace('-', '_')}" for name in (COMMUNES, EVENTS, *POPULATION.values())),
+    *(f"stg_insee__{name.replace('-', '_')}" for name in (COMMUNES, EVENTS, EPCI, *POPULATION.values())),
     *("stg_ore__epci_des_communes", "int_commune_evenements", "int_commune_successeurs", "int_epci_des_communes"),
     "int_population_communes",
     *("dim_commune", "dim_departement", "dim_epci", "dim_region", "fct_population", "mart_codes_orphelins"),
+    "mart_composition_epci",
     # The other facts with codes of communes.
     *("+fct_consommation_annuelle", "+fct_logement"),
 )
@@ -23,6 +25,7 @@ SELECT = (
 # In the paths of the models and data tests of territories: what the faults of this subject answer for.
 WORDS = (
     *("populations_legales", "code_officiel_geographique", "epci_des_communes", "int_commune_", "territoires"),
+    *("intercommunalites", "composition_epci"),
     "int_population_communes",
     *("dim_commune", "dim_departement", "dim_epci", "fct_population", "codes_orphelins"),
 )

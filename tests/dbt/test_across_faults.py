@@ -15,7 +15,7 @@ from tests.dbt.test_data_tests_fail_on_faults_eco2mix import clean_rows as eco2m
 
 TABLES = (
     *("fct_logement", "mart_completude", "mart_quotidien_national", "mart_conso_quotidienne_region"),
-    "meta_quarantaine",
+    *("meta_quarantaine", "mart_mix_bilan_periode", "mart_periode"),
 )
 
 DWELLINGS = "recensement-logement"
@@ -42,6 +42,14 @@ BLOCKING = {
     "'heure répétée non publiée' AS cause, 2 AS nombre_valeurs_manquantes FROM range(2)",
     "mart_completude_manquantes_egales_attendues_moins_presentes": f"INSERT INTO mart_completude BY NAME {_GAP}, "
     "'fin de mois non publiée' AS cause, 3 AS nombre_valeurs_manquantes",
+}
+_PERIOD = "WHERE mesure = 'production' AND code_territoire = '11' AND type_periode"
+BLOCKING |= {
+    "mart_periode_cle_unique": f"INSERT INTO mart_periode SELECT * FROM mart_periode {_PERIOD} = 'saison'",
+    "mart_periode_jours_dans_la_periode": f"UPDATE mart_periode SET jours_presents = 367 {_PERIOD} = 'annee'",
+    "mart_periode_attendus_du_calendrier": f"UPDATE mart_periode SET jours_attendus = 32 {_PERIOD} = 'mois'",
+    "mart_periode_production_comme_le_mix": "UPDATE mart_mix_bilan_periode SET est_complete = true "
+    "WHERE code_territoire = '24' AND type_periode = 'annee'",
 }
 LISTED = {
     "fct_logement_surface_des_residences_principales_seulement": "UPDATE fct_logement "

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.dbt.lakes import TinyLake
-from tests.dbt.territories import COMMUNES, EVENTS, POPULATION, SELECT, WORDS, commune, event, part, populations
+from tests.dbt.territories import COMMUNES, EPCI, EVENTS, POPULATION, SELECT, WORDS, commune, event, part, populations
 from tests.dbt.typologie import WORDS as TYPOLOGY_WORDS
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -44,6 +44,10 @@ def clean_rows() -> Rows:
         event(2024, "21", date(2024, 1, 1), "85084", "85165"),
         event(2024, "20", date(1947, 9, 17), None, "01003"),
         event(2024, "30", date(2007, 7, 15), "97123", None),
+    ]
+    rows[EPCI] = [
+        {"edition": 2024, "codgeo": "01001", "epci": "200000001", "libepci": "CC A"},
+        {"edition": 2024, "codgeo": "01003", "epci": "ZZZZZZZZZ", "libepci": "Sans objet"},
     ]
     paris = {("11", "75"): {"75101": 700, "75102": 800}}
     before = {("84", "01"): {"01001": 10, "01002": 20, "01003": 30} | MANY} | paris | {("52", "85"): {"85084": 90}}
@@ -108,6 +112,10 @@ IN_TABLES = {
     "WHERE code_commune = '01003'",
     "dim_commune_repliee_active": "UPDATE dim_commune SET code_commune_repliee = '75102' WHERE code_commune = '75101'",
     "dim_commune_epci_connu": "UPDATE dim_commune SET code_epci = '299999999' WHERE code_commune = '01003'",
+    "mart_composition_epci_cle": "INSERT INTO mart_composition_epci SELECT * FROM mart_composition_epci "
+    "WHERE code_commune = '01001'",
+    "mart_composition_epci_connu": "UPDATE mart_composition_epci SET code_epci = '299999999' "
+    "WHERE code_commune = '01003'",
     "dim_departement_region_connue": "UPDATE dim_departement SET code_region = '00' WHERE code_departement = '2A'",
     "mart_codes_orphelins_cle_unique": "INSERT INTO mart_codes_orphelins SELECT 'fct_x', '01999', 2019, 1, 1000 "
     "FROM range(2)",

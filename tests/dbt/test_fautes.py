@@ -177,6 +177,37 @@ def test_renewing_the_month_gives_what_a_full_build_gives(faulty: TinyLake, tmp_
     assert {table: lake.query(f"SELECT * FROM {table} ORDER BY ALL") for table in MONTHLY} == before
 
 
+BRUTE = ("fct_consommation_nationale", "fct_consommation_regionale")
+ECO2MIX = ("fct_eco2mix_national", "fct_eco2mix_regional")
+
+
+@pytest.mark.parametrize(
+    ("intact", "left"),
+    [
+        (BRUTE, {NATIONAL}),
+        (ECO2MIX, {eco2mix.NATIONAL_TR}),
+        (BRUTE[:1], set()),
+        ((), set()),
+        ((*BRUTE, *ECO2MIX), set()),
+    ],
+    ids=["gross consumption has not moved", "éCO2mix has not", "half of it has", "all has", "nothing that is known"],
+)
+def test_faults_of_facts_that_nothing_has_moved_are_left_alone(
+    faulty: TinyLake, tmp_path: Path, intact: tuple[str, ...], left: set[str]
+) -> None:
+    lake = faulty.copy(tmp_path / "lake")
+    before = lake.query("FROM meta_fautes_du_publieur ORDER BY ALL")
+    for dataset_id in (NATIONAL, eco2mix.NATIONAL_TR):
+        lake.execute(
+            "INSERT INTO meta_fautes_du_publieur BY NAME SELECT * REPLACE ('marque' AS preuve, '2026-01' AS mois, "
+            f"'{dataset_id}' AS jeu_de_donnees) FROM meta_fautes_du_publieur LIMIT 1"
+        )
+    lake.make("meta_fautes_du_publieur", months=("2026-01",), intact=intact)
+    marked = lake.query("SELECT jeu_de_donnees FROM meta_fautes_du_publieur WHERE preuve = 'marque'")
+    assert {dataset_id for (dataset_id,) in marked} == left
+    assert lake.query("FROM meta_fautes_du_publieur WHERE preuve <> 'marque' ORDER BY ALL") == before
+
+
 def test_a_fault_is_listed_once(faulty: TinyLake, tmp_path: Path) -> None:
     lake = faulty.copy(tmp_path / "lake")
     assert lake.check("meta_fautes_du_publieur", run=False) == {}

@@ -160,6 +160,36 @@ def test_published_counts_are_summed_and_medians_and_ratios_never(built: TinyLak
     ) == [("01001", 20_000, False, "€"), ("01002", None, True, "€")]
 
 
+def test_imported_counts_are_summed_from_all_their_parts_and_rates_never(built: TinyLake) -> None:
+    columns = "valeur, motif, est_incomplet, maille_source, couverture_pct"
+    assert values(built, "imp_ville__arbres", 2024, None, columns) == {
+        "epci 200000001": [12.5, None, False, "commune", 100],
+        # 8,000 of its 8,300 inhabitants live where the file has no value.
+        "epci 200000002": [None, "couverture insuffisante", True, "commune", pytest.approx(100 * 300 / 8_300)],
+        "epci 200000003": [None, "secret statistique", True, "commune", 0],
+        "departement 01": [19.5, None, False, "commune", 100],
+        "departement 13": [None, "secret statistique", True, "commune", 0],
+        "region 84": [None, "couverture insuffisante", True, "commune", pytest.approx(100 * 1_800 / 9_800)],
+        "region 93": [None, "secret statistique", True, "commune", 0],
+        "nation FR": [None, "couverture insuffisante", True, "commune", pytest.approx(100 * 1_800 / 11_800)],
+    }
+    assert values(built, "imp_ville__ombre", 2024, None) == {"departement 01": 20}
+    assert built.query(
+        "SELECT DISTINCT code_indicateur, proprietaire, regle_agregation FROM dim_indicateur "
+        "WHERE proprietaire IS NOT NULL ORDER BY ALL"
+    ) == [("imp_ville__arbres", "Ville", "somme"), ("imp_ville__ombre", "Ville", "jamais")]
+    served = built.query("SELECT DISTINCT code_indicateur, proprietaire FROM fct_indicateur")
+    assert {code for code, owner in served if owner} == {code for code, _ in served if code.startswith("imp_")}
+
+
+def test_a_sum_of_what_was_imported_that_lost_a_part_is_found(built: TinyLake, tmp_path: Path) -> None:
+    spoilt = built.copy(tmp_path / "lake")
+    spoilt.execute(
+        "UPDATE fct_indicateur SET valeur = 12 WHERE code_indicateur = 'imp_ville__arbres' AND code_territoire = '01'"
+    )
+    assert spoilt.check(*CHECKS, run=False) == {"indicateurs_agregats_conformes_a_leurs_parties": "fail"}
+
+
 def test_what_was_changed_is_told_with_an_example(built: TinyLake) -> None:
     assert built.query("SELECT * FROM mart_indicateur_nettoyage WHERE source LIKE '%communes' ORDER BY ALL") == [
         ("indicateurs-odd-communes", "code de variable réécrit", "variable", 1, "rev ", "odd_rev"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.dbt.lakes import TinyLake
@@ -82,3 +84,32 @@ def test_every_check_of_the_forecasts_has_its_fault(tiny_lake: TinyLake) -> None
     names = tiny_lake.checks_of_our_own(WORDS)
     assert len(names) > 8
     assert names - set(BLOCKING) - set(LISTED) == set()
+
+
+_LINE = (
+    "INSERT INTO intermediate.int_prevision_lignes BY NAME SELECT 'region' AS maille, '{code}' AS code_territoire, "
+    "'jour' AS pas, 'ridge' AS modele, 'climatologie' AS meteo, 1 AS horizon_jours, DATE '2024-01-02' AS date, "
+    "TIMESTAMPTZ '2024-01-01 11:00:00+00' AS emise_a, TIMESTAMPTZ '2024-01-01 23:00:00+00' AS instant_utc, "
+    "6000.0 AS prevision_mw, false AS est_a_venir, 'a' AS empreinte"
+)
+
+
+def test_only_the_forecasts_of_territories_that_have_moved_are_written_again(built: TinyLake, tmp_path: Path) -> None:
+    built.execute(*(_LINE.format(code=each) for each in ("11", "24", "27", "44")))
+    built.make("mart_prevision", months=["2024-01"])
+    rows = "SELECT code_territoire, rowid FROM mart_prevision"
+    before = dict(built.query(rows))
+    assert before.keys() == {"11", "24", "27", "44"}
+    built.execute(
+        "UPDATE intermediate.int_prevision_lignes SET realise_mw = 5900 WHERE code_territoire = '11'",
+        "DELETE FROM intermediate.int_prevision_lignes WHERE code_territoire = '24'",
+        _MODEL.format(code="27"),  # now published, which its forecasts say
+        _LINE.format(code="53"),
+    )
+    built.make("mart_prevision", months=["2024-01"])
+    after = dict(built.query(rows))
+    assert after.keys() == {"11", "27", "44", "53"}
+    assert {code for code in after if after[code] == before.get(code)} == {"44"}
+    renewed, again = built.query("FROM mart_prevision ORDER BY ALL"), built.copy(tmp_path / "lake")
+    again.dbt("run", "--full-refresh", "--select", "mart_prevision")
+    assert again.query("FROM mart_prevision ORDER BY ALL") == renewed

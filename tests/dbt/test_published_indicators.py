@@ -163,6 +163,15 @@ def test_the_ministrys_file_brings_its_own_labels_and_units(built: BuiltLake) ->
     assert parts["vacants"] == 1_201
     # Named, and without its code.
     assert parts["résidence secondaire"] == 3
+    # Its words win over the dictionary's, which the other grains have, and the difference is shown.
+    assert built.query(
+        "SELECT code_indicateur, libelle FROM dim_indicateur WHERE code_indicateur IN ('odd_dcoll_oma', 'odd_log') "
+        "ORDER BY 1"
+    ) == [("odd_dcoll_oma", "Ordures"), ("odd_log", "Logements d'ici")]
+    assert built.query(
+        "SELECT colonne, source, lignes, exemple_apres FROM mart_indicateur_nettoyage "
+        "WHERE regle LIKE '% dictionnaire, %'"
+    ) == [("libelle_variable", "indicateurs-odd-regions", 3, "Logements d'ici")]
 
 
 def test_only_the_unknown_variable_is_found_fault_with(built: BuiltLake) -> None:

@@ -13,9 +13,11 @@ from dataelec_assets.defs.asset_keys import PUBLICATION, lake_key, raw_key, sour
 from dataelec_assets.defs.build import build_definitions, build_refresh
 from dataelec_assets.defs.column_lineage import lineage_of_columns
 from dataelec_assets.defs.partitions import partitions_of
+from dataelec_assets.defs.tables import Tables
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.dictionary import served_tables
+from dataelec_assets.warehouse.parse import ensure_parse
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +161,14 @@ def test_every_asset_but_the_seeds_of_packages_says_what_renews_it(definitions: 
 def test_a_command_runs_the_job_that_the_ui_shows(definitions: dg.Definitions, tmp_path: Path) -> None:
     job = build_refresh(RunContext(Settings(lake=tmp_path)))
     assert job.get_job_snapshot_id() == definitions.resolve_job_def(job.name).get_job_snapshot_id()
+
+
+def test_what_is_known_of_tables_without_their_specs_is_what_their_specs_say(tmp_path: Path) -> None:
+    ctx = RunContext(Settings(lake=tmp_path))
+    tables = Tables(ctx.catalog, ensure_parse(ctx.paths).manifest_json)
+    specs = tables._specs
+    assert tables.key_of == {unique_id: spec.key for unique_id, spec in specs.items()}
+    assert tables.monthly == {spec.key for spec in specs.values() if spec.partitions_def is not None}
+    assert tables.policies == {spec.key for spec in specs.values() if spec.freshness_policy is not None}
+    assert tables.monthly
+    assert tables.policies

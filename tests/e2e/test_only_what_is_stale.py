@@ -17,6 +17,7 @@ import pytest
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.commands.publications import differences
 from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.portals.folder.layout import WEATHER
 from dataelec_assets.warehouse.dictionary import served_tables
 from dataelec_assets.warehouse.meta_tables import META_TABLES
 from dataelec_assets.warehouse.parse import ensure_parse
@@ -76,7 +77,7 @@ def counted(made: list[Call]) -> Counter[tuple[str, str]]:
 
 def one_question_each() -> Counter[tuple[str, str]]:
     """Return one metadata call for each data set of a portal that has any."""
-    without = ("files", "rte", "open-meteo", "open-meteo-archive", "openweathermap", "infoclimat")
+    without = ("files", "rte", *WEATHER)
     return Counter({(each.id, "metadata"): 1 for each in load_catalog().values() if each.info.api not in without})
 
 

@@ -55,7 +55,9 @@ def test_absent_data_sets_are_reported_and_the_exit_code_says_so(refreshed: Refr
     assert "rte/eco2mix/" not in refreshed.printed  # both files are read
     statuses = {str(name): status for name, status in refreshed.rows("SELECT jeu_de_donnees, statut FROM meta_sources")}
     assert {name for name, status in statuses.items() if status == "absente du portail"} == ABSENT
-    assert sorted(set(map(str, statuses.values()))) == ["absente du portail", "en réserve", "sans clé", "à jour"]
+    assert sorted(set(map(str, statuses.values()))) == [
+        *("absente du portail", "en réserve", "non demandée", "sans clé", "à jour")
+    ]
     assert {name for name, status in statuses.items() if status == "à jour" and "-rte-" in name} == {
         "eco2mix-rte-national-tr",
         "eco2mix-rte-regional-cons-def",
@@ -276,7 +278,7 @@ def test_a_second_refresh_reads_and_publishes_nothing(refreshed: Refreshed) -> N
     assert again.returncode == 3
     outcomes = {row["dataset_id"]: row["outcome"] for row in json.loads(again.stdout)["sources"]}
     assert {name for name, outcome in outcomes.items() if outcome == "absent"} == ABSENT
-    assert set(outcomes.values()) == {"absent", "no key", "unchanged"}
+    assert set(outcomes.values()) == {"absent", "local", "no key", "unchanged"}
     after = refreshed.paths.served_file.stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
     # What is remembered of a file is written again when it was read again.

@@ -189,7 +189,8 @@ def test_one_revised_month_makes_one_run_of_that_month_and_its_descendants(ui: U
     touched = descendants(nodes, "source/eco2mix_national_tr", *STILL)
     expected: set[Made] = {(name, MONTH if nodes[name]["isPartitioned"] else None) for name in touched}
     assert Counter(run.made) == Counter(expected)
-    facts = {"fct_eco2mix_national", "fct_production_filiere", "fct_revisions", "meta_fautes_du_publieur"}
+    facts = {"fct_eco2mix_national", "fct_production_filiere", "fct_revisions"}
+    facts |= {"meta_ecarts_sources", "meta_fautes_du_publieur"}
     copies = {"raw/eco2mix_national_tr", "lake/eco2mix_national_tr"}
     assert {name for name, month in run.made if month} == facts | copies
     assert {"stg_odre__eco2mix_national_tr", "mart_fiabilite_temps_reel", "publication"} <= touched

@@ -95,12 +95,14 @@ def test_nine_days_of_odre_are_filled_from_rte_and_given_back(small: SmallLake) 
     small.portal.heal()
     _publish_what_was_missed(small, AWAY[1:-1])
     back = lake.refresh(timedelta(hours=6))
-    assert (lake.of(back, REAL_TIME), lake.of(back, RTE)) == ("refreshed", "standby")
+    # Both were asked: that ODRÉ is back was not known before it answered.
+    assert (lake.of(back, REAL_TIME), lake.of(back, RTE)) == ("refreshed", "unchanged")
     odre, rte = lake.readings()["ODRÉ"], lake.readings()["RTE"]
     assert odre == (before["ODRÉ"][0] + 8 * 96, before["ODRÉ"][1], "2023-12-09")
     assert rte == (96, "2023-12-10", "2023-12-10")
     assert not [each for each in source_status(lake.ctx)[1] if "stands in for" in each]
     assert {row["status"] for row in source_status(lake.ctx)[0] if row["dataset_id"] == RTE} == {"standby"}
+    assert lake.of(lake.refresh(timedelta(minutes=15)), RTE) == "standby"
     assert small.rows(f"SELECT statut FROM meta_sources WHERE jeu_de_donnees = '{RTE}'") == [("en réserve",)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,13 +25,15 @@ from dataelec_assets.warehouse.meta_tables import source_rows
 
 ARCHIVE = load_catalog()["archives-meteo-regions"]
 FORECAST = load_catalog()["previsions-meteo-regions"]
+HISTORY = load_catalog()["historique-previsions-meteo-regions"]
+STATIONS = load_catalog()["observations-horaires-meteo-france"]
 TEMPERATURE = load_catalog()["temperature-quotidienne-regionale"]
 
 
 def context(lake: Path, **settings: object) -> RunContext:
     return RunContext(
         Settings(lake=lake, **settings),  # type: ignore[arg-type]
-        Catalog([ARCHIVE, FORECAST]),
+        Catalog([ARCHIVE, FORECAST, HISTORY]),
         now=lambda: datetime(2026, 11, 30, tzinfo=UTC),
     )
 
@@ -48,7 +51,44 @@ def test_sources_of_non_commercial_terms_are_not_asked_and_say_so(tmp_path: Path
 @pytest.mark.parametrize("settings", [{}, {"commercial": "0"}, {"commercial": "1", "open_meteo_key": Secret("k")}])
 def test_without_commercial_use_or_with_a_paid_plan_they_are_asked(tmp_path: Path, settings: dict[str, object]) -> None:
     ctx = context(tmp_path, **settings)
-    assert [ctx.why_off(each) for each in ctx.catalog.values()] == [None, None]
+    assert [ctx.why_off(each) for each in ctx.catalog.values()] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({}, "not asked for"),
+        ({"commercial": "1"}, None),
+        ({"commercial": "1", "open_meteo_key": Secret("k")}, "not asked for"),
+        ({"meteo_france": "1"}, None),
+        ({"commercial": "1", "open_meteo_key": Secret("k"), "meteo_france": "1"}, None),
+    ],
+)
+def test_stations_are_asked_where_commercial_use_leaves_out_the_archive_or_on_request(
+    tmp_path: Path, settings: dict[str, object], why: str | None
+) -> None:
+    assert context(tmp_path, **settings).why_off(STATIONS) == why
+
+
+def test_a_folder_has_what_it_has_of_extra_sources(tmp_path: Path) -> None:
+    for folder, why in ((tmp_path / "none", "not asked for"), (tmp_path / "some", None)):
+        folder.mkdir()
+        if why is None:
+            (folder / "meteo_france").mkdir()
+            (folder / "open_meteo_previous_runs").mkdir()
+        ctx = context(tmp_path / "lake", folder=folder)
+        assert [ctx.why_off(each) for each in (STATIONS, HISTORY, ARCHIVE)] == [why, why, None]
+    assert context(tmp_path / "lake", folder=folder, commercial="1").why_off(HISTORY) == "non-commercial"
+
+
+def test_a_source_that_was_not_asked_for_says_how_to_ask(tmp_path: Path) -> None:
+    ctx = replace(context(tmp_path), catalog=Catalog([STATIONS]))
+    (report,) = [each.report for each in observe_sources(ctx, ctx.catalog.values())]
+    assert report == SourceReport(STATIONS.id, "not asked for")
+    assert [row["status"] for row in source_status(ctx)[0]] == ["not asked for"]
+    assert [row[10] for row in source_rows(ctx)] == ["non demandée"]
+    outcome = run_refresh([STATIONS.id], ctx=ctx)
+    assert any("set DATAELEC_METEO_FRANCE=1" in line for line in outcome.lines)
 
 
 def test_terms_that_allow_it_bind_nothing(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 
 from dataelec_assets.catalog import Dataset, load_catalog
+from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.database import connect
 from dataelec_assets.errors import RequestRejected
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.lake.state import load_state
+from dataelec_assets.portals.meteo_france import FOLDER
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.portals.signing import spellings
@@ -27,11 +29,15 @@ from dataelec_assets.sample.weather import write_archive
 from dataelec_assets.settings import Secret, Settings
 from tests.portals.keyed_replies import GFS, NOW, publish_forecast, publish_weather
 from tests.portals.open_meteo_replies import HOURS, NOON, places
+from tests.portals.previous_runs_replies import runs, said
+from tests.portals.stations import Station, file_of
 from tests.published import stub
 from tests.stubs import Stub
 from tests.stubs.weather import INFOCLIMAT_KEY, OPENWEATHERMAP_KEY
 
 FORECASTS, ARCHIVE = load_catalog()["previsions-meteo-regions"], load_catalog()["archives-meteo-regions"]
+HISTORY = load_catalog()["historique-previsions-meteo-regions"]
+STATIONS = load_catalog()["observations-horaires-meteo-france"]
 EVENING = NOON + timedelta(hours=12)
 SECRETS = (OPENWEATHERMAP_KEY, "cle de demonstration", "_auth", "appid", "told back")
 
@@ -60,6 +66,7 @@ class Lake:
     ) -> None:
         settings = Settings(
             lake=folder,
+            meteo_france="1",  # type: ignore[arg-type]  # as the environment says it
             openweathermap_key=Secret(weather),
             infoclimat_key=Secret(gfs),
             **portal.addresses,  # type: ignore[arg-type]  # all are addresses
@@ -142,6 +149,48 @@ def test_an_archive_comes_by_month_and_none_is_fetched_twice(portal: Stub, tmp_p
     assert portal.counted() == {f"open_meteo_archive/{ARCHIVE.id}": {"forecast": 3}}
     vintages = [lake.ctx.raw.newest(ARCHIVE.id, month) for month in report.changed]
     assert {(each.parameters["start_date"], each.is_cut) for each in vintages if each} == {("2023-02-28", True)}
+
+
+def test_what_had_been_forecast_comes_by_month_and_a_revision_comes_again(portal: Stub, lake: Lake) -> None:
+    first, last = date(2024, 1, 29), date(2024, 2, 9)
+    portal.publish_weather(HISTORY.portal, HISTORY.id, runs(first, last), NOON)
+    report = lake.refresh(HISTORY)
+    assert (report.outcome, report.error, report.changed) == ("refreshed", None, ["2024-01", "2024-02"])
+    assert lake.refresh(HISTORY).outcome == "unchanged"
+    # Hours of one town, two months, hours again.
+    assert portal.counted() == {f"open_meteo_previous_runs/{HISTORY.id}": {"forecast": 4}}
+    assert lake.rows(HISTORY, "SELECT count(*), count(DISTINCT instant) FROM lake") == [(8 * 288 * 13, 288)]
+
+    def revised(instant: datetime, lead: int) -> float | None:
+        return 30.0 if instant == datetime(2024, 2, 5, 6, tzinfo=UTC) else said(instant, lead)
+
+    portal.publish_weather(HISTORY.portal, HISTORY.id, runs(first, last, revised), NOON)
+    assert lake.refresh(HISTORY).changed == ["2024-02"]
+
+
+def test_stations_are_renewed_by_month_although_their_files_move_whole(portal: Stub, lake: Lake) -> None:
+    _, latitude, longitude = CHIEF_TOWNS["11"]
+
+    def publish(days: int) -> None:
+        station = Station(
+            "75114001", latitude, longitude, first=datetime(2024, 12, 31, 23, tzinfo=UTC), hours=24 * days
+        )
+        written = datetime(2025, 1, 1, 6, tzinfo=UTC) + timedelta(days=days)
+        path = f"{FOLDER}/H_75_latest-2025-2026.csv.gz"
+        portal.files[STATIONS.portal].put(path, file_of(station), dataset=STATIONS.id, modified=written)
+
+    publish(50)
+    report = lake.refresh(STATIONS)
+    assert (report.error, report.changed, len(report.missing)) == (None, ["2025-01", "2025-02"], 25)
+    assert lake.refresh(STATIONS).outcome == "unchanged"
+    publish(51)
+    report = lake.refresh(STATIONS)
+    assert ([each.partition for each in report.fetched], report.changed) == (["2025-01", "2025-02"], ["2025-02"])
+    assert lake.rows(STATIONS, "SELECT mois, count(*) FROM lake GROUP BY 1 ORDER BY 1") == [
+        ("2025-01", 744),
+        ("2025-02", 480),
+    ]
+    assert portal.asked(f"{STATIONS.portal}/{FOLDER}/H_75_latest-2025-2026.csv.gz", "file") == 2
 
 
 def _at(month: int, day: int, hour: int) -> datetime:

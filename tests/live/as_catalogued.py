@@ -20,7 +20,9 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def datasets() -> tuple[Dataset, ...]:
     """Return the data sets that need no key and are no weather service's."""
-    return tuple(each for each in load_catalog().values() if each.info.api not in WEATHER and not each.info.needs_key)
+    return tuple(
+        each for each in load_catalog().values() if each.info.api not in (*WEATHER, "local") and not each.info.needs_key
+    )
 
 
 @contextmanager

@@ -20,15 +20,18 @@ from dataelec_assets.portals.connection import Connection
 from dataelec_assets.portals.fair_limit import turns_at
 from dataelec_assets.portals.open_meteo import weight
 from dataelec_assets.portals.open_meteo_archive import OpenMeteoArchivePortal
+from dataelec_assets.portals.open_meteo_previous_runs import DAY_BEFORE, OpenMeteoPreviousRunsPortal
 from dataelec_assets.portals.options import ConnectionOptions
 from dataelec_assets.portals.pacing import Budget, end_of
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
+from tests.portals.previous_runs_replies import runs
 from tests.portals.support import document
 from tests.portals.test_open_meteo_archive import days, hours
 
 ARCHIVE = load_catalog()["archives-meteo-regions"]
+HISTORY = load_catalog()["historique-previsions-meteo-regions"]
 LIMITS = PORTALS["open_meteo_archive"].limits
 BEGIN = datetime(2026, 11, 30, 9, 0, 20, tzinfo=UTC)
 WORDS = {
@@ -63,7 +66,7 @@ def refused(unit: str) -> httpx.Response:
 
 
 class Service:
-    """Open-Meteo's archive with its rule: what is asked in one minute of its clock weighs 600 at most.
+    """An API of Open-Meteo with its rule: what is asked in one minute of its clock weighs 600 at most.
 
     Args:
         clock: its clock.
@@ -90,6 +93,9 @@ class Service:
             self.weights[minute] += weighs  # type: ignore[assignment]  # a counter of floats
         if "daily" in asked:
             return document(days(*[8.0] * count, first=first))
+        if "previous_day" in asked["hourly"]:
+            # Of a month only what it weighs matters here.
+            return document([]) if places > 1 else document(runs(first, last, names=(DAY_BEFORE,), codes=("11",))[0])
         return document(hours(first, last, datetime(2099, 1, 1, tzinfo=UTC)))
 
 
@@ -131,6 +137,30 @@ def test_the_first_load_of_the_archive_loses_no_month(
     assert {path.name for path in tmp_path.iterdir()} == set(months)
     # All of it is more than a minute grants, and not one call had to be refused.
     assert sum(service.weights.values()) > 600
+    assert (service.refusals, max(service.weights.values()) <= 600) == (0, True)
+    assert 40 <= clock.slept <= 5 * 60
+
+
+def test_the_first_load_of_past_forecasts_loses_no_month(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dataelec_assets.portals.open_meteo_previous_runs._today", lambda: date(2026, 11, 30))
+    # What is asked is whole; what comes is thrown away.
+    monkeypatch.setattr("dataelec_assets.portals.open_meteo_previous_runs.place_rows", lambda *_: [])
+    monkeypatch.setattr(
+        "dataelec_assets.portals.open_meteo_previous_runs._known_between", lambda *_: [("a", "11", "b", "c", "d", "e")]
+    )
+    service = Service(clock)
+    with (
+        OpenMeteoPreviousRunsPortal(archive(service, clock, "past-forecasts")) as client,
+        ThreadPoolExecutor(max_workers=4) as pool,
+    ):
+        months = sorted(client.survey(HISTORY, client.metadata(HISTORY)).partitions)
+        list(pool.map(lambda month: client.fetch(HISTORY, month, tmp_path / month, lambda _: None), months))
+    # The first hours of January 2024 became known at noon of the day before, which is no part of the history.
+    assert (months[0], months[-1], len(months)) == ("2024-01", "2026-11", 35)
+    assert {path.name for path in tmp_path.iterdir()} == set(months)
+    assert 950 <= sum(service.weights.values()) <= 1150
     assert (service.refusals, max(service.weights.values()) <= 600) == (0, True)
     assert 40 <= clock.slept <= 5 * 60
 

@@ -81,11 +81,12 @@ def test_no_clock_enters_the_gzip_header(summary: Summary) -> None:
 def test_another_seed_gives_another_france(one_year: Path, tmp_path: Path) -> None:
     other = _digests(generate(tmp_path, years=1, seed=7).destination)
     same = {name.split("/")[1] for name, digest in _digests(one_year).items() if other[name] == digest}
-    # The calendar is real, and the codes of communes are given out in order.
+    # The calendar is real, and the codes of communes and EPCI are given out in order.
     assert same == {
         "fr-en-calendrier-scolaire",
         "code-officiel-geographique-communes",
         "code-officiel-geographique-mouvements",
+        "intercommunalites-composition",
     }
 
 

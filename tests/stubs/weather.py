@@ -21,6 +21,7 @@ from tests.stubs.replies import Refused, Reply, as_json
 PATHS = {
     "open-meteo": "v1/forecast",
     "open-meteo-archive": "v1/archive",
+    "open-meteo-previous-runs": "v1/forecast",
     "openweathermap": "data/2.5/weather",
     "infoclimat": "public-api/gfs/json",
 }

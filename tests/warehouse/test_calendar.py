@@ -36,6 +36,8 @@ def test_another_calendar_is_another_publication(ctx: RunContext, monkeypatch: p
 def test_a_changed_calendar_builds_what_depends_on_it_and_another_change_does_not(ctx: RunContext) -> None:
     changed = sources_of(ctx, BuildReport("months", datasets=[calendar.CALENDAR]))
     assert {"lac.jours_feries", "lac.vacances_scolaires"} < set(changed)
+    imported = sources_of(ctx, BuildReport("months", datasets=["indicateurs-importes"]))
+    assert imported == ["local.indicateurs_importes"]  # what users import has no revisions
     other = sources_of(ctx, BuildReport("months", datasets=["stock-quotidien-stockages-gaz"]))
     assert [each for each in other if "jours_feries" in each or "vacances" in each] == []
     assert "odre.stock_quotidien_stockages_gaz" in other

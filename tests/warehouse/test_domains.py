@@ -35,7 +35,7 @@ def test_a_domain_is_the_folder_of_a_mart_unless_the_project_names_another(domai
 
 
 def test_what_says_what_is_held_back_is_never_held_back_with_something_else(domains: dict[str, str]) -> None:
-    for table in ("meta_quarantaine", "meta_fautes_du_publieur", "fct_revisions"):
+    for table in ("meta_quarantaine", "meta_ecarts_sources", "meta_fautes_du_publieur", "fct_revisions"):
         assert whole_domains([table], domains) == {table}
 
 

@@ -16,9 +16,16 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from dataelec_assets.analysis.prevision.days import Days
-from dataelec_assets.analysis.prevision.features import calendar_features, load_features, weather_features
+from dataelec_assets.analysis.prevision.features import (
+    LOOKS_BACK,
+    calendar_features,
+    load_features,
+    weather_features,
+    weekends_of,
+)
 from dataelec_assets.analysis.prevision.inputs import (
     LABELS,
+    Booleans,
     Floats,
     Integers,
     Territory,
@@ -74,6 +81,21 @@ class _Training:
     first: date
     last: date
     days: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Issued:
+    """The weather that was forecast on many days, one issue after the other, with days between that nobody knows.
+
+    Attributes:
+        weather: of all of them.
+        weekend: of the same days.
+        rows: by issue day (row of the territory), the row of that day here.
+    """
+
+    weather: Weather
+    weekend: Booleans
+    rows: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,22 +166,23 @@ def tested_months(territory: Territory) -> list[Month]:
 
 def _forecasts(territory: Territory, months: list[Month]) -> Iterator[_Part]:
     normal = normals(territory)
-    forecast = _forecast_weathers(territory, months, normal)
+    forecast = _issued(territory, months, normal)
     # Weather remembers all days before; everything else looks back a few weeks at most.
     oldest = (months[0] - _LEARNT_MONTHS - 1).astype("datetime64[D]") - TEMPERATURE_DELAY_DAYS - _LEAD_DAYS
     start = max(territory.position(oldest), 0)
     recent = territory.between(start, len(territory.load))
     weathers = {meteo: each.since(start) for meteo, each in weather_by_name(territory, normal).items()}
-    calendar = calendar_features(recent)
+    calendar, weekend = calendar_features(recent), weekends_of(recent)
     complete = ~np.isnan(recent.load).any(axis=1)
     months_of_days = recent.dates.astype("datetime64[M]")
     for horizon in HORIZONS:
         shared = np.column_stack([calendar, load_features(recent, horizon)])
         features = {
-            meteo: np.column_stack([shared, weather_features(recent, horizon, weather)])
+            meteo: np.column_stack([shared, weather_features(weekend, horizon, weather)])
             for meteo, weather in weathers.items()
         }
         usable = np.flatnonzero(complete & ~np.isnan(features[OBSERVED]).any(axis=1))
+        told = weather_features(forecast.weekend, horizon, forecast.weather)
         fits = _fits(recent, features[OBSERVED], usable, horizon, months)
         for month, trained in fits.items():
             rows = np.flatnonzero(months_of_days == month)
@@ -168,34 +191,34 @@ def _forecasts(territory: Territory, months: list[Month]) -> Iterator[_Part]:
                 if len(ready):
                     power = trained.fit.predict(matrix[ready])
                     yield _Part(month, horizon, meteo, recent.dates[ready], power, trained)
-            targets = [row for row in rows.tolist() if start + row - horizon in forecast]
+            targets = [row for row in rows.tolist() if start + row - horizon in forecast.rows]
             if targets:
-                matrix = np.array(
-                    [_with_forecast(territory, shared[row], horizon, forecast, start + row) for row in targets]
-                )
+                at = [forecast.rows[start + row - horizon] + horizon for row in targets]
+                matrix = np.column_stack([shared[targets], told[at]])
                 whole = ~np.isnan(matrix).any(axis=1)
                 if whole.any():
                     power = trained.fit.predict(matrix[whole])
                     yield _Part(month, horizon, FORECAST, recent.dates[np.array(targets)[whole]], power, trained)
 
 
-def _forecast_weathers(territory: Territory, months: list[Month], normal: Floats) -> dict[int, tuple[int, Weather]]:
+def _issued(territory: Territory, months: list[Month], normal: Floats) -> _Issued:
     """Return the forecast weather of each issue day that can target one of the months."""
     issues = forecast_issues(territory)
-    if not len(issues):
-        return {}
     reached = [(territory.dates[issues] + each).astype("datetime64[M]") for each in (HORIZONS[0], HORIZONS[-1])]
-    wanted = np.isin(reached[0], months) | np.isin(reached[1], months)
-    return {each: forecast_weather(territory, each, normal) for each in issues[wanted].tolist()}
-
-
-def _with_forecast(
-    territory: Territory, shared: Floats, horizon: int, forecast: Mapping[int, tuple[int, Weather]], row: int
-) -> Floats:
-    """Return the features of a target day: ``shared``, and the weather as it was forecast ``horizon`` days before."""
-    start, weather = forecast[row - horizon]
-    part = territory.between(start, start + len(weather.memory))
-    return np.concatenate([shared, weather_features(part, horizon, weather)[row - start]])
+    wanted = issues[np.isin(reached[0], months) | np.isin(reached[1], months)]
+    weekend = weekends_of(territory)
+    # Between two issues nothing is known, as before the first day of each.
+    gap, no_day = np.full((LOOKS_BACK, 3), np.nan), np.zeros(LOOKS_BACK, dtype=np.bool_)
+    temperatures, memories, weekends = [gap], [gap[:, 0]], [no_day]
+    rows, size = {}, LOOKS_BACK
+    for issue in wanted.tolist():
+        start, found = forecast_weather(territory, issue, normal)
+        temperatures += [found.temperatures, gap]
+        memories += [found.memory, gap[:, 0]]
+        weekends += [weekend[start : start + len(found.memory)], no_day]
+        rows[issue] = size + issue - start
+        size += len(found.memory) + LOOKS_BACK
+    return _Issued(Weather(np.concatenate(temperatures), np.concatenate(memories)), np.concatenate(weekends), rows)
 
 
 def _fits(

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataelec_assets.analysis.prevision.days import christmas, day_of_year, month_and_day, summer_time
-from dataelec_assets.analysis.prevision.inputs import CLOSED, MORNING_LABELS, Floats, Territory, day_mean, morning_mean
+from dataelec_assets.analysis.prevision.inputs import (
+    CLOSED,
+    MORNING_LABELS,
+    Booleans,
+    Floats,
+    Territory,
+    day_mean,
+    morning_mean,
+)
 from dataelec_assets.analysis.prevision.weather import MAXIMUM, MEAN, MINIMUM, Weather, lagged
 
 # Heating below 15 °C, cooling above 20 °C: what the reference measured for France; further hinges let the slope bend.
@@ -23,6 +31,9 @@ _SMOOTHING = (0.6, 0.3, 0.1)
 _BLOCKS = 8
 
 _WEEK = 7
+
+# Days before a target that its weather features read: the same weekday two weeks before, and what was felt then.
+LOOKS_BACK = 2 * _WEEK + len(_SMOOTHING)
 
 # Any fixed day: the same day has the same number whatever the first day that is read.
 _TREND_ORIGIN = np.datetime64("2020-01-01")
@@ -120,14 +131,24 @@ def load_features(territory: Territory, horizon: int) -> Floats:
     return np.column_stack(columns)
 
 
-def weather_features(territory: Territory, horizon: int, weather: Weather) -> Floats:
-    """Return the weather features of each target day, and of the days whose consumption is known."""
+def weekends_of(territory: Territory) -> Booleans:
+    """Return which days are Saturdays, Sundays or public holidays."""
+    return (territory.day_type == CLOSED) | (territory.weekday == 6)  # noqa: PLR2004 - Saturday
+
+
+def weather_features(weekend: Booleans, horizon: int, weather: Weather) -> Floats:
+    """Return the weather features of each target day, and of the days whose consumption is known.
+
+    Args:
+        weekend: of each day, from :func:`weekends_of`.
+        horizon: days between issue and target.
+        weather: of the same days; a target looks back ``LOOKS_BACK`` days at most, beside its memory.
+    """
     minimum, mean, maximum = (weather.temperatures[:, each] for each in (MINIMUM, MEAN, MAXIMUM))
     felt = np.zeros(len(mean))
     for each, weight in enumerate(_SMOOTHING):
         felt = felt + weight * lagged(mean, each)
     heating, cooling = _below(felt, _HEATING_C[0]), _above(felt, _COOLING_C[0])
-    weekend = (territory.day_type == CLOSED) | (territory.weekday == 6)  # noqa: PLR2004 - Saturday
     columns = [
         *(_below(felt, each) for each in _HEATING_C),
         *(_above(felt, each) for each in _COOLING_C),

@@ -31,15 +31,14 @@ class _Grain:
         member: in the archive.
         words: for people.
         titles, files: of DiDo's files, see :class:`~dataelec_assets.catalog.DidoFiles`.
-        is_read: whether programs read the member; those of the other grains are named like it.
-        seen: public programs that read the files at DiDo, and of when they are; None: their titles are a guess.
+        seen: public programs that read the files, and of when they are; None: titles at DiDo are a guess, and the
+            member is named like the others.
     """
 
     member: str
     words: str
     titles: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    is_read: bool = False
     seen: tuple[str, str] | None = None
 
 
@@ -59,15 +58,13 @@ _GRAINS = {
         "ODD_DEP.csv",
         "départements",
         files=("aa011e5d-e888-469d-8e72-a8af4f73d123",),
-        is_read=True,
-        seen=("2026-09-26", "programme qui lit le fichier des départements à DiDo : 71 003 lignes"),
+        seen=("2026-09-26", "programmes qui lisent les départements à DiDo (71 003 lignes) et dans l'archive"),
     ),
     "regions": _Grain(
         "ODD_REG.csv",
         "régions",
         ("toutes régions", "toutes les régions"),
-        is_read=True,
-        seen=("2026", "programme qui lit le fichier des régions à DiDo : 14 526 lignes en septembre 2026"),
+        seen=("2026", "programmes qui lisent les régions à DiDo (14 526 lignes) et dans l'archive"),
     ),
     "metropole": _Grain("ODD_MET.csv", "France métropolitaine", ("France métropolitaine",)),
     "france": _Grain(
@@ -82,7 +79,6 @@ _GRAINS = {
 def dataset(grain: str) -> Dataset:
     """Return the entry of one grain, a key of ``_GRAINS``."""
     found = _GRAINS[grain]
-    is_known = found.is_read or found.seen is not None
     return Dataset(
         portal="insee",
         id=f"indicateurs-odd-{grain}",
@@ -104,9 +100,8 @@ def dataset(grain: str) -> Dataset:
         known=(
             of_file("2026", "fichier des régions et dictionnaire", "columns", "history"),
             *([of_code(*found.seen, "address")] if found.seen else []),
-            *([of_code("2026", "programmes qui lisent ce membre de l'archive", "address")] if found.is_read else []),
         ),
-        unverified=("cadence",) if is_known else ("address", "cadence"),
+        unverified=("cadence",) if found.seen else ("address", "cadence"),
         years_in_columns=YearsInColumns("A{annee}", year="annee", value="valeur"),
         dated_by="annee",
         page_path="fr/statistiques/4505239",

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dataelec_assets.catalog import slug
 from dataelec_assets.ingest.imports.columns import Layout
+from dataelec_assets.ingest.imports.findings import Accepted, Examined, Refusal, shown
 from dataelec_assets.ingest.imports.lines import Line, Lines
 from dataelec_assets.ingest.imports.places import GRAINS, Places, code_of
 from dataelec_assets.ingest.imports.values import Marker, value_of
@@ -26,9 +26,6 @@ LONGEST_CODE = 80
 # Characters of a label or source: a sentence, not a page.
 LONGEST_TEXT = 300
 
-# Characters of a value that a report shows.
-_SHOWN = 60
-
 _GRAINS: Mapping[str, str] = {
     **{each: each for each in GRAINS},
     **dict.fromkeys(("com", "communes"), "commune"),
@@ -40,85 +37,16 @@ _GRAINS: Mapping[str, str] = {
 }
 _NATURES = "effectif, taux (ou ratio), médiane ou indice"
 
+# Wrong codes for which the nearest is sought: each is compared with hundreds.
+_SOUGHT = 100
+
 # Whatever begins so is a formula in a spreadsheet that opens a CSV.
 _FORMULA = re.compile(r"[=+@\-|]")
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A line that is kept.
-
-    Attributes:
-        number: of the line.
-        code: code of the indicator as it is served, with its owner.
-        label, unit, nature, source: of the indicator, the same on all its lines.
-        grain, place: the territory.
-        year: of the value.
-        value: null with a marker.
-        marker: ``secret`` or ``absent``.
-    """
-
-    number: int
-    code: str
-    label: str
-    unit: str
-    nature: str
-    source: str
-    grain: str
-    place: str
-    year: int
-    value: float | None
-    marker: Marker | None
-
-    @property
-    def key(self) -> tuple[str, str, str, int]:
-        """What may stand in one line only."""
-        return self.code, self.grain, self.place, self.year
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A line that is not kept; texts in French.
-
-    Attributes:
-        line: its number.
-        column: where the fault is.
-        value: what stands there, shortened.
-        reason: why it is refused.
-        advice: what to do.
-    """
-
-    line: int
-    column: str
-    value: str
-    reason: str
-    advice: str
 
 
 class _Refused(Exception):
     def __init__(self, column: str, value: str, reason: str, advice: str) -> None:
         self.details = column, shown(value), reason, advice
-
-
-def shown(text: str) -> str:
-    """Return a text as a report may show it: one line, not too long."""
-    plain = "".join(each if each.isprintable() else " " for each in text)
-    return plain if len(plain) <= _SHOWN else f"{plain[: _SHOWN - 1]}…"
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What was found in a file.
-
-    Attributes:
-        accepted: lines that are kept, in the file's order.
-        refused: the others, in the file's order.
-        remarks: what was read otherwise than it is written, in French.
-    """
-
-    accepted: tuple[Accepted, ...]
-    refused: tuple[Refusal, ...]
-    remarks: tuple[str, ...]
 
 
 def examine(lines: Lines, layout: Layout, places: Places, owner: str, this_year: int) -> Examined:
@@ -176,6 +104,7 @@ class _Examination:
         self._layout, self._places, self._owner, self._this_year = layout, places, owner, this_year
         # Of each indicator: the line that told of it first.
         self._first: dict[str, Accepted] = {}
+        self._sought: dict[tuple[str, str], str | None] = {}
         self._zeros = 0
         self._followed: dict[str, str] = {}
         self._units: dict[str, str] = {}
@@ -300,7 +229,7 @@ class _Examination:
                 "un arrondissement municipal n'est pas une commune",
                 f"Donnez la valeur de la ville ({self._places.districts[code]}).",
             )
-        nearest = self._places.nearest(grain, code)
+        nearest = self._nearest(grain, code)
         edition = f" (code officiel géographique de {self._places.vintage})" if self._places.vintage else ""
         raise _Refused(
             "code",
@@ -308,6 +237,11 @@ class _Examination:
             f"aucun territoire de maille {grain} n'a ce code{edition}",
             f"Le plus proche est {nearest}." if nearest else "Vérifiez le code et la maille.",
         )
+
+    def _nearest(self, grain: str, code: str) -> str | None:
+        if (grain, code) not in self._sought and len(self._sought) < _SOUGHT:
+            self._sought[grain, code] = self._places.nearest(grain, code)
+        return self._sought.get((grain, code))
 
     def _of_ended(self, code: str, text: str, nature: str) -> str:
         ended = self._places.ended[code]
@@ -332,7 +266,7 @@ class _Examination:
         return code
 
     def _year(self, text: str) -> int:
-        if not re.fullmatch(r"\d{4}", text):
+        if not re.fullmatch(r"\d{4}", text, re.ASCII):
             raise _Refused("annee", text, "une année a quatre chiffres", "Écrivez-la comme 2024.")
         year = int(text)
         if year > self._this_year:

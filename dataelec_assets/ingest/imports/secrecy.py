@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from dataelec_assets.errors import FileRefused
-from dataelec_assets.ingest.imports.checks import Accepted
+from dataelec_assets.ingest.imports.findings import Accepted
 from dataelec_assets.ingest.imports.places import Places
 from dataelec_assets.ingest.imports.words import counts_people
 from dataelec_assets.privacy.small_cells import FEWEST

@@ -12,7 +12,7 @@ Marker = Literal["secret", "absent"]
 _SECRET = {"s", "ss", "secret", "c"}
 _ABSENT = {"", "nd", "n.d.", "n.d", "na", "n/a", "n.a.", "nc", "nan", "null", ".", "..", "...", "…", "-", "*"}
 
-_NUMBER = re.compile(r"[+-]?(\d+([.]\d*)?|[.]\d+)(e[+-]?\d{1,3})?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+([.]\d*)?|[.]\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 
 # 1 234,5 — 1.234,5 — 1,234.5: what separates thousands stands before three digits, each time.
 _POINTS = re.compile(r"[+-]?\d{1,3}([.]\d{3})+,\d+")

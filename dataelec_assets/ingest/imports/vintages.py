@@ -17,7 +17,7 @@ from pathlib import Path
 from dataelec_assets.catalog import Dataset, slug
 from dataelec_assets.disk import writable
 from dataelec_assets.errors import FileRefused
-from dataelec_assets.ingest.imports.checks import Accepted
+from dataelec_assets.ingest.imports.findings import Accepted
 from dataelec_assets.lake.atomic_files import temporary_path
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.lake.state import load_state, save_state

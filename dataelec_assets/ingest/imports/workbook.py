@@ -68,17 +68,12 @@ def _elements(part: IO[bytes], name: str) -> Iterator[ET.Element]:
     if b"<!DOCTYPE" in part.read(1000):
         raise ValueError("document type")
     part.seek(0)
-    path: list[ET.Element] = []
-    for event, element in ET.iterparse(part, ("start", "end")):  # noqa: S314 - without a document type
-        if event == "start":
-            path.append(element)
-            continue
-        path.pop()
-        if element.tag == f"{_MAIN}{name}":
+    tag = f"{_MAIN}{name}"
+    for _, element in ET.iterparse(part):  # noqa: S314 - without a document type
+        if element.tag == tag:
             yield element
-            # A sheet of a million lines would not fit into memory.
-            if path:
-                path[-1].clear()
+            # The cells of a million lines would not fit into memory; the empty elements do.
+            element.clear()
 
 
 def _shared_texts(book: zipfile.ZipFile) -> list[str]:

@@ -22,7 +22,7 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import connect
 from dataelec_assets.disk import writable
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, UnexpectedContent
-from dataelec_assets.portals.client import DatasetMetadata, Download, PortalField
+from dataelec_assets.portals.client import DatasetMetadata, Download, PortalClient, PortalField
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey
 from dataelec_assets.portals.folder.fields import quoted
 from dataelec_assets.portals.folder.layout import WEATHER, Layout
@@ -62,6 +62,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         self._opened: duckdb.DuckDBPyConnection | None = None
         self._opening = threading.Lock()
         self._fetched: dict[Path, RowsFile] = {}
+        self._weather: dict[str, PortalClient] = {}
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -71,6 +72,8 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             self._opened.close()
         for rows in self._fetched:
             rows.unlink(missing_ok=True)
+        for client in self._weather.values():
+            client.__exit__(kind, error, traceback)
 
     def cancel(self) -> None:
         """End what is under way."""
@@ -132,10 +135,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             LakeError: the file cannot be written.
         """
         if dataset.info.api in WEATHER:
-            from dataelec_assets.portals.folder.weather import open_replies
-
-            with open_replies(self._layout, dataset) as client:
-                return client.fetch(dataset, partition, destination, on_bytes)
+            return self._replies(dataset).fetch(dataset, partition, destination, on_bytes)
         if dataset.info.api == "files":
             from dataelec_assets.portals.folder.editions import store_edition
 
@@ -157,6 +157,15 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
     @staticmethod
     def _is_table(dataset: Dataset) -> bool:
         return dataset.info.api != "files" and dataset.info.api not in WEATHER
+
+    def _replies(self, dataset: Dataset) -> PortalClient:
+        """Return the one client of a weather portal: what it has read serves every partition."""
+        from dataelec_assets.portals.folder.weather import open_replies
+
+        with self._opening:
+            if dataset.id not in self._weather:
+                self._weather[dataset.id] = open_replies(self._layout, dataset, self._spill)
+            return self._weather[dataset.id]
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
         with self._opening:
@@ -221,11 +230,9 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
                 rows.unlink(missing_ok=True)
         try:
             if dataset.info.api in WEATHER:
-                from dataelec_assets.portals.folder.weather import open_replies
-
-                with open_replies(self._layout, dataset) as client:
-                    metadata = client.metadata(dataset)
-                    look = Look(metadata, client.survey(dataset, metadata))
+                client = self._replies(dataset)
+                metadata = client.metadata(dataset)
+                look = Look(metadata, client.survey(dataset, metadata))
             elif dataset.info.api == "files":
                 from dataelec_assets.portals.folder.editions import look_at_editions
 

@@ -75,7 +75,8 @@ def store_edition(
     try:
         with ExitStack() as closing, writing(dataset.id, destination):
             pieces = limited(_read(dataset, path, closing, opened), lambda: path.stat().st_size)
-            return store_csv(pieces, "text/csv", destination, on_bytes, is_proved_whole=True)
+            is_workbook = dataset.sheet is not None
+            return store_csv(pieces, "text/csv", destination, on_bytes, is_proved_whole=True, is_workbook=is_workbook)
     except NotData as error:
         raise UnexpectedContent(f"{path.name}: {error}", dataset_id=dataset.id, request=str(path)) from error
     except BrokenBody as error:

@@ -21,7 +21,18 @@ from dataelec_assets.portals.rte_archives import holds
 
 TABLES = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".parquet", ".tsv", ".xls", ".zip")
 REPLIES = (".json", ".json.gz")
-WEATHER: tuple[Api, ...] = ("open-meteo", "open-meteo-archive", "openweathermap", "infoclimat")
+# Météo-France's own names; of a copy, only these tell which years are in it.
+STATIONS = re.compile(
+    r"H_(?P<department>\w\w)_(?P<kind>latest-|previous-|)(?P<first>\d{4})-(?P<last>\d{4})\.csv(\.gz)?"
+)
+WEATHER: tuple[Api, ...] = (
+    "open-meteo",
+    "open-meteo-archive",
+    "open-meteo-previous-runs",
+    "meteo-france",
+    "openweathermap",
+    "infoclimat",
+)
 
 # Holds the mark of invented data.
 SYNTHETIC = "SYNTHETIC.json"
@@ -76,10 +87,14 @@ class Layout:
 
     def all_files(self, dataset: Dataset) -> tuple[SourceFile, ...]:
         """Return every file of a data set, oldest first, also those that a newer one replaces."""
+        if dataset.info.is_local:
+            return ()
         if dataset.info.api == "files":
             found = [file for edition in dataset.editions for file in self._candidates(dataset, edition)]
         elif dataset.info.api == "rte":
             found = [file for file in self._files_below(dataset.portal) if holds(dataset, file.path.name)]
+        elif dataset.info.api == "meteo-france":
+            found = [file for file in self._files_below(dataset.portal) if STATIONS.fullmatch(file.path.name)]
         elif dataset.info.api in WEATHER and not dataset.info.needs_key:
             found = [file for file in self._files_below(dataset.portal) if file.path.name.endswith(REPLIES)]
         else:
@@ -99,6 +114,8 @@ class Layout:
         if dataset.info.api == "files":
             return tuple(self.editions(dataset).values())
         found = self.all_files(dataset)
+        if dataset.info.api == "meteo-france":
+            return self._seen(found)
         return self._seen(found)[-1:] if dataset.info.api in WEATHER else visible_files(found, self._at, dataset)
 
     def editions(self, dataset: Dataset) -> dict[str, SourceFile]:
@@ -120,11 +137,8 @@ class Layout:
         found: dict[str, str] = {}
         for file in self._seen(self._files_below(dataset.portal)):
             year = None if file in listed else search.year_of_copy(file.path.name)
-            if year is None or not first <= year <= str(last):
-                continue
-            # The archive's own name is that of the edition, also where its member lies beside it.
-            if year not in found or file.path.suffix.lower() == ".zip":
-                found[year] = file.path.name
+            if year is not None and first <= year <= str(last):
+                found.setdefault(year, file.path.name)
         return found
 
     def _seen(self, files: Iterable[SourceFile]) -> tuple[SourceFile, ...]:
@@ -145,7 +159,14 @@ class Layout:
         # Not a part of a longer date: 2026 does not mark a file of 2026-01.
         texts = (re.escape(mark.lower()) for mark in (edition.key, *edition.labels))
         marks = [re.compile(rf"(?<!\d)(?<!\d-){text}(?!\d|-\d)") for text in texts]
-        found = [file for file, name in names if name.startswith(stem) and any(mark.search(name) for mark in marks)]
+
+        def is_marked(name: str) -> bool:
+            # A stem that ends with the key needs no other mark, as in EPCI_au_01-01-2026.
+            follows = name[len(stem) :]
+            is_told = stem.endswith(edition.key.lower()) and re.match(r"-?\d", follows) is None
+            return is_told or any(mark.search(name) for mark in marks)
+
+        found = [file for file, name in names if name.startswith(stem) and is_marked(name)]
         if edition.member is not None:
             found = [file for file in found if file.path.suffix != ".zip"] or [
                 file for file, name in names if name == published
@@ -185,6 +206,8 @@ class Layout:
         portal, *rest = folder.relative_to(self.root).parts
         if portal not in PORTALS:
             return f"no portal is called {portal!r}"
+        if PORTALS[portal].is_local:
+            return "`dataelec import-indicators` imports files"
         if PORTALS[portal].api in ("files", "rte"):
             return "no edition of the catalogue has such a name"
         if rest[:1] not in ([each.id] for each in known):

@@ -235,7 +235,8 @@ def intervals(
     def draw(width: int) -> Any:
         y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=6, grid=True))
         offset = alt.YOffset("serie:N", sort=list(series))
-        scale = alt.Scale(zero=zero)
+        # Without a zero the first dot would stand on the names.
+        scale = alt.Scale(zero=True) if zero else alt.Scale(zero=False, padding=10)
         x = alt.X("bas:Q", title=unit, scale=scale, axis=alt.Axis(tickCount=5))
         base = alt.Chart().encode(y=y, yOffset=offset, color=alt.Color("couleur:N", scale=None))
         rules = base.mark_rule(strokeWidth=3, opacity=0.55, aria=False).encode(x=x, x2="haut:Q")

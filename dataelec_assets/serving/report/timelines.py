@@ -158,7 +158,7 @@ def fan(rows: Rows, *, unit: str, height: int = 280) -> Draw:
                 strokeDash=alt.StrokeDash("nom:N", scale=dashes(series), legend=key),
             )
         )
-        said = spots(base.encode(y=alt.Y("prevu:Q", scale=scale)))
+        said = spots(base.encode(y=alt.Y("prevu:Q", scale=scale), color=alt.value(theme.ACCENT[0])))
         return fit(alt.layer(wide, narrow, strokes, said, data=data(shown)), width, height)
 
     return draw

@@ -37,14 +37,21 @@ def _truth(made: World) -> Floats:
     return known
 
 
-def issued(made: World, issues: range, *, warmer: dict[int, float] | None = None, error_c: float = 0.0) -> pa.Table:
+def issued(
+    made: World,
+    issues: range,
+    *,
+    warmer: dict[int, float] | None = None,
+    error_c: float = 0.0,
+    leads: range = LEADS,
+) -> pa.Table:
     """Return what forecasts said on some issue days: the truth of a warmer town, and an error that grows."""
     truth, shift = _truth(made), warmer or {}
     random = np.random.default_rng(5)
     found: list[dict[str, Any]] = []
     for issue in issues:
         sign = random.normal()
-        for lead in LEADS:
+        for lead in leads:
             day = issue + lead
             if day < len(truth):
                 low, mean, high = truth[day] + TOWN_C + shift.get(issue, 0.0) + error_c * max(lead, 0) * sign
@@ -188,6 +195,24 @@ def test_errors_lie_between_those_of_the_two_other_weathers_and_are_kept_apart()
     assert [row["horizon_jours"] for row in with_weather] == list(HORIZONS)
     assert all(row["ic90_bas_mw"] < row["prevision_mw"] < row["ic90_haut_mw"] for row in with_weather)
     assert all(row["emise_a"] < row["instant_utc"] for row in with_weather)
+
+
+def test_a_history_that_ends_a_day_early_gains_on_the_normal_up_to_its_last_day() -> None:
+    made = world(days=1200)
+    forecasts = issued(made, range(FIRST_ISSUE, 1192), error_c=0.25, leads=range(-1, 7))
+    power = _forecasts(made, forecasts)
+    truth = dict(zip(made.dates.astype(object).tolist(), made.load, strict=True))
+    errors: dict[tuple[int, str], list[float]] = {}
+    for horizon, meteo, day in [key for key in power if (key[0], FORECAST, key[2]) in power]:
+        if not np.isnan(truth[day]).any():
+            errors.setdefault((horizon, meteo), []).append(
+                float(np.abs(power[horizon, meteo, day] - truth[day]).mean())
+            )
+    mean = {key: float(np.mean(each)) for key, each in errors.items()}
+    gains = [1 - mean[each, FORECAST] / mean[each, "climatologie"] for each in HORIZONS]
+    assert all(gain > 0.2 for gain in gains[:6])
+    # Of the seventh day nothing was said: it has its normal, and what the days before it left in the walls.
+    assert gains[6] < min(gains[:6])
 
 
 def test_another_forecast_of_the_weather_renews_its_month_and_those_after() -> None:

@@ -15,6 +15,7 @@ from dataelec_assets.analysis.prevision.features import (
     calendar_features,
     load_features,
     weather_features,
+    weekends_of,
 )
 from dataelec_assets.analysis.prevision.inputs import MORNING_LABELS, Floats, Territory
 from dataelec_assets.analysis.prevision.weather import CLIMATOLOGY, OBSERVED, lagged, normals, weather_by_name
@@ -38,7 +39,11 @@ def _features(made: World, horizon: int) -> Floats:
     territory = _territory(made)
     weather = weather_by_name(territory, normals(territory))[CLIMATOLOGY]
     matrix = np.column_stack(
-        [calendar_features(territory), load_features(territory, horizon), weather_features(territory, horizon, weather)]
+        [
+            calendar_features(territory),
+            load_features(territory, horizon),
+            weather_features(weekends_of(territory), horizon, weather),
+        ]
     )
     return np.asarray(matrix[ISSUE + horizon])
 
@@ -80,7 +85,8 @@ def test_one_half_hour_too_many_in_the_morning_is_seen(monkeypatch: pytest.Monke
 def test_observed_weather_is_seen_to_be_of_the_future() -> None:
     made, other = (_territory(each) for each in (world(), _with_another_future(world())))
     first, second = (
-        weather_features(each, 1, weather_by_name(each, normals(each))[OBSERVED])[ISSUE + 1] for each in (made, other)
+        weather_features(weekends_of(each), 1, weather_by_name(each, normals(each))[OBSERVED])[ISSUE + 1]
+        for each in (made, other)
     )
     assert not np.array_equal(first, second)
 

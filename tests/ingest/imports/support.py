@@ -6,8 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from dataelec_assets.ingest.imports.checks import Examined, examine
+from dataelec_assets.ingest.imports.checks import examine
 from dataelec_assets.ingest.imports.columns import layout_of
+from dataelec_assets.ingest.imports.findings import Examined
 from dataelec_assets.ingest.imports.lines import Lines, read_lines
 from dataelec_assets.ingest.imports.places import Ended, Places
 from dataelec_assets.ingest.imports.template import HEADERS

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dataelec_assets.ingest.imports import checks
 from tests.ingest.imports.support import HEADER, examined, line
 
 
@@ -116,3 +117,11 @@ def test_a_line_with_a_separator_too_many_is_refused(tmp_path: Path) -> None:
 def test_a_line_that_ends_early_has_empty_cells(tmp_path: Path) -> None:
     (refusal,) = examined(tmp_path, "33063;commune;arbres").refused
     assert (refusal.column, refusal.reason) == ("libelle", "la cellule est vide")
+
+
+def test_the_nearest_code_is_sought_for_the_first_wrong_ones_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "_SOUGHT", 1)
+    found = examined(tmp_path, line(code="33064"), line(code="33065"), line(code="33064", année="2023"))
+    assert [each.advice.split()[0] for each in found.refused] == ["Le", "Vérifiez", "Le"]

@@ -11,7 +11,7 @@ import pytest
 
 from dataelec_assets.errors import FileRefused
 from dataelec_assets.ingest.copies import refresh_copies
-from dataelec_assets.ingest.imports.checks import Accepted
+from dataelec_assets.ingest.imports.findings import Accepted
 from dataelec_assets.ingest.imports.vintages import (
     DATASET_ID,
     imports,
@@ -79,6 +79,8 @@ def test_a_withdrawn_import_has_no_row_and_keeps_its_vintages(ctx: RunContext, f
     keep(ctx, name, file, accepted(tmp_path, line()))
     assert withdraw(ctx, "x").key == "a__x"
     assert copied(ctx) == {"a__x": 0}
+    # Nor is it served as the former value of a revision.
+    assert ctx.revisions.index(ctx.catalog[DATASET_ID]) == {}
     (found,) = imports(ctx)
     assert (found.is_withdrawn, found.vintages, found.codes) == (True, 2, ("imp_moi__arbres",))
     with pytest.raises(FileRefused, match=r"Aucun import en vigueur.*aucun"):

@@ -109,6 +109,7 @@ def test_the_newest_of_several_files_that_replace_each_other_is_read(lake: Folde
     ("dataset", "name", "body", "year"),
     [
         (MOVEMENTS, "V_MVT_COMMUNE_2027.csv", (HEADER + CHANGE).encode(), "2027"),
+        (MOVEMENTS, "v_mvt_commune_2027.csv.gz", gzip.compress((HEADER + CHANGE).encode(), mtime=0), "2027"),
         (CENSUS, "RP2023_logemt.zip", zipped("fd_logemt_2023.csv", DWELLINGS), "2023"),
         (CENSUS, "fd_logemt_2023 (1).csv.gz", gzip.compress(DWELLINGS, mtime=0), "2023"),
         (PEOPLE, "donnees_communes_population-2024.csv", INHABITANTS.encode(), "2024"),

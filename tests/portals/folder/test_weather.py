@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,9 +15,12 @@ from dataelec_assets.catalog.chief_towns import CHIEF_TOWNS
 from dataelec_assets.portals.partition_filters import PARIS
 from tests.portals.folder.support import FolderLake
 from tests.portals.keyed_replies import step, weather
+from tests.portals.previous_runs_replies import runs
+from tests.portals.stations import Station, file_of
 from tests.portals.test_open_meteo_archive import hours
 
 FORECAST, ARCHIVE = "previsions-meteo-regions", "archives-meteo-regions"
+HISTORY, STATIONS = "historique-previsions-meteo-regions", "observations-horaires-meteo-france"
 NOW, GFS = "meteo-actuelle-regions", "previsions-gfs-regions"
 
 
@@ -112,3 +116,45 @@ def test_infoclimat_is_read_with_the_place_that_its_replies_do_not_tell(lake: Fo
     put(lake, "infoclimat", GFS, "g_snapshot_20260328T0948Z.json", towns)
     assert lake.refresh(GFS).error is None
     assert lake.rows("count(*), min(instant)::VARCHAR", GFS) == [(13 * 4, "2026-03-28 00:00:00+00")]
+
+
+def test_what_had_been_forecast_is_loaded_by_the_month_in_which_it_was_known(lake: FolderLake) -> None:
+    put(lake, "open_meteo_previous_runs", HISTORY, "r.json.gz", runs(date(2024, 1, 29), date(2024, 2, 9)))
+    report = lake.refresh(HISTORY)
+    assert (report.error, report.changed) == (None, ["2024-01", "2024-02"])
+    # Each hour was told once by each of the eight runs.
+    found = lake.rows(
+        "code_region, (epoch(instant) - epoch(emise_a))::INTEGER // 3600, instant::VARCHAR, temperature_2m", HISTORY
+    )
+    # Each hour of the twelve days was told eight times.
+    hours = Counter(ahead for code, ahead, _, _ in found if code == "94")
+    assert hours == {24 * lead - 12: 12 * 24 for lead in range(8)}
+    assert {value for _, ahead, hour, value in found if (ahead, hour) == (36, "2024-02-02 03:00:00+00")} == {3.02}
+    assert lake.refresh(HISTORY).outcome == "unchanged"
+
+
+def test_stations_are_read_from_files_under_their_own_names(lake: FolderLake) -> None:
+    _, latitude, longitude = CHIEF_TOWNS["94"]
+    turn = datetime(2024, 12, 31, 22, tzinfo=UTC)
+    old = Station("20004002", latitude, longitude, first=turn, hours=2)
+    new = Station("20004002", latitude, longitude, first=turn + timedelta(hours=2))
+    for name, body in (
+        ("H_20_previous-2020-2024.csv.gz", file_of(old)),
+        ("H_20_latest-2025-2026.csv", gzip.decompress(file_of(new))),
+        ("H_2B_latest-2025-2026.csv.gz", file_of(new)),
+        ("H_descriptif_champs.csv", b"x"),
+    ):
+        path = lake.put(name, body, portal="meteo_france", dataset=STATIONS)
+        os.utime(path, (turn.timestamp() + 4 * 86_400, turn.timestamp() + 4 * 86_400))
+    report = lake.refresh(STATIONS)
+    assert report.error is None
+    (december, *rest) = lake.rows("mois, instant::VARCHAR", STATIONS)
+    assert december == ("2024-12", "2024-12-31 22:00:00+00")
+    assert (len(rest), {month for month, _ in rest}) == (49, {"2025-01"})
+    assert lake.refresh(STATIONS).outcome == "unchanged"
+
+
+def test_a_station_file_that_is_damaged_is_named(lake: FolderLake) -> None:
+    lake.put("H_75_latest-2025-2026.csv.gz", file_of(Station("7", 48.85, 2.35))[:-9], portal="meteo_france")
+    report = lake.refresh(STATIONS)
+    assert (report.outcome, report.fault) == ("failed", "IncompleteExport")

@@ -148,21 +148,23 @@ def _monthly(served: Served, code: str) -> list[Row]:
 def _profile(served: Served) -> Chart:
     rows = served.rows(
         """
-        with lues as (
-            select *, max(date_locale) over () as fin, dense_rank() over (order by date_locale) as rang
-            from fct_consommation_nationale
+        with entieres as (
+            -- In spring two half-hours do not exist.
+            select date_locale, heure_locale, consommation_electricite_mw from fct_consommation_nationale
             where not est_heure_fictive and consommation_electricite_mw is not null
-                and date_locale > (select max(date_locale) - 730 from fct_consommation_nationale where
-                    consommation_electricite_mw is not null)
+            qualify count(*) over (partition by date_locale) >= 46
         ),
 
-        jours as (select max(rang) as jours_presents from lues),
+        jours as (
+            select max(fin) as fin, count(distinct date_locale) as jours_presents
+            from (select date_locale, max(date_locale) over () as fin from entieres) where date_locale > fin - 730
+        ),
 
         heures as (
             select case when month(date_locale) in (12, 1, 2) then 'Hiver' when month(date_locale) in (6, 7, 8) then
                 'Été' end as serie,
-                heure_locale, date_locale, fin, consommation_electricite_mw / 1000 as gw
-            from lues where isodow(date_locale) <= 5
+                heure_locale, date_locale, consommation_electricite_mw / 1000 as gw
+            from entieres cross join jours where isodow(date_locale) <= 5 and date_locale > fin - 730
         )
 
         select serie, heure_locale, cast(left(heure_locale, 2) as integer) + cast(right(heure_locale, 2) as integer)
@@ -219,7 +221,7 @@ def _regions(served: Served) -> Chart:
         """
     )
     order = _metropolitan(served)
-    rows.sort(key=lambda row: order.index(row["nom"]))
+    rows.sort(key=lambda row: order.index(row["nom"]) if row["nom"] in order else len(order))
     names = dict.fromkeys((row["nom"], row["code_region"]) for row in rows)
     months: list[date] = sorted({row["x"] for row in rows})[-_SHOWN:]
     found = {(row["nom"], row["x"]): row for row in rows}

@@ -8,7 +8,7 @@ from dataelec_assets.serving.report.components import Chart, Section, Table
 from dataelec_assets.serving.report.figures import Basis, Fixed, Part, Prose, Quoted
 from dataelec_assets.serving.report.french import day, number
 from dataelec_assets.serving.report.periods import Period
-from dataelec_assets.serving.report.reading import Row, Served
+from dataelec_assets.serving.report.reading import Row, Served, Unavailable
 
 MODELS = {
     "ridge": "Notre modèle",
@@ -73,7 +73,7 @@ def _scores_chart(step: str, title: str, rows: list[Row]) -> Chart:
             },
         ]
     ours = next((row for row in beside if row["modele"] == "ridge" and row["meteo"] != "observee"), None)
-    summary: list[Part] = ["RTE n’a publié aucune prévision sur ces dates : rien n’est comparé."]
+    summary: list[Part] = ["Le tableau donne chaque erreur avec les jours où elle est mesurée."]
     if ours is not None:
         at = _basis(ours)
         summary = [
@@ -133,26 +133,31 @@ def _against_rte(row: Row) -> Prose:
     return (at.figure(row["dm"], 1), " (p = ", at.figure(row["p"], 3), ")")
 
 
+_BY_HOUR = """
+    select cast(left(p.heure_locale, 2) as integer) as heure, any_value(p.meteo) as meteo, min(p.date) as debut,
+        max(p.date) as fin, count(distinct p.date) as jours,
+        avg(abs(p.prevision_mw - p.realise_mw) order by p.date, p.heure_locale) as mae_mw,
+        avg(abs(r.prevision_mw - p.realise_mw) order by p.date, p.heure_locale) as mae_rte_mw
+    from mart_prevision as p
+    inner join mart_prevision as r on p.code_territoire = r.code_territoire and p.pas = r.pas and p.date = r.date
+        and p.heure_locale = r.heure_locale and p.horizon_jours = r.horizon_jours and r.modele = 'rte_j1'
+    where p.code_territoire = 'FR' and p.pas = 'demi_heure' and p.modele = 'ridge' and p.horizon_jours = 1
+        and p.realise_mw is not null and p.prevision_mw is not null and r.prevision_mw is not null
+        and p.meteo = (
+            select max(meteo) from mart_prevision_modele
+            where code_territoire = 'FR' and pas = 'demi_heure' and est_publie
+        )
+    group by 1 order by 1
+    """
+
+
 def by_hour(served: Served) -> Chart:
     """Return the mean error by hour of the last forecasts, beside that of RTE on the same half-hours."""
-    rows = served.rows(
-        """
-        select cast(left(p.heure_locale, 2) as integer) as heure, any_value(p.meteo) as meteo, min(p.date) as debut,
-            max(p.date) as fin, count(distinct p.date) as jours,
-            avg(abs(p.prevision_mw - p.realise_mw) order by p.date, p.heure_locale) as mae_mw,
-            avg(abs(r.prevision_mw - p.realise_mw) order by p.date, p.heure_locale) as mae_rte_mw
-        from mart_prevision as p
-        inner join mart_prevision as r on p.code_territoire = r.code_territoire and p.pas = r.pas and p.date = r.date
-            and p.heure_locale = r.heure_locale and p.horizon_jours = r.horizon_jours and r.modele = 'rte_j1'
-        where p.code_territoire = 'FR' and p.pas = 'demi_heure' and p.modele = 'ridge' and p.horizon_jours = 1
-            and p.realise_mw is not null and p.prevision_mw is not null and r.prevision_mw is not null
-            and p.meteo = (
-                select max(meteo) from mart_prevision_modele
-                where code_territoire = 'FR' and pas = 'demi_heure' and est_publie
-            )
-        group by 1 order by 1
-        """
-    )
+    served.rows("select 1 from mart_prevision where code_territoire = 'FR' and pas = 'demi_heure' limit 1")
+    try:
+        rows = served.rows(_BY_HOUR)
+    except Unavailable:
+        raise Unavailable("RTE n’a publié aucune prévision aux demi-heures des nôtres : rien n’est comparé.") from None
     ours, theirs = _title({**rows[0], "modele": "ridge"}), "RTE, mêmes demi-heures"
     at = Basis(
         Period.between(

@@ -71,7 +71,7 @@ def _cover(served: Served) -> Chart:
     whole = [row for row in rows if Period.of(row).is_complete]
     if not alike(Period.of(row) for row in whole):
         raise Unavailable("Les régions n’ont pas été mesurées sur la même période.")
-    summary: Prose = "Aucune région n’est mesurée toute une année."
+    summary: Prose = "Le tableau donne ce qui est mesuré, avec les jours de chaque région."
     if whole:
         high, low = whole[0], whole[-1]
         summary = (

@@ -139,7 +139,7 @@ def _freshness(served: Served, made: Section) -> None:
     )
     current = [row for row in rows if row["statut"] == "à jour"]
     # An optional source that is off needs no attention.
-    late = [row for row in rows if row["statut"] not in ("à jour", "sans clé")]
+    late = [row for row in rows if row["statut"] not in ("à jour", "sans clé", "non demandée")]
     at = Basis(Period.one_day(served.published_on()), "meta_sources")
     made.text.append(
         (

@@ -40,6 +40,13 @@ reunies as (
 
 ),
 
+editions as (
+
+    select min(premiere_edition) as premiere
+    from {{ ref('dim_commune') }}
+
+),
+
 attendues as (
 
     select
@@ -48,9 +55,14 @@ attendues as (
         reunies.code_actuel,
         -- A commune that keeps its code through the merger had it before, unless the code is newer.
         count(anciennes.code_commune)
-        + max(case when coalesce(nouvelles.premiere_edition, 0) <= reunies.premiere_fin then 1 else 0 end)
-            as nombre_codes
+        + max(
+            case
+                when coalesce(nouvelles.premiere_edition, 0) <= greatest(reunies.premiere_fin, editions.premiere) then 1
+                else 0
+            end
+        ) as nombre_codes
     from reunies
+    cross join editions
     inner join {{ ref('dim_commune') }} as nouvelles on reunies.code_actuel = nouvelles.code_commune
     inner join {{ ref('dim_commune') }} as anciennes
         on
@@ -151,8 +163,7 @@ sommees as (
         liens.code_ancetre as code_territoire,
         {{ somme_exacte('fournies.valeur') }} as valeur,
         count(fournies.valeur) as nombre_valeurs,
-        max(case when fournies.est_secret then 1 else 0 end) = 1 as est_secret,
-        max(case when fournies.est_incomplet then 1 else 0 end) = 1 as est_incomplet,
+        sum(case when fournies.valeur is null and fournies.est_secret then 1 else 0 end) as nombre_secrets,
         {{ somme_exacte('case when fournies.valeur is not null then liens.poids else 0 end') }} as poids
     from a_sommer
     inner join fournies
@@ -194,8 +205,10 @@ valeurs as (
         sommees.code_territoire,
         sommees.annee,
         case when sommees.nombre_valeurs = attendus.nombre_parties then sommees.valeur end as valeur,
-        sommees.est_secret,
-        sommees.est_incomplet or sommees.nombre_valeurs < attendus.nombre_parties as est_incomplet,
+        -- Secrecy is the reason if nothing else is missing.
+        sommees.nombre_secrets > 0
+        and sommees.nombre_valeurs + sommees.nombre_secrets = attendus.nombre_parties as est_secret,
+        sommees.nombre_valeurs < attendus.nombre_parties as est_incomplet,
         sommees.maille_base as maille_source,
         100 * sommees.poids / nullif(attendus.poids, 0) as couverture_pct
     from sommees

@@ -6,9 +6,9 @@ lignes as (
 
 ),
 
--- A variable may have several labels: the most frequent is used, and of equally frequent ones the first in the
--- alphabet.
-{% for colonne in ['libelle', 'unite'] -%}
+-- A variable may have several labels: one that a file prints beats the dictionary's, then the most frequent is used,
+-- and of equally frequent ones the first in the alphabet.
+{% for colonne, publiee in [('libelle', 'libelle_publie'), ('unite', 'unite_publiee')] -%}
 {{ colonne }}s as (
 
     select
@@ -17,7 +17,13 @@ lignes as (
     from lignes
     where {{ colonne }} is not null
     group by code_indicateur, {{ colonne }}
-    qualify row_number() over (partition by code_indicateur order by count(*) desc, {{ colonne }} asc) = 1
+    qualify row_number() over (
+        partition by code_indicateur
+        order by
+            max(case when {{ publiee }} <> '' then 1 else 0 end) desc,
+            count(*) desc,
+            {{ colonne }} asc
+    ) = 1
 
 ),
 

@@ -12,7 +12,8 @@ definitions as (
 
 ),
 
--- A value in another unit than its variable is another quantity: it is reported, not converted by guesswork.
+-- A value in another unit than its variable is another quantity: it is reported, not converted by guesswork. A file
+-- that prints no unit says nothing against it.
 lignes as (
 
     select
@@ -27,7 +28,11 @@ lignes as (
         publiees.valeur_publiee,
         publiees.marqueur,
         case
-            when publiees.unite is null or publiees.unite = definitions.unite then publiees.valeur
+            when
+                publiees.unite is null
+                or publiees.unite = definitions.unite
+                or coalesce(publiees.unite_publiee, '') = ''
+                then publiees.valeur
         end as valeur,
         definitions.type_variable,
         definitions.regle_agregation

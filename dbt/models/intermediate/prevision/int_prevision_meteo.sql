@@ -1,8 +1,13 @@
+{#- Read twice in a build, and long where there is a history. -#}
+{{ config(materialized='table') }}
 {#- From the day before the issue, whose analysis is complete, to the week that is forecast. -#}
 {%- set jours_avant = -1 -%}
 {%- set jours_apres = 7 -%}
 {#- Hours that a local day must have: 23 at the spring change. -#}
 {%- set heures_au_moins = 23 -%}
+{#- The first noon after something became known: a forecast of consumption issued at noon knows what was known before. -#}
+{%- set midi_suivant = "case when hour(connue_a) < 12 then cast(connue_a as date) else "
+    ~ jour_plus('cast(connue_a as date)', 1) ~ " end" -%}
 with
 
 reponses as (
@@ -21,36 +26,23 @@ lectures as (
 
     select distinct
         emise_a,
-        {{ heure_de_paris('emise_a') }} as lue_a
+        {{ heure_de_paris('emise_a') }} as connue_a
     from reponses
 
 ),
 
--- The first noon after the reading: a forecast of consumption issued at noon knows what was read before. Readings
--- older than the previous noon are not used: that day falls back on the normal.
-midis as (
-
-    select
-        emise_a,
-        case
-            when hour(lue_a) < 12 then cast(lue_a as date)
-            else {{ jour_plus('cast(lue_a as date)', 1) }}
-        end as emission
-    from lectures
-
-),
-
+-- Readings older than the previous noon are not used: that day falls back on the history, or on the normal.
 retenues as (
 
     select
-        emission,
+        {{ midi_suivant }} as emission,
         max(emise_a) as emise_a
-    from midis
-    group by emission
+    from lectures
+    group by {{ midi_suivant }}
 
 ),
 
-jours as (
+jours_lus as (
 
     select
         reponses.code_region,
@@ -69,6 +61,62 @@ jours as (
 
 ),
 
+connues as (
+
+    select
+        code_region,
+        emise_a,
+        instant_utc,
+        temperature_c,
+        {{ heure_de_paris('emise_a') }} as connue_a,
+        cast({{ heure_de_paris('instant_utc') }} as date) as date
+    from {{ ref('stg_open_meteo_previous_runs__historique_previsions_meteo_regions') }}
+
+),
+
+historique as (
+
+    select
+        code_region,
+        {{ midi_suivant }} as emission,
+        emise_a,
+        date,
+        instant_utc,
+        temperature_c
+    from connues
+
+),
+
+-- What the lake did not read itself. Each hour of a day became known between two noons exactly once, and at a clock
+-- change perhaps twice or never.
+jours_passes as (
+
+    select
+        historique.code_region,
+        historique.emission,
+        max(historique.emise_a) as emise_a,
+        historique.date,
+        min(historique.temperature_c) as temperature_min_c,
+        max(historique.temperature_c) as temperature_max_c
+    from historique
+    left join retenues on historique.emission = retenues.emission
+    where
+        retenues.emission is null
+        and historique.date >= {{ jour_plus('historique.emission', jours_avant) }}
+        and historique.date <= {{ jour_plus('historique.emission', jours_apres) }}
+    group by historique.code_region, historique.emission, historique.date
+    having count(distinct historique.instant_utc) >= {{ heures_au_moins }}
+
+),
+
+jours as (
+
+    select * from jours_lus
+    union all
+    select * from jours_passes
+
+),
+
 territoires as (
 
     select
@@ -84,13 +132,13 @@ territoires as (
     select
         'FR' as code_territoire,
         emission,
-        emise_a,
+        max(emise_a) as emise_a,
         date,
         sum(temperature_min_c order by code_region) / 12 as temperature_min_c,
         sum(temperature_max_c order by code_region) / 12 as temperature_max_c
     from jours
     where code_region <> '94'
-    group by emission, emise_a, date
+    group by emission, date
     having count(*) = 12
 
 ),

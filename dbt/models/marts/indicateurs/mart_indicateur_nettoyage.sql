@@ -25,6 +25,12 @@ lignes as (
 
 ),
 
+dictionnaire as (
+
+    select * from {{ ref('int_indicateur_odd_dictionnaire') }}
+
+),
+
 definitions as (
 
     select
@@ -80,8 +86,24 @@ changements as (
         definitions.unite_retenue as apres
     from lignes
     inner join definitions on lignes.code_indicateur = definitions.code_indicateur
-    where lignes.unite <> definitions.unite_retenue
+    where lignes.unite <> definitions.unite_retenue and lignes.unite_publiee <> ''
     union all
+    {% for colonne, publiee in [('libelle', 'libelle_publie'), ('unite', 'unite_publiee')] -%}
+    select
+        lignes.source,
+        '{{ 'libellé autre que celui du dictionnaire, gardé' if colonne == 'libelle'
+            else 'unité autre que celle du dictionnaire, gardée' }}' as regle,
+        '{{ 'libelle_variable' if colonne == 'libelle' else 'unite' }}' as colonne,
+        dictionnaire.{{ colonne }} as avant,
+        lignes.{{ colonne }} as apres
+    from lignes
+    inner join dictionnaire
+        on
+            lignes.code_indicateur = dictionnaire.code_indicateur
+            and coalesce(lignes.code_sous_champ, '') = dictionnaire.sous_champ
+    where lignes.{{ publiee }} <> '' and lignes.{{ colonne }} <> dictionnaire.{{ colonne }}
+    union all
+    {% endfor -%}
     select
         lignes.source,
         'territoire inconnu, gardé sans être sommé' as regle,

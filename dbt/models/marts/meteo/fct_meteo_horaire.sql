@@ -1,6 +1,26 @@
 {#- The sources, the preferred one first: see docs/methods/meteo.md. -#}
 with
 
+-- Measured, at the one station that dim_poste_meteo retains. What Météo-France calls doubtful is left out.
+mesures as (
+
+    select
+        lues.code_region,
+        lues.instant_utc,
+        lues.temperature_c,
+        case when lues.qualite_precipitation = 2 then null else lues.precipitation_mm end as precipitation_mm,
+        case when lues.qualite_vent = 2 then null else lues.vent_m_s end as vent_m_s,
+        cast(null as timestamp with time zone) as emise_a,
+        'meteo_france' as source,
+        0 as rang,
+        0 as ecart_s
+    from {{ ref('stg_meteo_france__observations_horaires_meteo_france') }} as lues
+    inner join {{ ref('dim_poste_meteo') }} as postes
+        on lues.code_region = postes.code_region and lues.numero_poste = postes.numero_poste
+    where postes.est_retenu and (lues.qualite_temperature is null or lues.qualite_temperature <> 2)
+
+),
+
 archives as (
 
     select
@@ -70,6 +90,8 @@ passages as (
 
 lectures as (
 
+    select * from mesures
+    union all
     select * from archives
     union all
     select * from analyses
@@ -85,7 +107,7 @@ retenues as (
 
     select *
     from lectures
-    where (source = 'open_meteo_archive' or instant_utc < emise_a) and temperature_c is not null
+    where (source in ('meteo_france', 'open_meteo_archive') or instant_utc < emise_a) and temperature_c is not null
     qualify row_number() over (
         partition by code_region, instant_utc order by rang asc, ecart_s asc, emise_a desc
     ) = 1

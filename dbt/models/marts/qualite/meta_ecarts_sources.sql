@@ -11,29 +11,10 @@
 {%- set ecart_du_jour = 0.005 -%}
 {%- set ecart_de_la_lecture = 0.02 -%}
 {%- set egalite_mw = 0.5 -%}
+{%- set lectures = {'national': 'cast(null as varchar)', 'regional': 'lues.code_region'} -%}
 {%- set brute_france = 'consommation-quotidienne-brute' -%}
 {%- set brute_regions = 'consommation-quotidienne-brute-regionale' %}
 with
-
-lectures_eco2mix as (
-
-    {%- for nom, code_region in [('national', "cast(null as varchar)"), ('regional', 'code_region')] %}
-    select
-        mois,
-        {{ code_region }} as code_region,
-        date_locale,
-        heure_locale,
-        source,
-        jeu_de_donnees,
-        statut,
-        rang,
-        consommation_mw
-    from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }}
-    where {{ dans_la_fenetre('mois') }} and not est_heure_fictive and consommation_mw is not null
-    {{- ' union all' if not loop.last }}
-    {%- endfor %}
-
-),
 
 perimetre as (
 
@@ -42,11 +23,33 @@ perimetre as (
 
 ),
 
+lectures_rte as (
+
+    {%- for nom, code_region in lectures.items() %}
+    select
+        lues.mois,
+        {{ code_region }} as code_region,
+        lues.date_locale,
+        lues.heure_locale,
+        lues.jeu_de_donnees,
+        lues.statut,
+        lues.rang,
+        lues.consommation_mw
+    from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }} as lues
+    where
+        {{ dans_la_fenetre('lues.mois') }}
+        and lues.source = 'RTE'
+        and not lues.est_heure_fictive
+        and lues.consommation_mw is not null
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
 -- What RTE's files say of a label, by their best status.
 rte as (
 
-    select * from lectures_eco2mix
-    where source = 'RTE'
+    select * from lectures_rte
     qualify row_number() over (
         partition by mois, code_region, date_locale, heure_locale
         order by rang, consommation_mw desc
@@ -111,10 +114,49 @@ regions_brutes as (
 
 ),
 
+-- ODRÉ's readings of days on which there is something to compare: mostly none.
+jours_a_comparer as (
+
+    select
+        mois,
+        date_locale
+    from rte
+    union distinct
+    select
+        mois,
+        date as date_locale
+    from jours_eco2mix
+
+),
+
+lectures_odre as (
+
+    {%- for nom, code_region in lectures.items() %}
+    select
+        lues.mois,
+        {{ code_region }} as code_region,
+        lues.date_locale,
+        lues.heure_locale,
+        lues.jeu_de_donnees,
+        lues.statut,
+        lues.rang,
+        lues.consommation_mw
+    from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }} as lues
+    inner join jours_a_comparer
+        on lues.mois = jours_a_comparer.mois and lues.date_locale = jours_a_comparer.date_locale
+    where
+        {{ dans_la_fenetre('lues.mois') }}
+        and lues.source = 'ODRÉ'
+        and not lues.est_heure_fictive
+        and lues.consommation_mw is not null
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
 odre_eco2mix as (
 
-    select * from lectures_eco2mix
-    where source = 'ODRÉ'
+    select * from lectures_odre
     qualify row_number() over (
         partition by mois, code_region, date_locale, heure_locale, jeu_de_donnees
         order by rang, consommation_mw desc

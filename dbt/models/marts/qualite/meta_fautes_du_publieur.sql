@@ -3,10 +3,13 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ vider_la_fenetre() }}",
+        pre_hook="{{ vider_la_fenetre(fautes_a_refaire()) }}",
     )
 }}
 {%- set fr = "cast(null as varchar)" %}
+{#- One half-hour of real time moves no fault of gross consumption, nor the other way round. -#}
+{%- set brute = dans_la_fenetre('mois') ~ ' and ' ~ fautes_a_refaire('brute') %}
+{%- set eco2mix = dans_la_fenetre('mois') ~ ' and ' ~ fautes_a_refaire('eco2mix') %}
 with
 
 fautes as (
@@ -16,6 +19,7 @@ fautes as (
         ref('stg_odre__consommation_quotidienne_brute'),
         ref('int_fautes_etiquettes_nationales'),
         ref('fct_consommation_nationale'),
+        brute,
     ) }}
     union all
     {{ fautes_de_consommation(
@@ -23,6 +27,7 @@ fautes as (
         ref('stg_odre__consommation_quotidienne_brute_regionale'),
         ref('int_fautes_etiquettes_regionales'),
         ref('fct_consommation_regionale'),
+        brute,
         code_region='code_region',
         territoire=['code_region'],
     ) }}
@@ -44,9 +49,15 @@ fautes as (
             "'signalée'",
         ) }}
     from {{ ref('int_consommation_comparer_regions_et_france') }}
-    where est_douteux and {{ dans_la_fenetre('mois') }}
-    {%- for nom, code_region, cle in [
-        ('national', fr, 'jeu_de_donnees, mois'), ('regional', 'code_region', 'jeu_de_donnees, mois, code_region')
+    where est_douteux and {{ brute }}
+    {%- for nom, code_region, cle, etiquette in [
+        ('national', fr, 'jeu_de_donnees, mois', ['date_locale', 'heure_locale']),
+        (
+            'regional',
+            'code_region',
+            'jeu_de_donnees, mois, code_region',
+            ['code_region', 'date_locale', 'heure_locale'],
+        ),
     ] %}
     union all
     select
@@ -64,8 +75,23 @@ fautes as (
             ~ ", '?') || ' MW ; la dernière puis la plus grande est gardée'",
             "'signalée'",
         ) }}
-    from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }}
-    where {{ dans_la_fenetre('mois') }}
+    from (
+        select lignes.*
+        from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }} as lignes
+        inner join (
+            -- Labels alone: with all that is said of a fault, those of thirty years would take a gigabyte.
+            select {{ etiquette | join(', ') }}
+            from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }}
+            where {{ eco2mix }}
+            group by {{ etiquette | join(', ') }}
+            having count(*) > 1
+        ) as repetees
+            on
+                {%- for colonne in etiquette %}
+                lignes.{{ colonne }} = repetees.{{ colonne }}{{ ' and' if not loop.last }}
+                {%- endfor %}
+        where {{ eco2mix }}
+    ) as repetees
     group by {{ cle }}, date_locale, heure_locale, statut_publie
     having count(*) > 1
     union all
@@ -83,7 +109,7 @@ fautes as (
             "'signalée'",
         ) }}
     from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }}
-    where {{ dans_la_fenetre('mois') }} and statut is null and statut_publie is not null
+    where {{ eco2mix }} and statut is null and statut_publie is not null
     group by {{ cle }}, statut_publie
     union all
     select
@@ -101,7 +127,7 @@ fautes as (
         ) }}
     from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }}
     where
-        {{ dans_la_fenetre('mois') }} and not est_heure_fictive
+        {{ eco2mix }} and not est_heure_fictive
         and date_locale <> cast({{ heure_de_paris('instant_utc') }} as date)
     group by {{ cle }}, date_locale
     {%- endfor %}
@@ -122,7 +148,7 @@ fautes as (
             "'signalée'",
         ) }}
     from {{ ref('int_eco2mix_comparer_regions_et_france') }}
-    where est_douteux and {{ dans_la_fenetre('mois') }}
+    where est_douteux and {{ eco2mix }}
 
 ),
 

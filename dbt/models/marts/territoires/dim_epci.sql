@@ -1,6 +1,12 @@
 with
 
-publiees as (
+insee as (
+
+    select * from {{ ref('stg_insee__intercommunalites_composition') }}
+
+),
+
+ore as (
 
     select * from {{ ref('stg_ore__epci_des_communes') }}
 
@@ -12,19 +18,57 @@ membres as (
 
 ),
 
--- Names and natures are spelled differently over the years: the newest is used.
+-- Names are spelled differently over the years: INSEE's newest is used, else the newest that comes with consumption.
 noms as (
 
     select
         code_epci,
-        nom_epci,
+        nom_epci
+    from (
+        select
+            code_epci,
+            nom_epci,
+            millesime as annee,
+            1 as priorite
+        from insee
+        where code_epci is not null
+        union all
+        select
+            code_epci,
+            nom_epci,
+            annee,
+            2 as priorite
+        from ore
+    ) as cites
+    qualify row_number() over (
+        partition by code_epci
+        order by priorite asc, annee desc, nom_epci asc nulls last
+    ) = 1
+
+),
+
+natures as (
+
+    select
+        code_epci,
         nature_epci,
         annee
-    from publiees
+    from ore
     qualify row_number() over (
         partition by code_epci
         order by annee desc, nom_epci asc nulls last, nature_epci asc nulls last
     ) = 1
+
+),
+
+editions as (
+
+    select
+        code_epci,
+        max(millesime) as millesime
+    from insee
+    where code_epci is not null
+    group by code_epci
 
 ),
 
@@ -34,6 +78,7 @@ comptes as (
         code_epci,
         count(*) as nombre_communes
     from membres
+    where code_epci is not null
     group by code_epci
 
 ),
@@ -43,10 +88,13 @@ final as (
     select
         noms.code_epci,
         noms.nom_epci,
-        noms.nature_epci,
+        natures.nature_epci,
         cast(coalesce(comptes.nombre_communes, 0) as integer) as nombre_communes,
-        noms.annee as derniere_annee
+        natures.annee as derniere_annee,
+        cast(editions.millesime as integer) as derniere_edition
     from noms
+    left join natures on noms.code_epci = natures.code_epci
+    left join editions on noms.code_epci = editions.code_epci
     left join comptes on noms.code_epci = comptes.code_epci
 
 )

@@ -1,0 +1,1 @@
+"""A publication in other people's databases."""

@@ -1,0 +1,1 @@
+"""Tests of publications in other people's databases."""
