@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from adbc_driver_manager import Error as AdbcError
 
-from dataelec_assets.errors import DataElecError, SettingsError
+from dataelec_assets.errors import DataElecError, WrongUsage
 from dataelec_assets.lake.atomic_files import read_json
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse.parquet_tables import Table, read_index
@@ -64,6 +64,22 @@ class Exported:
     unchanged: int
 
 
+def require_address(uri: str) -> None:
+    """Refuse what is no address of PostgreSQL, without repeating it: it may hold a password.
+
+    Raises:
+        WrongUsage: it is none.
+    """
+    try:
+        scheme = urlsplit(uri).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in ("postgresql", "postgres"):
+        raise WrongUsage(
+            "This is no address of PostgreSQL.", advice="Write it as postgresql://user@host:5432/database."
+        )
+
+
 def without_password(uri: str) -> str:
     """Return an address that can be shown."""
     parts = urlsplit(uri)
@@ -83,13 +99,10 @@ def export(paths: LakePaths, uri: str, schema: str, say: Callable[[str], None]) 
         say: prints one line.
 
     Raises:
-        SettingsError: the address is not one of PostgreSQL.
+        WrongUsage: the address is not one of PostgreSQL.
         DataElecError: nothing is published, or the server refuses; the schema is as it was.
     """
-    if urlsplit(uri).scheme not in ("postgresql", "postgres"):
-        raise SettingsError(
-            "This is no address of PostgreSQL.", advice="Write it as postgresql://user@host:5432/database."
-        )
+    require_address(uri)
     folder = (paths.serving / "parquet").resolve()
     index = read_index(folder)
     if index is None:
