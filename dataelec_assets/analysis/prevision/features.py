@@ -130,7 +130,8 @@ def load_features(territory: Territory, horizon: int) -> Floats:
 
 def weekends_of(territory: Territory) -> Booleans:
     """Return which days are Saturdays, Sundays or public holidays."""
-    return (territory.day_type == CLOSED) | (territory.weekday == 6)  # noqa: PLR2004 - Saturday
+    closed: Booleans = (territory.day_type == CLOSED) | (territory.weekday == 6)  # noqa: PLR2004 - Saturday
+    return closed
 
 
 def weather_features(weekend: Booleans, horizon: int, weather: Weather) -> Floats:
