@@ -1,5 +1,7 @@
 """A publication as a schema of PostgreSQL: tables, comments, keys and wide views, for tools that read no DuckDB file.
 
+Longer than 300 lines because one transaction, from its lock to the rights on its views, is read as a whole.
+
 The published Parquet files are the source, so that one publication is exported whatever is published meanwhile. Only
 parts whose file differs from that of the last export are copied, by Arrow and ``COPY`` (ADBC), into tables that nobody
 reads yet. All is one transaction: readers see the former publication until it ends, and an export that is killed

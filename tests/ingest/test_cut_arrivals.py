@@ -1,4 +1,7 @@
-"""Many partitions come with one request; each is proved and kept as if it had come alone."""
+"""Many partitions come with one request; each is proved and kept as if it had come alone.
+
+Longer than 300 lines because each way in which a long reply can go wrong is tried on the same small portal.
+"""
 
 from __future__ import annotations
 
