@@ -1,4 +1,7 @@
-"""Many partitions come with one request; each is proved and kept as if it had come alone."""
+"""Many partitions come with one request; each is proved and kept as if it had come alone.
+
+Longer than 300 lines because each way in which a long reply can go wrong is tried on the same small portal.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -294,10 +297,10 @@ def test_work_that_is_called_off_ends_between_two_partitions(bare: SmallLake) ->
 
 
 @pytest.fixture
-def stopped(bare: SmallLake) -> Iterator[Any]:
+def stopped(bare: SmallLake) -> Callable[[Callable[[], bool]], None]:
     """Give what kills a refresh with the ninth signal once it has come as far as is wanted."""
 
-    def kill_when(has_come: Any) -> None:
+    def kill_when(has_come: Callable[[], bool]) -> None:
         process = bare.dataelec("refresh", "--quiet", "--source", GAS)
         try:
             end = time.monotonic() + 300
@@ -313,7 +316,9 @@ def stopped(bare: SmallLake) -> Iterator[Any]:
 
 
 @pytest.mark.slow
-def test_a_refresh_that_is_killed_in_the_middle_of_a_year_asks_for_it_again(bare: SmallLake, stopped: Any) -> None:
+def test_a_refresh_that_is_killed_in_the_middle_of_a_year_asks_for_it_again(
+    bare: SmallLake, stopped: Callable[[Callable[[], bool]], None]
+) -> None:
     bare.portal.fail("stall:600", dataset=GAS, kind="export")
     began: list[float] = []
 

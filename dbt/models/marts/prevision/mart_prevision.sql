@@ -62,25 +62,32 @@ final as (
 
 {%- if is_incremental() %},
 
+nouvelles as (
+
+    select
+        code_territoire,
+        {{ empreinte_des_lignes(colonnes) }} as empreinte
+    from final
+    group by code_territoire
+
+),
+
+anciennes as (
+
+    select
+        code_territoire,
+        {{ empreinte_des_lignes(colonnes) }} as empreinte
+    from {{ this }}
+    group by code_territoire
+
+),
+
 -- One reading of France moves her forecasts alone: the others are not written again.
 changees as (
 
     select nouvelles.code_territoire
-    from (
-        select
-            code_territoire,
-            {{ empreinte_des_lignes(colonnes) }} as empreinte
-        from final
-        group by code_territoire
-    ) as nouvelles
-    left join (
-        select
-            code_territoire,
-            {{ empreinte_des_lignes(colonnes) }} as empreinte
-        from {{ this }}
-        group by code_territoire
-    ) as anciennes
-        on nouvelles.code_territoire = anciennes.code_territoire
+    from nouvelles
+    left join anciennes on nouvelles.code_territoire = anciennes.code_territoire
     where nouvelles.empreinte <> anciennes.empreinte or anciennes.empreinte is null
 
 )

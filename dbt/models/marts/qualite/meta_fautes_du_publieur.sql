@@ -50,13 +50,14 @@ fautes as (
         ) }}
     from {{ ref('int_consommation_comparer_regions_et_france') }}
     where est_douteux and {{ brute }}
-    {%- for nom, code_region, cle, etiquette in [
-        ('national', fr, 'jeu_de_donnees, mois', ['date_locale', 'heure_locale']),
+    {%- for nom, code_region, cle, etiquette, meme_region in [
+        ('national', fr, 'jeu_de_donnees, mois', 'date_locale, heure_locale', 'true'),
         (
             'regional',
             'code_region',
             'jeu_de_donnees, mois, code_region',
-            ['code_region', 'date_locale', 'heure_locale'],
+            'code_region, date_locale, heure_locale',
+            'lignes.code_region = repetees.code_region',
         ),
     ] %}
     union all
@@ -80,16 +81,16 @@ fautes as (
         from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }} as lignes
         inner join (
             -- Labels alone: with all that is said of a fault, those of thirty years would take a gigabyte.
-            select {{ etiquette | join(', ') }}
+            select {{ etiquette }}
             from {{ ref('int_eco2mix_' ~ nom ~ '_reuni') }}
             where {{ eco2mix }}
-            group by {{ etiquette | join(', ') }}
+            group by {{ etiquette }}
             having count(*) > 1
         ) as repetees
             on
-                {%- for colonne in etiquette %}
-                lignes.{{ colonne }} = repetees.{{ colonne }}{{ ' and' if not loop.last }}
-                {%- endfor %}
+                lignes.date_locale = repetees.date_locale
+                and lignes.heure_locale = repetees.heure_locale
+                and {{ meme_region }}
         where {{ eco2mix }}
     ) as repetees
     group by {{ cle }}, date_locale, heure_locale, statut_publie
