@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -64,7 +65,7 @@ def _pieces(body: bytes) -> Iterator[bytes]:
     yield from (body[each : each + 1000] for each in range(0, len(body), 1000))
 
 
-def everywhere(span: str, *periods: dict[str, object]) -> dict[str, bytes]:
+def everywhere(span: str, *periods: dict[str, Any]) -> dict[str, bytes]:
     """Return a file of each département with one station in the chief town, and what it measured in some periods."""
     return {
         f"H_{DEPARTMENTS[code]}_{span}": file_of(*(at(code, 1, **each) for each in periods)) for code in CHIEF_TOWNS
