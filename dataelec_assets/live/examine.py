@@ -60,7 +60,8 @@ def _second(ctx: RunContext, dataset: Dataset, first: Shown) -> Shown:
 def _of_portal(ctx: RunContext, datasets: list[Dataset], pause: Callable[[], None]) -> dict[str, Examined]:
     """Return what one portal shows: one call at a time."""
     # What only stands in is looked at too: its addresses are claims like any others.
-    if (why := ctx.why_off(datasets[0])) not in (None, "standby"):
+    why = ctx.why_off(datasets[0])
+    if why is not None and why != "standby":
         name = datasets[0].portal.upper()
         setting: dict[str | None, str] = {
             "non-commercial": "DATAELEC_COMMERCIAL is",

@@ -130,8 +130,7 @@ def load_features(territory: Territory, horizon: int) -> Floats:
 
 def weekends_of(territory: Territory) -> Booleans:
     """Return which days are Saturdays, Sundays or public holidays."""
-    closed: Booleans = (territory.day_type == CLOSED) | (territory.weekday == 6)  # noqa: PLR2004 - Saturday
-    return closed
+    return np.asarray((territory.day_type == CLOSED) | (territory.weekday == 6))  # noqa: PLR2004 - Saturday
 
 
 def weather_features(weekend: Booleans, horizon: int, weather: Weather) -> Floats:
