@@ -158,9 +158,10 @@ def test_every_asset_but_the_seeds_of_packages_says_what_renews_it(definitions: 
     assert silent == {"lake/jours_feries", "lake/vacances_scolaires", "lake/quarantaine"}
 
 
-def test_a_command_runs_the_job_that_the_ui_shows(definitions: dg.Definitions, tmp_path: Path) -> None:
-    job = build_refresh(RunContext(Settings(lake=tmp_path)))
-    assert job.get_job_snapshot_id() == definitions.resolve_job_def(job.name).get_job_snapshot_id()
+def test_a_command_runs_the_job_that_the_ui_shows(tmp_path: Path) -> None:
+    ctx = RunContext(Settings(lake=tmp_path))
+    job = build_refresh(ctx)
+    assert job.get_job_snapshot_id() == build_definitions(ctx).resolve_job_def(job.name).get_job_snapshot_id()
 
 
 def test_what_is_known_of_tables_without_their_specs_is_what_their_specs_say(tmp_path: Path) -> None:
