@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dataelec_assets.catalog import load_catalog
-from dataelec_assets.errors import DatasetAbsent
+from dataelec_assets.catalog import Dataset, load_catalog
+from dataelec_assets.errors import DatasetAbsent, QuotaExceeded
 from dataelec_assets.ingest import together
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.downloading import HOPELESS_AFTER
@@ -29,7 +29,9 @@ from dataelec_assets.ingest.fetch import fetch_source, refresh_source
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.portals import opendatasoft
+from dataelec_assets.portals.client import Together
 from dataelec_assets.portals.downloads import CallOff, Cancelled
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 from dataelec_assets.portals.partition_filters import where_of, where_of_span
 from dataelec_assets.portals.progress import SilentProgress
 from tests.faults.france import GAS, SmallLake
@@ -197,6 +199,26 @@ def test_a_quota_that_is_used_up_ends_the_work(bare: SmallLake) -> None:
     report = fetch(bare)
     assert (report.fault, report.fetched, report.warnings) == ("QuotaExceeded", [], [])
     assert exported(bare.portal) == [WHOLE]
+
+
+def test_after_a_quota_that_does_not_say_when_it_ends_nothing_more_is_asked(
+    bare: SmallLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def spent(_: object, dataset: Dataset, drafts: dict[str, Path], *__: object) -> Together:
+        asked.append(min(drafts))
+        return Together({}, fault=QuotaExceeded("used up", dataset_id=dataset.id, reset_at=None))
+
+    def alone(*_: object) -> None:
+        pytest.fail("a month was asked for")
+
+    monkeypatch.setattr(together, "JOINED_ROWS", 0)
+    monkeypatch.setattr(OpendatasoftPortal, "fetch_together", spent)
+    monkeypatch.setattr(OpendatasoftPortal, "fetch", alone)
+    ctx = bare.ctx()
+    report = refresh_source(replace(ctx, settings=replace(ctx.settings, connections=1)), GAS_SET, SilentProgress())
+    assert (report.fault, asked, report.warnings) == ("QuotaExceeded", ["2018-01"], [])
 
 
 def test_a_stream_that_is_too_slow_ends_with_the_time_and_what_was_whole_is_kept(bare: SmallLake) -> None:
