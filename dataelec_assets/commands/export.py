@@ -22,7 +22,7 @@ def run_export(uri: str, schema: str, say: Callable[[str], None]) -> None:
         DataElecError: nothing is published, or the server refuses; the schema is as it was.
     """
     try:
-        from dataelec_assets.export.postgres import export, without_password
+        from dataelec_assets.export.postgres import export, require_address, without_password
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("adbc_driver"):
             raise
@@ -31,6 +31,7 @@ def run_export(uri: str, schema: str, say: Callable[[str], None]) -> None:
             advice="Run `pip install 'dataelec-assets[postgres]'`.",
         ) from error
     paths = LakePaths(load_settings().lake.expanduser().resolve())
+    require_address(uri)
     say(f"Exporting to {without_password(uri)}, schema {schema} …")
     done = export(paths, uri, schema, say)
     rows = sum(done.copied.values())

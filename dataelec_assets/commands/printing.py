@@ -41,26 +41,24 @@ def remark(line: str, colour: str | None = None) -> None:
         typer.secho(part, err=True, fg=None if os.environ.get("NO_COLOR") else colour)
 
 
-class _Once(logging.Filter):
-    """Lets each fault pass once, whoever meets it and however often."""
+class _Once(logging.Handler):
+    """Tells each fault once, whoever meets it and however often; the fault is the second argument of the message."""
 
     def __init__(self) -> None:
         super().__init__()
         self._told: set[str] = set()
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether the fault is new; it is the second argument of the message."""
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the message of a fault that is new."""
         fault = str(record.args[1]) if isinstance(record.args, tuple) and len(record.args) > 1 else record.getMessage()
-        is_new = fault not in self._told
-        self._told.add(fault)
-        return is_new
+        if fault not in self._told:
+            self._told.add(fault)
+            remark(record.getMessage())
 
 
 def retries_once() -> None:
     """Show that a portal is asked again once per fault: without network, each data set would repeat it three times."""
-    handler = logging.StreamHandler()
-    handler.addFilter(_Once())
-    logging.getLogger("dataelec_assets.portals.retries").addHandler(handler)
+    logging.getLogger("dataelec_assets.portals.retries").addHandler(_Once())
 
 
 def print_json(content: Any) -> None:

@@ -1,5 +1,7 @@
 """A publication as a schema of PostgreSQL: tables, comments, keys and wide views, for tools that read no DuckDB file.
 
+Longer than 300 lines because one transaction, from its lock to the rights on its views, is read as a whole.
+
 The published Parquet files are the source, so that one publication is exported whatever is published meanwhile. Only
 parts whose file differs from that of the last export are copied, by Arrow and ``COPY`` (ADBC), into tables that nobody
 reads yet. All is one transaction: readers see the former publication until it ends, and an export that is killed
@@ -20,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from adbc_driver_manager import Error as AdbcError
 
-from dataelec_assets.errors import DataElecError, SettingsError
+from dataelec_assets.errors import DataElecError, WrongUsage
 from dataelec_assets.lake.atomic_files import read_json
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse.parquet_tables import Table, read_index
@@ -64,6 +66,22 @@ class Exported:
     unchanged: int
 
 
+def require_address(uri: str) -> None:
+    """Refuse what is no address of PostgreSQL, without repeating it: it may hold a password.
+
+    Raises:
+        WrongUsage: it is none.
+    """
+    try:
+        scheme = urlsplit(uri).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in ("postgresql", "postgres"):
+        raise WrongUsage(
+            "This is no address of PostgreSQL.", advice="Write it as postgresql://user@host:5432/database."
+        )
+
+
 def without_password(uri: str) -> str:
     """Return an address that can be shown."""
     parts = urlsplit(uri)
@@ -83,13 +101,10 @@ def export(paths: LakePaths, uri: str, schema: str, say: Callable[[str], None]) 
         say: prints one line.
 
     Raises:
-        SettingsError: the address is not one of PostgreSQL.
+        WrongUsage: the address is not one of PostgreSQL.
         DataElecError: nothing is published, or the server refuses; the schema is as it was.
     """
-    if urlsplit(uri).scheme not in ("postgresql", "postgres"):
-        raise SettingsError(
-            "This is no address of PostgreSQL.", advice="Write it as postgresql://user@host:5432/database."
-        )
+    require_address(uri)
     folder = (paths.serving / "parquet").resolve()
     index = read_index(folder)
     if index is None:

@@ -60,9 +60,13 @@ def _second(ctx: RunContext, dataset: Dataset, first: Shown) -> Shown:
 def _of_portal(ctx: RunContext, datasets: list[Dataset], pause: Callable[[], None]) -> dict[str, Examined]:
     """Return what one portal shows: one call at a time."""
     # What only stands in is looked at too: its addresses are claims like any others.
-    if (why := ctx.why_off(datasets[0])) not in (None, "standby"):
+    why = ctx.why_off(datasets[0])
+    if why is not None and why != "standby":
         name = datasets[0].portal.upper()
-        setting = {"non-commercial": "DATAELEC_COMMERCIAL is", "not asked for": f"DATAELEC_{name} is not"}
+        setting: dict[str | None, str] = {
+            "non-commercial": "DATAELEC_COMMERCIAL is",
+            "not asked for": f"DATAELEC_{name} is not",
+        }
         words = f"{setting.get(why, f'DATAELEC_{name}_KEY is not')} set"
         return {each.id: Examined(each, Shown("off", words), ()) for each in datasets}
     found = {}

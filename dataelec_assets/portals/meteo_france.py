@@ -68,7 +68,7 @@ class MeteoFrancePortal(FilePortal):
         """Begin with nothing read."""
         self._states: dict[StationFile, FileState] | None = None
         self._folder: Path | None = None
-        self._cut: set[StationFile] = set()
+        self._done: set[StationFile] = set()
         self._faults: dict[StationFile, SourceError] = {}
         self._locks: defaultdict[StationFile, Lock] = defaultdict(Lock)
         self._making, self._turns = Lock(), count()
@@ -205,13 +205,13 @@ class MeteoFrancePortal(FilePortal):
                 if file in self._faults:
                     # Each month of a span needs the file: one that is damaged is not asked for sixty times.
                     raise self._faults[file]
-                if file not in self._cut:
+                if file not in self._done:
                     try:
                         self._read(dataset, file, self._folder / file.name, on_bytes)
                     except SourceError as fault:
                         self._faults[file] = fault
                         raise
-                    self._cut.add(file)
+                    self._done.add(file)
         return self._folder
 
     def _read(self, dataset: Dataset, file: StationFile, folder: Path, on_bytes: Callable[[int], None]) -> None:

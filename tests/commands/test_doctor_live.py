@@ -14,6 +14,7 @@ from dataelec_assets.cli import app
 from dataelec_assets.commands import doctor_live
 from dataelec_assets.live import examine
 from dataelec_assets.portals.retries import RetryPolicy
+from tests.ingest.test_json import documented
 from tests.live.as_catalogued import context, portals
 from tests.stubs import Stub
 
@@ -52,6 +53,7 @@ def test_json_holds_what_a_machine_needs(published: Stub) -> None:
     done = CliRunner().invoke(app, ["doctor", "--live", "--json", "--source", NATIONAL, "--source", CODES])
     assert done.exit_code == 0
     codes, national = sorted(json.loads(done.stdout), key=lambda each: str(each["dataset_id"]))
+    assert set(national) == set(codes) == documented()["doctor --live"][1]
     assert (national["rows"], national["first"][:10]) == (2, "2011-12-31")
     assert national["quota"]["limit"] == published.quotas["odre"].limit
     assert national["quota_left"] == published.quotas["odre"].limit - 2

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from dataelec_assets.cli import app
 from tests.ingest.imports.support import HEADER, line, write_places, written

@@ -75,7 +75,7 @@ def test_what_is_wrong_comes_first_and_what_is_served_last(lake: Lake) -> None:
     lake.put(CALENDAR, status="failed", message=f"{CALENDAR}: HTTP 403: no.", failures=1)
     failed, old, served = lake.lines
     assert failed == f"{CALENDAR}: HTTP 403: no."
-    assert old == f"{GAS}: newest measured value 332 d old, 65 d expected."
+    assert old == f"{GAS}: newest measured value 698 d old, 65 d expected."
     assert served.startswith(f"Served (synthetic data): {lake.ctx.paths.served_file}, publication ")
 
 

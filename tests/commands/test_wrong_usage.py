@@ -45,6 +45,8 @@ def own_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["add", "odre", "Not An Id"], "'Not An Id' is not an identifier"),
         (["dev", "--port", "0"], "should be greater than or equal to 1"),
         (["api", "--port", "70000"], "should be less than or equal to 65535"),
+        (["export", "mysql://me:s3cret@host/base"], "This is no address of PostgreSQL"),
+        (["export", "postgresql://me:s3cret@[::1"], "This is no address of PostgreSQL"),
         (["refrsh"], "Did you mean 'refresh'?"),
     ],
 )
@@ -53,6 +55,7 @@ def test_it_ends_with_2_and_one_message_and_makes_no_folder(arguments: list[str]
     assert done.exit_code == 2, done.output
     assert words in " ".join(done.stderr.split())
     assert done.stdout == ""
+    assert "s3cret" not in done.stderr
     assert len(done.stderr) < 500  # not the whole catalogue
     assert not own_lake.exists()
 

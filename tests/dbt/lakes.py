@@ -60,6 +60,7 @@ ACROSS = (
             "mart_degres_jours",
             "mart_ecarts_publies",
             "mart_mix_*",
+            "mart_periode",
             "mart_prevision*",
             "mart_priorite_isolation",
             "mart_question_*",

@@ -238,8 +238,8 @@ def test_an_unknown_status_stops_nothing_and_comes_last(tiny_lake: TinyLake) -> 
     for chosen in rows.values():
         chosen[0]["nature"] = "Données provisoires"
     _write(tiny_lake, rows)
-    for dataset_id, chosen in zip(RTE_SETS, (NATIONAL_TR, NATIONAL, REGIONAL_TR, REGIONAL), strict=True):
-        tiny_lake.write(dataset_id, rows[chosen][:1])
+    for at_rte, at_odre in zip(RTE_SETS, SETS, strict=True):
+        tiny_lake.write(at_rte, rows[at_odre][:1])
     found = tiny_lake.check(*SELECT)
     assert set(found.values()) == {"warn"}
     assert set(found) >= UNKNOWN_STATUSES

@@ -1,4 +1,7 @@
-"""What must hold on the published files, from their folder to the served file."""
+"""What must hold on the published files, from their folder to the served file.
+
+Longer than 300 lines because one refresh of them all is dear, and whatever it shows is looked at here.
+"""
 
 from __future__ import annotations
 

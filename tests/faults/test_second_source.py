@@ -100,7 +100,7 @@ def test_nine_days_of_odre_are_filled_from_rte_and_given_back(small: SmallLake) 
     odre, rte = lake.readings()["ODRÉ"], lake.readings()["RTE"]
     assert odre == (before["ODRÉ"][0] + 8 * 96, before["ODRÉ"][1], "2023-12-09")
     assert rte == (96, "2023-12-10", "2023-12-10")
-    assert not [each for each in source_status(lake.ctx)[1] if "stands in for" in each]
+    assert not [each for each in source_status(lake.ctx)[1] if each.startswith(f"{RTE} stands in for")]
     assert {row["status"] for row in source_status(lake.ctx)[0] if row["dataset_id"] == RTE} == {"standby"}
     assert lake.of(lake.refresh(timedelta(minutes=15)), RTE) == "standby"
     assert small.rows(f"SELECT statut FROM meta_sources WHERE jeu_de_donnees = '{RTE}'") == [("en réserve",)]

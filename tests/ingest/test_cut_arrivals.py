@@ -1,4 +1,7 @@
-"""Many partitions come with one request; each is proved and kept as if it had come alone."""
+"""Many partitions come with one request; each is proved and kept as if it had come alone.
+
+Longer than 300 lines because each way in which a long reply can go wrong is tried on the same small portal.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,8 +20,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dataelec_assets.catalog import load_catalog
-from dataelec_assets.errors import DatasetAbsent
+from dataelec_assets.catalog import Dataset, load_catalog
+from dataelec_assets.errors import DatasetAbsent, QuotaExceeded
 from dataelec_assets.ingest import together
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.downloading import HOPELESS_AFTER
@@ -26,7 +29,9 @@ from dataelec_assets.ingest.fetch import fetch_source, refresh_source
 from dataelec_assets.ingest.observe import observe_sources
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.portals import opendatasoft
+from dataelec_assets.portals.client import Together
 from dataelec_assets.portals.downloads import CallOff, Cancelled
+from dataelec_assets.portals.opendatasoft import OpendatasoftPortal
 from dataelec_assets.portals.partition_filters import where_of, where_of_span
 from dataelec_assets.portals.progress import SilentProgress
 from tests.faults.france import GAS, SmallLake
@@ -196,6 +201,26 @@ def test_a_quota_that_is_used_up_ends_the_work(bare: SmallLake) -> None:
     assert exported(bare.portal) == [WHOLE]
 
 
+def test_after_a_quota_that_does_not_say_when_it_ends_nothing_more_is_asked(
+    bare: SmallLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def spent(_: object, dataset: Dataset, drafts: dict[str, Path], *__: object) -> Together:
+        asked.append(min(drafts))
+        return Together({}, fault=QuotaExceeded("used up", dataset_id=dataset.id, reset_at=None))
+
+    def alone(*_: object) -> None:
+        pytest.fail("a month was asked for")
+
+    monkeypatch.setattr(together, "JOINED_ROWS", 0)
+    monkeypatch.setattr(OpendatasoftPortal, "fetch_together", spent)
+    monkeypatch.setattr(OpendatasoftPortal, "fetch", alone)
+    ctx = bare.ctx()
+    report = refresh_source(replace(ctx, settings=replace(ctx.settings, connections=1)), GAS_SET, SilentProgress())
+    assert (report.fault, asked, report.warnings) == ("QuotaExceeded", ["2018-01"], [])
+
+
 def test_a_stream_that_is_too_slow_ends_with_the_time_and_what_was_whole_is_kept(bare: SmallLake) -> None:
     bare.portal.fail("stall:30", dataset=GAS, kind="export")
     ctx = bare.ctx()
@@ -294,10 +319,10 @@ def test_work_that_is_called_off_ends_between_two_partitions(bare: SmallLake) ->
 
 
 @pytest.fixture
-def stopped(bare: SmallLake) -> Iterator[Any]:
+def stopped(bare: SmallLake) -> Callable[[Callable[[], bool]], None]:
     """Give what kills a refresh with the ninth signal once it has come as far as is wanted."""
 
-    def kill_when(has_come: Any) -> None:
+    def kill_when(has_come: Callable[[], bool]) -> None:
         process = bare.dataelec("refresh", "--quiet", "--source", GAS)
         try:
             end = time.monotonic() + 300
@@ -313,7 +338,9 @@ def stopped(bare: SmallLake) -> Iterator[Any]:
 
 
 @pytest.mark.slow
-def test_a_refresh_that_is_killed_in_the_middle_of_a_year_asks_for_it_again(bare: SmallLake, stopped: Any) -> None:
+def test_a_refresh_that_is_killed_in_the_middle_of_a_year_asks_for_it_again(
+    bare: SmallLake, stopped: Callable[[Callable[[], bool]], None]
+) -> None:
     bare.portal.fail("stall:600", dataset=GAS, kind="export")
     began: list[float] = []
 

@@ -27,8 +27,10 @@ from tests.stubs.dido import Vintage
 REGIONS = load_catalog()["indicateurs-odd-regions"]
 EPCI = load_catalog()["indicateurs-odd-epci"]
 
-NAMES = ("CODGEO_CODE", "CODGEO_LIBELLE", "VARIABLE", "LIBELLE_VARIABLE", "LIBELLE_SOUS_CHAMP", "UNITE", "TYPE_VAR")
-NAMES = (*NAMES, "NO_INDIC", "ODD1", "A2025", "A2024")
+NAMES = (
+    *("CODGEO_CODE", "CODGEO_LIBELLE", "VARIABLE", "LIBELLE_VARIABLE", "LIBELLE_SOUS_CHAMP", "UNITE", "TYPE_VAR"),
+    *("NO_INDIC", "ODD1", "A2025", "A2024"),
+)
 APRIL, MAY = datetime(2026, 4, 22, 8, tzinfo=UTC), datetime(2026, 5, 20, 8, tzinfo=UTC)
 INSEE = (
     "codgeo;libgeo;no_indic;ODD1;Cible1;ODD2;Cible2;type_var;variable;sous_champ;A2025;A2024\n"

@@ -14,6 +14,7 @@ from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from tests.published import publish, publish_archives, publish_edition, stub
 from tests.stubs import Stub
+from tests.stubs.dido import Vintage
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -34,6 +35,8 @@ def portals() -> Iterator[Stub]:
                 continue
             for edition in dataset.editions:
                 publish_edition(made, dataset, edition.key, file_of(dataset))
+            if dataset.dido is not None:
+                _publish_at_dido(made, dataset)
             if dataset.archives:
                 publish_archives(made, dataset, b"")
             elif not dataset.editions:
@@ -41,6 +44,20 @@ def portals() -> Iterator[Stub]:
         for dataset in datasets():
             show_editions(made, dataset)
         yield made
+
+
+def _publish_at_dido(made: Stub, dataset: Dataset) -> None:
+    """Publish the files that hold a grain at DiDo: those that are known by id, else one with a title that is meant."""
+    assert dataset.dido is not None
+    names = (
+        *("CODGEO_CODE", "CODGEO_LIBELLE", "VARIABLE", "LIBELLE_VARIABLE", "LIBELLE_SOUS_CHAMP", "UNITE", "TYPE_VAR"),
+        *("NO_INDIC", "ODD1", "A2025", "A2024"),
+    )
+    row = ("84", "A", "pop", "population totale", "", "personnes", "c", "i017", "11", "1", "2")
+    vintage = Vintage(NOW - dataset.expected_lag / 2, names, [row])
+    for number, file in enumerate(dataset.dido.files or (dataset.id,)):
+        title = dataset.dido.titles[0] if dataset.dido.titles else f"Fichier {number}"
+        made.dido.put(dataset.dido.dataset, file, title, "2026-04", vintage)
 
 
 def show_editions(made: Stub, dataset: Dataset, **more: str) -> None:

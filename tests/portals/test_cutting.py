@@ -166,7 +166,8 @@ def test_a_body_that_breaks_off_leaves_the_whole_lines_that_had_come(tmp_path: P
     text = f"{HEADER}\r\n{rows(*january, '2019-02-05T00:00:00+00:00')}"
 
     def torn() -> Iterator[bytes]:
-        yield text[:-4].encode()
+        yield text[:600].encode()
+        yield text[600:-4].encode()
         raise BrokenBody("torn")
 
     cutting = Cutting(tmp_path)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -64,7 +65,7 @@ def _pieces(body: bytes) -> Iterator[bytes]:
     yield from (body[each : each + 1000] for each in range(0, len(body), 1000))
 
 
-def everywhere(span: str, *periods: dict[str, object]) -> dict[str, bytes]:
+def everywhere(span: str, *periods: dict[str, Any]) -> dict[str, bytes]:
     """Return a file of each département with one station in the chief town, and what it measured in some periods."""
     return {
         f"H_{DEPARTMENTS[code]}_{span}": file_of(*(at(code, 1, **each) for each in periods)) for code in CHIEF_TOWNS
@@ -247,7 +248,8 @@ def test_a_damaged_file_is_asked_for_once_and_not_for_each_of_its_months(tmp_pat
 
 
 def test_a_file_that_breaks_once_leaves_no_row_twice(tmp_path: Path) -> None:
-    whole = file_of(at("11"))
+    # More lines than are held before they are written.
+    whole = file_of(at("11", first=datetime(2025, 7, 1, tzinfo=UTC), hours=6_000))
 
     class Breaking(Server):
         def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -257,6 +259,6 @@ def test_a_file_that_breaks_once_leaves_no_row_twice(tmp_path: Path) -> None:
 
     told: list[int] = []
     with Breaking({"H_75_latest-2025-2026": whole}).client() as client:
-        path = client.fetch(STATIONS, "2026-03", tmp_path / "part", told.append).path
-        assert len(rows_of(path)) == 48
+        path = client.fetch(STATIONS, "2025-08", tmp_path / "part", told.append).path
+        assert len(rows_of(path)) == 744
     assert sum(told) == len(gzip.decompress(whole))

@@ -20,13 +20,13 @@ def test_a_figure_tells_its_period_its_days_and_its_table() -> None:
     made = str(markup(("Nucléaire : ", AT.figure(67.25, 1, "%"), ".")))
     assert made.startswith('Nucléaire\u00a0: <data class="chiffre" value="67.25" data-periode="2026-04-23/2026-05-22" ')
     assert 'data-jours="10/30" data-complete="non" data-source="mart_mix_periode">67,2\u00a0%' in made
-    assert "(10\u00a0jours sur 30)" in made
+    assert "(10\u00a0jours sur\u00a030)" in made
     assert "data-complete" not in markup(WHOLE.figure(1))
 
 
 def test_a_partial_period_is_said_once_a_text_and_not_again_within_its_chart() -> None:
-    assert markup((AT.figure(1), " et ", AT.figure(2))).count("jours sur 30") == 1
-    assert markup((AT.figure(1), " et ", AT.figure(2)), AT).count("jours sur 30") == 0
+    assert markup((AT.figure(1), " et ", AT.figure(2))).count("jours sur\u00a030") == 1
+    assert markup((AT.figure(1), " et ", AT.figure(2)), AT).count("jours sur\u00a030") == 0
 
 
 @pytest.mark.parametrize("prose", ["Nucléaire : 67 %", ("Nucléaire : ", "67 %"), ["a", AT.figure(1), " en 2026"]])
@@ -53,7 +53,7 @@ def test_a_table_tells_once_what_all_its_figures_rest_on() -> None:
     assert made.count("data-periode") == 1
     assert '<table data-periode="2026-04-23/2026-05-22" data-jours="10/30" data-complete="non"' in made
     assert "<caption>Parts<span" in made
-    assert "(10\u00a0jours sur 30)</span></caption>" in made
+    assert "(10\u00a0jours sur\u00a030)</span></caption>" in made
 
 
 def test_rows_of_other_periods_tell_their_own() -> None:
@@ -61,7 +61,7 @@ def test_rows_of_other_periods_tell_their_own() -> None:
     made = str(table_markup(Table("Parts", ("Année", "Éolien", "Solaire"), rows)))
     assert "<table>" in made
     assert '<tr data-periode="2025-01-01/2025-12-31" data-jours="365/365" data-source="mart_mix_periode">' in made
-    assert made.count("jours sur 30") == 1
+    assert made.count("jours sur\u00a030") == 1
     mixed = str(table_markup(Table("Parts", ("Région", "Mai", "Juin"), [("a", WHOLE.figure(9), AT.figure(1))])))
     assert mixed.count("<data ") == 2
 

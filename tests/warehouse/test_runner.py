@@ -64,7 +64,12 @@ def test_settings_are_checked_when_they_are_parsed_and_not_again_by_each_command
     before = _patched()
     small.build()
     checked: list[type] = []
-    monkeypatch.setattr(dbtClassMixin, "json_schema", classmethod(lambda cls: checked.append(cls) or {}))
+
+    def schema(cls: type) -> dict[str, str]:
+        checked.append(cls)
+        return {}
+
+    monkeypatch.setattr(dbtClassMixin, "json_schema", classmethod(schema))
     small.build()
     assert checked == []
     assert _patched() == before

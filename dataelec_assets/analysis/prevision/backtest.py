@@ -17,7 +17,6 @@ from threadpoolctl import threadpool_limits
 
 from dataelec_assets.analysis.prevision.days import Days
 from dataelec_assets.analysis.prevision.features import (
-    LOOKS_BACK,
     calendar_features,
     load_features,
     weather_features,
@@ -85,7 +84,7 @@ class _Training:
 
 @dataclass(frozen=True, slots=True)
 class _Issued:
-    """The weather that was forecast on many days, one issue after the other, with days between that nobody knows.
+    """The weather that was forecast on many days, one issue after the other.
 
     Attributes:
         weather: of all of them.
@@ -207,17 +206,17 @@ def _issued(territory: Territory, months: list[Month], normal: Floats) -> _Issue
     reached = [(territory.dates[issues] + each).astype("datetime64[M]") for each in (HORIZONS[0], HORIZONS[-1])]
     wanted = issues[np.isin(reached[0], months) | np.isin(reached[1], months)]
     weekend = weekends_of(territory)
-    # Between two issues nothing is known, as before the first day of each.
-    gap, no_day = np.full((LOOKS_BACK, 3), np.nan), np.zeros(LOOKS_BACK, dtype=np.bool_)
-    temperatures, memories, weekends = [gap], [gap[:, 0]], [no_day]
-    rows, size = {}, LOOKS_BACK
+    # Each brings more days before it than its targets look back, so that none of them sees another one: a month is
+    # tested only after 300 days.
+    temperatures, memories, weekends = [np.empty((0, 3))], [np.empty(0)], [weekend[:0]]
+    rows, size = {}, 0
     for issue in wanted.tolist():
         start, found = forecast_weather(territory, issue, normal)
-        temperatures += [found.temperatures, gap]
-        memories += [found.memory, gap[:, 0]]
-        weekends += [weekend[start : start + len(found.memory)], no_day]
+        temperatures.append(found.temperatures)
+        memories.append(found.memory)
+        weekends.append(weekend[start : start + len(found.memory)])
         rows[issue] = size + issue - start
-        size += len(found.memory) + LOOKS_BACK
+        size += len(found.memory)
     return _Issued(Weather(np.concatenate(temperatures), np.concatenate(memories)), np.concatenate(weekends), rows)
 
 

@@ -32,9 +32,6 @@ _BLOCKS = 8
 
 _WEEK = 7
 
-# Days before a target that its weather features read: the same weekday two weeks before, and what was felt then.
-LOOKS_BACK = 2 * _WEEK + len(_SMOOTHING)
-
 # Any fixed day: the same day has the same number whatever the first day that is read.
 _TREND_ORIGIN = np.datetime64("2020-01-01")
 
@@ -133,7 +130,7 @@ def load_features(territory: Territory, horizon: int) -> Floats:
 
 def weekends_of(territory: Territory) -> Booleans:
     """Return which days are Saturdays, Sundays or public holidays."""
-    return (territory.day_type == CLOSED) | (territory.weekday == 6)  # noqa: PLR2004 - Saturday
+    return np.asarray((territory.day_type == CLOSED) | (territory.weekday == 6))  # noqa: PLR2004 - Saturday
 
 
 def weather_features(weekend: Booleans, horizon: int, weather: Weather) -> Floats:
@@ -142,7 +139,7 @@ def weather_features(weekend: Booleans, horizon: int, weather: Weather) -> Float
     Args:
         weekend: of each day, from :func:`weekends_of`.
         horizon: days between issue and target.
-        weather: of the same days; a target looks back ``LOOKS_BACK`` days at most, beside its memory.
+        weather: of the same days; a target looks back 16 of them, to what was felt two weeks before.
     """
     minimum, mean, maximum = (weather.temperatures[:, each] for each in (MINIMUM, MEAN, MAXIMUM))
     felt = np.zeros(len(mean))

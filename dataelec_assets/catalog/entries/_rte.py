@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dataelec_assets.catalog import Dataset, of_code, of_file
+from dataelec_assets.catalog.evidence import Claim
 
 _AT = "download/eco2mix/eCO2mix_RTE"
 _REAL_TIME = ("_En-cours-TR.zip",)
+# What only a file of the very kind shows.
+_DOUBTED: tuple[Claim, ...] = ("columns", "units", "history", "cadence")
 _CONSOLIDATED = ("_Annuel-Definitif_{annee}.zip", "_En-cours-Consolide.zip")
 
 
@@ -35,5 +38,5 @@ def repeated_by_rte(at_odre: Dataset, dataset_id: str, title: str) -> Dataset:
         ),
         columns=tuple(each for each in at_odre.columns if not each.name.startswith(("tco_", "tch_"))),
         known=(asked, *([seen] if seen is not None else [])),
-        unverified=tuple(each for each in ("columns", "units", "history", "cadence") if each not in proved),
+        unverified=tuple(each for each in _DOUBTED if each not in proved),
     )

@@ -97,7 +97,7 @@ def _collected(name: str, rows: Iterable[tuple[int, list[str]]]) -> Lines:
 
 def _spaced(text: str) -> str:
     """Return a text without spaces around it and without control characters, line ends within a cell included."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip(" \u00a0\u202f\ufeff")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip(" \u00a0\u202f")
 
 
 def _text(content: bytes) -> str:

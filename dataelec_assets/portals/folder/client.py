@@ -2,6 +2,8 @@
 
 What a folder says of a data set is remembered in the lake under the names, sizes and times of its files: as long as
 they stand still, no file is read again, and what reads them is not even imported.
+
+Longer than 300 lines because what is remembered of files, and when it is believed, stands beside their reading.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class Period:
     @property
     def days(self) -> str:
         """``10 jours sur 30``."""
-        return f"{number(self.present)}{NBSP}{'jour' if self.present < 2 else 'jours'} sur {number(self.expected)}"  # noqa: PLR2004
+        return f"{number(self.present)}{NBSP}{'jour' if self.present < 2 else 'jours'} sur{NBSP}{number(self.expected)}"  # noqa: PLR2004
 
     @property
     def words(self) -> str:

@@ -5,7 +5,7 @@
 {%- set jours_apres = 7 -%}
 {#- Hours that a local day must have: 23 at the spring change. -#}
 {%- set heures_au_moins = 23 -%}
-{#- The first noon after something became known: a forecast of consumption issued at noon knows what was known before. -#}
+{#- The first noon after something became known: a forecast issued at noon knows what was known before. -#}
 {%- set midi_suivant = "case when hour(connue_a) < 12 then cast(connue_a as date) else "
     ~ jour_plus('cast(connue_a as date)', 1) ~ " end" -%}
 with

@@ -49,7 +49,7 @@ parts as (
 ranges as (
 
     select
-        parts.*,
+        *,
         row_number() over (
             partition by code_region
             order by

@@ -1,3 +1,4 @@
+{#- Longer than 300 lines because four pairs of data sets are compared in one query, and judged alike. -#}
 {{
     config(
         materialized='incremental',
@@ -52,7 +53,7 @@ rte as (
     select * from lectures_rte
     qualify row_number() over (
         partition by mois, code_region, date_locale, heure_locale
-        order by rang, consommation_mw desc
+        order by rang asc, consommation_mw desc
     ) = 1
 
 ),
@@ -107,7 +108,7 @@ regions_brutes as (
         regions.heure_locale,
         sum(regions.consommation_electricite_mw) as regions_mw,
         count(regions.consommation_electricite_mw) as nombre_regions
-    from {{ ref('int_consommation_regionale_lectures') }} as regions
+    from {{ ref('fct_consommation_regionale') }} as regions
     inner join jours_bruts on regions.mois = jours_bruts.mois and regions.date_locale = jours_bruts.date
     where {{ dans_la_fenetre('regions.mois') }} and not regions.est_heure_fictive
     group by regions.mois, regions.date_locale, regions.heure_locale
@@ -159,7 +160,7 @@ odre_eco2mix as (
     select * from lectures_odre
     qualify row_number() over (
         partition by mois, code_region, date_locale, heure_locale, jeu_de_donnees
-        order by rang, consommation_mw desc
+        order by rang asc, consommation_mw desc
     ) = 1
 
 ),
@@ -198,7 +199,7 @@ paires as (
         regions_brutes.regions_mw as seconde_mw,
         rte_france.rte_mw,
         {{ ecart_de_la_lecture }} * france.consommation_electricite_mw as tolerance_mw
-    from {{ ref('int_consommation_nationale_lectures') }} as france
+    from {{ ref('fct_consommation_nationale') }} as france
     inner join regions_brutes
         on
             france.mois = regions_brutes.mois
@@ -274,7 +275,7 @@ paires as (
         rte.consommation_mw as rte_mw,
         {{ egalite_mw }} as tolerance_mw
     from rte
-    inner join {{ ref('int_consommation_regionale_lectures') }} as regions
+    inner join {{ ref('fct_consommation_regionale') }} as regions
         on
             rte.mois = regions.mois
             and rte.code_region = regions.code_region
@@ -356,7 +357,9 @@ final as (
             else 'ni l''un ni l''autre'
         end as soutien_de_rte
     from jours
-    where lectures_en_ecart > 0 or abs(seconde_moyenne_mw - premiere_moyenne_mw) > {{ ecart_du_jour }} * premiere_moyenne_mw
+    where
+        lectures_en_ecart > 0
+        or abs(seconde_moyenne_mw - premiere_moyenne_mw) > {{ ecart_du_jour }} * premiere_moyenne_mw
 
 )
 
