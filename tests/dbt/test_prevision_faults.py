@@ -109,6 +109,6 @@ def test_only_the_forecasts_of_territories_that_have_moved_are_written_again(bui
     # What is written again comes after what has stayed.
     assert built.query(as_written)[0] == ("44",)
     assert {code for (code,) in built.query(as_written)} == {"11", "27", "44", "53"}
-    renewed, again = built.query("FROM mart_prevision ORDER BY ALL"), built.copy(tmp_path / "lake")
+    renewed, again = built.query("FROM mart_prevision ORDER BY ALL"), built.copy(tmp_path / "again")
     again.dbt("run", "--full-refresh", "--select", "mart_prevision")
     assert again.query("FROM mart_prevision ORDER BY ALL") == renewed
