@@ -70,6 +70,5 @@ def _line(head: str, advice: str, told: list[tuple[str, str]]) -> str:
 def _portal(ctx: RunContext, url: str) -> str:
     """Return the name and the host of a portal; the host alone when no portal lies there."""
     host = urlsplit(url).netloc
-    asked = {key: info for key, info in PORTALS.items() if not info.is_local}
-    name = next((info.name for key, info in asked.items() if ctx.settings.portal_url(key) == url), None)
+    name = next((info.name for key, info in PORTALS.items() if ctx.settings.portal_url(key) == url), None)
     return f"{name}, {host}" if name and name != host else host

@@ -56,6 +56,8 @@ def test_a_time_out_and_another_address_are_said_too(tmp_path: Path) -> None:
         "No connection (no answer within 10 s):",
         "  ODRÉ, 127.0.0.1:9: 1 data set",
     ]
+    elsewhere = "no connection to https://mirror.example.org: it is away"
+    assert complaints(ctx, [(GAS, elsewhere)])[1] == "  mirror.example.org: 1 data set"
 
 
 def test_a_fault_that_data_sets_share_is_said_once_and_any_other_as_it_is(ctx: RunContext) -> None:

@@ -228,6 +228,8 @@ def test_a_file_that_is_not_packed_is_read_too(tmp_path: Path) -> None:
         ),
         (b"", IncompleteExport, "empty"),
     ],
+    # Packed bytes hold the time at which they were packed.
+    ids=("another header", "cut", "a short line", "a page", "no such day", "empty"),
 )
 def test_a_file_that_cannot_be_trusted_is_refused(
     tmp_path: Path, body: bytes, fault: type[SourceError], words: str

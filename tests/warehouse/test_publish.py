@@ -56,6 +56,7 @@ class Small:
         self._patch, self._number = monkeypatch, 0
         monkeypatch.setattr(publish, "table_docs", tuple)
         monkeypatch.setattr(publish, "create_views", lambda _: None)
+        monkeypatch.setattr(publish, "create_wide_views", lambda *_: None)
         monkeypatch.setattr(publish, "project_digest", lambda: "p")
         monkeypatch.setattr(up_to_date, "project_digest", lambda: "p")
         monkeypatch.setattr(publish, "warehouse_signatures", lambda ctx: (lake_signatures(ctx), "p"))
