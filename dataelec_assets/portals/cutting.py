@@ -18,8 +18,8 @@ from dataelec_assets.errors import ContractViolation
 from dataelec_assets.limits import LONGEST_LINE
 from dataelec_assets.portals.streams import BrokenBody, Stored, TooLarge, read_some, refuse_what_is_not_csv
 
-# Plain bytes that are cut at a time: some thousand lines, for which the work around a line costs little.
-BLOCK = 1 << 20
+# Plain bytes that are cut at a time: a thousand lines, which stay in the cache of a core (a megabyte takes 5 % longer).
+BLOCK = 1 << 18
 
 # Plain bytes of a partition that are held in memory before its file is opened. An open file takes a megabyte too, for
 # its compression; a set that is asked for whole has two hundred partitions, most of them far smaller.
