@@ -53,7 +53,8 @@ def test_a_new_reader_does_not_rebuild_the_tables_but_is_parsed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "models").mkdir()
-    (tmp_path / "dbt_project.yml").write_text("name: petit\n", encoding="utf-8")
+    for name in ("dbt_project.yml", "semantic.yml"):
+        (tmp_path / name).write_text("name: petit\n", encoding="utf-8")
     monkeypatch.setattr(project, "PROJECT_DIR", tmp_path)
     shaping, parsed = project.project_digest(), project.definitions_digest()
     (tmp_path / "models" / "exposures.yml").write_text("version: 2\n", encoding="utf-8")

@@ -2,7 +2,7 @@
 {%- set sources = {
     'production': ('mart_mix_bilan_jour', 'code_territoire', 'est_complet'),
     'stock_gaz': ('mart_stock_gaz_national', "'FR'", 'est_complet'),
-    'echanges': ('mart_quotidien_national', "'FR'", 'est_complet_echanges'),
+    'echanges': ('int_quotidien_national', "'FR'", 'est_complet_echanges'),
     'temperature': ('fct_temperature_regionale', 'code_region', 'temperature_moyenne_c is not null'),
 } -%}
 {#- For each energy: the flag, the readings that lack, and those that the day lasts. -#}
