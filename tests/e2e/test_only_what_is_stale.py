@@ -76,9 +76,11 @@ def counted(made: list[Call]) -> Counter[tuple[str, str]]:
 
 
 def one_question_each() -> Counter[tuple[str, str]]:
-    """Return one metadata call for each data set of a portal that has any."""
-    without = ("files", "rte", *WEATHER)
-    return Counter({(each.id, "metadata"): 1 for each in load_catalog().values() if each.info.api not in without})
+    """Return one metadata call for each data set of a portal that has any; DiDo has one for all grains."""
+    without = ("files", "rte", "local", *WEATHER)
+    catalog = load_catalog().values()
+    ids = {each.id for each in catalog if each.info.api not in without}
+    return Counter((each, "metadata") for each in ids | {each.dido.dataset for each in catalog if each.dido})
 
 
 def heads(made: list[Call]) -> int:
