@@ -16,6 +16,9 @@ _AWAY = re.compile(
     re.DOTALL,
 )
 
+# What was asked for, at a portal or in a folder.
+_REQUEST = re.compile(r" \[(?=https?://|/)")
+
 ADVICE = "Check the network (proxy, firewall) and the portals' addresses; what was loaded before stays served."
 
 
@@ -55,8 +58,8 @@ def complaints(ctx: RunContext, told: Iterable[tuple[str, str]]) -> list[str]:
 
 def _shared(dataset_id: str, message: str) -> tuple[str, str]:
     """Return what a message has in common with those of other data sets: fault and advice, without the request."""
-    head, _, rest = message.removeprefix(f"{dataset_id}: ").partition(" [http")
-    return head, rest.partition("] ")[2]
+    head, *rest = _REQUEST.split(message.removeprefix(f"{dataset_id}: "), maxsplit=1)
+    return head, "".join(rest).partition("] ")[2]
 
 
 def _line(head: str, advice: str, told: list[tuple[str, str]]) -> str:

@@ -101,3 +101,11 @@ def test_offline_each_portal_has_one_line_in_eighty_columns(command: list[str], 
     assert len(told) == len({*told})
     assert sum("Check the network" in line for line in lines) == 1
     assert len(lines) < 60  # not a paragraph for each data set
+
+
+def test_what_a_folder_lacks_is_one_line_for_all_data_sets(ctx: RunContext) -> None:
+    told = [
+        (each, f"{each}: the folder holds no file of it [/data/x/{each}] Put its files there.")
+        for each in (GAS, REAL_TIME)
+    ]
+    assert complaints(ctx, told) == [f"{GAS}, {REAL_TIME}: the folder holds no file of it. Put its files there."]

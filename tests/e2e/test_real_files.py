@@ -16,9 +16,11 @@ import duckdb
 import pytest
 
 from dataelec_assets.serving.api.app import Options, create_app
+from dataelec_assets.warehouse import wide_views
 from dataelec_assets.warehouse.dictionary import served_tables
 from dataelec_assets.warehouse.legacy_views import SCHEMA, VIEWS
 from dataelec_assets.warehouse.meta_tables import META_TABLES
+from dataelec_assets.warehouse.semantics import rules
 from tests.conftest import REPOSITORY
 from tests.e2e.conftest import Refreshed
 from tests.faults.france import served_parquet
@@ -35,6 +37,7 @@ ABSENT = {
     "consommation-annuelle-d-electricite-et-gaz-par-departement",
     "consommation-annuelle-d-electricite-et-gaz-par-region",
     "code-officiel-geographique-mouvements",
+    "intercommunalites-composition",
     *(f"indicateurs-odd-{each}" for each in ("communes", "departements", "epci", "regions")),
     *(f"indicateurs-odd-{each}" for each in ("crte", "france", "metropole")),
     "recensement-logement",
@@ -250,12 +253,13 @@ def test_the_first_api_answers_with_the_indicators_of_a_departement(refreshed: R
     assert per_head["valeur"] == pytest.approx(4_130_221.78e3 / 1_623_749, rel=1e-6)
 
 
-def test_the_served_file_has_the_public_tables_no_view_but_those_of_parity_and_no_path(refreshed: Refreshed) -> None:
+def test_the_served_file_has_the_public_tables_no_view_but_those_for_bi_and_no_path(refreshed: Refreshed) -> None:
     tables = refreshed.rows("SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = 'main'")
     assert set(served_tables()) | set(META_TABLES) <= {name for name, _ in tables}
     assert {kind for _, kind in tables} == {"BASE TABLE"}
     views = refreshed.rows("SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'VIEW'")
-    assert {(schema, name) for schema, name in views} == {(SCHEMA, name) for name in VIEWS}
+    wide = {(wide_views.SCHEMA, name) for name in ("v_territoire", *rules()["vues"])}
+    assert {(schema, name) for schema, name in views} == {(SCHEMA, name) for name in VIEWS} | wide
     assert str(refreshed.paths.root).encode() not in refreshed.paths.served_file.read_bytes()
 
 
