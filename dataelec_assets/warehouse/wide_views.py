@@ -37,7 +37,7 @@ class View:
 
 
 def views(served: Mapping[str, Mapping[str, str | None]], said: Mapping[str, Any]) -> tuple[View, ...]:
-    """Return the views, the one that the others join first.
+    """Return the views of the tables that are there, the one that the others join first.
 
     Args:
         served: what the columns of each table are, in French: table, column, comment.
@@ -49,7 +49,9 @@ def views(served: Mapping[str, Mapping[str, str | None]], said: Mapping[str, Any
         "Les territoires de toutes les mailles, avec leur nom.",
         {"maille": "Maille", "code_territoire": "Code du territoire", "nom_territoire": "Nom du territoire"},
     )
-    return territories, *(_view(name, about, served, said) for name, about in said["vues"].items())
+    return territories, *(
+        _view(name, about, served, said) for name, about in said["vues"].items() if about["table"] in served
+    )
 
 
 def _view(

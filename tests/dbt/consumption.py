@@ -25,7 +25,8 @@ SELECT = (
         f"source:odre.{name.replace('-', '_')}+"
         for name in (NATIONAL, REGIONAL, TEMPERATURE, GAS_STOCK, EXCHANGES, INJECTIONS)
     ),
-    *("statuts", "pits", "dim_region", "+dim_date", "meta_avertissements", "meta_ruptures"),
+    *("statuts", "pits", "dim_region", "+dim_date", "meta_avertissements", "meta_ruptures", "meta_colonnes"),
+    "meta_relations",
     *("--exclude", *ACROSS),
 )
 PITS = {

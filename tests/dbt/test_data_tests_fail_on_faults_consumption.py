@@ -239,6 +239,8 @@ IN_TABLES = {
     "dim_date_deux_changements_d_heure_par_an": "UPDATE dim_date SET nombre_heures = 23 WHERE date = DATE '2006-01-01'",
     "meta_avertissements_cle_unique": "INSERT INTO meta_avertissements SELECT * FROM meta_avertissements LIMIT 1",
     "meta_ruptures_cle_unique": "INSERT INTO meta_ruptures SELECT * FROM meta_ruptures LIMIT 1",
+    "meta_colonnes_cle_unique": "INSERT INTO meta_colonnes SELECT * FROM meta_colonnes LIMIT 1",
+    "meta_relations_cle_unique": "INSERT INTO meta_relations SELECT * FROM meta_relations LIMIT 1",
 }
 
 # A few faulty rows are listed; too many to be a typing error block the publication.
@@ -312,6 +314,7 @@ def test_a_fault_in_too_many_rows_blocks(built_lake: TinyLake) -> None:
 # What other files of tests answer for: all that is left is of this one.
 OTHERS = (
     "meta_fautes",
+    "meta_ecarts_sources",  # test_second_source.py
     "eco2mix",
     "filiere",
     "facteur_co2",

@@ -126,6 +126,12 @@ def test_equal_sets_are_not_shown(clean: TinyLake) -> None:
     assert clean.query(f"SELECT count(*) FROM meta_ecarts_sources WHERE premier_jeu = '{REGIONAL}'") == [(0,)]
 
 
+def test_a_disagreement_that_is_there_twice_blocks(clean: TinyLake, tmp_path: Path) -> None:
+    lake = clean.copy(tmp_path / "lake")
+    lake.execute("INSERT INTO meta_ecarts_sources SELECT * FROM meta_ecarts_sources LIMIT 1")
+    assert lake.check("meta_ecarts_sources", run=False) == {"meta_ecarts_sources_cle_unique": "fail"}
+
+
 def test_renewing_a_month_gives_what_a_full_build_gives(clean: TinyLake, tmp_path: Path) -> None:
     lake = clean.copy(tmp_path / "lake")
     tables = ("fct_eco2mix_national", "fct_eco2mix_regional", "fct_production_filiere", "meta_ecarts_sources")
