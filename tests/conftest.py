@@ -107,6 +107,12 @@ def real_data() -> Path:
     return REAL_DATA
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _as_wide_as_the_reader() -> None:
+    """Forget the terminal's width, which xdist hands to its processes: what a test reads is not broken into lines."""
+    os.environ.pop("COLUMNS", None)
+
+
 @pytest.fixture
 def lake_paths(tmp_path: Path) -> LakePaths:
     """Return an empty lake."""
