@@ -92,9 +92,11 @@ def monthly_fact(*upstream: Dataset) -> Tables:
         def reads_revisions(self, unique_id: str) -> bool:
             return unique_id != "model.x.fait"
 
-    tables = OneFact(Catalog(list(upstream)), Path("unread"))
-    tables.__dict__["_months_of"] = {"model.x.fait": months_from(date(2023, 2, 1))}
-    return tables
+        def can_have(self, unique_id: str, month: str) -> bool:
+            assert unique_id == "model.x.fait"
+            return months_from(date(2023, 2, 1)).has_partition_key(month)
+
+    return OneFact(Catalog(list(upstream)), Path("unread"))
 
 
 def test_a_monthly_fact_records_the_months_that_moved_and_all_of_them_when_a_year_did() -> None:
