@@ -55,11 +55,18 @@ def data_package(
         "licenses": [
             # The standard requires an identifier of the Open Definition, or else the page with the terms.
             {"title": licence, **({"name": _LICENCES[licence]} if licence in _LICENCES else {"path": page})}
-            for licence, page in sorted({dataset.licence: dataset.page for dataset in datasets}.items())
+            # What users import has the terms of its owners, and no page.
+            for licence, page in sorted(
+                {each.licence: each.page for each in datasets if not each.info.is_local}.items()
+            )
         ],
         "sources": [
-            {"title": f"{dataset.title} ({dataset.publisher})", "path": dataset.page, "licence": dataset.licence}
-            for dataset in datasets
+            {
+                "title": f"{each.title} ({each.publisher})",
+                **({} if each.info.is_local else {"path": each.page}),
+                "licence": each.licence,
+            }
+            for each in datasets
         ],
         "resources": [
             {**_files(tables[name]), **about, "name": name} for name, about in descriptions.items() if name in tables
