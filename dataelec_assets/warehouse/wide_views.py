@@ -49,6 +49,8 @@ def views(served: Mapping[str, Mapping[str, str | None]], said: Mapping[str, Any
         "Les territoires de toutes les mailles, avec leur nom.",
         {"maille": "Maille", "code_territoire": "Code du territoire", "nom_territoire": "Nom du territoire"},
     )
+    if not {"dim_region", "dim_departement", "dim_epci", "dim_commune"} <= served.keys():
+        return ()
     return territories, *(
         _view(name, about, served, said) for name, about in said["vues"].items() if about["table"] in served
     )

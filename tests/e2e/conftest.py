@@ -64,7 +64,7 @@ def refreshed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Refr
         **{name: value for name, value in os.environ.items() if not name.startswith(("DATAELEC_", "DAGSTER_"))},
         "DATAELEC_LAKE": str(root),
         "DATAELEC_FROM": str(real_data),
-        "COLUMNS": "200",
+        "COLUMNS": "10000",
     }
     first = Refreshed(LakePaths(root), real_data, environment, 0, "")
     result = first.dataelec("refresh", "--quiet")

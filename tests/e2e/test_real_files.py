@@ -285,7 +285,7 @@ def test_a_second_refresh_reads_and_publishes_nothing(refreshed: Refreshed) -> N
     assert again.returncode == 3
     outcomes = {row["dataset_id"]: row["outcome"] for row in json.loads(again.stdout)["sources"]}
     assert {name for name, outcome in outcomes.items() if outcome == "absent"} == ABSENT
-    assert set(outcomes.values()) == {"absent", "local", "no key", "unchanged"}
+    assert set(outcomes.values()) == {"absent", "local", "no key", "not asked for", "standby", "unchanged"}
     after = refreshed.paths.served_file.stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
     # What is remembered of a file is written again when it was read again.
