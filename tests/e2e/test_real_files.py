@@ -62,7 +62,7 @@ def test_absent_data_sets_are_reported_and_the_exit_code_says_so(refreshed: Refr
     statuses = {str(name): status for name, status in refreshed.rows("SELECT jeu_de_donnees, statut FROM meta_sources")}
     assert {name for name, status in statuses.items() if status == "absente du portail"} == ABSENT
     assert sorted(set(map(str, statuses.values()))) == [
-        *("absente du portail", "en réserve", "non demandée", "sans clé", "à jour")
+        *("absente du portail", "en réserve", "importée par ses propriétaires", "non demandée", "sans clé", "à jour")
     ]
     assert {name for name, status in statuses.items() if status == "à jour" and "-rte-" in name} == {
         "eco2mix-rte-national-tr",
