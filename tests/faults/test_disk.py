@@ -24,8 +24,10 @@ def test_a_file_that_may_not_grow_is_reported_with_its_name_and_what_to_do(empty
     assert not [file for file in empty.paths.state.rglob("*") if file.is_file()]
 
 
-@pytest.mark.parametrize("command", [LOOK, ("report",)])
-def test_a_lake_that_cannot_be_a_folder_is_reported_in_one_line(empty: SmallLake, command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("command", "fault"), [(LOOK, "cannot write"), (("report",), "There is no lake in")])
+def test_a_lake_that_cannot_be_a_folder_is_reported_in_one_line(
+    empty: SmallLake, command: tuple[str, ...], fault: str
+) -> None:
     empty.root.write_text("a file\n", encoding="utf-8")
     try:
         process = empty.dataelec(*command)
@@ -34,5 +36,5 @@ def test_a_lake_that_cannot_be_a_folder_is_reported_in_one_line(empty: SmallLake
         empty.root.unlink()
     assert process.returncode == 1
     assert complaints.count("\n") == 1, complaints
-    assert complaints.startswith(f"error: cannot write {empty.root}")
-    assert "(DATAELEC_LAKE)" in complaints
+    assert complaints.startswith(f"error: {fault} {empty.root}")
+    assert "DATAELEC_LAKE" in complaints
