@@ -67,7 +67,7 @@ class Exported:
 
 
 def require_address(uri: str) -> None:
-    """Refuse what is no address of PostgreSQL, without repeating it: it may hold a password.
+    """Refuse what is not a PostgreSQL address, without repeating it: it may hold a password.
 
     Raises:
         WrongUsage: it is none.
@@ -78,7 +78,7 @@ def require_address(uri: str) -> None:
         scheme = ""
     if scheme not in ("postgresql", "postgres"):
         raise WrongUsage(
-            "This is no address of PostgreSQL.", advice="Write it as postgresql://user@host:5432/database."
+            "This is not a PostgreSQL address.", advice="Write it as postgresql://user@host:5432/database."
         )
 
 

@@ -136,7 +136,7 @@ def _cells(row: ET.Element, shared: list[str]) -> list[str]:
     found: list[str] = []
     for cell in row.iter(f"{_MAIN}c"):
         # Cells that are empty may be left out: the others say where they stand.
-        place = _column(cell.get("r", "")) if cell.get("r") else len(found)
+        place = column_of(cell.get("r", "")) if cell.get("r") else len(found)
         found += [""] * (place + 1 - len(found))
         value = cell.findtext(f"{_MAIN}v") or ""
         if cell.get("t") == "s":
@@ -147,10 +147,10 @@ def _cells(row: ET.Element, shared: list[str]) -> list[str]:
     return found
 
 
-def _column(reference: str) -> int:
+def column_of(reference: str) -> int:
     """Return the position of a cell in its line.
 
-    >>> _column("A1"), _column("AB12")
+    >>> column_of("A1"), column_of("AB12")
     (0, 27)
     """
     number = 0

@@ -45,8 +45,8 @@ def own_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["add", "odre", "Not An Id"], "'Not An Id' is not an identifier"),
         (["dev", "--port", "0"], "should be greater than or equal to 1"),
         (["api", "--port", "70000"], "should be less than or equal to 65535"),
-        (["export", "mysql://me:s3cret@host/base"], "This is no address of PostgreSQL"),
-        (["export", "postgresql://me:s3cret@[::1"], "This is no address of PostgreSQL"),
+        (["export", "mysql://me:s3cret@host/base"], "This is not a PostgreSQL address"),
+        (["export", "postgresql://me:s3cret@[::1"], "This is not a PostgreSQL address"),
         (["refrsh"], "Did you mean 'refresh'?"),
     ],
 )

@@ -279,7 +279,7 @@ def test_the_password_is_never_shown(published: Published, capsys: pytest.Captur
 
 
 def test_another_address_and_an_empty_lake_are_refused_in_a_sentence(tmp_path: Path, uri: str) -> None:
-    with pytest.raises(SettingsError, match="no address of PostgreSQL"):
+    with pytest.raises(SettingsError, match="not a PostgreSQL address"):
         export(LakePaths(tmp_path), "mysql://127.0.0.1/base", "essai", print)
     with pytest.raises(DataElecError, match="Nothing is published"):
         export(LakePaths(tmp_path), uri, "essai", print)

@@ -7,9 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dataelec_assets.database import connect
 from dataelec_assets.errors import FileRefused, LakeError
+
+if TYPE_CHECKING:
+    import duckdb
 
 GRAINS = ("commune", "epci", "departement", "region", "metropole", "nation")
 
@@ -101,7 +105,7 @@ def read_places(served: Path) -> Places:
         raise LakeError(f"{served} cannot be read: {error}") from error
 
 
-def _places(con: duckdb.DuckDBPyConnection) -> Places:  # type: ignore[name-defined]  # noqa: F821
+def _places(con: duckdb.DuckDBPyConnection) -> Places:
     communes = con.execute(
         "SELECT code_commune, coalesce(nom_commune, code_commune), est_active, type_commune, code_successeur, "
         "est_scindee, code_departement, code_region, code_epci, code_commune_parent, derniere_edition FROM dim_commune"

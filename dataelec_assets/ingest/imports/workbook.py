@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from dataelec_assets.errors import FileRefused
+from dataelec_assets.lake.workbooks import column_of
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -105,7 +106,7 @@ def _rows(sheet: IO[bytes], texts: Sequence[str]) -> Iterator[tuple[int, list[st
         number = int(row.get("r") or number + 1)
         cells: list[str] = []
         for cell in row.iter(f"{_MAIN}c"):
-            place = _column(cell.get("r")) if cell.get("r") else len(cells)
+            place = column_of(cell.get("r", "")) if cell.get("r") else len(cells)
             text = _content(cell, texts)
             if text and place < _MOST_COLUMNS:
                 cells += [""] * (place + 1 - len(cells))
@@ -113,14 +114,6 @@ def _rows(sheet: IO[bytes], texts: Sequence[str]) -> Iterator[tuple[int, list[st
             elif place < _MOST_COLUMNS and place >= len(cells):
                 cells += [""] * (place + 1 - len(cells))
         yield number, cells
-
-
-def _column(reference: str | None) -> int:
-    """Return the place of a column from the reference of a cell: 0 for ``A1``, 27 for ``AB3``."""
-    place = 0
-    for letter in re.match(r"[A-Z]+", reference or "A")[0]:  # type: ignore[index]
-        place = 26 * place + ord(letter) - ord("A") + 1
-    return place - 1
 
 
 def _content(cell: ET.Element, texts: Sequence[str]) -> str:
