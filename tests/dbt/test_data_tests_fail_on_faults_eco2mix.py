@@ -105,12 +105,8 @@ LISTED = {
     "eco2mix_somme_des_regions_proche_de_la_france",
 }
 
-# A nature that nobody knows, in each of the four sets, of ODRÉ and of RTE.
-UNKNOWN_STATUSES = {
-    f"stg_{portal}__{dataset_id.replace('-', '_')}_statut_connu"
-    for portal, datasets in (("odre", SETS), ("rte", RTE_SETS))
-    for dataset_id in datasets
-}
+# A nature that nobody knows, in each of ODRÉ's four sets; of RTE's, meta_fautes_du_publieur tells (test_fautes.py).
+UNKNOWN_STATUSES = {f"stg_odre__{dataset_id.replace('-', '_')}_statut_connu" for dataset_id in SETS}
 
 _NATIONAL_AT_TEN = "date_locale = DATE '2026-03-30' AND heure_locale = '10:00'"
 _REGIONAL_AT_TEN = f"{_NATIONAL_AT_TEN} AND code_region = '11'"

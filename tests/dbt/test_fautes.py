@@ -50,6 +50,8 @@ def _eco2mix() -> dict[str, list[Row]]:
         if row["code_insee_region"] == "11":
             row["consommation"] += 300  # 0.6 % of France
     eco2mix.find(rows[eco2mix.REGIONAL_TR], real_time[0], "12:00", "84")["nature"] = "Provisoire"
+    of_rte = eco2mix.find(rows[eco2mix.NATIONAL_TR], real_time[0], "12:00")
+    rows[eco2mix.RTE_NATIONAL_TR] = [of_rte | {"nature": "Provisoire"}]
     # The first midnight of the second day, printed under the day before it, which then lacks its own.
     rows[eco2mix.NATIONAL_TR].remove(eco2mix.find(rows[eco2mix.NATIONAL_TR], real_time[0], "00:00"))
     eco2mix.find(rows[eco2mix.NATIONAL_TR], real_time[1], "00:00")["date"] = real_time[0]
@@ -85,6 +87,7 @@ def test_the_faults_of_eco2mix_are_listed_too(faulty: TinyLake) -> None:
         (eco2mix.NATIONAL_TR, None, "jour publié faux", "01-20", "00:00", 1, "signalée"),
         (eco2mix.REGIONAL, None, "régions et France en désaccord", "01-14", None, 13 * 48, "signalée"),
         (eco2mix.REGIONAL_TR, "84", "statut inconnu", "01-20", "12:00", 1, "signalée"),
+        (eco2mix.RTE_NATIONAL_TR, None, "statut inconnu", "01-20", "12:00", 1, "signalée"),
     ]
 
 
