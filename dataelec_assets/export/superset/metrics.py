@@ -1,0 +1,128 @@
+"""Metrics of Superset from rules of aggregation: an expression that cannot add up what does not.
+
+A metric gives nothing, rather than a wrong figure, where a rule does not say how to aggregate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from dataelec_assets.warehouse.semantics import Aggregation, Meaning
+
+_PREFIXES: Mapping[Aggregation, str] = {
+    "somme": "somme",
+    "somme_territoires": "somme",
+    "somme_temps": "somme",
+    "moyenne": "moyenne",
+    "ponderee": "moyenne",
+    "maximum": "maximum",
+    "minimum": "minimum",
+    "aucune": "valeur",
+}
+
+_SAID: Mapping[Aggregation, str] = {
+    "somme": "S’additionne, sur les territoires comme dans le temps.",
+    "somme_territoires": "S’additionne sur les territoires ; dans le temps, c’est la moyenne.",
+    "somme_temps": "S’additionne dans le temps ; sur les territoires, c’est la moyenne.",
+    "moyenne": "Moyenne : un niveau ne s’additionne pas.",
+    "ponderee": "Moyenne pondérée par « {weight} ».",
+    "maximum": "Le plus haut.",
+    "minimum": "Le plus bas.",
+    "aucune": "Se lit ligne par ligne : vide dès que plusieurs lignes se mêlent.",
+}
+
+# Territories of different grains overlap: the sum over France and over its régions counts each twice.
+_OVERLAPPING = "maille"
+_ONE_GRAIN = "Filtrez sur une seule maille, ou groupez par maille : les mailles se recouvrent. Sinon, la valeur est vide."
+
+# What stands side by side, besides columns whose role is `identifiant`.
+_SIDE_BY_SIDE = frozenset({_OVERLAPPING, "frontiere"})
+
+# Amounts are read without decimals.
+_WHOLE = frozenset({"MWh", "GWh", "TWh", "MWh PCS 0 °C", "GWh PCS 0 °C", "MW", "MW PCS 0 °C", "hab", "habitants"})
+_COUNTED = frozenset({"logements", "points", "lignes", "lectures", "valeurs", "états", "min", "territoires", "jours"})
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric of a dataset.
+
+    Attributes:
+        name: ``<how>_<column>``; never that of a column, which Superset would confuse with it.
+        expression: SQL of DuckDB.
+        label: in French, with the unit.
+        description: what the column is and how it is aggregated.
+        warning: when it gives nothing; None when it always gives something.
+        format: of numbers, as d3 writes it.
+    """
+
+    name: str
+    expression: str
+    label: str
+    description: str
+    warning: str | None
+    format: str
+
+
+def metric_of(meaning: Meaning, key: Sequence[str], times: Collection[str], identifiers: Collection[str]) -> Metric:
+    """Return the metric of a measure.
+
+    Args:
+        meaning: what the column is; its rule is known.
+        key: columns that identify a row of the table.
+        times: those columns of the table that are times.
+        identifiers: those that are codes.
+
+    Raises:
+        ValueError: the column is no measure.
+    """
+    if meaning.rule is None:
+        raise ValueError(f"{meaning.table}.{meaning.column} is no measure")
+    places = _SIDE_BY_SIDE | set(identifiers)
+    expression = _expression(meaning, meaning.rule, key, places, set(times))
+    overlaps = _OVERLAPPING in key and meaning.rule in ("somme", "somme_territoires", "somme_temps", "ponderee")
+    if overlaps:
+        expression = f"CASE WHEN COUNT(DISTINCT {_OVERLAPPING}) = 1 THEN {expression} END"
+    said = _SAID[meaning.rule].format(weight=meaning.weight)
+    warning = said if meaning.rule == "aucune" else _ONE_GRAIN if overlaps else None
+    return Metric(
+        f"{_PREFIXES[meaning.rule]}_{meaning.column}",
+        expression,
+        meaning.label,
+        f"{meaning.description.rstrip('.')}. {said}".lstrip(". "),
+        warning,
+        ",.0f" if meaning.unit in _WHOLE | _COUNTED else ",.2f",
+    )
+
+
+def _expression(
+    meaning: Meaning, rule: Aggregation, key: Sequence[str], places: Collection[str], times: Collection[str]
+) -> str:
+    name = meaning.column
+    match rule:
+        case "somme":
+            return f"SUM({name})"
+        case "somme_territoires":
+            return _sum_per(name, [each for each in key if each not in places])
+        case "somme_temps":
+            return _sum_per(name, [each for each in key if each not in times])
+        case "moyenne":
+            return f"AVG({name})"
+        case "ponderee":
+            weight = f"SUM({meaning.weight}) FILTER (WHERE {name} IS NOT NULL)"
+            return f"SUM({name} * {meaning.weight}) / NULLIF({weight}, 0)"
+        case "maximum":
+            return f"MAX({name})"
+        case "minimum":
+            return f"MIN({name})"
+        case "aucune":
+            return f"CASE WHEN COUNT(*) = 1 THEN MAX({name}) END"
+
+
+def _sum_per(name: str, columns: Sequence[str]) -> str:
+    """Return the sum over some columns of a key, averaged over the others: those that are given."""
+    if not columns:
+        return f"SUM({name})"
+    distinct = columns[0] if len(columns) == 1 else f"ROW({', '.join(columns)})"
+    return f"SUM({name}) / NULLIF(COUNT(DISTINCT {distinct}) FILTER (WHERE {name} IS NOT NULL), 0)"
