@@ -56,7 +56,7 @@ def files(served: Path) -> dict[str, str]:
     }
     contents |= {f"datasets/dataelec/{name}.yaml": _dataset(each) for name, each in found.items()}
     for place, about in enumerate(declared()["tableaux"], 1):
-        contents[f"dashboards/{about['cle']}.yaml"] = dashboard(about, place)
+        contents[f"dashboards/{about['cle']}.yaml"] = dashboard(about, place, declared()["couleurs"])
         contents |= {f"charts/{each['cle']}.yaml": chart(each, found[each["ensemble"]]) for each in charts_of(about)}
     return {name: _yaml(content) for name, content in contents.items()}
 

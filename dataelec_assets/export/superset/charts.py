@@ -24,8 +24,8 @@ _TYPES = {
     "tableau": "table",
 }
 
-# Colours that colour-blind readers tell apart (Superset's own scheme), and one hue for a scale.
-_COLOURS, _SCALE = "supersetAndPresetColors", "superset_seq_1"
+# Schemes of Superset: twenty colours that differ by hue, and one hue for a scale.
+_COLOURS, _SCALE = "supersetColors", "schemeBlues"
 
 # More rows than any chart here has; Superset cuts at 1,000 by default, in silence.
 _MOST_ROWS = 50_000
@@ -44,7 +44,7 @@ def chart(about: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
     _require_known(about, dataset)
     params = {
         "viz_type": _TYPES[about["genre"]],
-        "adhoc_filters": [_filter(name, value) for name, value in about.get("filtres", {}).items()],
+        "adhoc_filters": [editor_filter(name, value) for name, value in about.get("filtres", {}).items()],
         "row_limit": about.get("limite", _MOST_ROWS),
         **_params(about),
     }
@@ -82,10 +82,12 @@ def _metrics(about: Mapping[str, Any]) -> list[str]:
     return list(about.get("mesures", ()))
 
 
-def _filter(name: str, value: Any) -> dict[str, Any]:
-    """Return a filter of the editor: equal, one of several, empty or true."""
+def editor_filter(name: str, value: Any) -> dict[str, Any]:
+    """Return a filter of the editor: equal, one of several, true, empty (None) or not (``*``)."""
     if value is None:
         operator, known = "IS NULL", "IS_NULL"
+    elif value == "*":
+        operator, known, value = "IS NOT NULL", "IS_NOT_NULL", None
     elif value is True:
         operator, known = "==", "IS_TRUE"
     elif isinstance(value, list):
@@ -113,8 +115,8 @@ def _params(about: Mapping[str, Any]) -> dict[str, Any]:
             return {
                 "metric": metrics[0],
                 "subtitle": about.get("sous_titre", ""),
-                "header_font_size": 0.3,
-                "subtitle_font_size": 0.125,
+                "header_font_size": 0.4,
+                "subtitle_font_size": 0.15,
                 **({"time_format": date, "force_timestamp_formatting": True} if date else {"y_axis_format": number}),
             }
         case "tableau":
@@ -141,7 +143,7 @@ def _params(about: Mapping[str, Any]) -> dict[str, Any]:
                 "legend_type": "continuous",
                 "show_legend": True,
                 "show_percentage": False,
-                "bottom_margin": "auto",
+                "bottom_margin": 50,
                 "left_margin": "auto",
                 "xscale_interval": -1,
                 "yscale_interval": -1,
@@ -167,11 +169,10 @@ def _table(about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _axes(about: Mapping[str, Any], metrics: Sequence[str], by: Sequence[str]) -> dict[str, Any]:
-    sorted_by_value = about.get("trie", False)
     return {
         "x_axis": about["axe"],
         "time_grain_sqla": about.get("pas"),
-        "x_axis_sort": metrics[0] if sorted_by_value else None,
+        "x_axis_sort": metrics[0] if about.get("trie", False) else None,
         "x_axis_sort_asc": True,
         "metrics": list(metrics),
         "groupby": list(by),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from dataelec_assets.export.superset.charts import editor_filter
 from dataelec_assets.export.superset.identifiers import uuid_of
 
 # Superset's grid.
@@ -20,12 +21,13 @@ def charts_of(dashboard: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"cle": f"{dashboard['cle']}-{place}", **each}
 
 
-def dashboard(about: Mapping[str, Any], place: int) -> dict[str, Any]:
+def dashboard(about: Mapping[str, Any], place: int, colours: Mapping[str, str]) -> dict[str, Any]:
     """Return a dashboard as Superset imports it.
 
     Args:
         about: a ``tableau`` of the dashboards' file.
         place: in the list, from 1: it begins the title, so that Superset's alphabetical list keeps the order.
+        colours: of series, by the name that a legend shows.
 
     Raises:
         ValueError: a row is wider than the grid.
@@ -40,7 +42,8 @@ def dashboard(about: Mapping[str, Any], place: int) -> dict[str, Any]:
         "published": True,
         "position": _position(about),
         "metadata": {
-            "color_scheme": "supersetAndPresetColors",
+            # No scheme for all charts: it would replace the scale of maps.
+            "label_colors": dict(colours),
             "cross_filters_enabled": True,
             "refresh_frequency": 0,
             "expanded_slices": {},
@@ -99,6 +102,7 @@ def _native_filter(key: str, number: int, about: Mapping[str, Any]) -> dict[str,
         "type": "NATIVE_FILTER",
         "description": about.get("description", ""),
         "targets": targets,
+        "adhoc_filters": [editor_filter(name, value) for name, value in about.get("filtres", {}).items()],
         "controlValues": {
             "enableEmptyFilter": False,
             "defaultToFirstItem": False,

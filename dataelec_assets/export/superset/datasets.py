@@ -79,10 +79,11 @@ def datasets(
     found = {view.name: _of_view(view, said, docs, known) for view in views(served, said)}
     case = _case(declared["codes_de_la_carte"])
     for name, about in declared["ensembles"].items():
-        base = found.get(about.get("de", ""))
-        if name in docs:
-            base = _of_table(docs[name], known, "main", docs[name].description)
-        found[name] = _declared(name, about, base, said["mots"], case)
+        source = about.get("de", name)
+        base = found.get(source)
+        if source in docs:
+            base = _of_table(docs[source], known, "main", docs[source].description)
+        found[name] = _declared(name, about, base, said, case)
     return found
 
 
@@ -93,10 +94,14 @@ def _of_view(
     own = _of_table(docs[about["table"]], known, SCHEMA, view.description) if about else None
     columns = {each.name: each for each in own.columns} if own else {}
     joined = (
-        columns.get(name) or Column(name, "varchar", label_of(name, None, said["mots"]), text or "", is_dimension=True)
+        columns.get(name) or Column(name, "varchar", _label(name, said), text or "", is_dimension=True)
         for name, text in view.columns.items()
     )
     return Dataset(view.name, SCHEMA, None, view.description, tuple(joined), own.metrics if own else ())
+
+
+def _label(name: str, said: Mapping[str, Any]) -> str:
+    return said["libelles"].get(name) or label_of(name, None, said["mots"])
 
 
 def _of_table(doc: TableDoc, known: Mapping[tuple[str, str], Meaning], schema: str, description: str) -> Dataset:
@@ -121,14 +126,12 @@ def _case(codes: Mapping[str, str]) -> str:
     return f"CASE code_territoire {branches} END"
 
 
-def _declared(
-    name: str, about: Mapping[str, Any], base: Dataset | None, words: Mapping[str, str], case: str
-) -> Dataset:
+def _declared(name: str, about: Mapping[str, Any], base: Dataset | None, said: Mapping[str, Any], case: str) -> Dataset:
     columns = tuple(
         Column(
             column,
             each.get("type", "varchar"),
-            each.get("libelle") or label_of(column, None, words),
+            each.get("libelle") or _label(column, said),
             each.get("description", ""),
             is_dimension=True,
         )

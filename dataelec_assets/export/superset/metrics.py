@@ -34,14 +34,18 @@ _SAID: Mapping[Aggregation, str] = {
 
 # Territories of different grains overlap: the sum over France and over its régions counts each twice.
 _OVERLAPPING = "maille"
-_ONE_GRAIN = "Filtrez sur une seule maille, ou groupez par maille : les mailles se recouvrent. Sinon, la valeur est vide."
+_ONE_GRAIN = (
+    "Filtrez sur une seule maille, ou groupez par maille : les mailles se recouvrent. Sinon, la valeur est vide."
+)
 
 # What stands side by side, besides columns whose role is `identifiant`.
 _SIDE_BY_SIDE = frozenset({_OVERLAPPING, "frontiere"})
 
-# Amounts are read without decimals.
-_WHOLE = frozenset({"MWh", "GWh", "TWh", "MWh PCS 0 °C", "GWh PCS 0 °C", "MW", "MW PCS 0 °C", "hab", "habitants"})
-_COUNTED = frozenset({"logements", "points", "lignes", "lectures", "valeurs", "états", "min", "territoires", "jours"})
+# How numbers are read, by unit; the others without decimals.
+_TENTHS = frozenset({"%", "°C", "m/s", "mm", "h", "%/°C"})
+_HUNDREDTHS = frozenset({"1", "kWh/(jour.°C.logement)", "celle de unite", "sans unité", "écart type"})
+# A share is between 0 and 1.
+_SHARES = ("part_", "taux_", "disponibilite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,14 @@ def metric_of(meaning: Meaning, key: Sequence[str], times: Collection[str], iden
         meaning.label,
         f"{meaning.description.rstrip('.')}. {said}".lstrip(". "),
         warning,
-        ",.0f" if meaning.unit in _WHOLE | _COUNTED else ",.2f",
+        _format(meaning),
     )
+
+
+def _format(meaning: Meaning) -> str:
+    if meaning.unit == "1" and meaning.column.startswith(_SHARES):
+        return ",.0%"
+    return ",.1f" if meaning.unit in _TENTHS else ",.2f" if meaning.unit in _HUNDREDTHS else ",.0f"
 
 
 def _expression(
