@@ -110,24 +110,18 @@ def _expression(
     meaning: Meaning, rule: Aggregation, key: Sequence[str], places: Collection[str], times: Collection[str]
 ) -> str:
     name = meaning.column
-    match rule:
-        case "somme":
-            return f"SUM({name})"
-        case "somme_territoires":
-            return _sum_per(name, [each for each in key if each not in places])
-        case "somme_temps":
-            return _sum_per(name, [each for each in key if each not in times])
-        case "moyenne":
-            return f"AVG({name})"
-        case "ponderee":
-            weight = f"SUM({meaning.weight}) FILTER (WHERE {name} IS NOT NULL)"
-            return f"SUM({name} * {meaning.weight}) / NULLIF({weight}, 0)"
-        case "maximum":
-            return f"MAX({name})"
-        case "minimum":
-            return f"MIN({name})"
-        case "aucune":
-            return f"CASE WHEN COUNT(*) = 1 THEN MAX({name}) END"
+    weight = f"SUM({meaning.weight}) FILTER (WHERE {name} IS NOT NULL)"
+    expressions: dict[Aggregation, str] = {
+        "somme": f"SUM({name})",
+        "somme_territoires": _sum_per(name, [each for each in key if each not in places]),
+        "somme_temps": _sum_per(name, [each for each in key if each not in times]),
+        "moyenne": f"AVG({name})",
+        "ponderee": f"SUM({name} * {meaning.weight}) / NULLIF({weight}, 0)",
+        "maximum": f"MAX({name})",
+        "minimum": f"MIN({name})",
+        "aucune": f"CASE WHEN COUNT(*) = 1 THEN MAX({name}) END",
+    }
+    return expressions[rule]
 
 
 def _sum_per(name: str, columns: Sequence[str]) -> str:

@@ -96,7 +96,7 @@ def test_a_dashboard_opens_with_all_its_charts(asked: Asked, page: Page, key: st
 def test_a_first_chart_takes_four_clicks_from_the_list_of_dashboards(asked: Asked, page: Page) -> None:
     page.goto(f"{asked.address}/dashboard/list/")
     page.get_by_role("link", name="Mix et CO₂").first.click()
-    with page.expect_popup() if False else page.expect_navigation(url="**/explore/**"):
+    with page.expect_navigation(url="**/explore/**"):
         page.get_by_role("link", name="Taux de CO₂ de la France, par mois").first.click()
     page.locator("[data-test=chart-container] canvas").first.wait_for()
     # Two more: another kind of chart, and its drawing.

@@ -33,13 +33,13 @@ def environment(folder: Path, script: str) -> Path:
 
 
 def test_without_a_publication_there_is_nothing_to_show(lake_paths: LakePaths, tmp_path: Path) -> None:
-    with pytest.raises(LakeError, match="Nothing is published in .* Run `dataelec refresh` first"):
+    with pytest.raises(LakeError, match=r"Nothing is published in .* Run `dataelec refresh` first"):
         superset_of(lake_paths, tmp_path)
     assert not lake_paths.root.exists()
 
 
 def test_without_an_environment_the_way_to_it_is_told(published: LakePaths, tmp_path: Path) -> None:
-    with pytest.raises(DataElecError, match="There is no Python in .*nowhere. Run `make superset`"):
+    with pytest.raises(DataElecError, match=r"There is no Python in .*nowhere. Run `make superset`"):
         superset_of(published, tmp_path / "nowhere")
 
 
@@ -71,7 +71,7 @@ def test_its_processes_see_none_of_our_python(
 
 def test_what_superset_complains_of_is_told_in_one_sentence(published: LakePaths, tmp_path: Path) -> None:
     superset = superset_of(published, environment(tmp_path, "echo first; echo 'no such revision' >&2; exit 1"))
-    with pytest.raises(DataElecError, match="could not be prepared: no such revision.*prepare.log has all") as raised:
+    with pytest.raises(DataElecError, match=r"could not be prepared: no such revision.*prepare.log has all") as raised:
         superset.prepare()
     assert "the lake is not touched" in str(raised.value)
     assert (superset.home / "prepare.log").read_text(encoding="utf-8") == "first\nno such revision\n"
