@@ -105,7 +105,7 @@ def superset_of(paths: LakePaths, environment: Path) -> Superset:
     if not paths.served_file.exists():
         raise LakeError(
             f"Nothing is published in {paths.serving}.",
-            advice="Run `dataelec refresh` first, or set DATAELEC_LAKE; `make demo` fills lake/demo.",
+            advice="Run `dataelec refresh` first, or set DATAELEC_LAKE; `make demo` fills lake/demo/lake.",
         )
     python = environment.absolute() / "bin" / "python"
     if not python.exists():
