@@ -8,7 +8,7 @@ READY := .venv/.ready
 # Older engines, as BI drivers embed them: a test opens the served file with each.
 READERS := 1.4.4 1.2.2
 
-.PHONY: help setup demo test test-quick coverage check format lock generate docs bench release dev clean
+.PHONY: help setup demo test test-quick coverage check format lock generate docs bench release dev superset clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -85,6 +85,20 @@ bench: $(READY) .venv/dlt ## measure speed and memory as ratios; writes benchmar
 dev: $(READY) ## start the Dagster UI on port 3000
 	$(BIN)/dataelec dev
 
+# Beside Superset and its engine for DuckDB: what Superset imports and does not declare (rich, cachetools, pillow), and the last
+# version that it works with (flask-caching). DuckDB 2.0 is newer than its engine has been tried with.
+SUPERSET_NEEDS := apache-superset==6.1.0 duckdb-engine==0.17.0 'duckdb>=1.5.6,<2' flask-caching==2.3.1 rich cachetools pillow
+# Superset contradicts our dependencies: it has an environment of its own.
+SUPERSET ?= .venv/superset
+
+$(SUPERSET)/.ready: requirements/superset.txt | $(READY)
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(SUPERSET)
+	$(BIN)/uv pip sync --quiet --python $(SUPERSET)/bin/python --require-hashes --compile-bytecode requirements/superset.txt
+	@touch $@
+
+superset: $(SUPERSET)/.ready ## start Superset with its dashboards on port 8088; ARGS="--port 8089"
+	@$(BIN)/python -m dataelec_assets.commands.superset $(SUPERSET) $(ARGS)
+
 lock: ## renew the lock files (hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
@@ -94,6 +108,8 @@ lock: ## renew the lock files (hashes, no addresses)
 	  --generate-hashes --no-emit-index-url --custom-compile-command "make lock" - -o requirements/duckdb-$$v.txt; done
 	echo 'dlt' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" -c requirements/dev.txt - -o requirements/dlt.txt
+	printf '%s\n' $(SUPERSET_NEEDS) | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" - -o requirements/superset.txt
 	echo 'uv' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" - -o requirements/bootstrap.txt
 

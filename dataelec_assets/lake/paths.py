@@ -83,3 +83,8 @@ class LakePaths:
     def dagster_home(self) -> Path:
         """Dagster's own state when ``DAGSTER_HOME`` is not set."""
         return self.root / "dagster"
+
+    @property
+    def superset_home(self) -> Path:
+        """Superset's own state: its database, its account and the key of its sessions."""
+        return self.root / "superset"

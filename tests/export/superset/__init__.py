@@ -1,0 +1,1 @@
+"""Superset: the bundle by itself, its server, and a real one."""
