@@ -16,6 +16,7 @@ from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from dataelec_assets.serving.api.emptiness import why_empty
 from dataelec_assets.serving.api.execution import Engine, StreamThread
 from dataelec_assets.serving.api.formats import (
     MEDIA_TYPES,
@@ -25,6 +26,7 @@ from dataelec_assets.serving.api.formats import (
     TableStream,
     selection,
 )
+from dataelec_assets.serving.api.lookup import refuse_unknown_codes
 from dataelec_assets.serving.api.page_parameters import DEFAULT_LIMIT, Asked
 from dataelec_assets.serving.api.paging import Order, question_digest, read_cursor, write_cursor
 from dataelec_assets.serving.api.problems import Problem, refused
@@ -41,6 +43,7 @@ async def reply(request: Request, how: Asked, ask: Callable[[Publication], Quest
     kept = False
     try:
         question = ask(publication)
+        await refuse_unknown_codes(service.engine, publication, question.codes)
         headers = base_headers(publication, how.chosen)
         if is_known(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
@@ -63,7 +66,7 @@ async def _page(
     offset = 0 if how.cursor is None else read_cursor(how.cursor, publication.identifier, digest)
     limit = how.limit or DEFAULT_LIMIT
     # One row more tells whether a page follows.
-    columns = selection(how.chosen, question.columns)
+    columns = selection(how.chosen, question.shown)
     sql, parameters = question.page_sql(columns, order, limit=limit + 1, offset=offset)
     next_page = _page_url(request, write_cursor(publication.identifier, digest, offset + limit))
     if how.chosen is Format.JSON:
@@ -71,7 +74,9 @@ async def _page(
         has_more = len(rows) > limit
         period = await _period(engine, publication, question, digest)
         shown = [row[0] for row in rows[:limit]]
-        body = _json_page(publication, question, shown, next_page if has_more else None, period)
+        empty = await _emptiness(engine, publication, question, digest) if not rows and offset == 0 else None
+        about = {"periode": period, "vide": empty}
+        body = _json_page(publication, question, shown, next_page if has_more else None, about)
     else:
         encoder = _encoder(publication, question, how.chosen)
         body, has_more = await engine.run(publication, partial(_file_page, (sql, parameters), limit, encoder))
@@ -117,18 +122,27 @@ async def _period(engine: Engine, publication: Publication, question: Question, 
     return found
 
 
+async def _emptiness(engine: Engine, publication: Publication, question: Question, digest: str) -> dict[str, Any]:
+    """Return why there is no row; computed once per publication."""
+    key = ("vide", digest)
+    if key not in publication.remembered:
+        publication.remember(key, await why_empty(engine, publication, question))
+    found: dict[str, Any] = publication.remembered[key]
+    return found
+
+
 def _json_page(
     publication: Publication,
     question: Question,
     rows: list[str],
     next_page: str | None,
-    period: dict[str, Any] | None,
+    about: dict[str, Any],
 ) -> bytes:
     meta = {
         "sujet": question.name,
-        "periode": period,
+        **about,
         "publication": publication.summary(),
-        "unites": {column.name: column.unit for column in question.columns if column.unit},
+        "unites": {column.name: column.unit for column in question.shown if column.unit},
         "avertissements": warnings_of(question.warnings),
     }
     tail = _dumps({"nombre": len(rows), "liens": {"suivant": next_page}, "meta": meta})
@@ -161,7 +175,7 @@ def _file_page(
 
 def _encoder(publication: Publication, question: Question, chosen: Format) -> Callable[[pa.Schema], Encoder]:
     about = {name: str(value) for name, value in publication.summary().items()}
-    return lambda schema: Encoder(chosen, schema, question.columns, {**about, "sujet": question.name})
+    return lambda schema: Encoder(chosen, schema, question.shown, {**about, "sujet": question.name})
 
 
 def _attachment(question: Question, chosen: Format) -> dict[str, str]:
@@ -181,7 +195,7 @@ async def _whole(
     order = Order(question.key, how.descending) if count <= limits.sorted_rows else None
     if order is None and how.descending:
         raise refused("ordre", f"plus de {limits.sorted_rows} lignes ne sont pas triées : restreindre par des filtres")
-    sql = question.whole_sql(selection(how.chosen, question.columns), order)
+    sql = question.whole_sql(selection(how.chosen, question.shown), order)
     thread = engine.begin_stream()
     encoder = _encoder(publication, question, how.chosen)
     stream = TableStream(publication.connection.cursor(), sql, question.parameters, encoder)

@@ -10,7 +10,7 @@ from dataelec_assets.serving.api.execution import Engine
 from dataelec_assets.serving.api.publication import Publication, Publications
 
 # Part of every ETag: raise it when the same publication is answered in another form.
-ANSWER_VERSION = "1"
+ANSWER_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
