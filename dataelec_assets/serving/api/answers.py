@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import Callable
+from email.utils import format_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,12 +12,12 @@ from urllib.parse import quote, urlencode
 import duckdb
 import pyarrow as pa
 from fastapi import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
 from dataelec_assets.serving.api.emptiness import why_empty
-from dataelec_assets.serving.api.execution import Engine, StreamThread
+from dataelec_assets.serving.api.execution import Engine
 from dataelec_assets.serving.api.formats import (
+    COMPRESSED,
     MEDIA_TYPES,
     SUFFIXES,
     Encoder,
@@ -26,6 +25,7 @@ from dataelec_assets.serving.api.formats import (
     TableStream,
     selection,
 )
+from dataelec_assets.serving.api.head_and_ranges import WANTS_FILE
 from dataelec_assets.serving.api.lookup import refuse_unknown_codes
 from dataelec_assets.serving.api.page_parameters import DEFAULT_LIMIT, Asked
 from dataelec_assets.serving.api.paging import Order, question_digest, read_cursor, write_cursor
@@ -33,7 +33,8 @@ from dataelec_assets.serving.api.problems import Problem, refused
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import Question
 from dataelec_assets.serving.api.schema import Kind
-from dataelec_assets.serving.api.service import base_headers, is_known, service_of
+from dataelec_assets.serving.api.service import Service, base_headers, is_known, is_other, service_of
+from dataelec_assets.serving.api.whole_tables import FileAnswer, RowStream, StreamedAnswer
 
 
 async def reply(request: Request, how: Asked, ask: Callable[[Publication], Question]) -> Response:
@@ -44,12 +45,15 @@ async def reply(request: Request, how: Asked, ask: Callable[[Publication], Quest
     try:
         question = ask(publication)
         await refuse_unknown_codes(service.engine, publication, question.codes)
-        headers = base_headers(publication, how.chosen)
+        as_file = WANTS_FILE in request.scope and how.chosen in SUFFIXES
+        headers = base_headers(publication, how.chosen, is_file=as_file or how.chosen in COMPRESSED)
         if is_known(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
+        if is_other(request, headers["ETag"]):
+            raise Problem(412, "La publication a été remplacée depuis : reprendre la lecture du fichier.")
         if how.chosen is Format.JSON or how.limit is not None:
             return await _page(request, publication, question, how, headers)
-        response = await _whole(service.engine, publication, question, how, headers)
+        response = await _whole(service, publication, question, how, headers, as_file=as_file)
         kept = True
         return response
     finally:
@@ -183,8 +187,15 @@ def _attachment(question: Question, chosen: Format) -> dict[str, str]:
 
 
 async def _whole(
-    engine: Engine, publication: Publication, question: Question, how: Asked, headers: dict[str, str]
+    service: Service,
+    publication: Publication,
+    question: Question,
+    how: Asked,
+    headers: dict[str, str],
+    *,
+    as_file: bool,
 ) -> Response:
+    engine = service.engine
     if how.cursor is not None:
         raise refused("curseur", "exige le paramètre limite")
     ((count,),) = await engine.rows(publication, question.count_sql(), question.parameters)
@@ -196,62 +207,19 @@ async def _whole(
     if order is None and how.descending:
         raise refused("ordre", f"plus de {limits.sorted_rows} lignes ne sont pas triées : restreindre par des filtres")
     sql = question.whole_sql(selection(how.chosen, question.shown), order)
-    thread = engine.begin_stream()
     encoder = _encoder(publication, question, how.chosen)
-    stream = TableStream(publication.connection.cursor(), sql, question.parameters, encoder)
-    return _TableResponse(
-        stream,
-        thread,
-        limits.stream_seconds,
-        publication,
-        headers={**headers, **_attachment(question, how.chosen), "X-Nombre-Lignes": str(count)},
-        media_type=MEDIA_TYPES[how.chosen],
-    )
 
+    def begin() -> RowStream:
+        thread = engine.begin_stream()
+        table = TableStream(publication.connection.cursor(), sql, question.parameters, encoder)
+        return RowStream(table, thread, limits.stream_seconds)
 
-class _TableResponse(StreamingResponse):
-    """Sends a stream, then releases the publication, whatever the client does."""
-
-    def __init__(
-        self,
-        stream: TableStream,
-        thread: StreamThread,
-        seconds: float,
-        publication: Publication,
-        *,
-        headers: dict[str, str],
-        media_type: str,
-    ) -> None:
-        super().__init__(self._parts(), headers=headers, media_type=media_type)
-        self._stream, self._thread, self._seconds, self._publication = stream, thread, seconds, publication
-        self._first = b""
-
-    async def _next(self) -> bytes:
-        return await self._thread.step(self._stream.next_part, self._stream.cursor)
-
-    async def _parts(self) -> AsyncIterator[bytes]:
-        part = self._first
-        self._first = b""
-        while part:
-            yield part
-            part = await self._next()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
-        try:
-            async with asyncio.timeout(self._seconds):
-                # Before the status line, while a failing statement can still be reported as such.
-                self._first = await self._next()
-                begun = True
-                await super().__call__(scope, receive, send)
-        except TimeoutError:
-            if begun:
-                raise  # cut the connection: half a file must not look complete
-            raise Problem(503, "Le calcul est trop long : restreindre la demande par des filtres.") from None
-        except duckdb.OutOfMemoryException:
-            raise Problem(503, "Trop de mémoire demandée : restreindre la demande par des filtres.") from None
-        finally:
-            with suppress(duckdb.Error):
-                self._stream.close()
-            self._thread.end()
-            self._publication.release()
+    headers = {**headers, **_attachment(question, how.chosen), "X-Nombre-Lignes": str(count)}
+    headers |= {
+        "Content-Type": MEDIA_TYPES[how.chosen],
+        "Last-Modified": format_datetime(publication.published_at, usegmt=True),
+    }
+    if as_file:
+        key = publication.identifier, how.chosen, question_digest(question, question.named, how.descending)
+        return FileAnswer(service.kept_files, key, begin, publication, headers)
+    return StreamedAnswer(begin(), publication, headers)

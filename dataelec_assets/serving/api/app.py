@@ -16,11 +16,15 @@ from dataelec_assets import __version__
 from dataelec_assets.serving.api import documentation, legacy, problems
 from dataelec_assets.serving.api.execution import Engine, Limits
 from dataelec_assets.serving.api.formats import NEVER_GZIPPED
+from dataelec_assets.serving.api.head_and_ranges import HeadAndRanges
 from dataelec_assets.serving.api.json_schemas import PUBLICATION
+from dataelec_assets.serving.api.kept_files import KeptFiles
 from dataelec_assets.serving.api.protection import Buckets, Protection
 from dataelec_assets.serving.api.publication import Publications
 from dataelec_assets.serving.api.service import Service
 from dataelec_assets.serving.api.v1 import climate, energy, indicators, meta, tables, territories
+
+OUR_HEADERS = ("X-Annees", "X-Nombre-Lignes", "X-Publication-Id")
 
 DESCRIPTION = """\
 Électricité et gaz en France, et les territoires qui les utilisent. Lecture seule, sans compte.
@@ -53,7 +57,7 @@ class Options:
 def create_app(served_file: Path, options: Options | None = None) -> FastAPI:
     """Return the application that answers from this file, which need not exist yet."""
     chosen = options or Options()
-    service = Service(Publications(served_file), Engine(chosen.limits))
+    service = Service(Publications(served_file), Engine(chosen.limits), KeptFiles(chosen.limits.kept_bytes))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -61,6 +65,7 @@ def create_app(served_file: Path, options: Options | None = None) -> FastAPI:
             yield
         finally:
             service.engine.close()
+            service.kept_files.close()
             service.publications.close()
 
     # FastAPI's own documentation pages fetch their scripts from elsewhere: ours is in documentation.py.
@@ -87,11 +92,12 @@ def create_app(served_file: Path, options: Options | None = None) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET"],
-        allow_headers=["If-None-Match"],
-        expose_headers=["ETag", "Link", "X-Publication-Id", "X-Nombre-Lignes", "Retry-After"],
+        allow_methods=["GET", "HEAD"],
+        allow_headers=["If-Match", "If-None-Match", "If-Range", "Last-Event-ID", "Range"],
+        expose_headers=["Accept-Ranges", "Content-Range", "ETag", "Link", "Retry-After", *OUR_HEADERS],
         max_age=86400,
     )
+    app.add_middleware(HeadAndRanges)
     buckets = Buckets(chosen.rate, chosen.burst) if chosen.rate > 0 else None
     app.add_middleware(Protection, buckets=buckets, log=chosen.log)
     return app

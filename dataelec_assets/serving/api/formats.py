@@ -40,7 +40,8 @@ MEDIA_TYPES = {
 
 SUFFIXES = {Format.CSV: "csv", Format.CSV_FR: "csv", Format.PARQUET: "parquet", Format.ARROW: "arrows"}
 
-# Compressed already, or not worth it.
+# Compressed already, or not worth it: their bytes are always the same.
+COMPRESSED = {Format.PARQUET, Format.ARROW}
 NEVER_GZIPPED = ("application/vnd.apache.parquet", "application/vnd.apache.arrow.stream")
 
 _ACCEPTED = {

@@ -19,6 +19,7 @@ TITLES = {
     405: "Méthode refusée",
     406: "Format indisponible",
     410: "Publication remplacée",
+    412: "Publication remplacée",
     413: "Réponse trop grande",
     422: "Paramètre refusé",
     429: "Trop de requêtes",
