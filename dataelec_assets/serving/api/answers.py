@@ -27,6 +27,7 @@ from dataelec_assets.serving.api.formats import (
 )
 from dataelec_assets.serving.api.head_and_ranges import WANTS_FILE
 from dataelec_assets.serving.api.lookup import refuse_unknown_codes
+from dataelec_assets.serving.api.maps import feature, place_sql
 from dataelec_assets.serving.api.page_parameters import DEFAULT_LIMIT, Asked
 from dataelec_assets.serving.api.paging import Order, question_digest, read_cursor, write_cursor
 from dataelec_assets.serving.api.problems import Problem, refused
@@ -35,6 +36,7 @@ from dataelec_assets.serving.api.queries import Question
 from dataelec_assets.serving.api.schema import Kind
 from dataelec_assets.serving.api.service import Service, base_headers, is_known, is_other, service_of
 from dataelec_assets.serving.api.whole_tables import FileAnswer, RowStream, StreamedAnswer
+from dataelec_assets.serving.api.workbooks import refuse_without_writer
 
 
 async def reply(request: Request, how: Asked, ask: Callable[[Publication], Question]) -> Response:
@@ -43,6 +45,8 @@ async def reply(request: Request, how: Asked, ask: Callable[[Publication], Quest
     publication = await service.publications.acquire()
     kept = False
     try:
+        if how.chosen is Format.XLSX:
+            refuse_without_writer()
         question = ask(publication)
         await refuse_unknown_codes(service.engine, publication, question.codes)
         as_file = WANTS_FILE in request.scope and how.chosen in SUFFIXES
@@ -51,6 +55,8 @@ async def reply(request: Request, how: Asked, ask: Callable[[Publication], Quest
             return Response(status_code=304, headers=headers)
         if is_other(request, headers["ETag"]):
             raise Problem(412, "La publication a été remplacée depuis : reprendre la lecture du fichier.")
+        if how.chosen is Format.GEOJSON:
+            return await _map(request, publication, question, how, headers)
         if how.chosen is Format.JSON or how.limit is not None:
             return await _page(request, publication, question, how, headers)
         response = await _whole(service, publication, question, how, headers, as_file=as_file)
@@ -87,6 +93,30 @@ async def _page(
         headers = {**headers, **_attachment(question, how.chosen)}
     if has_more:
         headers = {**headers, "Link": f'<{next_page}>; rel="next"'}
+    return Response(body, headers=headers, media_type=MEDIA_TYPES[how.chosen])
+
+
+async def _map(
+    request: Request, publication: Publication, question: Question, how: Asked, headers: dict[str, str]
+) -> Response:
+    """Return every row as a feature, since maps do not turn pages."""
+    engine = service_of(request).engine
+    if how.cursor is not None:
+        raise refused("curseur", "ne vaut pas pour geojson, qui vient en une fois")
+    columns = [*selection(how.chosen, question.shown), *place_sql(question)]
+    limit = how.limit or engine.limits.sheet_rows
+    order = Order(question.key, how.descending)
+    sql, parameters = question.page_sql(columns, order, limit=limit + 1, offset=0)
+    rows = await engine.rows(publication, sql, parameters)
+    if len(rows) > limit and how.limit is None:
+        raise Problem(413, f"Plus de {limit} lignes pour une carte : restreindre par des filtres.")
+    about = {
+        "nombre": min(len(rows), limit),
+        "publication": publication.summary(),
+        "unites": {column.name: column.unit for column in question.shown if column.unit},
+    }
+    features = ",".join(feature(*row) for row in rows[:limit])
+    body = f'{{"type":"FeatureCollection","features":[{features}],{_dumps(about)[1:]}'.encode()
     return Response(body, headers=headers, media_type=MEDIA_TYPES[how.chosen])
 
 
@@ -202,6 +232,8 @@ async def _whole(
     limits = engine.limits
     if count > limits.export_rows:
         raise Problem(413, f"{count} lignes, plus que {limits.export_rows} : restreindre par des filtres.")
+    if how.chosen is Format.XLSX and count > limits.sheet_rows:
+        raise Problem(413, f"{count} lignes, plus que {limits.sheet_rows} pour un classeur : restreindre, ou csv-fr.")
     # Sorting holds every row in memory, so a large table comes in its stored order.
     order = Order(question.key, how.descending) if count <= limits.sorted_rows else None
     if order is None and how.descending:

@@ -33,8 +33,9 @@ Chaque réponse vient d'une seule publication, nommée dans `X-Publication-Id` e
 publication inchangée répond 304. Les codes INSEE sont des textes (`01`, `2A`). Les instants sont en UTC, les jours et
 les étiquettes d'heure sont ceux de Paris. Une valeur absente est nulle, jamais zéro.
 
-Formats : `?format=json`, `csv`, `csv-fr` (point-virgule et virgule décimale, pour un tableur français), `parquet`,
-`arrow`, ou l'en-tête Accept. Le JSON vient par pages : suivre `liens.suivant`, ou l'en-tête `Link`."""
+Formats : `?format=json`, `csv`, `csv-fr` (point-virgule et virgule décimale, pour un tableur français), `xlsx`,
+`geojson` (carte), `parquet`, `arrow`, ou l'en-tête Accept. Le JSON vient par pages : suivre `liens.suivant`, ou
+l'en-tête `Link`. Les fichiers se lisent aussi par leur adresse et par morceaux (HEAD, Range)."""
 
 
 @dataclass(frozen=True, slots=True)

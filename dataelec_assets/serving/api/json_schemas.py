@@ -101,6 +101,28 @@ _PAGE_PARTS: dict[str, Any] = {
 _FILE: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
 
 
+_MAP: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 7946 : contours des régions et des départements, points des stations ; sinon sans géométrie.",
+    "required": ["type", "features", "nombre", "publication", "unites"],
+    "properties": {
+        "type": {"const": "FeatureCollection"},
+        "features": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["type", "geometry", "properties"],
+                "properties": {
+                    "type": {"const": "Feature"},
+                    "geometry": {"type": ["object", "null"]},
+                    "properties": {"type": "object"},
+                },
+            },
+        },
+    },
+}
+
+
 @cache
 def _docs() -> dict[str, TableDoc]:
     return {doc.name: doc for doc in table_docs()}
@@ -178,6 +200,8 @@ def list_responses(
         "text/csv": text,
         MEDIA_TYPES[Format.PARQUET]: _FILE,
         MEDIA_TYPES[Format.ARROW]: _FILE,
+        MEDIA_TYPES[Format.XLSX]: _FILE,
+        MEDIA_TYPES[Format.GEOJSON]: {"schema": _MAP},
     }
     return {
         200: {

@@ -16,6 +16,9 @@ Operator = Literal["=", ">=", "<=", "<>"]
 
 MOST_VALUES = 200
 
+# What a spreadsheet takes for a formula (OWASP, "CSV Injection"); a number that is text is none.
+_FORMULA = r"'^\s*[=@|]|^[\t\r\n]|^\s*[+-].*[^0-9\s.,]'"
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -224,7 +227,10 @@ def written(column: Column) -> str:
 
 
 def written_in_french(column: Column) -> str:
-    """Return the SQL of the column for a French spreadsheet: decimal comma, instants in UTC without their zone."""
+    """Return the SQL of the column for a French spreadsheet.
+
+    Decimal comma; instants in UTC without their zone; an apostrophe before what would be a formula.
+    """
     name = column.sql
     if column.kind is Kind.NUMBER:
         return f"replace(CAST(CAST({name} AS DOUBLE) AS VARCHAR), '.', ',') AS {name}"
@@ -232,6 +238,8 @@ def written_in_french(column: Column) -> str:
         return f"strftime({name} AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S') AS {name}"
     if column.kind is Kind.BOOLEAN:
         return f"CASE WHEN {name} THEN 'vrai' WHEN NOT {name} THEN 'faux' END AS {name}"
+    if column.kind is Kind.TEXT:
+        return f"CASE WHEN regexp_matches({name}, {_FORMULA}) THEN chr(39) || {name} ELSE {name} END AS {name}"
     return native(column)
 
 
