@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from dataelec_assets import __version__
-from dataelec_assets.serving.api import documentation, legacy, problems
+from dataelec_assets.serving.api import documentation, events, legacy, problems
 from dataelec_assets.serving.api.execution import Engine, Limits
 from dataelec_assets.serving.api.formats import NEVER_GZIPPED
 from dataelec_assets.serving.api.head_and_ranges import HeadAndRanges
@@ -81,7 +81,7 @@ def create_app(served_file: Path, options: Options | None = None) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for module in (documentation, legacy, territories, indicators, energy, climate, meta, tables):
+    for module in (documentation, legacy, territories, indicators, energy, climate, meta, events, tables):
         app.include_router(module.router)
     _describe_shared_parts(app)
     app.add_middleware(

@@ -21,6 +21,7 @@ router = APIRouter(include_in_schema=False)
 # An address to try for those that need a parameter.
 _TRIES = {
     "/indicateurs": "/indicateurs?departement=33",
+    "/v1/evenements": "",  # a stream
     "/v1/tables/{nom}": "/v1/tables/dim_region?limite=5",
     "/v1/tables/{nom}/colonnes": "/v1/tables/dim_region/colonnes",
     "/v1/territoires": "/v1/territoires?q=gironde",
