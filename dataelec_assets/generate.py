@@ -8,6 +8,7 @@ from pathlib import Path
 from dataelec_assets.catalog import CatalogError, load_catalog
 from dataelec_assets.errors import DataElecError
 from dataelec_assets.packaged import repository
+from dataelec_assets.serving.client_page import client_page
 from dataelec_assets.warehouse.diagram import star_schema
 from dataelec_assets.warehouse.dictionary import dictionary_page, table_docs
 from dataelec_assets.warehouse.exposures import Exposure, exposures_yaml, tables_read_by
@@ -73,6 +74,7 @@ def derived_files() -> dict[Path, str]:
     files |= {
         docs / "data-sets.md": datasets_page(catalog),
         docs / "dictionary.md": dictionary_page(measures(found)),
+        docs / "reference" / "client.md": client_page(),
     }
     blocks = {"tables": tables_list(tables), "star-schema": star_schema(tables)}
     for page in [root / "README.md", *sorted(docs.rglob("*.md"))]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import Callable
+from email.utils import format_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,11 +12,12 @@ from urllib.parse import quote, urlencode
 import duckdb
 import pyarrow as pa
 from fastapi import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
-from dataelec_assets.serving.api.execution import Engine, StreamThread
+from dataelec_assets.serving.api.emptiness import why_empty
+from dataelec_assets.serving.api.execution import Engine
 from dataelec_assets.serving.api.formats import (
+    COMPRESSED,
     MEDIA_TYPES,
     SUFFIXES,
     Encoder,
@@ -25,13 +25,18 @@ from dataelec_assets.serving.api.formats import (
     TableStream,
     selection,
 )
+from dataelec_assets.serving.api.head_and_ranges import WANTS_FILE
+from dataelec_assets.serving.api.lookup import refuse_unknown_codes
+from dataelec_assets.serving.api.maps import feature, place_sql
 from dataelec_assets.serving.api.page_parameters import DEFAULT_LIMIT, Asked
 from dataelec_assets.serving.api.paging import Order, question_digest, read_cursor, write_cursor
 from dataelec_assets.serving.api.problems import Problem, refused
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import Question
 from dataelec_assets.serving.api.schema import Kind
-from dataelec_assets.serving.api.service import base_headers, is_known, service_of
+from dataelec_assets.serving.api.service import Service, base_headers, is_known, is_other, service_of
+from dataelec_assets.serving.api.whole_tables import FileAnswer, RowStream, StreamedAnswer
+from dataelec_assets.serving.api.workbooks import refuse_without_writer
 
 
 async def reply(request: Request, how: Asked, ask: Callable[[Publication], Question]) -> Response:
@@ -40,13 +45,21 @@ async def reply(request: Request, how: Asked, ask: Callable[[Publication], Quest
     publication = await service.publications.acquire()
     kept = False
     try:
+        if how.chosen is Format.XLSX:
+            refuse_without_writer()
         question = ask(publication)
-        headers = base_headers(publication, how.chosen)
+        await refuse_unknown_codes(service.engine, publication, question.codes)
+        as_file = WANTS_FILE in request.scope and how.chosen in SUFFIXES
+        headers = base_headers(publication, how.chosen, is_file=as_file or how.chosen in COMPRESSED)
         if is_known(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
+        if is_other(request, headers["ETag"]):
+            raise Problem(412, "La publication a été remplacée depuis : reprendre la lecture du fichier.")
+        if how.chosen is Format.GEOJSON:
+            return await _map(request, publication, question, how, headers)
         if how.chosen is Format.JSON or how.limit is not None:
             return await _page(request, publication, question, how, headers)
-        response = await _whole(service.engine, publication, question, how, headers)
+        response = await _whole(service, publication, question, how, headers, as_file=as_file)
         kept = True
         return response
     finally:
@@ -63,7 +76,7 @@ async def _page(
     offset = 0 if how.cursor is None else read_cursor(how.cursor, publication.identifier, digest)
     limit = how.limit or DEFAULT_LIMIT
     # One row more tells whether a page follows.
-    columns = selection(how.chosen, question.columns)
+    columns = selection(how.chosen, question.shown)
     sql, parameters = question.page_sql(columns, order, limit=limit + 1, offset=offset)
     next_page = _page_url(request, write_cursor(publication.identifier, digest, offset + limit))
     if how.chosen is Format.JSON:
@@ -71,13 +84,39 @@ async def _page(
         has_more = len(rows) > limit
         period = await _period(engine, publication, question, digest)
         shown = [row[0] for row in rows[:limit]]
-        body = _json_page(publication, question, shown, next_page if has_more else None, period)
+        empty = await _emptiness(engine, publication, question, digest) if not rows and offset == 0 else None
+        about = {"periode": period, "vide": empty}
+        body = _json_page(publication, question, shown, next_page if has_more else None, about)
     else:
         encoder = _encoder(publication, question, how.chosen)
         body, has_more = await engine.run(publication, partial(_file_page, (sql, parameters), limit, encoder))
         headers = {**headers, **_attachment(question, how.chosen)}
     if has_more:
         headers = {**headers, "Link": f'<{next_page}>; rel="next"'}
+    return Response(body, headers=headers, media_type=MEDIA_TYPES[how.chosen])
+
+
+async def _map(
+    request: Request, publication: Publication, question: Question, how: Asked, headers: dict[str, str]
+) -> Response:
+    """Return every row as a feature, since maps do not turn pages."""
+    engine = service_of(request).engine
+    if how.cursor is not None:
+        raise refused("curseur", "ne vaut pas pour geojson, qui vient en une fois")
+    columns = [*selection(how.chosen, question.shown), *place_sql(question)]
+    limit = how.limit or engine.limits.sheet_rows
+    order = Order(question.key, how.descending)
+    sql, parameters = question.page_sql(columns, order, limit=limit + 1, offset=0)
+    rows = await engine.rows(publication, sql, parameters)
+    if len(rows) > limit and how.limit is None:
+        raise Problem(413, f"Plus de {limit} lignes pour une carte : restreindre par des filtres.")
+    about = {
+        "nombre": min(len(rows), limit),
+        "publication": publication.summary(),
+        "unites": {column.name: column.unit for column in question.shown if column.unit},
+    }
+    features = ",".join(feature(*row) for row in rows[:limit])
+    body = f'{{"type":"FeatureCollection","features":[{features}],{_dumps(about)[1:]}'.encode()
     return Response(body, headers=headers, media_type=MEDIA_TYPES[how.chosen])
 
 
@@ -117,18 +156,27 @@ async def _period(engine: Engine, publication: Publication, question: Question, 
     return found
 
 
+async def _emptiness(engine: Engine, publication: Publication, question: Question, digest: str) -> dict[str, Any]:
+    """Return why there is no row; computed once per publication."""
+    key = ("vide", digest)
+    if key not in publication.remembered:
+        publication.remember(key, await why_empty(engine, publication, question))
+    found: dict[str, Any] = publication.remembered[key]
+    return found
+
+
 def _json_page(
     publication: Publication,
     question: Question,
     rows: list[str],
     next_page: str | None,
-    period: dict[str, Any] | None,
+    about: dict[str, Any],
 ) -> bytes:
     meta = {
         "sujet": question.name,
-        "periode": period,
+        **about,
         "publication": publication.summary(),
-        "unites": {column.name: column.unit for column in question.columns if column.unit},
+        "unites": {column.name: column.unit for column in question.shown if column.unit},
         "avertissements": warnings_of(question.warnings),
     }
     tail = _dumps({"nombre": len(rows), "liens": {"suivant": next_page}, "meta": meta})
@@ -161,7 +209,7 @@ def _file_page(
 
 def _encoder(publication: Publication, question: Question, chosen: Format) -> Callable[[pa.Schema], Encoder]:
     about = {name: str(value) for name, value in publication.summary().items()}
-    return lambda schema: Encoder(chosen, schema, question.columns, {**about, "sujet": question.name})
+    return lambda schema: Encoder(chosen, schema, question.shown, {**about, "sujet": question.name})
 
 
 def _attachment(question: Question, chosen: Format) -> dict[str, str]:
@@ -169,75 +217,41 @@ def _attachment(question: Question, chosen: Format) -> dict[str, str]:
 
 
 async def _whole(
-    engine: Engine, publication: Publication, question: Question, how: Asked, headers: dict[str, str]
+    service: Service,
+    publication: Publication,
+    question: Question,
+    how: Asked,
+    headers: dict[str, str],
+    *,
+    as_file: bool,
 ) -> Response:
+    engine = service.engine
     if how.cursor is not None:
         raise refused("curseur", "exige le paramètre limite")
     ((count,),) = await engine.rows(publication, question.count_sql(), question.parameters)
     limits = engine.limits
     if count > limits.export_rows:
         raise Problem(413, f"{count} lignes, plus que {limits.export_rows} : restreindre par des filtres.")
+    if how.chosen is Format.XLSX and count > limits.sheet_rows:
+        raise Problem(413, f"{count} lignes, plus que {limits.sheet_rows} pour un classeur : restreindre, ou csv-fr.")
     # Sorting holds every row in memory, so a large table comes in its stored order.
     order = Order(question.key, how.descending) if count <= limits.sorted_rows else None
     if order is None and how.descending:
         raise refused("ordre", f"plus de {limits.sorted_rows} lignes ne sont pas triées : restreindre par des filtres")
-    sql = question.whole_sql(selection(how.chosen, question.columns), order)
-    thread = engine.begin_stream()
+    sql = question.whole_sql(selection(how.chosen, question.shown), order)
     encoder = _encoder(publication, question, how.chosen)
-    stream = TableStream(publication.connection.cursor(), sql, question.parameters, encoder)
-    return _TableResponse(
-        stream,
-        thread,
-        limits.stream_seconds,
-        publication,
-        headers={**headers, **_attachment(question, how.chosen), "X-Nombre-Lignes": str(count)},
-        media_type=MEDIA_TYPES[how.chosen],
-    )
 
+    def begin() -> RowStream:
+        thread = engine.begin_stream()
+        table = TableStream(publication.connection.cursor(), sql, question.parameters, encoder)
+        return RowStream(table, thread, limits.stream_seconds)
 
-class _TableResponse(StreamingResponse):
-    """Sends a stream, then releases the publication, whatever the client does."""
-
-    def __init__(
-        self,
-        stream: TableStream,
-        thread: StreamThread,
-        seconds: float,
-        publication: Publication,
-        *,
-        headers: dict[str, str],
-        media_type: str,
-    ) -> None:
-        super().__init__(self._parts(), headers=headers, media_type=media_type)
-        self._stream, self._thread, self._seconds, self._publication = stream, thread, seconds, publication
-        self._first = b""
-
-    async def _next(self) -> bytes:
-        return await self._thread.step(self._stream.next_part, self._stream.cursor)
-
-    async def _parts(self) -> AsyncIterator[bytes]:
-        part = self._first
-        self._first = b""
-        while part:
-            yield part
-            part = await self._next()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
-        try:
-            async with asyncio.timeout(self._seconds):
-                # Before the status line, while a failing statement can still be reported as such.
-                self._first = await self._next()
-                begun = True
-                await super().__call__(scope, receive, send)
-        except TimeoutError:
-            if begun:
-                raise  # cut the connection: half a file must not look complete
-            raise Problem(503, "Le calcul est trop long : restreindre la demande par des filtres.") from None
-        except duckdb.OutOfMemoryException:
-            raise Problem(503, "Trop de mémoire demandée : restreindre la demande par des filtres.") from None
-        finally:
-            with suppress(duckdb.Error):
-                self._stream.close()
-            self._thread.end()
-            self._publication.release()
+    headers = {**headers, **_attachment(question, how.chosen), "X-Nombre-Lignes": str(count)}
+    headers |= {
+        "Content-Type": MEDIA_TYPES[how.chosen],
+        "Last-Modified": format_datetime(publication.published_at, usegmt=True),
+    }
+    if as_file:
+        key = publication.identifier, how.chosen, question_digest(question, question.named, how.descending)
+        return FileAnswer(service.kept_files, key, begin, publication, headers)
+    return StreamedAnswer(begin(), publication, headers)

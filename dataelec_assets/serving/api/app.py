@@ -13,14 +13,18 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from dataelec_assets import __version__
-from dataelec_assets.serving.api import documentation, legacy, problems
+from dataelec_assets.serving.api import documentation, events, legacy, problems
 from dataelec_assets.serving.api.execution import Engine, Limits
 from dataelec_assets.serving.api.formats import NEVER_GZIPPED
+from dataelec_assets.serving.api.head_and_ranges import HeadAndRanges
 from dataelec_assets.serving.api.json_schemas import PUBLICATION
+from dataelec_assets.serving.api.kept_files import KeptFiles
 from dataelec_assets.serving.api.protection import Buckets, Protection
 from dataelec_assets.serving.api.publication import Publications
 from dataelec_assets.serving.api.service import Service
 from dataelec_assets.serving.api.v1 import climate, energy, indicators, meta, tables, territories
+
+OUR_HEADERS = ("X-Annees", "X-Nombre-Lignes", "X-Publication-Id")
 
 DESCRIPTION = """\
 Électricité et gaz en France, et les territoires qui les utilisent. Lecture seule, sans compte.
@@ -29,8 +33,9 @@ Chaque réponse vient d'une seule publication, nommée dans `X-Publication-Id` e
 publication inchangée répond 304. Les codes INSEE sont des textes (`01`, `2A`). Les instants sont en UTC, les jours et
 les étiquettes d'heure sont ceux de Paris. Une valeur absente est nulle, jamais zéro.
 
-Formats : `?format=json`, `csv`, `csv-fr` (point-virgule et virgule décimale, pour un tableur français), `parquet`,
-`arrow`, ou l'en-tête Accept. Le JSON vient par pages : suivre `liens.suivant`, ou l'en-tête `Link`."""
+Formats : `?format=json`, `csv`, `csv-fr` (point-virgule et virgule décimale, pour un tableur français), `xlsx`,
+`geojson` (carte), `parquet`, `arrow`, ou l'en-tête Accept. Le JSON vient par pages : suivre `liens.suivant`, ou
+l'en-tête `Link`. Les fichiers se lisent aussi par leur adresse et par morceaux (HEAD, Range)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Options:
 def create_app(served_file: Path, options: Options | None = None) -> FastAPI:
     """Return the application that answers from this file, which need not exist yet."""
     chosen = options or Options()
-    service = Service(Publications(served_file), Engine(chosen.limits))
+    service = Service(Publications(served_file), Engine(chosen.limits), KeptFiles(chosen.limits.kept_bytes))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -61,6 +66,7 @@ def create_app(served_file: Path, options: Options | None = None) -> FastAPI:
             yield
         finally:
             service.engine.close()
+            service.kept_files.close()
             service.publications.close()
 
     # FastAPI's own documentation pages fetch their scripts from elsewhere: ours is in documentation.py.
@@ -75,7 +81,7 @@ def create_app(served_file: Path, options: Options | None = None) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for module in (documentation, legacy, territories, indicators, energy, climate, meta, tables):
+    for module in (documentation, legacy, territories, indicators, energy, climate, meta, events, tables):
         app.include_router(module.router)
     _describe_shared_parts(app)
     app.add_middleware(
@@ -87,11 +93,12 @@ def create_app(served_file: Path, options: Options | None = None) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET"],
-        allow_headers=["If-None-Match"],
-        expose_headers=["ETag", "Link", "X-Publication-Id", "X-Nombre-Lignes", "Retry-After"],
+        allow_methods=["GET", "HEAD"],
+        allow_headers=["If-Match", "If-None-Match", "If-Range", "Last-Event-ID", "Range"],
+        expose_headers=["Accept-Ranges", "Content-Range", "ETag", "Link", "Retry-After", *OUR_HEADERS],
         max_age=86400,
     )
+    app.add_middleware(HeadAndRanges)
     buckets = Buckets(chosen.rate, chosen.burst) if chosen.rate > 0 else None
     app.add_middleware(Protection, buckets=buckets, log=chosen.log)
     return app

@@ -14,11 +14,14 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from dataelec_assets.serving.api.formats import Format
+
 router = APIRouter(include_in_schema=False)
 
 # An address to try for those that need a parameter.
 _TRIES = {
     "/indicateurs": "/indicateurs?departement=33",
+    "/v1/evenements": "",  # a stream
     "/v1/tables/{nom}": "/v1/tables/dim_region?limite=5",
     "/v1/tables/{nom}/colonnes": "/v1/tables/dim_region/colonnes",
     "/v1/territoires": "/v1/territoires?q=gironde",
@@ -91,7 +94,7 @@ def _form(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         return next((_form(each) for each in schema["anyOf"] if each.get("type") != "null"), "")
     if "$ref" in schema:
-        return "json, csv, csv-fr, parquet, arrow"
+        return ", ".join(Format)
     if "enum" in schema:
         return ", ".join(str(each) for each in schema["enum"])
     if schema.get("type") == "array":

@@ -28,6 +28,9 @@ class Limits:
         waiting: requests that may wait for a thread; further ones are refused.
         export_rows: rows of a streamed answer.
         sorted_rows: largest number of rows of a streamed answer that are sorted, which happens in memory.
+        sheet_rows: of a workbook, which is written whole before its first byte, and of a map, which is drawn whole.
+        listeners: programs that wait for publications.
+        kept_bytes: of answers kept as files, of which parts are asked for.
     """
 
     seconds: float = 10.0
@@ -37,6 +40,9 @@ class Limits:
     waiting: int = 64
     export_rows: int = 10_000_000
     sorted_rows: int = 200_000
+    sheet_rows: int = 100_000
+    listeners: int = 200
+    kept_bytes: int = 1_000_000_000
 
 
 class Engine:
@@ -51,6 +57,8 @@ class Engine:
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="requete")
         self._working = 0
         self._streaming = 0
+        self.listeners = 0
+        self.is_closing: Callable[[], bool] = lambda: False
 
     def close(self) -> None:
         """End the threads."""

@@ -1,4 +1,4 @@
-"""The four formats of an answer, and a variant of CSV for French spreadsheets."""
+"""The formats of an answer; CSV has a variant for French spreadsheets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from dataelec_assets.serving.api import queries
+from dataelec_assets.serving.api import queries, workbooks
 from dataelec_assets.serving.api.problems import Problem
 from dataelec_assets.serving.api.schema import Column
 
@@ -28,6 +28,8 @@ class Format(StrEnum):
     CSV_FR = "csv-fr"
     PARQUET = "parquet"
     ARROW = "arrow"
+    XLSX = "xlsx"
+    GEOJSON = "geojson"
 
 
 MEDIA_TYPES = {
@@ -36,12 +38,22 @@ MEDIA_TYPES = {
     Format.CSV_FR: "text/csv; charset=utf-8; header=present",
     Format.PARQUET: "application/vnd.apache.parquet",
     Format.ARROW: "application/vnd.apache.arrow.stream",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.GEOJSON: "application/geo+json",
 }
 
-SUFFIXES = {Format.CSV: "csv", Format.CSV_FR: "csv", Format.PARQUET: "parquet", Format.ARROW: "arrows"}
+# Of those that are files of rows.
+SUFFIXES = {
+    Format.CSV: "csv",
+    Format.CSV_FR: "csv",
+    Format.PARQUET: "parquet",
+    Format.ARROW: "arrows",
+    Format.XLSX: "xlsx",
+}
 
-# Compressed already, or not worth it.
-NEVER_GZIPPED = ("application/vnd.apache.parquet", "application/vnd.apache.arrow.stream")
+# Compressed already, or not worth it: their bytes are always the same.
+COMPRESSED = {Format.PARQUET, Format.ARROW, Format.XLSX}
+NEVER_GZIPPED = tuple(MEDIA_TYPES[each] for each in sorted(COMPRESSED))
 
 _ACCEPTED = {
     "application/json": Format.JSON,
@@ -51,6 +63,8 @@ _ACCEPTED = {
     "text/*": Format.CSV,
     "application/vnd.apache.parquet": Format.PARQUET,
     "application/vnd.apache.arrow.stream": Format.ARROW,
+    MEDIA_TYPES[Format.XLSX]: Format.XLSX,
+    MEDIA_TYPES[Format.GEOJSON]: Format.GEOJSON,
 }
 
 
@@ -90,7 +104,7 @@ def _quality(parameters: Sequence[str]) -> float:
 
 def selection(chosen: Format, columns: Sequence[Column]) -> list[str]:
     """Return the SQL of the columns in this format."""
-    if chosen is Format.JSON:
+    if chosen in {Format.JSON, Format.GEOJSON}:
         return [queries.json_row(columns)]
     how = {Format.CSV: queries.written, Format.CSV_FR: queries.written_in_french}.get(chosen, queries.native)
     return [how(column) for column in columns]
@@ -150,6 +164,8 @@ def _writer(chosen: Format, sink: _Sink, schema: pa.Schema) -> Writer:
     if chosen is Format.ARROW:
         file = pa.ipc.new_stream(sink, schema)
         return file
+    if chosen is Format.XLSX:
+        return workbooks.Workbook(sink, schema)
     if chosen is Format.CSV_FR:
         sink.write("\N{ZERO WIDTH NO-BREAK SPACE}".encode())  # tells spreadsheets that it is UTF-8
     delimiter = ";" if chosen is Format.CSV_FR else ","

@@ -61,6 +61,22 @@ PERIOD: dict[str, Any] = {
     },
 }
 
+EMPTY: dict[str, Any] = {
+    "type": ["object", "null"],
+    "description": "Pourquoi il n'y a aucune ligne ; nul quand il y en a.",
+    "required": ["raison", "annees", "debut", "fin"],
+    "properties": {
+        "raison": {"type": "string", "examples": ["Rien à cette date ; années publiées : 2018, 2019."]},
+        "annees": {
+            "type": ["array", "null"],
+            "items": {"type": "integer"},
+            "description": "Années qui ont des lignes pour les autres paramètres.",
+        },
+        "debut": {**_DAY, "description": "Premier jour qui a une ligne pour les autres paramètres."},
+        "fin": {**_DAY, "description": "Dernier jour qui en a une."},
+    },
+}
+
 _PAGE_PARTS: dict[str, Any] = {
     "nombre": {"type": "integer", "description": "Lignes de cette page."},
     "liens": {
@@ -70,10 +86,11 @@ _PAGE_PARTS: dict[str, Any] = {
     },
     "meta": {
         "type": "object",
-        "required": ["sujet", "periode", "publication", "unites", "avertissements"],
+        "required": ["sujet", "periode", "vide", "publication", "unites", "avertissements"],
         "properties": {
             "sujet": {"type": "string", "description": "Table ou sujet."},
             "periode": PERIOD,
+            "vide": EMPTY,
             "publication": {"$ref": "#/components/schemas/Publication"},
             "unites": {"type": "object", "additionalProperties": {"type": "string"}},
             "avertissements": WARNINGS,
@@ -82,6 +99,28 @@ _PAGE_PARTS: dict[str, Any] = {
 }
 
 _FILE: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+
+
+_MAP: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 7946 : contours des régions et des départements, points des stations ; sinon sans géométrie.",
+    "required": ["type", "features", "nombre", "publication", "unites"],
+    "properties": {
+        "type": {"const": "FeatureCollection"},
+        "features": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["type", "geometry", "properties"],
+                "properties": {
+                    "type": {"const": "Feature"},
+                    "geometry": {"type": ["object", "null"]},
+                    "properties": {"type": "object"},
+                },
+            },
+        },
+    },
+}
 
 
 @cache
@@ -145,6 +184,7 @@ def list_responses(
                     "jours_presents": 10,
                     "est_complete": False,
                 },
+                "vide": None,
                 "publication": {
                     "publication_id": "4e9ae37c18346438",
                     "publiee_a": "2026-11-20T06:00:00Z",
@@ -160,6 +200,8 @@ def list_responses(
         "text/csv": text,
         MEDIA_TYPES[Format.PARQUET]: _FILE,
         MEDIA_TYPES[Format.ARROW]: _FILE,
+        MEDIA_TYPES[Format.XLSX]: _FILE,
+        MEDIA_TYPES[Format.GEOJSON]: {"schema": _MAP},
     }
     return {
         200: {

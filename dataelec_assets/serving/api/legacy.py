@@ -1,6 +1,7 @@
-"""The contract of the first API, exactly: a bare array of ``{"indicateur", "valeur", "unite"}``.
+"""The contract of the first API: a bare array of ``{"indicateur", "valeur", "unite"}``, to which keys are only added.
 
 Without ``annee`` each indicator comes with its newest year. An answer is made once per publication and kept as bytes.
+An empty array cannot say for which years there are values: a header does.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from dataelec_assets.serving.api.execution import Engine
+from dataelec_assets.serving.api.lookup import nearest, refuse_unknown_codes, unknown
 from dataelec_assets.serving.api.problems import Problem, responses
 from dataelec_assets.serving.api.publication import Publication
+from dataelec_assets.serving.api.queries import Codes
 from dataelec_assets.serving.api.service import base_headers, is_known, service_of
 
 router = APIRouter(tags=["indicateurs (contrat d'origine)"])
@@ -35,10 +39,25 @@ _SHAPE = {
             "indicateur": {"type": "string", "description": "Libellé ; son propriétaire aussi s'il est importé."},
             "valeur": {"type": ["number", "null"], "description": "Nulle quand elle est secrète ou inconnue."},
             "unite": {"type": ["string", "null"]},
+            "annee": {"type": "integer", "description": "Année de la valeur ; elle diffère d'un indicateur à l'autre."},
+            "annee_denominateur": {
+                "type": ["integer", "null"],
+                "description": "Année du dénominateur d'un ratio : d'une valeur par habitant, celle de la population.",
+            },
+            "motif": {"type": ["string", "null"], "description": "Pourquoi la valeur est nulle."},
         },
     },
 }
-_EXAMPLE = [{"indicateur": "Consommation résidentielle par habitant", "valeur": 2412.5, "unite": "kWh/hab"}]
+_EXAMPLE = [
+    {
+        "indicateur": "Consommation résidentielle par habitant",
+        "valeur": 2412.5,
+        "unite": "kWh/hab",
+        "annee": 2023,
+        "annee_denominateur": 2022,
+        "motif": None,
+    }
+]
 
 
 @router.get(
@@ -48,6 +67,12 @@ _EXAMPLE = [{"indicateur": "Consommation résidentielle par habitant", "valeur":
     responses={
         200: {
             "description": "Tableau nu, comme dans l'interface d'origine ; vide quand le territoire n'a pas de valeur.",
+            "headers": {
+                "X-Annees": {
+                    "description": "Pour un tableau vide : années qui ont des valeurs ; absent s'il n'y en a aucune.",
+                    "schema": {"type": "string"},
+                }
+            },
             "content": {"application/json": {"schema": _SHAPE, "example": _EXAMPLE}},
         },
         304: {"description": "La publication n'a pas changé."},
@@ -83,37 +108,79 @@ async def indicators(
         question: Asked = (*places[0], annee, indicateur)
         made = publication.remembered.get(question)
         if made is None:
-            rows = await service.engine.rows(publication, *_statement(publication, question))
-            made = _bodies(rows)
+            made = await _made(service.engine, publication, question)
             publication.remember(question, made)
-    plain, zipped = made
+    plain, zipped, years = made
+    if years:
+        headers["X-Annees"] = years
     if zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
         return Response(zipped, headers={**headers, "Content-Encoding": "gzip"}, media_type="application/json")
     return Response(plain, headers=headers, media_type="application/json")
 
 
-def _statement(publication: Publication, question: Asked) -> tuple[str, list[Any]]:
+async def _made(engine: Engine, publication: Publication, question: Asked) -> tuple[bytes, bytes | None, str]:
+    """Return the answer, plain and zipped, and the years of which there are values when it is empty.
+
+    Raises:
+        Problem: nobody knows the territory or the indicator.
+    """
     grain, code, year, indicator = question
     table = publication.table(INDICATORS)
-    labels = CATALOGUE in publication.tables
-    label = "coalesce(d.libelle, f.code_indicateur)" if labels else "f.code_indicateur"
+    await refuse_unknown_codes(
+        engine, publication, [Codes(grain, (code,), (grain,), table.column("code_territoire"), table.sql)]
+    )
+    rows = await engine.rows(publication, *_statement(publication, question))
+    if rows:
+        return *_bodies(rows), ""
+    if indicator is not None and not await _is_indicator(engine, publication, indicator):
+        near = await nearest(engine, publication, ["indicateur"], indicator)
+        raise unknown("indicateur", f"pas d'indicateur « {indicator[:80]} »", near)
+    at_any_time = _statement(publication, (grain, code, None, indicator), columns="DISTINCT f.annee")
+    years = sorted(each for (each,) in await engine.rows(publication, *at_any_time)) if year is not None else []
+    return *_bodies(rows), ", ".join(map(str, years))
+
+
+async def _is_indicator(engine: Engine, publication: Publication, indicator: str) -> bool:
+    """Return whether some territory has a value of it, or the dictionary knows it, by code or label."""
+    table, label = publication.table(INDICATORS), _label(publication)
+    sql = f"SELECT 1 FROM {table.sql} AS f {_catalogue(publication)} WHERE f.code_indicateur = ? OR {label} = ? LIMIT 1"
+    return indicator in publication.indicators or bool(await engine.rows(publication, sql, [indicator, indicator]))
+
+
+def _catalogue(publication: Publication) -> str:
+    known = CATALOGUE in publication.tables
+    return f"LEFT JOIN {publication.tables[CATALOGUE].sql} AS d USING (code_indicateur)" if known else ""
+
+
+def _label(publication: Publication) -> str:
+    if CATALOGUE not in publication.tables:
+        return "f.code_indicateur"
     # What a user has imported is never taken for a publisher's. Publications of earlier versions hold none.
-    if labels and "proprietaire" in publication.tables[CATALOGUE].columns:
-        label = f"({label} || coalesce(' — ' || d.proprietaire, ''))"
-    join = f"LEFT JOIN {publication.tables[CATALOGUE].sql} AS d USING (code_indicateur)" if labels else ""
-    conditions = ["f.maille = ?", "f.code_territoire = ?"]
-    parameters: list[Any] = [grain, code]
+    imported = "proprietaire" in publication.tables[CATALOGUE].columns
+    owner = " || coalesce(' — ' || d.proprietaire, '')" if imported else ""
+    return f"(coalesce(d.libelle, f.code_indicateur){owner})"
+
+
+def _statement(publication: Publication, question: Asked, columns: str | None = None) -> tuple[str, list[Any]]:
+    grain, code, year, indicator = question
+    table, label = publication.table(INDICATORS), _label(publication)
+    conditions, parameters = ["f.maille = ?", "f.code_territoire = ?"], list[Any]([grain, code])
     if year is not None:
         conditions.append("f.annee = ?")
         parameters.append(year)
     if indicator is not None:
         conditions.append(f"(f.code_indicateur = ? OR {label} = ?)")
         parameters += [indicator, indicator]
+    source = f"FROM {table.sql} AS f {_catalogue(publication)} WHERE {' AND '.join(conditions)}"
+    if columns is not None:
+        return f"SELECT {columns} {source}", parameters
+    # Publications of earlier versions lack what is not in this list.
+    newer = [f"f.{name}" if name in table.columns else "NULL" for name in ("annee_denominateur", "motif")]
     sql = f"""
-        SELECT {label} || coalesce(' (' || nullif(f.sous_champ, '') || ')', ''),
-            CASE WHEN isfinite(CAST(f.valeur AS DOUBLE)) THEN CAST(f.valeur AS DOUBLE) END, f.unite
-        FROM {table.sql} AS f {join}
-        WHERE {" AND ".join(conditions)}
+        SELECT {label} || coalesce(' (' || {_part(publication)} || ')', ''),
+            CASE WHEN isfinite(CAST(f.valeur AS DOUBLE)) THEN CAST(f.valeur AS DOUBLE) END, f.unite, f.annee,
+            {", ".join(newer)}
+        {source}
         QUALIFY row_number() OVER (
             PARTITION BY f.code_indicateur, f.sous_champ ORDER BY f.annee DESC, f.source
         ) = 1
@@ -122,7 +189,21 @@ def _statement(publication: Publication, question: Asked) -> tuple[str, list[Any
     return sql, parameters
 
 
+def _part(publication: Publication) -> str:
+    """Return the SQL of the part of an indicator as people read it: sectors and filières have accents."""
+    names = [
+        f"(SELECT any_value(lower(p.{name})) FROM {publication.tables[table].sql} AS p WHERE p.{code} = f.sous_champ)"
+        for table, code, name in (("dim_secteur", "code_secteur", "nom_secteur"), ("dim_filiere", "filiere", "libelle"))
+        if table in publication.tables
+    ]
+    plain = "nullif(f.sous_champ, '')"
+    return f"coalesce({', '.join([*names, plain])})" if names else plain
+
+
+_KEYS = ("indicateur", "valeur", "unite", "annee", "annee_denominateur", "motif")
+
+
 def _bodies(rows: list[tuple[Any, ...]]) -> tuple[bytes, bytes | None]:
-    items = [{"indicateur": label, "valeur": value, "unite": unit} for label, value, unit in rows]
+    items = [dict(zip(_KEYS, row, strict=True)) for row in rows]
     plain = json.dumps(items, ensure_ascii=False, separators=(",", ":")).encode()
     return plain, gzip.compress(plain, 6, mtime=0) if len(plain) >= SMALLEST_GZIPPED else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -18,6 +19,7 @@ TITLES = {
     405: "Méthode refusée",
     406: "Format indisponible",
     410: "Publication remplacée",
+    412: "Publication remplacée",
     413: "Réponse trop grande",
     422: "Paramètre refusé",
     429: "Trop de requêtes",
@@ -41,8 +43,15 @@ _REASONS = {
     "less_than_equal": "au plus {le}",
     "string_too_long": "au plus {max_length} caractères",
     "string_too_short": "au moins {min_length} caractère(s)",
-    "string_pattern_mismatch": "forme attendue : {pattern}",
     "too_long": "au plus {max_length} valeurs",
+}
+
+# Of codes whose form is checked: what a person can type, rather than the pattern.
+_FORMS = {
+    "departement": "code de département attendu, comme 33, 01 ou 2A",
+    "region": "code de région attendu, comme 75 ou 01",
+    "epci": "SIREN d'EPCI attendu, neuf chiffres, comme 243300316",
+    "commune": "code INSEE de commune attendu, cinq caractères, comme 33063 ou 2A004",
 }
 
 SCHEMA: dict[str, Any] = {
@@ -53,7 +62,7 @@ SCHEMA: dict[str, Any] = {
         "type": {"type": "string"},
         "title": {"type": "string", "examples": [TITLES[422]]},
         "status": {"type": "integer", "examples": [422]},
-        "detail": {"type": "string", "examples": ["departement : forme attendue : ^(\\d{2,3}|2[AB])$."]},
+        "detail": {"type": "string", "examples": ["departement : code attendu, comme 33, 01 ou 2A."]},
         "instance": {"type": "string", "examples": ["/indicateurs"]},
         "erreurs": {
             "type": "array",
@@ -61,6 +70,15 @@ SCHEMA: dict[str, Any] = {
                 "type": "object",
                 "required": ["parametre", "raison"],
                 "properties": {"parametre": {"type": "string"}, "raison": {"type": "string"}},
+            },
+        },
+        "proches": {
+            "type": "array",
+            "description": "Les trois codes les plus proches de celui qui est inconnu.",
+            "items": {
+                "type": "object",
+                "required": ["code", "nom"],
+                "properties": {"code": {"type": "string"}, "nom": {"type": "string"}},
             },
         },
     },
@@ -75,6 +93,7 @@ class Problem(Exception):
         detail: the fault and the remedy, in French.
         headers: sent with it.
         errors: one reason per faulty parameter.
+        nearest: what was perhaps meant, each with its code and name.
     """
 
     def __init__(
@@ -84,8 +103,10 @@ class Problem(Exception):
         *,
         headers: Mapping[str, str] | None = None,
         errors: Mapping[str, str] | None = None,
+        nearest: Sequence[Mapping[str, str]] = (),
     ) -> None:
         super().__init__(detail)
+        self.nearest = nearest
         self.status, self.detail, self.headers, self.errors = status, detail, dict(headers or {}), dict(errors or {})
 
 
@@ -95,7 +116,13 @@ def refused(parameter: str, reason: str) -> Problem:
 
 
 def problem_response(
-    status: int, detail: str, instance: str, *, headers: Mapping[str, str], errors: Mapping[str, str]
+    status: int,
+    detail: str,
+    instance: str,
+    *,
+    headers: Mapping[str, str],
+    errors: Mapping[str, str],
+    nearest: Sequence[Mapping[str, str]] = (),
 ) -> JSONResponse:
     """Return a refusal as a response."""
     body: dict[str, Any] = {
@@ -107,6 +134,8 @@ def problem_response(
     }
     if errors:
         body["erreurs"] = [{"parametre": name, "raison": reason} for name, reason in errors.items()]
+    if nearest:
+        body["proches"] = list(nearest)
     sent = {"Cache-Control": "no-store", **headers}
     return JSONResponse(body, status_code=status, headers=sent, media_type=MEDIA_TYPE)
 
@@ -117,7 +146,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def _problem(request: Request, problem: Problem) -> JSONResponse:
         return problem_response(
-            problem.status, problem.detail, request.url.path, headers=problem.headers, errors=problem.errors
+            problem.status,
+            problem.detail,
+            request.url.path,
+            headers=problem.headers,
+            errors=problem.errors,
+            nearest=problem.nearest,
         )
 
     @app.exception_handler(RequestValidationError)
@@ -130,7 +164,7 @@ def install(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         details = {
             404: "Cette adresse n'existe pas ; /docs les décrit toutes.",
-            405: "L'interface ne fait que lire : seul GET est permis.",
+            405: "L'interface ne fait que lire : seuls GET et HEAD sont permis.",
         }
         detail = details.get(error.status_code, TITLES.get(error.status_code, "Erreur"))
         return problem_response(
@@ -139,10 +173,20 @@ def install(app: FastAPI) -> None:
 
 
 def _reason(fault: Mapping[str, Any]) -> str:
+    context = dict(fault.get("ctx", {}))
+    if "expected" in context:  # which Pydantic writes in English: 'json', 'csv' or 'parquet'
+        context["expected"] = one_of(re.findall(r"'([^']*)'", str(context["expected"])))
     try:
-        return _REASONS[fault["type"]].format(**fault.get("ctx", {}))
+        if fault["type"] == "string_pattern_mismatch":
+            return _FORMS[f"{fault['loc'][-1]}"]
+        return _REASONS[fault["type"]].format(**context)
     except KeyError:
         return "valeur refusée"
+
+
+def one_of(words: Sequence[str]) -> str:
+    """Return ``a, b ou c``."""
+    return " ou ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -20,9 +20,10 @@ from typing import Any
 import duckdb
 
 from dataelec_assets.database import connect
+from dataelec_assets.serving.api.names import codes_of, create_names
 from dataelec_assets.serving.api.problems import Problem
 from dataelec_assets.serving.api.schema import Table, absent, read_tables
-from dataelec_assets.serving.api.territories import create_territories
+from dataelec_assets.serving.api.territories import create_territories, grains_by_code
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ class Publication:
         connection: to the in-memory instance to which the file is attached as ``publication``.
         identifier, published_at, version, synthetic: what ``meta_publication`` says.
         tables: by name.
+        territories: grains at which each code is a territory.
+        indicators: codes of the indicators.
         remembered: earlier answers, for :mod:`.legacy`.
     """
 
@@ -52,6 +55,8 @@ class Publication:
     version: str
     synthetic: bool
     tables: dict[str, Table]
+    territories: dict[str, tuple[str, ...]]
+    indicators: frozenset[str]
     remembered: dict[Any, Any] = field(default_factory=dict)
     _users: int = 0
     _retired: bool = False
@@ -144,13 +149,18 @@ def _open(path: Path) -> Publication:
         ).fetchall()[0]
         tables = read_tables(connection)
         create_territories(connection, tables)
+        create_names(connection, tables)
+        territories = grains_by_code(connection)
+        indicators = codes_of(connection, "indicateur")
         connection.execute("SET python_enable_replacements = false")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     except BaseException:
         connection.close()
         raise
-    return Publication(connection, identifier, published_at.astimezone(UTC), version, bool(synthetic), tables)
+    return Publication(
+        connection, identifier, published_at.astimezone(UTC), version, bool(synthetic), tables, territories, indicators
+    )
 
 
 class Publications:

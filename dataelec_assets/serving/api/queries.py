@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
+from dataelec_assets.serving.api.names import Named, named_columns, names_of
 from dataelec_assets.serving.api.paging import ROW_NUMBER, Order
 from dataelec_assets.serving.api.problems import refused
 from dataelec_assets.serving.api.schema import Column, Kind, Table, Value
@@ -15,6 +16,44 @@ Operator = Literal["=", ">=", "<=", "<>"]
 
 MOST_VALUES = 200
 
+# What a spreadsheet takes for a formula (OWASP, "CSV Injection"); a number that is text is none.
+_FORMULA = r"'^\s*[=@|]|^[\t\r\n]|^\s*[+-].*[^0-9\s.,]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition on rows.
+
+    Attributes:
+        sql: never from a request.
+        parameters: bound to its question marks.
+        given: the parameter of the request that it stands for; empty: rows of the subject always fulfil it.
+    """
+
+    sql: str
+    parameters: tuple[Value, ...] = ()
+    given: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Codes of a request that must exist.
+
+    Attributes:
+        parameter: of the request.
+        values: as given.
+        grains: of the territories that they may be; none: of any.
+        column: where a code may stand that is in no list of territories; None where there is none.
+        relation: that the column belongs to.
+    """
+
+    parameter: str
+    values: tuple[str, ...]
+    grains: tuple[str, ...] = ()
+    column: Column | None = None
+    relation: str = ""
+    of_indicators: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -22,10 +61,13 @@ class Question:
 
     Attributes:
         name: table or subject, for the file name and the answer.
-        relation: operand of FROM: a table, or a query in parentheses, whose own parameters come first.
-        columns: columns of the answer, in order.
+        relation: operand of FROM: a table, or a query in parentheses.
+        columns: columns of the relation that the answer has, in order.
         key: columns that order the rows and identify each one.
-        conditions: joined by AND, with ``parameters`` in the same order.
+        conditions: joined by AND.
+        own_parameters: those of the relation, which come first.
+        named: names that the answer has beside its codes.
+        codes: that must exist.
         warnings: known limits of the columns.
         days: the column of days, those of a row's first and last day, or that of years; none when rows have no time.
         asked: the first and the last day that were asked for.
@@ -35,41 +77,62 @@ class Question:
     relation: str
     columns: tuple[Column, ...]
     key: tuple[Column, ...]
-    conditions: tuple[str, ...] = ()
-    parameters: tuple[Value, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    own_parameters: tuple[Value, ...] = ()
+    named: tuple[Named, ...] = field(default=(), compare=False, repr=False)
+    codes: tuple[Codes, ...] = field(default=(), compare=False, repr=False)
     warnings: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     days: tuple[Column, ...] = field(default=(), compare=False, repr=False)
     asked: tuple[date | None, date | None] = field(default=(None, None), compare=False, repr=False)
 
-    def where(self, column: Column, operator: Operator, *values: Value | None) -> Question:
+    @property
+    def parameters(self) -> tuple[Value, ...]:
+        """Values bound to the question marks of the relation and of the conditions, in their order."""
+        return (*self.own_parameters, *(value for each in self.conditions for value in each.parameters))
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """Columns of the answer: a name stands beside its code."""
+        return named_columns(self.columns, self.named)
+
+    def with_names(self) -> Question:
+        """Return the question with a name beside each code that has one."""
+        return replace(self, named=names_of(self.columns))
+
+    def requiring(self, codes: Codes) -> Question:
+        """Return the question whose codes are looked up before it is answered."""
+        return replace(self, codes=(*self.codes, codes)) if codes.values else self
+
+    def where(self, column: Column, operator: Operator, *values: Value | None, given: str = "") -> Question:
         """Return the question with one more condition; without values, the same question.
 
-        Several values mean any of them; with ``<>``, none of them.
+        Several values mean any of them; with ``<>``, none of them. ``given`` is the parameter of the request, by
+        default the name of the column.
 
         Raises:
             Problem: there are too many values.
         """
-        given = tuple(value for value in values if value is not None)
-        if not given:
+        wanted = tuple(value for value in values if value is not None)
+        if not wanted:
             return self
-        if len(given) > MOST_VALUES:
-            raise refused(column.name, f"au plus {MOST_VALUES} valeurs")
-        if len(given) == 1:
+        if len(wanted) > MOST_VALUES:
+            raise refused(given or column.name, f"au plus {MOST_VALUES} valeurs")
+        if len(wanted) == 1:
             condition = f"{column.sql} {operator} ?"
         else:
-            condition = f"{column.sql} {'NOT IN' if operator == '<>' else 'IN'} ({', '.join('?' * len(given))})"
-        return self.condition(condition, *given)
+            condition = f"{column.sql} {'NOT IN' if operator == '<>' else 'IN'} ({', '.join('?' * len(wanted))})"
+        return self.condition(condition, *wanted, given=given or column.name)
 
-    def condition(self, sql: str, *parameters: Value) -> Question:
+    def condition(self, sql: str, *parameters: Value, given: str = "") -> Question:
         """Return the question with one more condition, which never comes from a request."""
-        return replace(self, conditions=(*self.conditions, sql), parameters=(*self.parameters, *parameters))
+        return replace(self, conditions=(*self.conditions, Condition(sql, parameters, given)))
 
     def only(self, columns: Sequence[Column]) -> Question:
         """Return the question with these columns only."""
         return replace(self, columns=tuple(columns))
 
     def _rows(self, columns: Sequence[str]) -> str:
-        where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
+        where = f" WHERE {' AND '.join(each.sql for each in self.conditions)}" if self.conditions else ""
         return f"SELECT {', '.join(columns)} FROM {self.relation}{where}"
 
     def count_sql(self) -> str:
@@ -112,14 +175,17 @@ class Question:
             rows = f"SELECT {', '.join(columns)} FROM {self.relation} WHERE rowid IN ({chosen})"
         else:
             rows = f"{self._rows(columns)} {page}"
-        sql = f"SELECT {', '.join(selection)} FROM ({rows}) ORDER BY {order.outer_sql}"
+        sql = f"SELECT {', '.join(selection)} FROM {self._with_names(rows)} ORDER BY {order.outer_sql}"
         return sql, [*self.parameters, limit, offset]
 
     def whole_sql(self, selection: Sequence[str], order: Order | None) -> str:
         """Return the statement of all rows; without an order they come as they are stored."""
         keys = order.selected if order else []
         tail = f" ORDER BY {order.outer_sql}" if order else ""
-        return f"SELECT {', '.join(selection)} FROM ({self._rows([*self._names, *keys])}){tail}"
+        return f"SELECT {', '.join(selection)} FROM {self._with_names(self._rows([*self._names, *keys]))}{tail}"
+
+    def _with_names(self, rows: str) -> str:
+        return " ".join([f"({rows}) AS lignes", *(each.join(number) for number, each in enumerate(self.named))])
 
     @property
     def _names(self) -> list[str]:
@@ -161,7 +227,10 @@ def written(column: Column) -> str:
 
 
 def written_in_french(column: Column) -> str:
-    """Return the SQL of the column for a French spreadsheet: decimal comma, instants in UTC without their zone."""
+    """Return the SQL of the column for a French spreadsheet.
+
+    Decimal comma; instants in UTC without their zone; an apostrophe before what would be a formula.
+    """
     name = column.sql
     if column.kind is Kind.NUMBER:
         return f"replace(CAST(CAST({name} AS DOUBLE) AS VARCHAR), '.', ',') AS {name}"
@@ -169,6 +238,8 @@ def written_in_french(column: Column) -> str:
         return f"strftime({name} AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S') AS {name}"
     if column.kind is Kind.BOOLEAN:
         return f"CASE WHEN {name} THEN 'vrai' WHEN NOT {name} THEN 'faux' END AS {name}"
+    if column.kind is Kind.TEXT:
+        return f"CASE WHEN regexp_matches({name}, {_FORMULA}) THEN chr(39) || {name} ELSE {name} END AS {name}"
     return native(column)
 
 

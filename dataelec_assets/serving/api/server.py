@@ -35,7 +35,10 @@ def run_api(host: str, port: int, options: Options, *, behind_proxy: bool, notic
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     notice(f"Reads {served}, and each new publication as it comes.")
     notice(f"http://{f'[{host}]' if ':' in host else host}:{port}/docs describes it; stop it with Ctrl-C.")
-    server = uvicorn.Server(server_config(create_app(served, options), host, port, behind_proxy=behind_proxy))
+    app = create_app(served, options)
+    server = uvicorn.Server(server_config(app, host, port, behind_proxy=behind_proxy))
+    # Streams of events end at once, or Ctrl-C would wait for each of them.
+    app.state.service.engine.is_closing = lambda: server.should_exit
     with suppress(KeyboardInterrupt):  # the normal end: uvicorn raises it again once every answer is sent
         server.run(sockets=sockets)
 

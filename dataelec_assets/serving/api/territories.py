@@ -6,6 +6,8 @@ départements: its parent is the one with most of its communes, and among equals
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 
 import duckdb
@@ -30,6 +32,13 @@ COLUMNS = (
 
 # To somebody who types a name, spaces, hyphens and apostrophes are the same.
 NORMALISED = "regexp_replace(lower(strip_accents({0})), '[^a-z0-9]+', ' ', 'g')"
+
+
+def normalised(text: str) -> str:
+    """Return a name as it is searched: without accents, case and punctuation, as the list has it."""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+    return re.sub(r"[^a-z0-9]+", " ", plain.lower()).strip()
+
 
 _MEMBERS = """
     SELECT code_epci, code_departement, code_region FROM (
@@ -86,3 +95,9 @@ def create_territories(connection: duckdb.DuckDBPyConnection, tables: Mapping[st
         ORDER BY list_position({list(GRAINS)}, t.maille), t.code_territoire
         """
     )
+
+
+def grains_by_code(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    """Return the grains at which each code is a territory: 24 is a région and a département."""
+    rows = connection.execute(f"SELECT code_territoire, list(maille) FROM {RELATION} GROUP BY ALL").fetchall()
+    return {code: tuple(grains) for code, grains in rows}

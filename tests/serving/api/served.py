@@ -65,9 +65,11 @@ INDICATORS = """
         ('conso_hab', 'Consommation par habitant', 'kWh/hab'), ('bornes', 'Points de charge', 'points');
     create table fct_indicateur (
         code_indicateur varchar, maille varchar, code_territoire varchar, annee integer, sous_champ varchar,
-        valeur double, unite varchar, type_variable varchar, source varchar, secret boolean
+        valeur double, unite varchar, type_variable varchar, source varchar, secret boolean,
+        annee_denominateur integer, motif varchar
     );
-    insert into fct_indicateur values
+    insert into fct_indicateur by position
+    select *, if(code_indicateur = 'conso_hab', 2020, null), if(secret, 'secret statistique', null) from (values
         ('conso_hab', 'departement', '33', 2021, null, 2000.0, 'kWh/hab', 'ratio', 'calcul', false),
         ('conso_hab', 'departement', '33', 2022, null, 2500.5, 'kWh/hab', 'ratio', 'calcul', false),
         ('conso_hab', 'departement', '33', 2022, 'résidentiel', null, 'kWh/hab', 'ratio', 'calcul', true),
@@ -78,7 +80,8 @@ INDICATORS = """
         ('conso_hab', 'region', '75', 2022, null, 2000.4, 'kWh/hab', 'ratio', 'calcul', false),
         ('conso_hab', 'commune', '33063', 2022, null, 2100.0, 'kWh/hab', 'ratio', 'calcul', false),
         ('conso_hab', 'epci', '243300316', 2022, null, 2200.0, 'kWh/hab', 'ratio', 'calcul', false),
-        ('bornes', 'departement', '33', 2021, null, 1234.0, 'points', 'effectif', 'irve', false);
+        ('bornes', 'departement', '33', 2021, null, 1234.0, 'points', 'effectif', 'irve', false)
+    ) as t(code_indicateur, maille, code, annee, sous_champ, valeur, unite, type_variable, source, secret);
 """
 
 # Days of two régions at half-hours, with what makes formats differ: nulls, accents, quotes, fractions, an infinity.

@@ -25,6 +25,9 @@ pytestmark = pytest.mark.slow
 
 EXAMPLES = 12
 
+# It never ends.
+STREAM = "/v1/evenements"
+
 # Each subject answers, so that its successful answers are compared with the description too.
 SUBJECTS = """
     create table mart_stock_gaz_national as select date '2024-01-01' as date, 1.5::double as stock_gwh,
@@ -79,6 +82,8 @@ def test_every_answer_conforms_to_the_description(described: httpx.Client) -> No
         for found in schema.get_all_operations():
             assert isinstance(found, Ok)
             operation = found.ok()
+            if operation.path == STREAM:
+                continue
             seen[operation.path] = conforms(operation, GenerationMode.POSITIVE, session)
             if operation.path not in {"/v1/meta", "/v1/tables"}:  # nothing can be wrong with them
                 seen[operation.path] += conforms(operation, GenerationMode.NEGATIVE, session)
@@ -102,7 +107,8 @@ def test_the_description_is_openapi_3_1_with_an_example_or_a_schema_for_every_an
     for path, methods in found["paths"].items():
         operation = methods["get"]
         assert operation["summary"], path
-        assert {"200", "304", "422", "429", "503"} <= set(operation["responses"]), path
+        assert {"200", "422", "429", "503"} <= set(operation["responses"]), path
+        assert ("304" in operation["responses"]) == (path != STREAM), path
         assert operation["responses"]["422"]["content"].keys() == {"application/problem+json"}, path
         for parameter in operation.get("parameters", ()):
             assert parameter.get("description"), f"{path}: {parameter['name']}"

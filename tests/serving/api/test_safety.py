@@ -123,7 +123,7 @@ def test_only_reading_is_allowed(client: httpx.Client) -> None:
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         response = client.request(method, "/v1/tables/dim_region")
         assert response.status_code == 405
-        assert response.json()["detail"] == "L'interface ne fait que lire : seul GET est permis."
+        assert response.json()["detail"] == "L'interface ne fait que lire : seuls GET et HEAD sont permis."
 
 
 def test_a_statement_that_takes_too_long_is_ended_and_the_next_one_answered(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_statement_that_takes_too_long_is_ended_and_the_next_one_answered(tmp_
     extra = """
         delete from fct_indicateur;
         insert into fct_indicateur
-        select 'lent', 'commune', i::varchar, 2020, null, hash(i) / 3.0, 'u', 'ratio', 's', false
+        select 'lent', 'commune', i::varchar, 2020, null, hash(i) / 3.0, 'u', 'ratio', 's', false, null, null
         from range(1500000) t(i)
     """
     served = make_served(tmp_path / "dataelec.duckdb", extra=extra)

@@ -10,8 +10,17 @@ from starlette.responses import Response
 from dataelec_assets.serving.api.answers import reply
 from dataelec_assets.serving.api.json_schemas import list_responses, row_schema
 from dataelec_assets.serving.api.page_parameters import Page
-from dataelec_assets.serving.api.v1.parameters import Code, Debut, Fin, RegionOuNation, Territoires
-from dataelec_assets.serving.api.v1.subjects import Variant, ask
+from dataelec_assets.serving.api.v1.parameters import (
+    Code,
+    DansDepartement,
+    DansEpci,
+    DansRegion,
+    Debut,
+    Fin,
+    RegionOuNation,
+    Territoires,
+)
+from dataelec_assets.serving.api.v1.subjects import Given, Variant, ask
 
 router = APIRouter(prefix="/v1")
 
@@ -87,6 +96,9 @@ async def sensitivity(
         Literal["nation", "region", "departement", "epci", "commune"] | None, Query(description="Maille.")
     ] = None,
     territoire: Territoires = None,
+    region: DansRegion = None,
+    departement: DansDepartement = None,
+    epci: DansEpci = None,
     energie: Annotated[Literal["electricite", "gaz"] | None, Query(description="Énergie, pour les gradients.")] = None,
     periode: Annotated[
         Code | None, Query(description="ensemble, ou une année de chauffe comme 2018-2019 ; pour les gradients.")
@@ -94,6 +106,7 @@ async def sensitivity(
 ) -> Response:
     """Ce qu'un degré de moins ajoute à la consommation, avec son intervalle et sa fiabilité."""
     given = {"maille": maille, "territoire": territoire, "energie": energie, "periode": periode}
+    given |= {"region": region, "departement": departement, "epci": epci}
     return await reply(request, how, lambda served: ask(served, _SENSITIVITY[vue], given))
 
 
@@ -170,6 +183,9 @@ async def charging_points(
         list[Annotated[str, Query(max_length=80)]] | None, Query(max_length=200, description="Station.")
     ] = None,
     commune: Annotated[list[Code] | None, Query(max_length=200, description="Code INSEE, pour les stations.")] = None,
+    region: DansRegion = None,
+    departement: DansDepartement = None,
+    epci: DansEpci = None,
     arrondissement: Annotated[
         list[Code] | None, Query(max_length=20, description="Arrondissement, comme 75111.")
     ] = None,
@@ -179,5 +195,13 @@ async def charging_points(
     """Stations de recharge, et occupation horaire des points suivis."""
     # The same hours exist at four grains, which must never be mixed in one answer.
     grain = maille or ("station" if vue == "occupation" else None)
-    given = {"maille": grain, "station": station, "commune": commune, "arrondissement": arrondissement}
+    given: dict[str, Given] = {
+        "maille": grain,
+        "station": station,
+        "commune": commune,
+        "arrondissement": arrondissement,
+        "region": region,
+        "departement": departement,
+        "epci": epci,
+    }
     return await reply(request, how, lambda served: ask(served, _CHARGING[vue], given, debut, fin))

@@ -10,14 +10,20 @@ from starlette.responses import Response
 from dataelec_assets.serving.api.answers import reply
 from dataelec_assets.serving.api.json_schemas import list_responses, row_schema
 from dataelec_assets.serving.api.page_parameters import Page
+from dataelec_assets.serving.api.places import with_neighbours
 from dataelec_assets.serving.api.v1.parameters import (
     Annees,
     Code,
+    DansDepartement,
+    DansEpci,
+    DansRegion,
     Debut,
     Filieres,
     Fin,
+    Grain,
     RegionOuNation,
     Territoires,
+    Voisins,
     grain_of,
 )
 from dataelec_assets.serving.api.v1.subjects import Variant, ask
@@ -87,10 +93,14 @@ async def consumption(
         Literal["demi_heure", "jour", "annee"], Query(description="Pas de temps ; annee : par secteur et énergie.")
     ] = "jour",
     maille: Annotated[
-        Literal["nation", "region", "departement", "epci", "commune"] | None,
+        Grain | None,
         Query(description="Maille ; à défaut, région ou nation selon territoire, et toutes pour les années."),
     ] = None,
     territoire: Territoires = None,
+    region: DansRegion = None,
+    departement: DansDepartement = None,
+    epci: DansEpci = None,
+    voisins: Voisins = False,
     debut: Debut = None,
     fin: Fin = None,
     annee: Annees = None,
@@ -98,7 +108,10 @@ async def consumption(
     secteur: Annotated[list[Code] | None, Query(max_length=50, description="Code du secteur, pour les années.")] = None,
 ) -> Response:
     """Demi-heures et jours : régions et nation ; années : toutes les mailles, par secteur et par énergie."""
-    given = {"annee": annee, "energie": energie, "secteur": secteur}
+    within = {"region": region, "departement": departement, "epci": epci}
+    given = {"annee": annee, "energie": energie, "secteur": secteur, **within}
+    if voisins:
+        territoire, maille = await with_neighbours(territoire, maille)
     if pas == "annee":
         yearly = {**given, "territoire": territoire, "maille": maille}
         return await reply(request, how, lambda served: ask(served, _CONSUMPTION_YEARLY, yearly, debut, fin))

@@ -12,12 +12,21 @@ from dataelec_assets.serving.api.answers import reply
 from dataelec_assets.serving.api.json_schemas import list_responses, row_schema, row_schema_of
 from dataelec_assets.serving.api.legacy import CATALOGUE, INDICATORS
 from dataelec_assets.serving.api.page_parameters import Page
+from dataelec_assets.serving.api.places import codes_of_column, with_neighbours, within
 from dataelec_assets.serving.api.problems import refused
 from dataelec_assets.serving.api.publication import Publication
-from dataelec_assets.serving.api.queries import MOST_VALUES, Question, of_table
-from dataelec_assets.serving.api.schema import Column, Kind, Value
+from dataelec_assets.serving.api.queries import MOST_VALUES, Codes, Question, of_table
+from dataelec_assets.serving.api.schema import Column, Kind, Table, Value
 from dataelec_assets.serving.api.territories import RELATION
-from dataelec_assets.serving.api.v1.parameters import Annees, Code, Territoires
+from dataelec_assets.serving.api.v1.parameters import (
+    Annees,
+    Code,
+    DansDepartement,
+    DansEpci,
+    DansRegion,
+    Territoires,
+    Voisins,
+)
 
 router = APIRouter(prefix="/v1", tags=["indicateurs"])
 
@@ -46,12 +55,18 @@ _VALUE_ROW = row_schema_of(
         "valeur": ("double", "Valeur, dans l'unité de la ligne ; nulle quand elle est secrète ou inconnue."),
         "unite": ("varchar", "Unité de la valeur."),
         "type_variable": ("varchar", "Nature de la variable : effectif, ratio, indice…"),
+        "nom_territoire": ("varchar", "Nom du territoire."),
+        "libelle": ("varchar", "Libellé de l'indicateur."),
+        "annee_denominateur": ("integer", "Année du dénominateur d'un ratio, comme celle de la population."),
+        "motif": ("varchar", "Pourquoi la valeur est nulle."),
         "source": ("varchar", "Source."),
         "secret": ("boolean", "Vrai quand la valeur est masquée par le secret statistique."),
         "proprietaire": ("varchar", "Qui a importé l'indicateur ; nul pour ceux des publieurs."),
         **{column.name: (_SQL_TYPES[column.kind], column.description or "") for column in _COMPARED},
     }
 )
+# The part that is the whole: null in the table, and a name of the publisher's own for some indicators.
+TOTAL = "total"
 BREAKS = "meta_ruptures"
 _NO_BREAKS = """(
     SELECT '' AS nom_table, '' AS mesure, DATE '1900-01-01' AS date_rupture, false AS est_comparable, '' AS motif
@@ -111,9 +126,11 @@ async def catalogue(
 
     def ask(publication: Publication) -> Question:
         table = publication.table(CATALOGUE)
-        question = of_table(table).where(table.column("code_indicateur"), "=", *(code or ()))
+        question = of_table(table).requiring(replace(_indicator_codes(table, code), parameter="code"))
+        question = question.where(table.column("code_indicateur"), "=", *(code or ()), given="code")
         if q is not None:
-            question = question.condition("contains(strip_accents(lower(libelle)), strip_accents(lower(?)))", q)
+            like = "contains(strip_accents(lower(libelle)), strip_accents(lower(?)))"
+            question = question.condition(like, q, given="q")
         return question
 
     return await reply(request, how, ask)
@@ -150,32 +167,59 @@ async def values(
         Query(description="Maille."),
     ] = None,
     territoire: Territoires = None,
+    region: DansRegion = None,
+    departement: DansDepartement = None,
+    epci: DansEpci = None,
+    voisins: Voisins = False,
     annee: Annees = None,
     annee_min: Annotated[int | None, Query(ge=1900, le=2200, description="Première année.")] = None,
     annee_max: Annotated[int | None, Query(ge=1900, le=2200, description="Dernière année.")] = None,
-    sous_champ: Annotated[list[Code] | None, Query(max_length=50, description="Partie de l'indicateur.")] = None,
+    sous_champ: Annotated[
+        list[Code] | None, Query(max_length=50, description="Partie de l'indicateur ; total : l'ensemble.")
+    ] = None,
     comparaison: Annotated[
         bool, Query(description="Ajoute parent, rang, centile et évolution ; exige au moins un indicateur.")
     ] = False,
 ) -> Response:
     """Une ligne par indicateur, territoire, année et sous-champ : une série quand l'année n'est pas fixée."""
+    grain: str | None = maille
+    if voisins:
+        territoire, grain = await with_neighbours(territoire, maille)
 
     def ask(publication: Publication) -> Question:
         table = publication.table(INDICATORS)
-        question = of_table(table)
-        if comparaison:
-            question = _compared(publication, indicateur or [], maille)
-        return (
-            question.where(table.column("code_indicateur"), "=", *(indicateur or ()))
-            .where(table.column("maille"), "=", maille)
-            .where(table.column("code_territoire"), "=", *(territoire or ()))
-            .where(table.column("annee"), "=", *(annee or ()))
-            .where(table.column("annee"), ">=", annee_min)
-            .where(table.column("annee"), "<=", annee_max)
-            .where(table.column("sous_champ"), "=", *(sous_champ or ()))
+        question = _compared(publication, indicateur or [], maille) if comparaison else of_table(table)
+        column = table.column("code_territoire")
+        question = (
+            question.with_names()
+            .requiring(_indicator_codes(table, indicateur))
+            .requiring(codes_of_column("territoire", territoire or (), table, column, grain))
+            .where(table.column("code_indicateur"), "=", *(indicateur or ()), given="indicateur")
+            .where(table.column("maille"), "=", grain, given="maille")
+            .where(column, "=", *(territoire or ()), given="territoire")
+            .where(table.column("annee"), "=", *(annee or ()), given="annee")
+            .where(table.column("annee"), ">=", annee_min, given="annee_min")
+            .where(table.column("annee"), "<=", annee_max, given="annee_max")
         )
+        for parameter, code in (("region", region), ("departement", departement), ("epci", epci)):
+            question = question if code is None else within(question, table, parameter, code)
+        return _of_parts(question, table, sous_champ or [])
 
     return await reply(request, how, ask)
+
+
+def _indicator_codes(table: Table, codes: list[str] | None) -> Codes:
+    column = table.column("code_indicateur")
+    return Codes("indicateur", tuple(codes or ()), column=column, relation=table.sql, of_indicators=True)
+
+
+def _of_parts(question: Question, table: Table, parts: list[str]) -> Question:
+    """Return the question for some parts of an indicator; ``total`` is the whole, which some publishers name so."""
+    column = table.column("sous_champ")
+    if TOTAL not in parts:
+        return question.where(column, "=", *parts, given="sous_champ")
+    marks = ", ".join("?" * len(parts))
+    return question.condition(f"({column.sql} IS NULL OR {column.sql} IN ({marks}))", *parts, given="sous_champ")
 
 
 def _compared(publication: Publication, codes: list[str], maille: str | None) -> Question:
@@ -196,5 +240,5 @@ def _compared(publication: Publication, codes: list[str], maille: str | None) ->
         relation=relation,
         columns=(*table.columns.values(), *_COMPARED),
         key=(*(table.column(name) for name in _KEY), Column("numero_ligne", Kind.INTEGER)),
-        parameters=tuple(parameters),
+        own_parameters=tuple(parameters),
     )

@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from dataelec_assets.serving.api.places import WITHIN, codes_of_column, within
 from dataelec_assets.serving.api.problems import refused
 from dataelec_assets.serving.api.publication import Publication
 from dataelec_assets.serving.api.queries import Question, of_table
 from dataelec_assets.serving.api.schema import Column, Kind, Value
+
+# Parameters whose values are codes of territories.
+_OF_PLACES = {"territoire", "commune", "arrondissement"}
 
 Given = Value | Sequence[Value] | None
 
@@ -51,21 +55,31 @@ def ask(
         Problem: the table is not there, or cannot be filtered so.
     """
     table = publication.table(variant.table)
-    question = of_table(table)
+    question = of_table(table).with_names()
     for name, wanted in variant.fixed.items():
-        question = question.where(table.column(name), "=", wanted)
+        question = question.condition(f"{table.column(name).sql} = ?", wanted)
     for parameter, value in given.items():
         values = [value] if isinstance(value, str | int | float | date) else list(value or ())
         if not values:
             continue
         filtered = table.columns.get(variant.equal.get(parameter, ""))
-        if filtered is None:
+        if filtered is not None:
+            question = question.where(filtered, "=", *values, given=parameter)
+            if parameter in _OF_PLACES:
+                codes, grain = [str(each) for each in values], given.get("maille")
+                question = question.requiring(codes_of_column(parameter, codes, table, filtered, _text(grain)))
+        elif parameter in WITHIN:
+            question = within(question, table, parameter, str(values[0]))
+        else:
             raise refused(parameter, f"ne filtre pas {table.name}, qui répond à cette demande")
-        question = question.where(filtered, "=", *values)
     if debut is None and fin is None:
         return question
     between = _between(question, [table.column(name) for name in variant.span], debut, fin)
     return replace(between, asked=(debut, fin))
+
+
+def _text(value: Given) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _between(question: Question, span: Sequence[Column], debut: date | None, fin: date | None) -> Question:
@@ -79,7 +93,7 @@ def _between(question: Question, span: Sequence[Column], debut: date | None, fin
         operator = ">=" if parameter == "debut" else "<="
         if column.kind is Kind.INSTANT:
             civil = f"CAST({column.sql} AT TIME ZONE 'Europe/Paris' AS DATE)"
-            question = question.condition(f"{civil} {operator} ?", day)
+            question = question.condition(f"{civil} {operator} ?", day, given=parameter)
         else:
-            question = question.condition(f"{column.sql} {operator} ?", day)
+            question = question.condition(f"{column.sql} {operator} ?", day, given=parameter)
     return question

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1", tags=["tables"])
 Name = Annotated[str, Path(max_length=80, description="Nom d'une table servie.", examples=["dim_region"])]
 
 # These parameters shape the answer, not the rows; a column with such a name is filtered by NAME__egal.
-_RESERVED = {"format", "limite", "curseur", "ordre", "colonnes"}
+_RESERVED = {"format", "limite", "curseur", "ordre", "colonnes", "noms"}
 
 _OPERATORS: dict[str, Operator] = {"egal": "=", "sauf": "<>", "min": ">=", "max": "<="}
 
@@ -164,16 +164,17 @@ async def rows(
         str | None,
         Query(max_length=2000, description="Colonnes voulues, séparées par des virgules ; à défaut, toutes."),
     ] = None,
+    noms: Annotated[bool, Query(description="Ajoute le nom à côté de chaque code.")] = False,
 ) -> Response:
     """Lignes d'une table, filtrées sur n'importe quelle colonne."""
 
     def ask(publication: Publication) -> Question:
         table = publication.table(nom)
         question = _filtered(of_table(table), table, request.query_params.multi_items())
-        if colonnes is None:
-            return question
-        names = dict.fromkeys(name.strip() for name in colonnes.split(","))
-        return question.only([_known(table, name, "colonnes") for name in names])
+        if colonnes is not None:
+            names = dict.fromkeys(name.strip() for name in colonnes.split(","))
+            question = question.only([_known(table, name, "colonnes") for name in names])
+        return question.with_names() if noms else question
 
     return await reply(request, how, ask)
 
@@ -194,12 +195,15 @@ def _filtered(question: Question, table: Table, items: list[tuple[str, str]]) ->
         column = _known(table, name, parameter)
         if suffix == "nul":
             wanted = _null(parameter, values)
-            question = question.condition(f"{column.sql} IS {'NULL' if wanted == 'true' else 'NOT NULL'}")
+            question = question.condition(
+                f"{column.sql} IS {'NULL' if wanted == 'true' else 'NOT NULL'}", given=parameter[:80]
+            )
         elif suffix in {"", *_OPERATORS}:
             operator = _OPERATORS[suffix or "egal"]
             if operator in {">=", "<="} and len(values) > 1:
                 raise refused(parameter[:80], "une seule valeur")
-            question = question.where(column, operator, *(parse(column, value, parameter[:80]) for value in values))
+            wanted_values = [parse(column, value, parameter[:80]) for value in values]
+            question = question.where(column, operator, *wanted_values, given=parameter[:80])
         else:
             raise refused(parameter[:80], f"suffixe inconnu ; suffixes possibles : {', '.join([*_OPERATORS, 'nul'])}")
     return question

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from dataelec_assets.serving.api.answers import reply
 from dataelec_assets.serving.api.json_schemas import PUBLICATION, list_responses, row_schema_of
+from dataelec_assets.serving.api.lookup import refuse_unknown_codes
 from dataelec_assets.serving.api.page_parameters import Page
-from dataelec_assets.serving.api.problems import Problem, responses
+from dataelec_assets.serving.api.places import borders_of
+from dataelec_assets.serving.api.problems import responses
 from dataelec_assets.serving.api.publication import Publication
-from dataelec_assets.serving.api.queries import Question
+from dataelec_assets.serving.api.queries import Codes, Question
 from dataelec_assets.serving.api.schema import Column, Kind
 from dataelec_assets.serving.api.service import base_headers, is_known, service_of
-from dataelec_assets.serving.api.territories import COLUMNS, GRAINS, RELATION
-from dataelec_assets.serving.api.v1.parameters import Code
+from dataelec_assets.serving.api.territories import COLUMNS, GRAINS, RELATION, normalised
+from dataelec_assets.serving.api.v1.parameters import Code, Grain
 from dataelec_assets.serving.api.v1.tables import json_response
 
 router = APIRouter(prefix="/v1", tags=["territoires"])
-
-Grain = Literal["nation", "region", "departement", "epci", "commune"]
 
 _BY_NAME = {column.name: column for column in COLUMNS}
 _ROW = row_schema_of(
@@ -52,12 +50,6 @@ _MATCH, _GRAIN, _SIZE = (
 )
 
 
-def normalised(text: str) -> str:
-    """Return a name as it is searched: without accents, case and punctuation, as the list has it."""
-    plain = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
-    return re.sub(r"[^a-z0-9]+", " ", plain.lower()).strip()
-
-
 @router.get(
     "/territoires",
     summary="Chercher des territoires",
@@ -84,11 +76,15 @@ async def territories(
         how,
         lambda _served: (
             _search(q)
-            .where(_BY_NAME["maille"], "=", maille)
-            .where(_BY_NAME["code_territoire"], "=", *(code or ()))
-            .where(_BY_NAME["code_region"], "=", region)
-            .where(_BY_NAME["code_departement"], "=", departement)
-            .where(_BY_NAME["code_epci"], "=", epci)
+            .requiring(Codes("code", tuple(code or ()), (maille,) if maille else ()))
+            .requiring(Codes("region", (region,) if region else (), ("region",)))
+            .requiring(Codes("departement", (departement,) if departement else (), ("departement",)))
+            .requiring(Codes("epci", (epci,) if epci else (), ("epci",)))
+            .where(_BY_NAME["maille"], "=", maille, given="maille")
+            .where(_BY_NAME["code_territoire"], "=", *(code or ()), given="code")
+            .where(_BY_NAME["code_region"], "=", region, given="region")
+            .where(_BY_NAME["code_departement"], "=", departement, given="departement")
+            .where(_BY_NAME["code_epci"], "=", epci, given="epci")
         ),
     )
 
@@ -112,7 +108,7 @@ def _search(text: str | None) -> Question:
     )"""
     key = (_MATCH, _SIZE, _GRAIN, _BY_NAME["code_territoire"])
     parameters = (code, name, name, f" {name}", code, name, name)
-    return Question("territoires", found, COLUMNS, key, parameters=parameters)
+    return Question("territoires", found, COLUMNS, key, own_parameters=parameters)
 
 
 @router.get(
@@ -126,11 +122,19 @@ def _search(text: str | None) -> Question:
                 "application/json": {
                     "schema": {
                         "type": "object",
-                        "required": ["territoire", "ascendants", "enfants", "publication"],
+                        "required": ["territoire", "ascendants", "enfants", "voisins", "publication"],
                         "properties": {
                             "territoire": _ROW,
                             "ascendants": {"type": "array", "items": _ROW},
                             "enfants": {"type": "object", "additionalProperties": {"type": "integer"}},
+                            "voisins": {
+                                "type": ["array", "null"],
+                                "description": "Territoires limitrophes ; nul où ils ne sont pas connus.",
+                                "items": {
+                                    "type": "object",
+                                    "properties": {"code_territoire": {"type": "string"}, "nom": {"type": "string"}},
+                                },
+                            },
                             "publication": PUBLICATION,
                         },
                     }
@@ -159,7 +163,7 @@ async def territory(
             chain.append(found)
             step = found["maille_parent"], found["code_parent"]
         if not chain:
-            raise Problem(404, f"Pas de territoire {code[:20]} à la maille {maille}.")
+            await refuse_unknown_codes(service.engine, publication, [Codes("code", (code,), (maille,))])
         headers = base_headers(publication, "json")
         if is_known(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
@@ -173,9 +177,24 @@ async def territory(
             "territoire": chain[0],
             "ascendants": chain[1:],
             "enfants": dict(members),
+            "voisins": await _neighbours(request, publication, maille, code),
             "publication": publication.summary(),
         }
         return json_response(publication, body)
+
+
+async def _neighbours(
+    request: Request, publication: Publication, maille: str, code: str
+) -> list[dict[str, str]] | None:
+    codes = await borders_of(maille, code)
+    if not codes:
+        return None if codes is None else []
+    rows = await service_of(request).engine.rows(
+        publication,
+        f"SELECT code_territoire, nom FROM {RELATION} WHERE maille = ? AND list_contains(?, code_territoire)",
+        [maille, list(codes)],
+    )
+    return [{"code_territoire": each, "nom": name} for each, name in rows]
 
 
 async def _one(request: Request, publication: Publication, maille: str, code: str) -> dict[str, Any] | None:
