@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -48,7 +49,7 @@ def france(kind: Kind, values: Mapping[str, float], texts: Mapping[str, str], un
     def class_of(value: float) -> str:
         return labels[sum(value >= cut for cut in cuts)]
 
-    def draw(width: int) -> Any:
+    def draw() -> Any:
         shapes = [
             {
                 **feature,
@@ -60,7 +61,11 @@ def france(kind: Kind, values: Mapping[str, float], texts: Mapping[str, str], un
         ]
         domain = labels + ([_NO_DATA] if any(shape["classe"] == _NO_DATA for shape in shapes) else [])
         colours = [light for light, _ in theme.SCALE[-len(labels) :]] + [theme.NO_DATA[0]]
-        side = min(width, 460)
+        members = Counter(shape["classe"] for shape in shapes)
+        key = [
+            {"nom": name, "couleur": colour, "nombre": members[name]}
+            for name, colour in zip(domain, colours, strict=False)
+        ]
         return (
             alt.Chart(alt.InlineData(shapes))
             .mark_geoshape(stroke=theme.SURFACE[0], strokeWidth=0.7)
@@ -68,17 +73,22 @@ def france(kind: Kind, values: Mapping[str, float], texts: Mapping[str, str], un
                 color=alt.Color(
                     "classe:N",
                     scale=alt.Scale(domain=domain, range=colours[: len(domain)]),
-                    legend=alt.Legend(orient="bottom", columns=2 if side < 380 else 3, symbolType="square"),  # noqa: PLR2004
+                    legend=alt.Legend(orient="bottom", columns=2, symbolType="square"),
                 ),
-                description="dit:N",
+                tooltip="dit:N",
             )
             # Lambert 93, the projection of French official maps.
             .project(type="conicConformal", parallels=[44, 49], rotate=[-3, 0, 0])
-            .properties(width=side - 10, height=side - 10)
+            .properties(
+                width=_SIDE, height=_SIDE, usermeta={"ajuste": "carte", "serie": "", "legende": key, "temps": False}
+            )
         )
 
     return draw
 
+
+# Of the map in CSS pixels; a narrower page has a smaller one.
+_SIDE = 450
 
 _NO_DATA = "Sans valeur fiable"
 

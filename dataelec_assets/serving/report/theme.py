@@ -73,7 +73,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 def dark_rules() -> str:
     """Return the style rules that turn the colours of the charts into their dark twins."""
     return "\n".join(
-        f'.chart [fill="{light}"] {{ fill: {dark} }} .chart [stroke="{light}"] {{ stroke: {dark} }}'
+        f'figure [fill="{light}"] {{ fill: {dark} }} figure [stroke="{light}"] {{ stroke: {dark} }}'
         for light, dark in PAIRS
     )
 
