@@ -12,7 +12,8 @@ DRAWING = '<script type="application/json">{"usermeta":{},"data":{"values":[{"x"
 CHART = f'<div class="chart" aria-label="Nom">{DRAWING}</div>'
 SOUND = (
     '<!DOCTYPE html><html lang="fr"><head><style>p { color: red }</style><script src="rapport.js" defer></script>'
-    f'</head><body><figure>{CHART}<table></table></figure><a href="mix.html">Mix</a><a href="#haut">Haut</a></body></html>'
+    f'</head><body><figure>{CHART}<table></table></figure><a href="mix.html">Mix</a><a href="#haut">Haut</a></body>'
+    "</html>"
 )
 OF_THE_PAGE = "une balise <script> qui n’est ni un fichier voisin ni un dessin"
 

@@ -84,12 +84,14 @@ def legend(names: Sequence[str] | Mapping[str, str]) -> alt.Legend | None:
 
 
 def spots(line: Any, *, shown: bool = False) -> Any:
-    """Return the points of a line, each of which says its ``dit`` to a pointer near it; most lines show that one only."""
+    """Return the points of a line; each says its ``dit`` to a pointer near it, and only short lines show them all."""
     near = alt.selection_point(nearest=True, on="pointerover", clear="pointerout", empty=False)
+    # The datum of the surroundings that meet the pointer is the mark, whose datum is the row.
+    said = alt.value(alt.ExprRef("datum.dit || datum.datum.dit"))
     opacity: Any = alt.value(1) if shown else alt.condition(near, alt.value(1), alt.value(0))
     return (
         line.mark_point(filled=True, size=22 if shown else 60)
-        .encode(tooltip="dit:N", strokeDash=alt.Undefined, opacity=opacity)
+        .encode(tooltip=said, strokeDash=alt.Undefined, opacity=opacity)
         .transform_filter("isValid(datum.dit)")
         .add_params(near)
     )
