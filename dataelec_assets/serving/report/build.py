@@ -24,13 +24,25 @@ from dataelec_assets.serving.report.components import Page
 from dataelec_assets.serving.report.drawing import SCRIPT, drawn, png_of, scripts, vega_bundle, vega_name
 from dataelec_assets.serving.report.figures import Basis, Part, markup, on, plain
 from dataelec_assets.serving.report.french import listed, moment, typographic
-from dataelec_assets.serving.report.pages import consumption, forecast, gas, mix, overview, regions, sensitivity
+from dataelec_assets.serving.report.pages import (
+    charging,
+    consumption,
+    forecast,
+    gas,
+    indicators,
+    mix,
+    overview,
+    quality,
+    regions,
+    sensitivity,
+    typology,
+)
 from dataelec_assets.serving.report.periods import Period
 from dataelec_assets.serving.report.reading import Served, Unavailable, served_file
 from dataelec_assets.serving.report.tables import table_markup
 from dataelec_assets.warehouse.publication import Publication, read_publication
 
-_PAGES = (overview, mix, consumption, sensitivity, gas, forecast)
+_PAGES = (overview, mix, consumption, sensitivity, gas, forecast, charging, indicators, typology, quality)
 _MARK = re.compile(r'<meta name="dataelec-rapport" content="([0-9a-f]+-[0-9a-f]+)">')
 
 # The mark stands in the first lines of a page.
@@ -185,6 +197,10 @@ _SHORT = {
     "sensibilite": "Sensibilité",
     "gaz": "Gaz et échanges",
     "prevision": "Prévision",
+    "bornes": "Bornes de recharge",
+    "indicateurs": "Indicateurs",
+    "typologie": "Typologie",
+    "qualite": "Qualité des données",
 }
 
 

@@ -145,7 +145,13 @@ def curves(
 
 
 def stacked(
-    rows: Rows, colours: Mapping[str, str], labels: Mapping[str, str], *, bar: int = 30, tops: Sequence[str]
+    rows: Rows,
+    colours: Mapping[str, str],
+    labels: Mapping[str, str],
+    *,
+    bar: int = 30,
+    tops: Sequence[str],
+    title: str = "Part de la production (%)",
 ) -> Draw:
     """Shares as horizontal bars: rows of ``groupe``, ``serie``, ``part`` (%); shares above a few per cent are written.
 
@@ -155,6 +161,7 @@ def stacked(
         labels: names of series.
         bar: height of one bar.
         tops: groups from top to bottom.
+        title: of the axis.
     """
     order = list(colours)
     drawn = [
@@ -175,7 +182,7 @@ def stacked(
         x = alt.X(
             "part:Q",
             stack="zero",
-            title="Part de la production (%)",
+            title=title,
             scale=alt.Scale(domain=[0, 100]),
             axis=alt.Axis(tickCount=5),
         )

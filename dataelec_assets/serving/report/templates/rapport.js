@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const { config, numbers, times } = window.dataelec.settings;
+  const { config, numbers, times, outlines } = window.dataelec.settings;
   const SCREEN = { ...config, background: "transparent" };
   const PAPER = { ...config, background: "#ffffff" };
   const PICTURE_WIDTH = 860;
@@ -24,7 +24,9 @@
   function chartOf(box) {
     const spec = JSON.parse(box.querySelector("script").textContent);
     const figure = box.closest("figure");
-    const rows = spec.data?.values ?? [];
+    let rows = spec.data?.values ?? [];
+    const shapes = outlines[spec.usermeta.contours];
+    if (shapes) rows = rows.map((row) => ({ ...row, geometry: shapes[row.code] }));
     return { box, figure, spec, rows, about: spec.usermeta, hidden: new Set(), from: "", to: "", width: 0, view: null };
   }
 
