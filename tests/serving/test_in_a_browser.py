@@ -13,7 +13,21 @@ from dataelec_assets.serving.report import theme
 from tests.serving.shown import DESK, PHONE, Show
 
 # The general pages, a région with everything, one without a forecast, and the one with least.
-NAMES = ("index", "mix", "consommation", "sensibilite", "gaz", "prevision", "region-53", "region-27", "region-94")
+NAMES = (
+    "index",
+    "mix",
+    "consommation",
+    "sensibilite",
+    "gaz",
+    "prevision",
+    "bornes",
+    "indicateurs",
+    "typologie",
+    "qualite",
+    "region-53",
+    "region-27",
+    "region-94",
+)
 LEVELS = "[...document.querySelectorAll('main h1, main h2, main h3')].map(each => Number(each.tagName[1]))"
 
 SMALLEST_LETTERS = """() => {

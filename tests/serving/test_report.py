@@ -17,7 +17,8 @@ from dataelec_assets.serving.report.checks import ATTRIBUTIONS
 from dataelec_assets.settings import Settings
 from tests.serving.served import write_served
 
-GENERAL = ("index", "mix", "consommation", "sensibilite", "gaz", "prevision")
+SUBJECTS = ("bornes", "indicateurs", "typologie", "qualite")
+GENERAL = ("index", "mix", "consommation", "sensibilite", "gaz", "prevision", *SUBJECTS)
 NARROW = "\u202f"
 
 
@@ -160,7 +161,7 @@ def test_a_file_without_rows_makes_pages_that_say_why(tmp_path: Path) -> None:
     for name in GENERAL[1:]:
         page = (report.path / f"{name}.html").read_text(encoding="utf-8")
         assert len(reasons_of(page)) == page.count("<section "), name
-        said = re.compile(r"Rien dans (dim|fct|mart)_\w+.* pas encore chargées")
+        said = re.compile(r"Rien dans (dim|fct|mart|meta)_\w+.* pas encore chargées")
         assert all(said.search(each) for each in reasons_of(page)), name
 
 

@@ -45,7 +45,7 @@ def drawn(chart: Chart) -> str:
     if chart.draw is None:
         return ""
     # Altair's check of each part against the schema takes five times as long as all else; the tests draw with it.
-    with debug_mode(False):
+    with debug_mode(arg=False):
         spec = specification(chart.draw())
     if "contours" in spec["usermeta"]:
         # Outlines stand once in the script beside the pages.

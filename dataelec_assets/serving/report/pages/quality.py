@@ -111,8 +111,8 @@ def _days(served: Served) -> Chart:
 
 
 _NEVER_PUBLISHED = (
-    "L’heure répétée d’octobre et les fins de mois de température ne sont jamais publiées : ces manques-là sont ceux du "
-    "producteur."
+    "L’heure répétée d’octobre et les fins de mois de température ne sont jamais publiées : ces manques-là sont ceux "
+    "du producteur."
 )
 
 

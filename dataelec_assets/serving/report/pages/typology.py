@@ -163,7 +163,8 @@ def _choices(served: Served, made: Section) -> None:
     rows = served.rows("from mart_typologie_choix order by maille, nombre_groupes")
     made.text.append(
         "Plusieurs nombres de types sont essayés. Est retenu celui dont les groupes sont les plus distincts "
-        "(silhouette), mieux qu’au hasard, et qui reviennent presque les mêmes quand on retire des territoires (accord)."
+        "(silhouette), mieux qu’au hasard, et qui reviennent presque les mêmes quand on retire des territoires "
+        "(accord)."
     )
     for grain, title in _GRAINS:
         found = [row for row in rows if row["maille"] == grain]
