@@ -223,8 +223,9 @@ def bars(rows: Rows, unit: str, *, colour: str = theme.ACCENT[0], bar: int = 26,
     """Horizontal bars with their values: rows of ``nom``, ``valeur``, in order; a row may have its ``couleur``."""
     drawn = [{**row, "couleur": row.get("couleur", colour), "dit": f"{row['nom']} : {row['texte']}"} for row in rows]
     values = [row["valeur"] for row in rows]
-    # Room for the number at the end of the longest bar.
-    reach = [1.25 * min(0, *values), 1.2 * max(0, *values)]
+    # Room for the numbers at the ends of the longest bars.
+    low, high = min(0, *values), max(0, *values)
+    reach = [low - 0.2 * (high - low) * (low < 0), high + 0.2 * (high - low) * (high > 0)]
 
     def draw() -> Any:
         y = alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=6))

@@ -70,8 +70,10 @@ def png_of(chart: Any) -> bytes:
     import vl_convert
 
     spec = {**specification(chart), "config": {**theme.chart_config(), "background": theme.SURFACE[0]}}
-    if "autosize" in spec:
+    if spec["usermeta"]["ajuste"] == "largeur":
         spec["width"] = HALF - 2
+    elif spec["usermeta"]["ajuste"] == "carte":
+        spec["width"] = spec["height"] = HALF * 3 // 4
     return bytes(
         vl_convert.vegalite_to_png(
             spec, format_locale=NUMBER_LOCALE, time_format_locale=TIME_LOCALE, scale=1, allowed_base_urls=[]

@@ -20,6 +20,8 @@ _MAPS: tuple[tuple[str, str, str, int], ...] = (
     ("appartements", "Part des appartements", "part_appartements", 0),
 )
 _SOURCE = "mart_indicateur_compare"
+# What a territory is compared with.
+_PARENTS = {"departement": "Écart à la région", "region": "Écart à la France"}
 _GRAINS: tuple[tuple[str, Kind], ...] = (("departement", "departements"), ("region", "regions"))
 
 
@@ -86,11 +88,11 @@ def _map(code: str, rows: list[Row], digits: int) -> Chart:
         else None,
         Table(
             "Du plus grand au plus petit",
-            ("Territoire", "Valeur", "Écart au territoire englobant", "Évolution"),
+            ("Territoire", f"Valeur ({unit})" if unit else "Valeur", _PARENTS[first["maille"]], "Évolution"),
             [
                 (
                     f"{row['nom']} ({row['code']})",
-                    at.figure(row["valeur"], digits, unit),
+                    at.figure(row["valeur"], digits),
                     at.figure(row["ecart"], 0, "%"),
                     "rupture de série" if row["motif_rupture"] else at.figure(row["evolution"], 1, "%"),
                 )
@@ -118,7 +120,7 @@ def _list(served: Served, made: Section) -> None:
         """
     )
     bases = {row["code"]: Basis(_years(row), "fct_indicateur") for row in rows}
-    at = Basis(whole(each.period for each in bases.values()), "fct_indicateur")
+    at = Basis(Period.one_day(served.published_on()), "dim_indicateur")
     made.text.append((at.figure(len(rows)), " indicateurs ont des valeurs."))
     made.tables.append(
         Table(

@@ -10,7 +10,7 @@ from dataelec_assets.serving.report.components import LEAST_POINTS, Chart, Page,
 from dataelec_assets.serving.report.figures import Basis, Fixed, Quoted, on
 from dataelec_assets.serving.report.french import counted, month, number
 from dataelec_assets.serving.report.pages import quality_totals
-from dataelec_assets.serving.report.periods import Period, whole
+from dataelec_assets.serving.report.periods import Period
 from dataelec_assets.serving.report.reading import Row, Served
 from dataelec_assets.serving.report.timelines import panels
 
@@ -26,6 +26,7 @@ _SETS = {
     "consommation_nationale": "Consommation, France",
     "consommation_nationale_gaz": "Consommation de gaz, France",
     "consommation_regionale": "Consommation, régions",
+    "consommation_regionale_gaz": "Consommation de gaz, régions",
     "eco2mix_national": "éCO2mix, France",
     "eco2mix_regional": "éCO2mix, régions",
     "temperature_regionale": "Températures des régions",
@@ -75,7 +76,7 @@ def _days(served: Served) -> Chart:
     ]
     names = {name: colour for code, (name, colour) in _MEASURES.items() if any(r["mesure"] == code for r in rows)}
     partial_months = [row for row in rows if not Period.of(row).is_complete]
-    at = Basis(whole(Period.of(row) for row in rows), "mart_periode")
+    at = Basis(_span(rows), "mart_periode")
     starts = sorted({row["debut"] for row in rows})
     found = {(row["debut"], row["mesure"]): row for row in rows}
     return Chart(
@@ -160,6 +161,7 @@ def _gaps(served: Served) -> Chart:
 
 
 def _span(rows: list[Row]) -> Period:
+    """Return the days that were looked at: from the first to the last, all of them."""
     start, end = min(row["debut"] for row in rows), max(row["fin"] for row in rows)
     return Period.between(start, end, (end - start).days + 1)
 

@@ -6,7 +6,8 @@
   "use strict";
 
   const { config, numbers, times, outlines } = window.dataelec.settings;
-  const SCREEN = { ...config, background: "transparent" };
+  // Names of bars leave more than half of a chart to the bars.
+  const LONGEST_NAME = 300;
   const PAPER = { ...config, background: "#ffffff" };
   const PICTURE_WIDTH = 860;
   // Below this width, small multiples stand in fewer columns.
@@ -88,7 +89,9 @@
     }
     const spec = fitted(chart, width);
     withoutKeys(spec);
-    const made = await embed(place, spec, SCREEN);
+    const names = Math.min(LONGEST_NAME, 0.42 * width);
+    const looks = { ...config, background: "transparent", axis: { ...config.axis, labelLimit: names } };
+    const made = await embed(place, spec, looks);
     if (chart.width !== width) made.finalize(); // the page was resized meanwhile, and is drawn again
     else replace(chart, place, made);
   }
