@@ -105,6 +105,9 @@ def _hours(served: Served) -> Chart:
         {"x": r["ordre"], "y": r["taux"], "bas": r["bas"], "haut": r["haut"], "serie": "Occupation", "dit": _said(r)}
         for r in rows
     ]
+    known = {row["ordre"] for row in rows}
+    # The line breaks where an hour was never observed.
+    drawn += [{"x": hour, "y": None, "serie": "Occupation", "dit": None} for hour in range(24) if hour not in known]
     return Chart(
         "occupation-heures",
         "Occupation des points de charge de Paris, selon l’heure",
