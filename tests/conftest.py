@@ -24,7 +24,9 @@ REAL_DATA = REPOSITORY.parent / "shared" / "data"
 _OF_REAL_FILES = ("consumption", "mix", "prevision", "relations", "thermosensibilite", "yearly")
 TOGETHER = {
     **dict.fromkeys((f"tests/dbt/test_real_{name}.py" for name in _OF_REAL_FILES), "the warehouse of the real files"),
-    **dict.fromkeys((f"tests/serving/test_{name}.py" for name in ("report", "in_a_browser", "checks")), "the report"),
+    **dict.fromkeys(
+        (f"tests/serving/test_{name}.py" for name in ("report", "in_a_browser", "interaction")), "the report"
+    ),
     "tests/e2e/test_only_what_is_stale.py": "the refresh of the real files",
     "tests/e2e/test_real_files.py": "the refresh of the real files",
     "tests/e2e/test_report_of_real_files.py": "the refresh of the real files",

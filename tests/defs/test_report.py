@@ -61,10 +61,10 @@ def test_a_run_shows_what_it_made_and_says_so_when_all_is_there(ctx: RunContext,
         first = job.execute_in_process(instance=instance)
         second = job.execute_in_process(instance=instance)
     (event,) = first.asset_materializations_for_node("rapport")
-    assert event.metadata["pages"].value == 7
+    assert event.metadata["pages"].value == 11
     assert Path(str(event.metadata["page"].value)).exists()
     previews = [value for name, value in event.metadata.items() if name.startswith("apercu_")]
-    assert len(previews) == 6
+    assert len(previews) == 10
     assert all(str(each.value).startswith("![") and ";base64," in str(each.value) for each in previews)
     assert (event.tags or {})["dagster/data_version"].startswith("0123456789abcdef-")
     (again,) = second.asset_materializations_for_node("rapport")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import Report, make_report
 from dataelec_assets.settings import Settings
 from tests.serving.served import write_served
+from tests.serving.shown import Show, Shown
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +41,28 @@ def chromium() -> Path:
             pytest.fail("No Chromium: .ci/run installs it, so the image has changed.")
         pytest.skip("needs Chromium or Chrome on the path")
     return Path(found)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """Return an open browser."""
+    # Chromium has no sandbox for the superuser, who runs tests in containers.
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=str(chromium), args=flags)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def show(browser: Browser, reported: tuple[RunContext, Report]) -> Iterator[Show]:
+    """Return what opens a page of the small report by its name, in a window that is closed after the test."""
+    opened: list[Shown] = []
+
+    def open_page(name: str, *arguments: object, **options: object) -> Shown:
+        opened.append(Shown(browser, reported[1].path / f"{name}.html", *arguments, **options))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield open_page
+    for each in opened:
+        each.close()

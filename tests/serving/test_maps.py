@@ -12,9 +12,10 @@ import pytest
 
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.serving.report import theme
+from dataelec_assets.serving.report.drawing import specification
 from dataelec_assets.serving.report.maps import Kind, breaks, france
-from dataelec_assets.serving.report.svg import svg_of
 from dataelec_assets.warehouse.project import PROJECT_DIR
+from tests.serving.svg import svg_of
 
 GEOMETRY = files("dataelec_assets.serving.report").joinpath("geometry")
 
@@ -56,16 +57,20 @@ def test_outlines_are_small_and_their_licence_is_beside_them() -> None:
 def test_no_outline_is_turned_inside_out(kind: Kind, count: int) -> None:
     # d3 fills the rest of the world when a ring runs the wrong way: its box is then the whole map.
     values = {code: float(at) for at, code in enumerate(outlines(kind))}
-    drawn = boxes(svg_of(france(kind, values, {}, "%")(400)))
+    drawn = boxes(svg_of(france(kind, values, {}, "%")))
     assert len(drawn) == count
     assert all(width < 200 and height < 200 for width, height in drawn)
 
 
 def test_a_territory_without_a_value_is_grey_and_named_so() -> None:
-    svg = svg_of(france("regions", {"53": 1.0, "11": 2.0, "84": 3.0}, {"53": "Bretagne : 1 %"}, "%")(400))
+    draw = france("regions", {"53": 1.0, "11": 2.0, "84": 3.0}, {"53": "Bretagne : 1 %"}, "%")
+    svg = svg_of(draw)
     assert svg.count(f'fill="{theme.NO_DATA[0]}"') == 10 + 1, "ten régions and the key"
     assert "Sans valeur fiable" in svg
-    assert "Bretagne : 1 %" in svg
+    said = {row["dit"] for row in specification(draw())["data"]["values"]}
+    assert said == {"Bretagne : 1 %", "Sans valeur fiable"}
+    key = specification(draw())["usermeta"]["legende"]
+    assert [entry["nombre"] for entry in key] == [1, 1, 1, 10]
 
 
 def test_classes_have_about_as_many_members_each() -> None:

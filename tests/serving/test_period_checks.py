@@ -10,7 +10,7 @@ TOLD = 'data-periode="2026-04-23/2026-05-22" data-jours="10/30" data-complete="n
 SOUND = f"""<html><body><nav>1</nav><main><section><h2>Titre</h2><p>Part : <data {TOLD}>67 %</data>, le
 <time datetime="2026-05-22">22 mai 2026</time> (<span data-definition>base 18 °C</span>)</p>
 <figure {TOLD}><figcaption><p>Nucléaire : <data {TOLD}>67 %</data></p><p data-cite>10 jours sur 30</p></figcaption>
-<svg><text>67</text></svg><table {TOLD}><tr><th>2026</th><td>67 %</td></tr></table></figure></section>
+<script type="application/json">67</script><table {TOLD}><tr><th>2026</th><td>67 %</td></tr></table></figure></section>
 <section><ul><li data-periode="2019-01-01/2019-12-31" data-jours="365/365" data-source="t">470 TWh</li></ul></section>
 </main><footer>3</footer></body></html>"""
 
@@ -23,7 +23,7 @@ BROKEN = {
         f"Nucléaire : <data {TOLD}>67 %</data>", "Nucléaire : 67 %"
     ),
     "un chiffre sans période dans <tr><td>": SOUND.replace(f"<table {TOLD}>", "<table>"),
-    "un chiffre sans période dans <svg><text>": SOUND.replace(f"<figure {TOLD}>", "<figure>"),
+    "un chiffre sans période dans <figure><script>": SOUND.replace(f"<figure {TOLD}>", "<figure>"),
     "un chiffre sans période dans <ul><li>": SOUND.replace('<li data-periode="2019-01-01/2019-12-31"', "<li"),
     "une période incomplète qui ne le dit pas : 10 jours sur 30": SOUND.replace("10 jours sur 30", ""),
     "une période illisible ou sans source": SOUND.replace(' data-source="t"', ""),

@@ -21,16 +21,28 @@ from dataelec_assets.lake.atomic_files import exclusive, point_to
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.components import Page
+from dataelec_assets.serving.report.drawing import SCRIPT, drawn, png_of, scripts, vega_bundle, vega_name
 from dataelec_assets.serving.report.figures import Basis, Part, markup, on, plain
 from dataelec_assets.serving.report.french import listed, moment, typographic
-from dataelec_assets.serving.report.pages import consumption, forecast, gas, mix, overview, regions, sensitivity
+from dataelec_assets.serving.report.pages import (
+    charging,
+    consumption,
+    forecast,
+    gas,
+    indicators,
+    mix,
+    overview,
+    quality,
+    regions,
+    sensitivity,
+    typology,
+)
 from dataelec_assets.serving.report.periods import Period
 from dataelec_assets.serving.report.reading import Served, Unavailable, served_file
-from dataelec_assets.serving.report.svg import HALF, drawn, png_of
 from dataelec_assets.serving.report.tables import table_markup
 from dataelec_assets.warehouse.publication import Publication, read_publication
 
-_PAGES = (overview, mix, consumption, sensitivity, gas, forecast)
+_PAGES = (overview, mix, consumption, sensitivity, gas, forecast, charging, indicators, typology, quality)
 _MARK = re.compile(r'<meta name="dataelec-rapport" content="([0-9a-f]+-[0-9a-f]+)">')
 
 # The mark stands in the first lines of a page.
@@ -103,7 +115,7 @@ def makers_digest() -> str:
     """Return a digest of the code, templates and outlines that make the pages."""
     digest = hashlib.sha256()
     root = Path(str(files(_PACKAGE)))
-    for path in sorted(each for each in root.rglob("*") if each.suffix in {".py", ".j2", ".css", ".geojson"}):
+    for path in sorted(each for each in root.rglob("*") if each.suffix in {".py", ".j2", ".js", ".css", ".geojson"}):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -132,8 +144,18 @@ def make_report(ctx: RunContext) -> Report:
         folder.mkdir(parents=True)
         for name, content in render(ctx.paths.served_file, served):
             (folder / name).write_text(content, encoding="utf-8")
+        _write_scripts(folder, link)
         point_to(link, folder)
         return _report(served, link, is_new=True)
+
+
+def _write_scripts(folder: Path, before: Path) -> None:
+    """Write the scripts of the pages; the bundle of an unchanged package is that of the pages ``before``."""
+    for name, content in scripts().items():
+        (folder / name).write_text(content, encoding="utf-8")
+    known = before / vega_name()
+    bundle = known.read_text(encoding="utf-8") if known.exists() else vega_bundle()
+    (folder / vega_name()).write_text(bundle, encoding="utf-8")
 
 
 def _report(served: Publication, link: Path, *, is_new: bool) -> Report:
@@ -160,6 +182,7 @@ def render(path: Path, publication: Publication) -> Iterator[tuple[str, str]]:
             "pages": [(page.slug, _SHORT[page.slug]) for page in made if page.slug in _SHORT],
             "regions": names,
             "ages": ages(served),
+            "scripts": (vega_name(), SCRIPT),
             **_sources(served),
         }
         template, style = _template(), _style()
@@ -174,6 +197,10 @@ _SHORT = {
     "sensibilite": "Sensibilité",
     "gaz": "Gaz et échanges",
     "prevision": "Prévision",
+    "bornes": "Bornes de recharge",
+    "indicateurs": "Indicateurs",
+    "typologie": "Typologie",
+    "qualite": "Qualité des données",
 }
 
 
@@ -253,7 +280,7 @@ def previews(path: Path) -> dict[str, tuple[str, bytes]]:
     for page in pages:
         for chart in (chart for section in page.sections for chart in section.charts):
             if chart.draw is not None:
-                found[page.slug] = (plain(chart.title), png_of(chart.draw(HALF)))
+                found[page.slug] = (plain(chart.title), png_of(chart.draw()))
                 break
     return found
 
@@ -273,10 +300,10 @@ def _template() -> Template:
     environment = Environment(
         loader=PackageLoader(_PACKAGE), autoescape=True, undefined=StrictUndefined, finalize=typographic
     )
-    environment.filters.update(prose=markup, table=table_markup, linked=_linked)
+    environment.filters.update(prose=markup, plain=plain, table=table_markup, linked=_linked)
     return environment.get_template("page.html.j2")
 
 
 def _style() -> str:
     text = files(_PACKAGE).joinpath("templates/style.css").read_text(encoding="utf-8")
-    return f"{text}@media (prefers-color-scheme: dark) {{\n{theme.dark_rules()}\n}}"
+    return f"{text}@media screen and (prefers-color-scheme: dark) {{\n{theme.dark_rules()}\n}}"

@@ -1,11 +1,13 @@
-"""The charts, in Altair. Each takes rows and returns a function that draws them at a given width.
+"""The charts, in Altair. Each takes rows and returns a function that specifies the chart; the browser sets its width.
 
 Days are given as text and read as UTC: the drawing must not depend on the clock zone of the machine.
+What the script of the pages needs beyond Vega-Lite stands in ``usermeta``: see :func:`fit`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -25,14 +27,45 @@ def data(rows: Rows) -> alt.InlineData:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        # Seven figures are more than a screen shows.
+        return float(f"{value:.7g}") if math.isfinite(value) else None
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def fit(chart: Any, width: int, height: int) -> Any:
-    """Give a chart a total ``width``, axes and labels included."""
+def fit(
+    chart: Any, height: int, *, series: str = "", key: Sequence[Mapping[str, Any]] = (), is_dated: bool = False
+) -> Any:
+    """Give a chart the width of its place, axes included, and tell the page's script about it.
+
+    Args:
+        chart: in Altair.
+        height: of what is drawn between the axes, in CSS pixels.
+        series: the field that names the series; what the reader hides is left out of the data by it.
+        key: of the series (see :func:`strokes` and :func:`swatches`); the page shows it as buttons.
+        is_dated: whether ``x`` is a day, so that a period can be chosen.
+    """
     return chart.properties(
-        width=width - 2, height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
+        width=600,
+        height=height,
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        usermeta={"ajuste": "largeur", "serie": series, "legende": list(key), "temps": is_dated},
     )
+
+
+def strokes(colours: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the key of lines: name, colour and dash of each; one line needs none."""
+    made = [
+        {"nom": name, "couleur": colour, "trait": DASHES[at % len(DASHES)]}
+        for at, (name, colour) in enumerate(colours.items())
+    ]
+    return made if len(made) > 1 else []
+
+
+def swatches(colours: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the key of areas: name and colour of each; one needs none."""
+    made = [{"nom": name, "couleur": colour} for name, colour in colours.items()]
+    return made if len(made) > 1 else []
 
 
 def dashes(names: Iterable[str]) -> alt.Scale:
@@ -41,22 +74,26 @@ def dashes(names: Iterable[str]) -> alt.Scale:
     return alt.Scale(domain=names, range=[DASHES[i % len(DASHES)] for i in range(len(names))])
 
 
-def legend(names: Collection[str], width: int) -> alt.Legend | None:
-    """Return a legend of strokes, in as many columns as fit; one series needs none."""
-    if len(names) == 1:
-        return None
-    # A letter takes about 7 px, the stroke and its margins 40.
-    column = 40 + 7 * max(len(name) for name in names)
-    return alt.Legend(symbolType="stroke", columns=max(1, width // column), labelLimit=0)
+# Of the pictures that a reader saves; a page has the key as buttons.
+LEGEND = alt.Legend(symbolType="stroke", columns=4, labelLimit=0)
+
+
+def legend(names: Sequence[str] | Mapping[str, str]) -> alt.Legend | None:
+    """Return a legend of strokes; one series needs none."""
+    return None if len(names) == 1 else LEGEND
 
 
 def spots(line: Any, *, shown: bool = False) -> Any:
-    """Return the points of a line, each of which says its ``dit`` on hover; most lines show none of them."""
-    # A radius of about five pixels can be met by a pointer, and leaves its neighbours theirs.
+    """Return the points of a line; each says its ``dit`` to a pointer near it, and only short lines show them all."""
+    near = alt.selection_point(nearest=True, on="pointerover", clear="pointerout", empty=False)
+    # The datum of the surroundings that meet the pointer is the mark, whose datum is the row.
+    said = alt.value(alt.ExprRef("datum.dit || datum.datum.dit"))
+    opacity: Any = alt.value(1) if shown else alt.condition(near, alt.value(1), alt.value(0))
     return (
-        line.mark_point(filled=True, size=22 if shown else 90, opacity=1 if shown else 0)
-        .encode(description="dit:N", strokeDash=alt.Undefined)
+        line.mark_point(filled=True, size=22 if shown else 60)
+        .encode(tooltip=said, strokeDash=alt.Undefined, opacity=opacity)
         .transform_filter("isValid(datum.dit)")
+        .add_params(near)
     )
 
 
@@ -75,11 +112,10 @@ def curves(
     ticks: Sequence[float] | None = None,
 ) -> Draw:
     """Lines over a quantity: rows of ``x``, ``y``, ``serie``, ``dit``, optionally ``bas`` and ``haut`` of a band."""
-    strokes = dashes(colours)
     has_band = any(row.get("bas") is not None for row in rows)
 
-    def draw(width: int) -> Any:
-        key = legend(colours, width)
+    def draw() -> Any:
+        drawn_key = legend(colours)
         axis = alt.Axis(grid=False, tickCount=7) if ticks is None else alt.Axis(grid=False, values=list(ticks))
         x = alt.X("x:Q", title=titles[0], scale=alt.Scale(zero=False, nice=False), axis=axis)
         y = alt.Y("y:Q", title=titles[1], scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=5))
@@ -89,8 +125,8 @@ def curves(
             .encode(
                 x=x,
                 y=y,
-                color=alt.Color("serie:N", scale=palette(colours), legend=key),
-                strokeDash=alt.StrokeDash("serie:N", scale=strokes, legend=key),
+                color=alt.Color("serie:N", scale=palette(colours), legend=drawn_key),
+                strokeDash=alt.StrokeDash("serie:N", scale=dashes(colours), legend=drawn_key),
             )
         )
         # Filled without the scale of the lines, or the legend would show only bands.
@@ -103,13 +139,19 @@ def curves(
         ]
         dots = spots(line, shown=len(rows) <= _DOTS)
         layers = [*bands, line, dots] if has_band else [line, dots]
-        return fit(alt.layer(*layers, data=data(rows)), width, height)
+        return fit(alt.layer(*layers, data=data(rows)), height, series="serie", key=strokes(colours))
 
     return draw
 
 
 def stacked(
-    rows: Rows, colours: Mapping[str, str], labels: Mapping[str, str], *, bar: int = 30, tops: Sequence[str]
+    rows: Rows,
+    colours: Mapping[str, str],
+    labels: Mapping[str, str],
+    *,
+    bar: int = 30,
+    tops: Sequence[str],
+    title: str = "Part de la production (%)",
 ) -> Draw:
     """Shares as horizontal bars: rows of ``groupe``, ``serie``, ``part`` (%); shares above a few per cent are written.
 
@@ -119,6 +161,7 @@ def stacked(
         labels: names of series.
         bar: height of one bar.
         tops: groups from top to bottom.
+        title: of the axis.
     """
     order = list(colours)
     drawn = [
@@ -132,15 +175,14 @@ def stacked(
     ]
     names = {labels[key]: colour for key, colour in colours.items()}
     shown = {row["nom"] for row in drawn}
+    names = {name: colour for name, colour in names.items() if name in shown}
 
-    def draw(width: int) -> Any:
-        # A label of two digits and its margins take about 26 px of a bar that is as wide as the page less its names.
-        written = 100 * 26 / max(width - 150, 120)
+    def draw() -> Any:
         y = alt.Y("groupe:N", sort=list(tops), title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=6))
         x = alt.X(
             "part:Q",
             stack="zero",
-            title="Part de la production (%)",
+            title=title,
             scale=alt.Scale(domain=[0, 100]),
             axis=alt.Axis(tickCount=5),
         )
@@ -152,22 +194,23 @@ def stacked(
                 y=y,
                 color=alt.Color(
                     "nom:N",
-                    scale=palette({name: colour for name, colour in names.items() if name in shown}),
-                    legend=alt.Legend(columns=2 if width < HALF_PAGE else 5),
+                    scale=palette(names),
+                    legend=alt.Legend(columns=5),
                 ),
                 order=alt.Order("rang:Q"),
-                description="dit:N",
+                tooltip="dit:N",
             )
         )
         texts = (
             alt.Chart()
             .transform_stack(stack="part", groupby=["groupe"], sort=[alt.SortField("rang")], as_=["debut", "fin"])
-            .transform_filter(f"datum.part >= {written:.2f}")
+            # A label of two digits and its margins take about 26 px of a bar.
+            .transform_filter("datum.part * width / 100 >= 26")
             .transform_calculate(milieu="(datum.debut + datum.fin) / 2")
             .mark_text(color=theme.SURFACE[0], fontSize=11, fontWeight="bold")
             .encode(x=alt.X("milieu:Q", title=None), y=y, text=alt.Text("part:Q", format=",.0f"))
         )
-        return fit(alt.layer(bars, texts, data=data(drawn)), width, bar * len(tops))
+        return fit(alt.layer(bars, texts, data=data(drawn)), bar * len(tops), series="nom", key=swatches(names))
 
     return draw
 
@@ -175,22 +218,20 @@ def stacked(
 # The largest number of dots on a line that do not touch.
 _DOTS = 60
 
-# Narrower than this, legends and panels stand in fewer columns.
-HALF_PAGE = 500
-
 
 def bars(rows: Rows, unit: str, *, colour: str = theme.ACCENT[0], bar: int = 26, form: str = ",.1f") -> Draw:
     """Horizontal bars with their values: rows of ``nom``, ``valeur``, in order; a row may have its ``couleur``."""
     drawn = [{**row, "couleur": row.get("couleur", colour), "dit": f"{row['nom']} : {row['texte']}"} for row in rows]
     values = [row["valeur"] for row in rows]
-    # Room for the number at the end of the longest bar.
-    reach = [1.25 * min(0, *values), 1.2 * max(0, *values)]
+    # Room for the numbers at the ends of the longest bars.
+    low, high = min(0, *values), max(0, *values)
+    reach = [low - 0.2 * (high - low) * (low < 0), high + 0.2 * (high - low) * (high > 0)]
 
-    def draw(width: int) -> Any:
+    def draw() -> Any:
         y = alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=6))
         x = alt.X("valeur:Q", title=unit, axis=alt.Axis(tickCount=5), scale=alt.Scale(domain=reach, nice=False))
         base = alt.Chart().encode(x=x, y=y)
-        marks = base.mark_bar(height=bar * 0.62).encode(color=alt.Color("couleur:N", scale=None), description="dit:N")
+        marks = base.mark_bar(height=bar * 0.62).encode(color=alt.Color("couleur:N", scale=None), tooltip="dit:N")
         right = (
             base.mark_text(align="left", dx=5)
             .encode(text=alt.Text("valeur:Q", format=form))
@@ -201,7 +242,7 @@ def bars(rows: Rows, unit: str, *, colour: str = theme.ACCENT[0], bar: int = 26,
             .encode(text=alt.Text("valeur:Q", format=form))
             .transform_filter("datum.valeur < 0")
         )
-        return fit(alt.layer(marks, right, left, data=data(drawn)), width, bar * len(rows))
+        return fit(alt.layer(marks, right, left, data=data(drawn)), bar * len(rows))
 
     return draw
 
@@ -230,9 +271,11 @@ def intervals(
         for row in rows
     ]
     names = list(dict.fromkeys(row["nom"] for row in rows))
-    shapes = alt.Scale(domain=list(series) or [""], range=["circle", "diamond", "square"][: len(series) or 1])
+    forms = dict(zip(list(series) or [""], ("circle", "diamond", "square"), strict=False))
+    shapes = alt.Scale(domain=list(forms), range=list(forms.values()))
+    key = [{"nom": name, "couleur": theme.MUTED[0], "forme": form} for name, form in forms.items()] if series else []
 
-    def draw(width: int) -> Any:
+    def draw() -> Any:
         y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=6, grid=True))
         offset = alt.YOffset("serie:N", sort=list(series))
         # Without a zero the first dot would stand on the names.
@@ -240,17 +283,12 @@ def intervals(
         x = alt.X("bas:Q", title=unit, scale=scale, axis=alt.Axis(tickCount=5))
         base = alt.Chart().encode(y=y, yOffset=offset, color=alt.Color("couleur:N", scale=None))
         rules = base.mark_rule(strokeWidth=3, opacity=0.55, aria=False).encode(x=x, x2="haut:Q")
-        legend = alt.Legend(
-            columns=1 if width < HALF_PAGE else 3,
-            symbolFillColor=theme.MUTED[0],
-            symbolStrokeColor=theme.MUTED[0],
-            labelLimit=0,
-        )
+        legend = alt.Legend(columns=3, symbolFillColor=theme.MUTED[0], symbolStrokeColor=theme.MUTED[0], labelLimit=0)
         points = base.mark_point(filled=True, size=70, opacity=1).encode(
             x=alt.X("valeur:Q", scale=scale),
             shape=alt.Shape("serie:N", scale=shapes, legend=legend if series else None),
-            description="dit:N",
+            tooltip="dit:N",
         )
-        return fit(alt.layer(rules, points, data=data(drawn)), width, bar * len(names))
+        return fit(alt.layer(rules, points, data=data(drawn)), bar * len(names), series="serie", key=key)
 
     return draw

@@ -1,7 +1,8 @@
-"""Checks of every page: self-contained, in French, with a table under each chart."""
+"""Checks of every page: self-contained but for the scripts beside it, in French, with a table under each chart."""
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,8 @@ _NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
 ATTRIBUTIONS = {
     address for portal in PORTALS.values() for address in re.findall(r"https://[^\s)]+", portal.conditions or "")
 }
+_ADDRESS = re.compile(r'(?://|"url").{0,80}')
+_BESIDE = re.compile(r"[a-z0-9][a-z0-9.-]*\.js")
 _FETCHING = {"src", "srcset", "href", "xlink:href", "action", "data", "poster"}
 
 
@@ -31,56 +34,95 @@ class _Reader(HTMLParser):
         self.faults: list[str] = []
         self.lang: str | None = None
         self._charts = self._tables = 0
-        self._in_figure = self._says_why = False
+        self._in_figure = self._says_why = self._in_data = False
+        self.scripts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Record what a tag shows or would fetch."""
         values = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.lang = values.get("lang")
-        elif tag == "figure":
-            self._charts, self._tables, self._in_figure, self._says_why = 0, 0, True, False
-        elif tag == "svg" and self._in_figure:
-            self._charts += 1
-            if not values.get("aria-label"):
-                self.faults.append("un graphique n’a pas de nom")
-        elif tag == "table" and self._in_figure:
-            self._tables += 1
-        elif tag in {"script", "link", "iframe", "object", "embed", "base"}:
+        elif tag == "script":
+            self._script(values)
+        elif tag in {"link", "iframe", "object", "embed", "base"}:
             self.faults.append(f"une balise <{tag}>")
-        self._says_why |= values.get("class") == "reason"
+        self._figure(tag, values)
         for name, value in values.items():
             if name in _FETCHING and _leads_out(tag, value):
                 self.faults.append(f"une adresse externe : {value}")
             elif name not in _FETCHING and "//" in value and value not in _NAMESPACES:
                 self.faults.append(f"une adresse dans {name} : {value[:80]}")
 
+    def _figure(self, tag: str, values: dict[str, str]) -> None:
+        """Count what a figure has."""
+        classes = values.get("class", "").split()
+        if tag == "figure":
+            self._charts, self._tables, self._in_figure, self._says_why = 0, 0, True, False
+        elif not self._in_figure:
+            return
+        if "chart" in classes and not values.get("aria-label"):
+            self.faults.append("un graphique n’a pas de nom")
+        self._tables += tag == "table"
+        self._says_why |= classes == ["reason"]
+
+    def _script(self, values: dict[str, str]) -> None:
+        """Judge a script: a file beside the page, or what one of them draws."""
+        self._in_data = values == {"type": "application/json"} and self._in_figure
+        if set(values) == {"src", "defer"} and _BESIDE.fullmatch(values["src"]):
+            self.scripts.append(values["src"])
+        elif not self._in_data:
+            self.faults.append("une balise <script> qui n’est ni un fichier voisin ni un dessin")
+
     def handle_endtag(self, tag: str) -> None:
         """Judge a figure at its end."""
+        self._in_data &= tag != "script"
         if tag == "figure":
             if not (self._charts or self._says_why) or self._tables != 1:
                 self.faults.append(f"une figure a {self._charts} dessins et {self._tables} tableaux")
             self._in_figure = False
 
     def handle_data(self, data: str) -> None:
-        """Look for what a style sheet would fetch."""
+        """Look for what a style sheet would fetch, and at what is drawn."""
         if self.lasttag == "style" and ("url(" in data or "@import" in data):
             self.faults.append("la feuille de style charge un fichier")
+        elif self._in_data:
+            self._charts += 1
+            self.faults.extend(_faults_of_drawing(data))
+
+
+def _faults_of_drawing(text: str) -> list[str]:
+    """Return what is wrong with what a script would draw."""
+    try:
+        spec = json.loads(text)
+    except ValueError:
+        return [f"un dessin illisible : {text.strip()[:80]}"]
+    address = _ADDRESS.search(text)
+    if address:
+        return [f"une adresse dans un dessin : {address[0]}"]
+    return [] if isinstance(spec, dict) and "usermeta" in spec else ["un dessin que le script ne sait pas ajuster"]
+
+
+def _read(text: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    return reader
 
 
 def faults_of_page(text: str) -> list[str]:
     """Return what is wrong with a page, in French; empty when nothing is."""
-    reader = _Reader()
-    reader.feed(text)
-    reader.close()
+    reader = _read(text)
     faults = [*reader.faults, *period_faults(text)]
     return faults if reader.lang == "fr" else [*faults, "la langue n’est pas le français"]
 
 
 def faults_of(folder: Path) -> dict[str, list[str]]:
-    """Return the faults of the pages of a folder; a missing first page is one."""
+    """Return the faults of the pages of a folder; a missing first page is one, and so is a missing script."""
     pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html"))}
     found = {name: faults_of_page(text) for name, text in pages.items()}
+    for name, text in pages.items():
+        absent = [script for script in _read(text).scripts if not (folder / script).exists()]
+        found[name] += [f"le script {script} manque" for script in absent]
     if "index.html" not in pages:
         found["index.html"] = ["la page manque"]
     return {name: faults for name, faults in found.items() if faults}

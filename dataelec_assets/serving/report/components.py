@@ -19,8 +19,8 @@ from dataelec_assets.serving.report.figures import (
 from dataelec_assets.serving.report.periods import Period, whole
 from dataelec_assets.serving.report.reading import Unavailable
 
-# Draws a chart at a given width: wide pages and phones get their own drawing, so that letters keep their size.
-Draw = Callable[[int], Any]
+# Specifies a chart, in Altair; the browser that draws it sets its width.
+Draw = Callable[[], Any]
 
 # A longer table is folded below its chart.
 SHORT_TABLE = 8
@@ -80,9 +80,9 @@ class Chart:
         key: identifies it on its page.
         title: what it shows.
         summary: its message in a sentence or two, which screen readers read instead of the drawing.
-        draw: makes the drawing; None when there is nothing to compare, and ``missing`` says why.
+        draw: specifies the drawing; None when there is nothing to compare, and ``missing`` says why.
         table: the same figures.
-        is_half: whether two fit side by side on a wide page; one drawing is enough then.
+        is_half: whether two fit side by side on a wide page.
         is_map: whether its table stands beside it on a wide page.
         note: what to keep in mind.
         missing: why it is not drawn.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -19,17 +21,33 @@ Kind = Literal["regions", "departements"]
 
 
 @cache
-def _outlines(kind: Kind) -> dict[str, Any]:
+def outlines(kind: Kind) -> dict[str, Any]:
+    """Return the outlines of a kind of territory as GeoJSON; each feature has its INSEE code."""
     content = files("dataelec_assets.serving.report").joinpath(f"geometry/{kind}.geojson").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(content)
     return found
 
 
 def breaks(values: Sequence[float]) -> list[float]:
-    """Return the bounds of five classes with about as many members each (quintiles, as maps of rates commonly have)."""
+    """Return round bounds of up to five classes with about as many members each.
+
+    Quintiles, as maps of rates commonly have, each moved to the nearest multiple of a round step (1, 2 or 5 times a
+    power of ten, about a fortieth of the range): a legend of 6 365, 6 372 and 6 390 would tell apart what is alike.
+    """
     ordered = sorted(values)
     cuts = [ordered[min(len(ordered) - 1, round(len(ordered) * step / len(theme.SCALE)))] for step in range(1, 5)]
-    return sorted(set(cuts))
+    step = _round_step((ordered[-1] - ordered[0]) / 40)
+    if step:
+        cuts = [round(round(cut / step) * step, 10) for cut in cuts]
+    return sorted({cut for cut in cuts if cut > ordered[0]}) or sorted(set(cuts))
+
+
+def _round_step(least: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, no smaller than ``least``; zero for zero."""
+    if least <= 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
 
 
 def france(kind: Kind, values: Mapping[str, float], texts: Mapping[str, str], unit: str, *, digits: int = 1) -> Draw:
@@ -48,19 +66,23 @@ def france(kind: Kind, values: Mapping[str, float], texts: Mapping[str, str], un
     def class_of(value: float) -> str:
         return labels[sum(value >= cut for cut in cuts)]
 
-    def draw(width: int) -> Any:
+    def draw() -> Any:
         shapes = [
             {
                 **feature,
                 "classe": class_of(values[code]) if code in values else _NO_DATA,
                 "dit": texts.get(code, _NO_DATA),
             }
-            for feature in _outlines(kind)["features"]
+            for feature in outlines(kind)["features"]
             for code in [feature["properties"]["code"]]
         ]
         domain = labels + ([_NO_DATA] if any(shape["classe"] == _NO_DATA for shape in shapes) else [])
         colours = [light for light, _ in theme.SCALE[-len(labels) :]] + [theme.NO_DATA[0]]
-        side = min(width, 460)
+        members = Counter(shape["classe"] for shape in shapes)
+        key = [
+            {"nom": name, "couleur": colour, "nombre": members[name]}
+            for name, colour in zip(domain, colours, strict=False)
+        ]
         return (
             alt.Chart(alt.InlineData(shapes))
             .mark_geoshape(stroke=theme.SURFACE[0], strokeWidth=0.7)
@@ -68,17 +90,24 @@ def france(kind: Kind, values: Mapping[str, float], texts: Mapping[str, str], un
                 color=alt.Color(
                     "classe:N",
                     scale=alt.Scale(domain=domain, range=colours[: len(domain)]),
-                    legend=alt.Legend(orient="bottom", columns=2 if side < 380 else 3, symbolType="square"),  # noqa: PLR2004
+                    legend=alt.Legend(orient="bottom", columns=2, symbolType="square"),
                 ),
-                description="dit:N",
+                tooltip="dit:N",
             )
             # Lambert 93, the projection of French official maps.
             .project(type="conicConformal", parallels=[44, 49], rotate=[-3, 0, 0])
-            .properties(width=side - 10, height=side - 10)
+            .properties(
+                width=_SIDE,
+                height=_SIDE,
+                usermeta={"ajuste": "carte", "serie": "", "legende": key, "temps": False, "contours": kind},
+            )
         )
 
     return draw
 
+
+# Of the map in CSS pixels; a narrower page has a smaller one.
+_SIDE = 450
 
 _NO_DATA = "Sans valeur fiable"
 

@@ -1,8 +1,10 @@
 """Colours and shapes. A chart is drawn in the light colours; the style sheet turns each into its dark twin.
 
-Every colour stands at least 3:1 from its background, text 4.5:1 (WCAG 1.4.11 and 1.4.3), which a test computes.
-    Colour is
-never the only sign: series have dashes, labels, panels of their own, and a table.
+One palette: blue is electricity and what is stressed, red-brown gas and heat, teal cold and winter, violet somebody
+else's figure, grey what has no say. Filières keep about the colours that éCO2mix has taught its readers, régions one
+each on every page, and classes of maps are steps of the one blue. Every colour stands at least 3:1 from its
+background, text 4.5:1 (WCAG 1.4.11 and 1.4.3), which a test computes. Colour is never the only sign: series have
+dashes, labels, panels of their own, and a table.
 """
 
 from __future__ import annotations
@@ -73,14 +75,14 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 def dark_rules() -> str:
     """Return the style rules that turn the colours of the charts into their dark twins."""
     return "\n".join(
-        f'.chart [fill="{light}"] {{ fill: {dark} }} .chart [stroke="{light}"] {{ stroke: {dark} }}'
+        f'figure [fill="{light}"] {{ fill: {dark} }} figure [stroke="{light}"] {{ stroke: {dark} }}'
         for light, dark in PAIRS
     )
 
 
 def chart_config() -> dict[str, Any]:
     """Return the configuration of Vega-Lite that all charts share."""
-    text = {"labelColor": MUTED[0], "titleColor": INK[0], "labelFontSize": 12, "titleFontSize": 12}
+    text = {"labelColor": MUTED[0], "titleColor": INK[0], "labelFontSize": 13, "titleFontSize": 13}
     return {
         "background": "transparent",
         "font": "Helvetica, Arial, sans-serif",
@@ -92,7 +94,7 @@ def chart_config() -> dict[str, Any]:
         "axisQuantitative": {"labelOverlap": "greedy", "labelSeparation": 8},
         "legend": {**text, "orient": "top", "title": None, "columns": 4, "labelLimit": 150, "columnPadding": 18},
         "header": {**text, "labelFontWeight": "bold", "labelColor": INK[0], "title": None},
-        "text": {"color": INK[0], "fontSize": 12},
+        "text": {"color": INK[0], "fontSize": 13},
         "line": {"strokeWidth": 2},
         "area": {"line": False},
     }  # fmt: skip

@@ -10,12 +10,17 @@ from typing import Any
 import altair as alt
 
 from dataelec_assets.serving.report import theme
-from dataelec_assets.serving.report.charts import HALF_PAGE, Rows, dashes, data, fit, legend, palette, spots
+from dataelec_assets.serving.report.charts import Rows, dashes, data, fit, legend, palette, spots, strokes, swatches
 from dataelec_assets.serving.report.components import Draw
+
+# The form of an axis on which years lie one above the other: no period of it can be chosen.
+DAYS_OF_A_YEAR = "%b"
 
 
 def _time(form: str) -> alt.X:
-    axis = alt.Axis(title=None, grid=False, labelOverlap=True, labelSeparation=14, format=form, tickCount=6)
+    # A label of month and year takes about 70 px.
+    ticks = alt.ExprRef("max(2, ceil(width / 110))")
+    axis = alt.Axis(title=None, grid=False, labelOverlap=True, labelSeparation=14, format=form, tickCount=ticks)
     return alt.X("x:T", scale=alt.Scale(type="utc"), axis=axis)
 
 
@@ -23,21 +28,30 @@ def lines(
     rows: Rows, colours: Mapping[str, str], unit: str, *, height: int = 260, form: str = "%b %Y", zero: bool = False
 ) -> Draw:
     """Lines over time: rows of ``x`` (day), ``y``, ``serie``, ``dit``; each series has its dash and breaks at gaps."""
-    strokes, shown = dashes(colours), parted(rows, "serie")
+    shown = parted(rows, "serie")
 
-    def draw(width: int) -> Any:
-        key = legend(colours, width)
+    def draw() -> Any:
+        key = legend(colours)
         y = alt.Y("y:Q", title=unit, scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=5))
         base = alt.Chart().encode(x=_time(form), y=y, color=alt.Color("serie:N", scale=palette(colours), legend=key))
-        line = base.mark_line(aria=False).encode(strokeDash=alt.StrokeDash("serie:N", scale=strokes, legend=key))
-        return fit(alt.layer(line, _alone(base), spots(base), data=data(shown)), width, height)
+        line = base.mark_line(aria=False).encode(
+            strokeDash=alt.StrokeDash("serie:N", scale=dashes(colours), legend=key)
+        )
+        return fit(
+            alt.layer(line, *_alone(base, shown), spots(base), data=data(shown)),
+            height,
+            series="serie",
+            key=strokes(colours),
+            is_dated=form != DAYS_OF_A_YEAR,
+        )
 
     return draw
 
 
-def _alone(base: Any) -> Any:
-    """Return dots for readings without a neighbour to connect to."""
-    return base.mark_circle(size=30, opacity=1, aria=False).transform_filter("datum.seul")
+def _alone(base: Any, rows: Rows) -> list[Any]:
+    """Return dots for readings without a neighbour to connect to, where there are some."""
+    dots = base.mark_circle(size=30, opacity=1, aria=False).transform_filter("datum.seul")
+    return [dots] if any(row["seul"] for row in rows) else []
 
 
 def parted(rows: Rows, name: str) -> list[dict[str, Any]]:
@@ -76,8 +90,7 @@ def panels(rows: Rows, colours: Mapping[str, str], unit: str, *, height: int = 8
     """One small panel per name: rows of ``nom``, ``x`` (day), ``y``; colours by name."""
     shown = parted(rows, "nom")
 
-    def draw(width: int) -> Any:
-        columns = 2 if width < HALF_PAGE else 4
+    def draw() -> Any:
         base = alt.Chart().encode(
             x=alt.X(
                 "x:T", scale=alt.Scale(type="utc"), axis=alt.Axis(title=None, grid=False, format="%Y", tickCount=3)
@@ -85,15 +98,16 @@ def panels(rows: Rows, colours: Mapping[str, str], unit: str, *, height: int = 8
             y=alt.Y("y:Q", title=None, axis=alt.Axis(tickCount=3)),
             color=alt.Color("nom:N", scale=palette(colours), legend=None),
         )
-        panel = (width - 2) // columns - 44
+        panel = 150  # the browser sets it, and the columns
         return (
-            alt.layer(base.mark_line(aria=False), _alone(base), data=data(shown))
+            alt.layer(base.mark_line(aria=False), *_alone(base, shown), spots(base), data=data(shown))
             .properties(width=panel, height=height)
             .facet(
                 facet=alt.Facet("nom:N", sort=list(colours), header=alt.Header(title=None, labelLimit=panel + 30)),
-                columns=columns,
+                columns=4,
                 spacing=14,
             )
+            .properties(usermeta={"ajuste": "vignettes", "serie": "nom", "legende": [], "temps": True})
         )
 
     del unit  # said in the title: a panel has no room for it
@@ -103,7 +117,7 @@ def panels(rows: Rows, colours: Mapping[str, str], unit: str, *, height: int = 8
 def columns(rows: Rows, colours: Mapping[str, str], unit: str, *, height: int = 260) -> Draw:
     """Bars by month, positive and negative stacked apart: rows of ``x`` (first day), ``y``, ``serie``, ``dit``."""
 
-    def draw(width: int) -> Any:
+    def draw() -> Any:
         chart = alt.Chart(data(rows)).mark_bar(stroke=theme.SURFACE[0], strokeWidth=0.5)
         return fit(
             chart.encode(
@@ -113,13 +127,13 @@ def columns(rows: Rows, colours: Mapping[str, str], unit: str, *, height: int = 
                     axis=alt.Axis(title=None, grid=False, format="%b %Y", labelOverlap=True, labelSeparation=14),
                 ),
                 y=alt.Y("y:Q", title=unit, axis=alt.Axis(tickCount=5)),
-                color=alt.Color(
-                    "serie:N", scale=palette(colours), legend=alt.Legend(columns=2 if width < HALF_PAGE else 5)
-                ),
-                description="dit:N",
+                color=alt.Color("serie:N", scale=palette(colours), legend=alt.Legend(columns=5)),
+                tooltip="dit:N",
             ),
-            width,
             height,
+            series="serie",
+            key=swatches(colours),
+            is_dated=True,
         )
 
     return draw
@@ -135,30 +149,40 @@ _FAN = (
 
 def fan(rows: Rows, *, unit: str, height: int = 280) -> Draw:
     """A forecast with its intervals, the outcome and RTE's: rows of ``x``, ``dit``, of ``_FAN`` and of four bounds."""
-    drawn = [each for each in _FAN if any(row.get(each[0]) is not None for row in rows)]
-    series = {name: colour for _, name, colour in drawn}
-    named = "{" + ", ".join(f"{column}: '{name}'" for column, name, _ in drawn) + "}[datum.quoi]"
-    shown = parted([{"serie": "", **row} for row in rows], "serie")
+    series = {name: colour for column, name, colour in _FAN if any(row.get(column) is not None for row in rows)}
+    # A row for each point of each line; those of the intervals have no series, so that no choice hides them.
+    points = [
+        {"x": row["x"], "y": row.get(column), "serie": name, "dit": row.get("dit") if column == "prevu" else None}
+        for column, name, _ in _FAN
+        if name in series
+        for row in rows
+    ]
+    bounds = [{"x": row["x"], "y": None, **{name: row.get(name) for name in _BOUNDS}} for row in rows]
+    shown = [*parted(points, "serie"), *parted([{**row, "serie": ""} for row in bounds], "serie")]
 
-    def draw(width: int) -> Any:
-        key, x, scale = legend(series, width), _time("%e %b"), alt.Scale(zero=False)
+    def draw() -> Any:
+        key, x, scale = legend(series), _time("%e %b"), alt.Scale(zero=False)
         y = alt.Y("bas90:Q", title=unit, scale=scale, axis=alt.Axis(tickCount=5))
-        base = alt.Chart().encode(x=x)
-        wide = base.mark_area(color=theme.BAND_WIDE[0], aria=False).encode(y=y, y2="haut90:Q")
-        narrow = base.mark_area(color=theme.BAND_NARROW[0], aria=False).encode(
+        bands = alt.Chart().encode(x=x).transform_filter("datum.serie === ''")
+        wide = bands.mark_area(color=theme.BAND_WIDE[0], aria=False).encode(y=y, y2="haut90:Q")
+        narrow = bands.mark_area(color=theme.BAND_NARROW[0], aria=False).encode(
             y=alt.Y("bas50:Q", scale=scale), y2="haut50:Q"
         )
-        strokes = (
-            base.transform_fold([column for column, _, _ in drawn], as_=["quoi", "valeur"])
-            .transform_calculate(nom=named)
-            .mark_line(aria=False)
-            .encode(
-                y=alt.Y("valeur:Q", scale=scale),
-                color=alt.Color("nom:N", scale=palette(series), legend=key),
-                strokeDash=alt.StrokeDash("nom:N", scale=dashes(series), legend=key),
-            )
+        base = (
+            alt.Chart()
+            .transform_filter("datum.serie !== ''")
+            .encode(x=x, y=alt.Y("y:Q", scale=scale), color=alt.Color("serie:N", scale=palette(series), legend=key))
         )
-        said = spots(base.encode(y=alt.Y("prevu:Q", scale=scale), color=alt.value(theme.ACCENT[0])))
-        return fit(alt.layer(wide, narrow, strokes, said, data=data(shown)), width, height)
+        line = base.mark_line(aria=False).encode(strokeDash=alt.StrokeDash("serie:N", scale=dashes(series), legend=key))
+        return fit(
+            alt.layer(wide, narrow, line, spots(base), data=data(shown)),
+            height,
+            series="serie",
+            key=strokes(series),
+            is_dated=True,
+        )
 
     return draw
+
+
+_BOUNDS = ("bas90", "haut90", "bas50", "haut50")
