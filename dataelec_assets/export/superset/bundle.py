@@ -57,7 +57,8 @@ def files(served: Path) -> dict[str, str]:
         "databases/dataelec.yaml": _database(served),
     }
     contents |= {f"datasets/dataelec/{name}.yaml": _dataset(each) for name, each in found.items()}
-    for place, about in enumerate(declared()["tableaux"], 1):
+    # Superset's list begins with the one that was imported last.
+    for place, about in reversed([*enumerate(declared()["tableaux"], 1)]):
         contents[f"dashboards/{about['cle']}.yaml"] = dashboard(about, place, declared()["couleurs"])
         contents |= {f"charts/{each['cle']}.yaml": chart(each, found[each["ensemble"]]) for each in charts_of(about)}
     return {name: _yaml(content) for name, content in contents.items()}

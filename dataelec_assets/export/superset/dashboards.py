@@ -26,8 +26,8 @@ def dashboard(about: Mapping[str, Any], place: int, colours: Mapping[str, str]) 
 
     Args:
         about: a ``tableau`` of the dashboards' file.
-        place: in the list, from 1: it begins the title, so that Superset's alphabetical list keeps the order.
-        colours: of series, by the name that a legend shows.
+        place: in the list, from 1: it begins the title, so that any list keeps the order.
+        colours: of series, by the name of the metric or by the value that the legend shows.
 
     Raises:
         ValueError: a row is wider than the grid.

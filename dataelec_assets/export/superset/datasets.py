@@ -82,7 +82,7 @@ def datasets(
         source = about.get("de", name)
         base = found.get(source)
         if source in docs:
-            base = _of_table(docs[source], known, "main", docs[source].description)
+            base = _of_table(docs[source], known)
         found[name] = _declared(name, about, base, said, case)
     return found
 
@@ -91,7 +91,7 @@ def _of_view(
     view: View, said: Mapping[str, Any], docs: Mapping[str, TableDoc], known: Mapping[tuple[str, str], Meaning]
 ) -> Dataset:
     about = said["vues"].get(view.name)
-    own = _of_table(docs[about["table"]], known, SCHEMA, view.description) if about else None
+    own = _of_table(docs[about["table"]], known) if about else None
     columns = {each.name: each for each in own.columns} if own else {}
     joined = (
         columns.get(name) or Column(name, "varchar", _label(name, said), text or "", is_dimension=True)
@@ -104,15 +104,15 @@ def _label(name: str, said: Mapping[str, Any]) -> str:
     return said["libelles"].get(name) or label_of(name, None, said["mots"])
 
 
-def _of_table(doc: TableDoc, known: Mapping[tuple[str, str], Meaning], schema: str, description: str) -> Dataset:
+def _of_table(doc: TableDoc, known: Mapping[tuple[str, str], Meaning]) -> Dataset:
     of = [known[doc.name, each.name] for each in doc.columns]
     times = [each.column for each in of if each.role == "temps"]
     codes = [each.column for each in of if each.role == "identifiant"]
     return Dataset(
         doc.name,
-        schema,
+        "main",
         None,
-        description,
+        doc.description,
         tuple(
             Column(each.name, each.type, meaning.label, each.description, is_dimension=meaning.role != "mesure")
             for each, meaning in zip(doc.columns, of, strict=True)

@@ -69,6 +69,10 @@ def test_every_wide_view_is_a_dataset_with_labels_and_descriptions(bundle: dict[
     labels = {each["column_name"]: each["verbose_name"] for each in mix["columns"]}
     assert labels["taux_co2_g_par_kwh"] == "Taux de CO₂ (g/kWh)"
     assert labels["nom_territoire"] == "Territoire"
+    assert {each["column_name"] for each in mix["columns"] if not each["groupby"]} == {
+        *("production_mwh", "consommation_mwh", "pompage_mwh", "part_bas_carbone_pct", "part_renouvelable_pct"),
+        *("taux_couverture_pct", "taux_co2_g_par_kwh", "couverture_co2_pct", "heures_lues_h"),
+    }
 
 
 def test_metrics_are_certified_and_those_that_may_give_nothing_say_when(bundle: dict[str, Any]) -> None:

@@ -29,6 +29,8 @@ def page(asked: Asked) -> Iterator[Page]:
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     found = next((path for path in map(shutil.which, names) if path), None)
     if found is None:
+        if os.environ.get("CI"):
+            pytest.fail("No Chromium: .ci/run installs it, so the image has changed.")
         pytest.skip("needs Chromium or Chrome on the path")
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as play:
@@ -81,7 +83,7 @@ def test_a_dashboard_opens_with_all_its_charts(asked: Asked, page: Page, key: st
     if folder := os.environ.get("SHOTS"):
         page.screenshot(path=Path(folder) / f"{key}.png")
     page.remove_listener("response", keep)
-    assert page.locator("html").get_attribute("lang") == "fr"
+    assert page.get_by_role("link", name="Tableaux de bord").count() == 1  # the menu is in French
     assert len(answers) >= expected
     for answer in answers:
         assert answer.status == 200, answer.text()[:500]
@@ -100,7 +102,7 @@ def test_a_first_chart_takes_four_clicks_from_the_list_of_dashboards(asked: Aske
         page.get_by_role("link", name="Taux de CO₂ de la France, par mois").first.click()
     page.locator("[data-test=chart-container] canvas").first.wait_for()
     # Two more: another kind of chart, and its drawing.
-    page.get_by_role("button", name="Histogramme").or_(page.locator("[aria-label=bar-chart-tile]")).first.click()
+    page.locator("[data-test=fast-viz-switcher] [aria-label=bar-chart]").click()
     with page.expect_response("**/api/v1/chart/data**") as answer:
         page.locator("[data-test=run-query-button]").click()
     assert answer.value.status == 200
