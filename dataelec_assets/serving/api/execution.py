@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Limits:
         stream_seconds: from the first to the last byte of a streamed answer.
         threads: statements side by side.
         streams: streamed answers side by side; each holds a cursor for as long as its client reads.
+        unread_seconds: after which a client that does not take the next part (a few MB) makes room for others.
         waiting: requests that may wait for a thread; further ones are refused.
         export_rows: rows of a streamed answer.
         sorted_rows: largest number of rows of a streamed answer that are sorted, which happens in memory.
@@ -37,6 +39,7 @@ class Limits:
     stream_seconds: float = 600.0
     threads: int = 4
     streams: int = 4
+    unread_seconds: float = 10.0
     waiting: int = 64
     export_rows: int = 10_000_000
     sorted_rows: int = 200_000
@@ -56,7 +59,7 @@ class Engine:
         self.limits = limits
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="requete")
         self._working = 0
-        self._streaming = 0
+        self._streams: list[StreamThread] = []
         self.listeners = 0
         self.is_closing: Callable[[], bool] = lambda: False
 
@@ -96,18 +99,28 @@ class Engine:
     def begin_stream(self) -> StreamThread:
         """Return a thread for one streamed answer; the caller ends it.
 
+        Where all are taken, the one whose client has not read for longest makes room, if that is long enough.
+
         Raises:
             Problem: there are too many.
         """
-        if self._streaming >= self.limits.streams:
-            raise Problem(
-                503, "Trop de tables entières sont en cours d'envoi : réessayer bientôt.", headers={"Retry-After": "10"}
-            )
-        self._streaming += 1
-        return StreamThread(self._end_stream)
+        if len(self._streams) >= self.limits.streams:
+            idle = max(self._streams, key=lambda each: each.unread_seconds)
+            if idle.unread_seconds < self.limits.unread_seconds:
+                raise Problem(
+                    503,
+                    "Trop de tables entières sont en cours d'envoi : réessayer bientôt.",
+                    headers={"Retry-After": "10"},
+                )
+            idle.leave()
+            self._streams.remove(idle)
+        thread = StreamThread(self._end_stream)
+        self._streams.append(thread)
+        return thread
 
-    def _end_stream(self) -> None:
-        self._streaming -= 1
+    def _end_stream(self, thread: StreamThread) -> None:
+        if thread in self._streams:
+            self._streams.remove(thread)
 
 
 class StreamThread:
@@ -117,25 +130,37 @@ class StreamThread:
 
     Args:
         ended: called at the end.
+
+    Attributes:
+        leave: cuts the answer, to make room for another.
     """
 
-    def __init__(self, ended: Callable[[], None]) -> None:
+    def __init__(self, ended: Callable[[StreamThread], None]) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="flux")
         self._ended = ended
+        self._handed_over: float | None = None
+        self.leave: Callable[[], object] = lambda: None
+
+    @property
+    def unread_seconds(self) -> float:
+        """For how long the client has not taken what was handed over to it; 0 while more is computed."""
+        return 0.0 if self._handed_over is None else time.monotonic() - self._handed_over
 
     async def step(self, work: Callable[[], T], cursor: duckdb.DuckDBPyConnection) -> T:
         """Return the next part of the answer; stop the work on it when nobody wants it any more."""
+        self._handed_over = None
         job = self._pool.submit(work)
         future = asyncio.wrap_future(job)
         try:
             return await asyncio.shield(future)
         finally:
             await _end(job, future, cursor)
+            self._handed_over = time.monotonic()
 
     def end(self) -> None:
         """End the thread, which is idle."""
         self._pool.shutdown(wait=False)
-        self._ended()
+        self._ended(self)
 
 
 async def _end(job: Future[T], future: asyncio.Future[T], cursor: duckdb.DuckDBPyConnection) -> None:

@@ -33,6 +33,9 @@ MEMORY_LIMIT = "256MB"
 # Answers remembered per publication: enough for every département, région and EPCI many times over.
 MOST_REMEMBERED = 4096
 
+# In seconds: longer than a publication takes to open, short beside what a client waits for.
+PATIENCE = 5.0
+
 FileIdentity = tuple[int, int, int, int]
 
 
@@ -117,19 +120,16 @@ class Publication:
 
 
 def open_publication(path: Path) -> tuple[Publication, FileIdentity]:
-    """Open the served file as it is now; after a rename in between, the new one.
+    """Open the served file as it is now.
 
     Raises:
         OSError: there is no file.
         duckdb.Error: the file cannot be read.
         IndexError: it does not say which publication it is.
     """
-    while True:
-        before = _identity(path)
-        publication = _open(path)
-        if _identity(path) == before:
-            return publication, before
-        publication.retire()
+    # A rename in between is seen at the next request. Trying until nothing moves would never end where it moves often.
+    before = _identity(path)
+    return _open(path), before
 
 
 def _identity(path: Path) -> FileIdentity:
@@ -174,24 +174,33 @@ class Publications:
         self.path = path
         self._current: Publication | None = None
         self._seen: FileIdentity | None = None
-        self._renewing = asyncio.Lock()
+        self._opening: asyncio.Task[None] | None = None
 
     async def acquire(self) -> Publication:
         """Return the current publication, counted as in use; the caller releases it.
 
+        A request waits for the opening that is under way, once and for a limited time: where publications come faster
+        than they are opened, it is answered from the last one that is open.
+
         Raises:
             Problem: nothing is served yet.
         """
-        if self._identity_now() != self._seen:
-            async with self._renewing:
-                if self._identity_now() != self._seen:
-                    self._take(*await asyncio.to_thread(self._open))
+        if self._opening is None and self._identity_now() != self._seen:
+            self._opening = asyncio.create_task(self._renew())
+        if self._opening is not None:
+            await asyncio.wait({self._opening}, timeout=PATIENCE if self._current else None)
         if self._current is None:
             raise Problem(
                 503, "Rien n'est encore publié : lancer dataelec refresh sur ce lac.", headers={"Retry-After": "30"}
             )
         self._current.acquire()
         return self._current
+
+    async def _renew(self) -> None:
+        try:
+            self._take(*await asyncio.to_thread(self._open))
+        finally:
+            self._opening = None
 
     def _identity_now(self) -> FileIdentity | None:
         """Return which file is there; one that is gone for a moment counts as unchanged."""
@@ -222,6 +231,8 @@ class Publications:
 
     def close(self) -> None:
         """Release the publication."""
+        if self._opening is not None:
+            self._opening.cancel()
         if self._current is not None:
             self._current.retire()
         self._current, self._seen = None, None

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.serving.api.app import Options, create_app
+from dataelec_assets.serving.api.connections import WatchedConnection
 from dataelec_assets.serving.ports import listening
 from dataelec_assets.settings import load_settings
 
@@ -49,6 +50,7 @@ def server_config(app: FastAPI, host: str, port: int, *, behind_proxy: bool) -> 
         app,
         host=host,
         port=port,
+        http=WatchedConnection,
         access_log=False,  # it would log parameters; protection.py logs without them
         server_header=False,
         proxy_headers=behind_proxy,

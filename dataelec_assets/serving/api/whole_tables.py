@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -50,6 +51,8 @@ class RowStream:
         self.thread.end()
 
 
+_log = logging.getLogger("dataelec.api")
+
 _TOO_LONG = "Le calcul est trop long : restreindre la demande par des filtres."
 
 
@@ -71,15 +74,18 @@ class StreamedAnswer(StreamingResponse):
         """Send the answer."""
         begun = False
         try:
-            async with asyncio.timeout(self._stream.seconds):
+            async with asyncio.timeout(self._stream.seconds) as time_left:
+                now = asyncio.get_running_loop().time
+                self._stream.thread.leave = lambda: time_left.reschedule(now())
                 # Before the status line, while a failing statement can still be reported as such.
                 self._first = await self._stream.next_part()
                 begun = True
                 await super().__call__(scope, receive, send)
         except TimeoutError:
-            if begun:
-                raise  # cut the connection: half a file must not look complete
-            raise Problem(503, _TOO_LONG) from None
+            if not begun:
+                raise Problem(503, _TOO_LONG) from None
+            # An answer without its end makes uvicorn cut the connection: half a file must not look complete.
+            _log.info("a table was cut: its client did not read it, or it took more than %s s", self._stream.seconds)
         finally:
             self._stream.end()
             self._publication.release()

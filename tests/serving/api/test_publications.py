@@ -108,7 +108,7 @@ def test_a_client_that_leaves_in_the_middle_gives_its_publication_back(tmp_path:
                 break
             threading.Event().wait(0.05)
         assert publication._users == 0
-        assert service.engine._streaming == 0
+        assert service.engine._streams == []
 
 
 def test_without_a_file_the_answer_is_503_and_the_first_publication_is_taken_up(tmp_path: Path) -> None:
