@@ -37,7 +37,9 @@ def settled(page: Page, condition: str) -> None:
 
 def test_a_pointer_near_a_line_is_told_the_point_and_not_the_line(show: Show) -> None:
     page = show("consommation").draw()
-    box = page.locator(f"{MONTHS} .dessin svg").bounding_box()
+    drawing = page.locator(f"{MONTHS} .dessin svg")
+    drawing.scroll_into_view_if_needed()
+    box = drawing.bounding_box()
     assert box is not None
     said = set()
     for part in (0.3, 0.6, 0.9):
