@@ -41,8 +41,8 @@ _TICK_SECONDS = 60
         dg.AssetCheckSpec(
             PAGES_CHECK,
             asset=REPORT,
-            description="Chaque page se suffit (ni adresse externe, ni script), est en français, et a un tableau sous "
-            "chaque graphique.",
+            description="Chaque page se suffit (ni adresse externe, ni script d'ailleurs), est en français, et a un "
+            "tableau sous chaque graphique.",
         )
     ],
 )

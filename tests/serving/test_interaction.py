@@ -37,7 +37,9 @@ def settled(page: Page, condition: str) -> None:
 
 def test_a_pointer_near_a_line_is_told_the_point_and_not_the_line(show: Show) -> None:
     page = show("consommation").draw()
-    box = page.locator(f"{MONTHS} .dessin svg").bounding_box()
+    drawing = page.locator(f"{MONTHS} .dessin svg")
+    drawing.scroll_into_view_if_needed()
+    box = drawing.bounding_box()
     assert box is not None
     said = set()
     for part in (0.3, 0.6, 0.9):
@@ -46,6 +48,18 @@ def test_a_pointer_near_a_line_is_told_the_point_and_not_the_line(show: Show) ->
         said.add(page.locator("#vg-tooltip-element").inner_text())
     assert len(said) == 3, "each place has its own"
     assert all(" : " in each and each.endswith("TWh") and each.startswith(("Électricité, ", "Gaz, ")) for each in said)
+
+
+def test_each_territory_of_a_map_is_drawn_and_says_its_value(show: Show) -> None:
+    page = show("sensibilite").draw()
+    places = page.locator("#figure-carte .dessin .mark-shape path")
+    assert places.count() == 13
+    assert all(len(each or "") > 100 for each in shapes(page, "#figure-carte .dessin .mark-shape path"))
+    places.first.scroll_into_view_if_needed()
+    places.first.hover()
+    page.wait_for_selector("#vg-tooltip-element.visible")
+    assert " : " in page.locator("#vg-tooltip-element").inner_text()
+    assert page.locator("#figure-carte .legende li").last.inner_text().startswith("Sans valeur fiable (")
 
 
 def test_a_series_is_hidden_and_shown_by_its_key(show: Show) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
 from dataelec_assets.serving.report import theme
-from dataelec_assets.serving.report.drawing import specification
+from dataelec_assets.serving.report.components import Chart, Table
+from dataelec_assets.serving.report.drawing import drawn, scripts, specification
 from dataelec_assets.serving.report.maps import Kind, breaks, france
 from dataelec_assets.warehouse.project import PROJECT_DIR
 from tests.serving.svg import svg_of
@@ -71,6 +72,18 @@ def test_a_territory_without_a_value_is_grey_and_named_so() -> None:
     assert said == {"Bretagne : 1 %", "Sans valeur fiable"}
     key = specification(draw())["usermeta"]["legende"]
     assert [entry["nombre"] for entry in key] == [1, 1, 1, 10]
+
+
+def test_bounds_of_classes_are_round_and_tell_apart_what_differs() -> None:
+    assert breaks([6365.2, 6372.7, 6380.1, 6390.4, 6391.0, 7012.3]) == [6380.0, 6400.0]
+    assert all(round(cut * 100) % 5 == 0 for cut in breaks([1 + value / 37 for value in range(60)]))
+
+
+def test_outlines_stand_beside_the_page_and_not_in_it() -> None:
+    chart = Chart("carte", "Carte", "", france("regions", {"53": 1.0, "11": 2.0}, {}, "%"), Table("", ("", ""), []))
+    assert "coordinates" not in drawn(chart)
+    assert '"code":"53"' in drawn(chart)
+    assert scripts()["rapport.js"].count('"MultiPolygon"') + scripts()["rapport.js"].count('"Polygon"') == 13 + 96
 
 
 def test_classes_have_about_as_many_members_each() -> None:

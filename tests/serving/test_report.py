@@ -82,6 +82,25 @@ def test_numbers_and_dates_are_written_as_in_france(pages: dict[str, str]) -> No
     assert re.search(r"\d,\d %", overview)
 
 
+def test_charging_points_say_when_and_where_there_is_place(pages: dict[str, str]) -> None:
+    said = text_of(pages["bornes.html"])
+    assert "Le plus de place à 3 h ( 12 % d’occupation" in said
+    assert "le moins à 13 h ( 44 % )" in said
+    assert "Trop peu de jours encore pour un intervalle" in said, "two hours rest on three days"
+    assert "1 station sur 2 est pleine plus d’un quart du temps" in said
+    assert "Le plus occupé : 1er ( 50 % )" in said
+    assert "3 points à vérifier" in said
+
+
+def test_a_typology_says_how_many_resemble_one_another_and_quality_what_lacks(pages: dict[str, str]) -> None:
+    types, quality = text_of(pages["typologie.html"]), text_of(pages["qualite.html"])
+    assert "2 types pour 200 territoires. Le plus nombreux : surtout des appartements ( 60 % )" in types
+    assert "14 valeurs manquent." in quality
+    assert "1 calcul sur 3 s’écarte du total publié" in quality
+    assert "Plus grand écart moyen : −2,5 g/kWh" in quality
+    assert "Consommation d’électricité par habitant , 2024" in text_of(pages["indicateurs.html"])
+
+
 def test_the_forecast_is_drawn_beside_what_came_and_beside_rte(pages: dict[str, str]) -> None:
     past = pages["prevision.html"].split('id="figure-passe"')[1].split("</figure>")[0]
     assert all(f'"nom":"{name}"' in past for name in ("Réalisé", "Prévu", "Prévu par RTE la veille"))

@@ -39,7 +39,7 @@ def breaks(values: Sequence[float]) -> list[float]:
     step = _round_step((ordered[-1] - ordered[0]) / 40)
     if step:
         cuts = [round(round(cut / step) * step, 10) for cut in cuts]
-    return sorted({cut for cut in cuts if cut > ordered[0]}) or sorted(set(cuts))
+    return sorted({cut for cut in cuts if ordered[0] < cut <= ordered[-1]}) or sorted(set(cuts))
 
 
 def _round_step(least: float) -> float:

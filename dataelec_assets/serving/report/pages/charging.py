@@ -188,7 +188,8 @@ def _full(served: Served) -> Chart:
     if known:
         often = sum(row["part"] >= _OFTEN for row in known)
         summary = (
-            *(at.figure(often), " stations sur ", at.figure(len(known)), " sont pleines plus d’un quart du temps. "),
+            *(at.figure(often), " stations sur " if often > 1 else " station sur ", at.figure(len(known))),
+            " sont pleines plus d’un quart du temps. " if often > 1 else " est pleine plus d’un quart du temps. ",
             *("En tête : ", Quoted(known[0]["nom"]), " (", at.figure(known[0]["part"], 0, "% du temps"), ")."),
         )
     drawn = [

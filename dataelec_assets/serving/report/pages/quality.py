@@ -128,7 +128,7 @@ def _gaps(served: Served) -> Chart:
     at = Basis(_span(rows), "mart_completude")
     by_set: dict[str, int] = {}
     for row in rows:
-        name = _SETS.get(row["jeu"], row["jeu"])
+        name = _set_name(row)
         by_set[name] = by_set.get(name, 0) + int(row["manquantes"])
     drawn = [
         {"nom": name, "valeur": count, "texte": counted(count, "valeur manque", "valeurs manquent")}
@@ -148,7 +148,7 @@ def _gaps(served: Served) -> Chart:
             ("Jeu de données", "Cause", "Trous", "Jours", "Valeurs", "Premier jour", "Dernier jour"),
             [
                 (
-                    _SETS.get(row["jeu"], row["jeu"]),
+                    _set_name(row),
                     Quoted(row["cause"]),
                     *(at.figure(row[name]) for name in ("trous", "jours", "manquantes")),
                     *(on(row[name]) for name in ("debut", "fin")),
@@ -158,6 +158,10 @@ def _gaps(served: Served) -> Chart:
         ),
         missing="Un seul jeu a des manques : le tableau suffit.",
     )
+
+
+def _set_name(row: Row) -> str:
+    return _SETS.get(row["jeu"]) or str(row["jeu"])
 
 
 def _span(rows: list[Row]) -> Period:

@@ -51,11 +51,12 @@ def published(served: Served) -> Chart:
     summary: Prose = (
         *(
             at.figure(beyond),
-            " calculs sur ",
+            " calculs sur " if beyond > 1 else " calcul sur ",
             at.figure(len(newest)),
-            " s’écartent du total publié de plus que ce qui est ",
+            " s’écartent" if beyond > 1 else " s’écarte",
         ),
-        "toléré, en rouge. Un bilan publié est parfois provisoire, ou d’un autre périmètre.",
+        " du total publié de plus que ce qui est toléré, en rouge. ",
+        "Un bilan publié est parfois provisoire, ou d’un autre périmètre.",
     )
     return Chart(
         "totaux-publies",

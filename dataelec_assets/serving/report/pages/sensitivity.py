@@ -178,7 +178,7 @@ def _map(served: Served) -> Chart:
             ],
         ),
         is_map=True,
-        note="Classes d’effectif voisin, aux bornes arrondies. La Corse n’est pas raccordée au réseau de RTE : sans données ici."
+        note="Classes d’effectif voisin, aux bornes arrondies. La Corse n’est pas raccordée au réseau de RTE."
         + (f" Sur une autre période, donc hors de la carte : {listed([r['nom'] for r in others])}." if others else ""),
     )
 
