@@ -28,6 +28,7 @@ from dataelec_assets.serving.report.periods import Period
 from dataelec_assets.serving.report.reading import Served, Unavailable, served_file
 from dataelec_assets.serving.report.svg import HALF, drawn, png_of
 from dataelec_assets.serving.report.tables import table_markup
+from dataelec_assets.serving.report.territories import FOLDER, Folder, Frame, Written, read_template, write_territories
 from dataelec_assets.warehouse.publication import Publication, read_publication
 
 _PAGES = (overview, mix, consumption, sensitivity, gas, forecast)
@@ -48,6 +49,7 @@ class Report:
         pages: names of the files.
         is_new: whether this call made them.
         synthetic: whether they are marked as made from synthetic data.
+        territories: files of the territories that this call wrote and took over.
     """
 
     version: str
@@ -55,6 +57,7 @@ class Report:
     pages: tuple[str, ...]
     is_new: bool
     synthetic: bool
+    territories: Written = Written(0, 0)
 
     @property
     def publication_id(self) -> str:
@@ -103,7 +106,7 @@ def makers_digest() -> str:
     """Return a digest of the code, templates and outlines that make the pages."""
     digest = hashlib.sha256()
     root = Path(str(files(_PACKAGE)))
-    for path in sorted(each for each in root.rglob("*") if each.suffix in {".py", ".j2", ".css", ".geojson"}):
+    for path in sorted(each for each in root.rglob("*") if each.suffix in {".py", ".j2", ".css", ".js", ".geojson"}):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -132,13 +135,22 @@ def make_report(ctx: RunContext) -> Report:
         folder.mkdir(parents=True)
         for name, content in render(ctx.paths.served_file, served):
             (folder / name).write_text(content, encoding="utf-8")
+        territories = _territories(ctx.paths.served_file, served, folder / FOLDER, link / FOLDER)
         point_to(link, folder)
-        return _report(served, link, is_new=True)
+        return _report(served, link, territories, is_new=True)
 
 
-def _report(served: Publication, link: Path, *, is_new: bool) -> Report:
+def _report(served: Publication, link: Path, territories: Written = Written(0, 0), *, is_new: bool) -> Report:
     pages = tuple(sorted(path.name for path in link.glob("*.html")))
-    return Report(_version(served), link, pages, is_new, served.synthetic)
+    return Report(_version(served), link, pages, is_new, served.synthetic, territories)
+
+
+def _territories(path: Path, publication: Publication, target: Path, former: Path) -> Written:
+    """Write the pages of the territories to ``target``; those of ``former`` that show the same are taken over."""
+    published = moment(publication.published_at.astimezone(ZoneInfo("Europe/Paris")))
+    frame = Frame(read_template(), publication.publication_id, published, publication.synthetic)
+    with served_file(path) as served:
+        return write_territories(served, Folder(target, former, makers_digest()), frame, _style())
 
 
 def render(path: Path, publication: Publication) -> Iterator[tuple[str, str]]:
