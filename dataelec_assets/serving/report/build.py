@@ -57,7 +57,7 @@ class Report:
     pages: tuple[str, ...]
     is_new: bool
     synthetic: bool
-    territories: Written = Written(0, 0)
+    territories: Written
 
     @property
     def publication_id(self) -> str:
@@ -130,25 +130,25 @@ def make_report(ctx: RunContext) -> Report:
             )
         link = report_folder(ctx)
         if read_report(ctx) == _version(served):
-            return _report(served, link, is_new=False)
+            return _report(served, link, Written(), is_new=False)
         folder = link.with_name(f"{link.name}-{served.publication_id}-{uuid4().hex[:8]}")
         folder.mkdir(parents=True)
         for name, content in render(ctx.paths.served_file, served):
             (folder / name).write_text(content, encoding="utf-8")
-        territories = _territories(ctx.paths.served_file, served, folder / FOLDER, link / FOLDER)
+        written = _territories(ctx.paths.served_file, served, folder / FOLDER, link / FOLDER)
         point_to(link, folder)
-        return _report(served, link, territories, is_new=True)
+        return _report(served, link, written, is_new=True)
 
 
-def _report(served: Publication, link: Path, territories: Written = Written(0, 0), *, is_new: bool) -> Report:
+def _report(served: Publication, link: Path, written: Written, *, is_new: bool) -> Report:
     pages = tuple(sorted(path.name for path in link.glob("*.html")))
-    return Report(_version(served), link, pages, is_new, served.synthetic, territories)
+    return Report(_version(served), link, pages, is_new, served.synthetic, written)
 
 
 def _territories(path: Path, publication: Publication, target: Path, former: Path) -> Written:
     """Write the pages of the territories to ``target``; those of ``former`` that show the same are taken over."""
     published = moment(publication.published_at.astimezone(ZoneInfo("Europe/Paris")))
-    frame = Frame(read_template(), publication.publication_id, published, publication.synthetic)
+    frame = Frame(read_template(), f"{publication.publication_id} du {published}", publication.synthetic)
     with served_file(path) as served:
         return write_territories(served, Folder(target, former, makers_digest()), frame, _style())
 

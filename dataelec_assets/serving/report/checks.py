@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from dataelec_assets.catalog.portals import PORTALS
 from dataelec_assets.serving.report.period_checks import period_faults
+from dataelec_assets.serving.report.territories import FOLDER
+from dataelec_assets.serving.report.territories.frame import COMMUNES_SCRIPT, SCRIPT, STYLE
 
 # Names, not addresses: a parser never fetches them.
 _NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
@@ -25,6 +28,13 @@ def _leads_out(tag: str, value: str) -> bool:
     return not asked_for and bool(urlsplit(value).scheme or value.startswith("//"))
 
 
+def _is_beside(tag: str, values: dict[str, str]) -> bool:
+    """Return whether a tag loads a file that the report puts beside the pages of the territories."""
+    if tag == "script":
+        return values.get("src") in {SCRIPT, COMMUNES_SCRIPT}
+    return tag == "link" and values == {"rel": "stylesheet", "href": STYLE}
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -39,14 +49,15 @@ class _Reader(HTMLParser):
         if tag == "html":
             self.lang = values.get("lang")
         elif tag == "figure":
-            self._charts, self._tables, self._in_figure, self._says_why = 0, 0, True, False
+            # What a script draws from the table of the figure stands for a drawing.
+            self._charts, self._tables, self._in_figure, self._says_why = int("data-dessin" in values), 0, True, False
         elif tag == "svg" and self._in_figure:
             self._charts += 1
             if not values.get("aria-label"):
                 self.faults.append("un graphique n’a pas de nom")
         elif tag == "table" and self._in_figure:
             self._tables += 1
-        elif tag in {"script", "link", "iframe", "object", "embed", "base"}:
+        elif tag in {"script", "link", "iframe", "object", "embed", "base"} and not _is_beside(tag, values):
             self.faults.append(f"une balise <{tag}>")
         self._says_why |= values.get("class") == "reason"
         for name, value in values.items():
@@ -77,9 +88,18 @@ def faults_of_page(text: str) -> list[str]:
     return faults if reader.lang == "fr" else [*faults, "la langue n’est pas le français"]
 
 
-def faults_of(folder: Path) -> dict[str, list[str]]:
-    """Return the faults of the pages of a folder; a missing first page is one."""
-    pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html"))}
+def faults_of(folder: Path, territories: Iterable[str] | None = None) -> dict[str, list[str]]:
+    """Return the faults of the pages of a report; a missing first page is one.
+
+    Args:
+        folder: of the report.
+        territories: files below ``territoires`` to look at; all when None. Those that were taken over were looked at
+            when they were written.
+    """
+    below = folder / FOLDER
+    chosen = below.glob("*.html") if territories is None else (below / name for name in territories)
+    paths = [*folder.glob("*.html"), *(path for path in chosen if path.suffix == ".html")]
+    pages = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(paths)}
     found = {name: faults_of_page(text) for name, text in pages.items()}
     if "index.html" not in pages:
         found["index.html"] = ["la page manque"]

@@ -4,14 +4,13 @@
 (function (dataelec) {
   const element = dataelec.element, number = dataelec.number;
   const FACTS = "fct_indicateur", COMPARED = "fct_indicateur mart_indicateur_compare";
-  // Neighbours that one table lists; an EPCI has up to 158 communes.
   const PARTIAL_NOTE = "* Une partie manque ou relève du secret statistique : un total est alors un minimum, un rapport celui des parties connues.";
   let series = null;
   const files = new Map();
   const main = document.querySelector("main"), welcome = [...main.childNodes];
 
   dataelec.definitions = (told) => { series = told; };
-  dataelec.communes = (file, told) => { files.set(file, told); };
+  dataelec.communes = (file, told, written) => { files.set(file, { ...told, written }); };
 
   function load(src, done) {
     const script = element("script", { src });
@@ -30,7 +29,7 @@
   const paragraph = (css, ...content) => element("p", css ? { class: css } : {}, ...content);
   const reason = (...content) => paragraph("reason", ...content);
   const section = (key, title, ...content) => element("section", { id: key, "aria-labelledby": `${key}-titre` }, element("h2", { id: `${key}-titre` }, title), ...content);
-  const links = (pairs) => element("ul", { class: "liens" }, ...pairs.map(([name, href]) => element("li", {}, element("a", { href }, name))));
+  const links = (pairs) => element("ul", { class: "liens", "data-cite": true }, ...pairs.map(([name, href]) => element("li", {}, element("a", { href }, name))));
 
   // rows: {name, href, isHere, year, cells: [text], breaks: [positions]}
   function figure(key, title, summary, caption, heads, rows, drawing, notes, words, source) {
@@ -46,7 +45,7 @@
         element("th", { scope: "row" }, row.href ? element("a", { href: row.href }, row.name) : row.name),
         ...row.cells.map((text, at) => element("td", (row.breaks || []).includes(at) ? { class: "n rupture" } : css(at), text))))));
     const box = element("div", { class: "scroll", role: "region", "aria-label": table.caption.textContent, tabindex: "0" }, table);
-    return element("figure", { id: `figure-${key}`, "data-periode": `${from}-01-01/${to}-12-31`, "data-jours": `${all}/${all}`, "data-source": source, ...(drawing ? { "data-dessin": drawing } : {}) },
+    return element("figure", { id: `figure-${key}`, "data-periode": `${from}-01-01/${to}-12-31`, "data-jours": `${all}/${all}`, "data-source": source, "data-dessin": drawing },
       element("figcaption", {}, element("h3", {}, ...title), element("p", { id: `${key}-resume` }, ...summary)), box, ...notes.map((note) => paragraph("note", ...note)));
   }
 
@@ -63,7 +62,7 @@
   function facts(file, commune) {
     const items = numbered((each) => each.is_large).filter(([, at]) => known(file, at) && valueOf(file, commune, at) !== null).map(([each, at]) => {
       const year = LAST(file, at), rank = commune[4][at], peers = file.pairs[at];
-      const words = rank === null || peers === null ? [] : [" : ", data(rank, 0, "", year, COMPARED), rank === 1 ? "re sur " : "e valeur la plus élevée sur ", data(peers, 0, "", year, COMPARED), " communes"];
+      const words = rank === null || peers === null ? [] : [" : rang ", data(rank, 0, "", year, COMPARED), " sur ", data(peers, 0, "", year, COMPARED), " communes"];
       return element("li", told(year, COMPARED), element("strong", {}, `${number(valueOf(file, commune, at), each.digits)} ${each.unit}`), " ", element("span", {}, each.label, ...words), " ", element("span", { class: "periode" }, "en ", time(year)));
     });
     return items.length ? element("ul", { class: "facts" }, ...items) : reason("Aucune des grandeurs principales n’est connue ; le tableau plus bas dit pourquoi.");
@@ -85,14 +84,13 @@
       const words = { epci: "EPCI", departement: "département", nation: "" }[grain];
       rows.push({ name: words ? `${name} (${words})` : name, href: grain === "nation" ? "" : href, isHere: false, year, value: values[at], partial: false });
     }
-    rows.sort((a, b) => (b.value === null) - (a.value === null) || b.value - a.value);
-    rows.sort((a, b) => (a.value === null) - (b.value === null));
-    const silent = rows.filter((row) => row.value === null).map((row) => row.name);
+    rows.sort((a, b) => (a.value === null) - (b.value === null) || b.value - a.value);
+    const silent = rows.filter((row) => row.value === null).length;
     for (const row of rows) row.cells = [`${number(row.value, each.digits)}${row.partial ? " *" : ""}`];
     const summary = [quoted(commune[0]), " : ", data(own, each.digits, each.unit, year), "."];
     if (ranked.length > 1) summary.push(" La plus haute : ", quoted(ranked[0].name), " (", data(ranked[0].value, each.digits, "", year), ") ; la plus basse : ", quoted(ranked[ranked.length - 1].name), " (", data(ranked[ranked.length - 1].value, each.digits, "", year), ").");
     const notes = [];
-    if (silent.length) notes.push(["n.d. : valeur inconnue ou tue pour ", quoted(silent.join(", ")), "."]);
+    if (silent) notes.push(["n.d. : valeur inconnue ou secrète (", data(silent, 0, "", year), " en fin de tableau)."]);
     if (rows.some((row) => row.partial)) notes.push([PARTIAL_NOTE]);
     if (each.warning) notes.push([quoted(each.warning)]);
     if (rows.filter((row) => row.value !== null).length < 2) return null;
@@ -104,16 +102,20 @@
     if (!shown.length) return null;
     const years = new Set();
     for (const [, at] of shown) commune[3][at].forEach((value, step) => { if (value !== null) years.add(file.debuts[at] + step); });
-    const sorted = [...years].sort((a, b) => b - a), first = sorted[sorted.length - 1];
-    const broken = new Map();
+    const sorted = [...years].sort((a, b) => b - a), broken = new Map();
+    // The first year with a value after each break that parts values of the series.
+    const begins = shown.map(([each, at]) => {
+      const own = commune[3][at].map((value, step) => (value === null ? null : file.debuts[at] + step)).filter((year) => year !== null);
+      return each.breaks.filter(([year]) => own[0] < year && own[own.length - 1] >= year).map(([year, why]) => {
+        broken.set(`${year} ${why}`, [year, why]);
+        return own.find((one) => one >= year);
+      });
+    });
     const rows = sorted.map((year) => ({
       name: String(year),
       year,
       cells: shown.map(([each, at]) => number(commune[3][at][year - file.debuts[at]], each.digits)),
-      breaks: shown.map(([each], column) => [each, column]).filter(([each]) => each.breaks.some(([at]) => at === year && at > first)).map(([each, column]) => {
-        for (const [at, why] of each.breaks) if (at === year) broken.set(`${at} ${why}`, [at, why]);
-        return column;
-      }),
+      breaks: shown.map((_, column) => column).filter((column) => begins[column].includes(year)),
     }));
     const notes = [...broken.values()].map(([year, why]) => ["Rupture en ", time(year), " : ", quoted(why)]);
     const short = shown.filter(([, at]) => commune[3][at].filter((value) => value !== null).length < 4).map(([each]) => each.label);
@@ -140,7 +142,7 @@
     if (owners.size) notes.push(["Indicateurs importés par ", quoted([...owners].join(", ")), ", sous sa responsabilité."]);
     notes.push(["Sources : ", quoted([...new Set(shown.flatMap(([each]) => each.source.split(", ")))].join(", ")), "."]);
     return figure("indicateurs", ["Dernières valeurs"], ["Chaque ligne donne l’année de ses valeurs ; la même vaut pour la commune, ce qui la contient et la France."],
-      ["Dernière valeur connue dans le département de chaque indicateur"], ["Indicateur", "Année", commune[0], ...beside.map((other) => other[2]), "Rang", "Parmi"], rows, "", notes, null, COMPARED);
+      ["Dernière année connue dans le département, indicateur par indicateur"], ["Indicateur", "Année", commune[0], ...beside.map((other) => other[2]), "Rang", "Parmi"], rows, "", notes, null, COMPARED);
   }
 
   function sectors(file, commune) {
@@ -167,18 +169,22 @@
     window.scrollTo(0, 0);
   }
 
+  // When the data file was written, not the page around it.
+  function signed(file) { document.querySelector("footer .ecrit").textContent = file.written; }
+
   function showCommune(file, code) {
     const commune = file.communes[code];
     if (!commune) return show("Communes", element("h1", {}, "Communes"), reason("Aucune commune actuelle n’a le code ", quoted(code), " : une commune réunie à une autre est sous le code de celle-ci."));
     const above = ["region", "departement", commune[1]].map((name) => file.reperes[name]).filter((each) => each !== undefined);
     const around = numbered((each) => each.is_compared).map(([each, at]) => comparison(file, code, commune, each, at)).filter((each) => each !== null);
     const past = history(file, commune), split = sectors(file, commune);
+    signed(file);
     show(commune[0],
       element("h1", {}, quoted(commune[0])), paragraph("lede", "Commune ", quoted(code)), links(above.map((each) => [each[2], each[3]])),
       section("essentiel", "L’essentiel", facts(file, commune)),
       around.length ? section("voisins", commune[1] ? "Face aux communes de la même intercommunalité" : "Face au département et à la France", ...around) : null,
       past && section("evolution", "Au fil des années", past),
-      section("indicateurs", "Tous les indicateurs de cette page", indicators(file, commune)),
+      section("indicateurs", "Les indicateurs", indicators(file, commune)),
       split && section("secteurs", "Qui consomme", split),
       kind(file, code, commune));
   }
@@ -194,6 +200,7 @@
       if (rows.some((row) => row.cells[1].includes("*"))) notes.push([PARTIAL_NOTE]);
       return figure(`communes-${each.key.replace(":", "-")}`, [quoted(each.label)], ["De la commune la plus élevée à la plus basse."], [quoted(each.label), ", en ", time(LAST(file, at))], ["Commune", "Code", each.unit, "Rang en France"], rows, "", notes, [0], COMPARED);
     });
+    signed(file);
     show(name, element("h1", {}, "Communes : ", quoted(name)), paragraph("lede", "Toutes les communes du département, à trier dans un tableur."), place ? links([[place[2], place[3]]]) : null,
       ...(figures.length ? [section("communes", "Commune par commune", ...figures)] : [reason("Aucun indicateur n’est connu des communes de ce département.")]));
   }

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from dataelec_assets.serving.report.reading import Row, Served
-from dataelec_assets.serving.report.territories.headlines import Series
+from dataelec_assets.serving.report.reading import Row, Served, Unavailable
+from dataelec_assets.serving.report.territories.headlines import Breaks, Series
 from dataelec_assets.serving.report.territories.places import OVERSEAS, Place, file_of
-from dataelec_assets.serving.report.territories.readings import Known, in_year, wanted_rows
+from dataelec_assets.serving.report.territories.readings import Known, Reading, in_year, wanted_rows
 from dataelec_assets.serving.report.territories.typology import Types
 
 FOLDER = "communes"
@@ -28,7 +28,7 @@ _ROWS = """
 """
 
 
-def definitions(series: Sequence[Series], breaks: Mapping[str, list[tuple[int, str]]]) -> list[dict[str, Any]]:
+def definitions(series: Sequence[Series], breaks: Breaks) -> list[dict[str, Any]]:
     """Return what the script needs to know of the series."""
     return [{**asdict(each), "key": each.key, "breaks": breaks.get(each.code, [])} for each in series]
 
@@ -39,6 +39,8 @@ def fingerprints(served: Served, series: Sequence[Series]) -> dict[str, tuple[in
     Raises:
         Unavailable: the file has no value of a commune.
     """
+    if not series:
+        raise Unavailable("Aucun indicateur n’est décrit.")
     rows, parameters = wanted_rows(series)
     return {
         row["fichier"]: (row["lignes"], row["empreinte"])
@@ -105,49 +107,15 @@ def file_content(
         beside: France, the département, its région and the EPCI, with their readings, by how the script calls them.
         types: of the communes.
     """
-    numbers = range(len(series))
-    last = [_last_year(at, values) for at in numbers]
-    first = [_first_year(at, values) if series[at].is_followed else None for at in numbers]
-    reasons: dict[str, int] = {}
-    peers: list[int | None] = [None] * len(series)
-    made: dict[str, list[Any]] = {}
-    for commune in communes:
-        rows = values.get(commune.code, {})
-        told, ranks = [], list[int | None]()
-        silent: dict[int, int] = {}
-        partial = list[int]()
-        for at in numbers:
-            by_year = _by_year(rows.get(at))
-            digits, year, begin = series[at].digits, last[at], first[at]
-            newest = None if year is None else by_year.get(year)
-            if begin is not None and year is not None:
-                told.append([_rounded(by_year[y][0], digits) if y in by_year else None for y in range(begin, year + 1)])
-            else:
-                told.append(None if newest is None else _rounded(newest[0], digits))
-            ranks.append(None if newest is None else newest[3])
-            if newest is None:
-                continue
-            if newest[0] is None and newest[1]:
-                silent[at] = reasons.setdefault(newest[1], len(reasons))
-            if newest[0] is not None and newest[2]:
-                partial.append(at)
-            if newest[4] is not None:
-                peers[at] = newest[4]
-        kind = types.of(commune)
-        made[commune.code] = [
-            commune.name,
-            commune.epci,
-            None if kind is None or kind.number is None else kind.number,
-            told,
-            ranks,
-            silent,
-            partial,
-        ]
+    last = [_last_year(at, values) for at in range(len(series))]
+    first = [_first_year(at, values) if each.is_followed else None for at, each in enumerate(series)]
+    records = _Records(series, first, last)
+    made = {each.code: records.of(each, values.get(each.code, {}), types) for each in communes}
     return {
         "annees": last,
         "debuts": first,
-        "pairs": peers,
-        "motifs": list(reasons),
+        "pairs": records.peers,
+        "motifs": list(records.reasons),
         "reperes": {
             name: [place.grain, place.code, place.name, place.href, _at_years(series, known, last)]
             for name, (place, known) in beside.items()
@@ -155,6 +123,47 @@ def file_content(
         "types": _labels(types, communes),
         "communes": made,
     }
+
+
+class _Records:
+    """Makes the record of each commune, and gathers what the records refer to by number.
+
+    A record is a list without names, since 35,000 of them repeat each name: name, EPCI, type, values, ranks, reasons
+    for newest values that are null, series whose newest value is partial. The values of a series that is followed are
+    a list, a value each year; those of another its newest.
+    """
+
+    def __init__(self, series: Sequence[Series], first: Sequence[int | None], last: Sequence[int | None]) -> None:
+        self._series, self._first, self._last = series, first, last
+        self.reasons: dict[str, int] = {}
+        self.peers: list[int | None] = [None] * len(series)
+
+    def of(self, commune: Place, rows: Mapping[int, Row], types: Types) -> list[Any]:
+        """Return the record of a commune."""
+        values: list[Any] = []
+        ranks: list[int | None] = []
+        silent: dict[int, int] = {}
+        partial: list[int] = []
+        for at, series in enumerate(self._series):
+            by_year = _by_year(rows.get(at))
+            begin, end = self._first[at], self._last[at]
+            newest = None if end is None else by_year.get(end)
+            if begin is not None and end is not None:
+                told = [by_year[year].value if year in by_year else None for year in range(begin, end + 1)]
+                values.append([_rounded(each, series.digits) for each in told])
+            else:
+                values.append(None if newest is None else _rounded(newest.value, series.digits))
+            ranks.append(None if newest is None else newest.rank)
+            if newest is None:
+                continue
+            if newest.value is None and newest.reason:
+                silent[at] = self.reasons.setdefault(newest.reason, len(self.reasons))
+            if newest.value is not None and newest.is_minimum:
+                partial.append(at)
+            self.peers[at] = newest.peers if newest.peers is not None else self.peers[at]
+        kind = types.of(commune)
+        number = None if kind is None else kind.number
+        return [commune.name, commune.epci, number, values, ranks, silent, partial]
 
 
 def _labels(types: Types, communes: Sequence[Place]) -> dict[int, str]:
@@ -176,20 +185,21 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return round(value, digits) if digits else round(value)
 
 
-def _by_year(row: Row | None) -> dict[int, tuple[float | None, str | None, bool, int | None, int | None]]:
+def _by_year(row: Row | None) -> dict[int, Reading]:
     if row is None:
         return {}
-    columns = ("valeurs", "motifs", "partiels", "rangs", "pairs")
-    return dict(zip(row["annees"], zip(*(row[name] for name in columns), strict=True), strict=True))
+    columns = ("annees", "valeurs", "partiels", "motifs", "rangs", "pairs")
+    return {
+        year: Reading(year, value, bool(is_partial), reason or "", rank, peers)
+        for year, value, is_partial, reason, rank, peers in zip(*(row[name] for name in columns), strict=True)
+    }
 
 
 def _known_years(at: int, values: Mapping[str, Mapping[int, Row]]) -> Iterator[int]:
     for rows in values.values():
         if at in rows:
             yield from (
-                year
-                for year, value in zip(rows[at]["annees"], rows[at]["valeurs"], strict=True)
-                if value is not None
+                year for year, value in zip(rows[at]["annees"], rows[at]["valeurs"], strict=True) if value is not None
             )
 
 

@@ -19,12 +19,12 @@ class Written:
     """What a writing did.
 
     Attributes:
-        written: files that were made.
-        kept: files whose content had not moved.
+        written: names of the files that were made.
+        kept: how many were taken over, since their content had not moved.
     """
 
-    written: int
-    kept: int
+    written: tuple[str, ...] = ()
+    kept: int = 0
 
 
 def key_of(makers: str, content: object) -> str:
@@ -48,8 +48,14 @@ class Folder:
 
     def __init__(self, path: Path, former: Path, makers: str) -> None:
         self.path, self._former, self._makers = path, former, makers
-        self.written = self.kept = 0
+        self._written: list[str] = []
+        self._kept = 0
         path.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def done(self) -> Written:
+        """What was written and taken over so far."""
+        return Written(tuple(self._written), self._kept)
 
     def key(self, content: object) -> str:
         """Return the key of a file with this content."""
@@ -66,7 +72,7 @@ class Folder:
         if is_same:
             target.parent.mkdir(exist_ok=True)
             _link(former, target)
-            self.kept += 1
+            self._kept += 1
         return is_same
 
     def put(self, name: str, content: object, make: Callable[[str], str]) -> None:
@@ -86,7 +92,7 @@ class Folder:
         target = self.path / name
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, encoding="utf-8")
-        self.written += 1
+        self._written.append(name)
 
 
 def _link(former: Path, target: Path) -> None:

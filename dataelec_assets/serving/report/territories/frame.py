@@ -20,14 +20,12 @@ class Frame:
 
     Attributes:
         template: of a page.
-        publication: that the page was written at.
-        published: when, in words.
+        written: the publication that the pages are written at, and when that was.
         synthetic: whether the figures are invented.
     """
 
     template: Template
-    publication: str
-    published: str
+    written: str
     synthetic: bool
 
     def page(self, key: str, title: str, main: Markup, *, scripts: tuple[str, ...] = (), current: str = "") -> str:
@@ -47,8 +45,7 @@ class Frame:
             style=STYLE,
             scripts=(SCRIPT, *scripts),
             current=current,
-            publication=self.publication,
-            published=self.published,
+            written=self.written,
             synthetic=self.synthetic,
         )
         return f"{made}\n"

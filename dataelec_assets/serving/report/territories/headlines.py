@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from dataelec_assets.serving.report.reading import Served, Unavailable
 
+# Years that begin a new series, with the reason, by code of indicator.
+Breaks = dict[str, list[tuple[int, str]]]
+
 # Sectors of consumption, as parts of an indicator.
 SECTORS = ("residentiel", "tertiaire", "industrie", "agriculture", "inconnu")
 _BY_SECTOR = "conso_electricite"
@@ -146,7 +149,7 @@ def _sectors(served: Served) -> dict[str, str]:
     return {row["code_secteur"]: row["nom_secteur"] for row in rows}
 
 
-def read_breaks(served: Served) -> dict[str, list[tuple[int, str]]]:
+def read_breaks(served: Served) -> Breaks:
     """Return the years that begin a new series, with the reason, by code of indicator; none when none is known."""
     try:
         rows = served.rows(
@@ -158,7 +161,7 @@ def read_breaks(served: Served) -> dict[str, list[tuple[int, str]]]:
         )
     except Unavailable:
         return {}
-    found: dict[str, list[tuple[int, str]]] = {}
+    found: Breaks = {}
     for row in rows:
         found.setdefault(row["mesure"], []).append((row["annee"], row["motif"]))
     return found

@@ -87,9 +87,7 @@ def _row(row: Row, table: Table, common: Basis | None) -> str:
     name = escape(typographic(row.name))
     if row.href:
         name = Markup('<a href="{}">{}</a>').format(row.href, name)
-    cells = "".join(
-        f"<td{_css(at, row, table)}>{escape(typographic(text))}</td>" for at, text in enumerate(row.cells)
-    )
+    cells = "".join(f"<td{_css(at, row, table)}>{escape(typographic(text))}</td>" for at, text in enumerate(row.cells))
     told = "" if common is not None else f" {row.basis.attributes}"
     here = ' class="ici"' if row.is_here else ""
     return f'<tr{here}{told}><th scope="row">{name}</th>{cells}</tr>'
@@ -102,7 +100,7 @@ def _css(at: int, row: Row, table: Table) -> str:
 
 
 def figure_markup(
-    key: str, title: Prose, summary: Prose, table: Table, drawing: Drawing = "", notes: Sequence[Prose] = ()
+    key: str, title: Prose, summary: Prose, table: Table, *, drawing: Drawing = "", notes: Sequence[Prose] = ()
 ) -> Markup:
     """Return a table with its title, sentence, and what the script draws from it.
 
@@ -111,12 +109,12 @@ def figure_markup(
         title: heading.
         summary: its message.
         table: what it shows.
-        drawing: ``barres`` of the first column of numbers, ``courbes`` of each column, or nothing.
+        drawing: ``barres`` of the first column of numbers, ``courbes`` of each column; without one, a table alone.
         notes: below the table.
     """
     bases = table.bases
     at = Basis(whole([each.period for each in bases]), " ".join(dict.fromkeys(each.source for each in bases)))
-    wanted = Markup(' data-dessin="{}"').format(drawing) if drawing else Markup("")
+    wanted = Markup(' data-dessin="{}"').format(drawing)
     below = Markup("").join(Markup('<p class="note">{}</p>\n').format(markup(note)) for note in notes)
     return Markup(
         '<figure id="figure-{key}" {told}{wanted}>\n<figcaption><h3>{title}</h3><p id="{key}-resume">{summary}</p>'
@@ -134,9 +132,9 @@ def figure_markup(
 
 def section_markup(key: str, title: Prose, *content: Markup) -> Markup:
     """Return a section with its heading."""
-    return Markup('<section id="{key}" aria-labelledby="{key}-titre">\n<h2 id="{key}-titre">{title}</h2>\n{}\n</section>').format(
-        Markup("\n").join(content), key=key, title=markup(title)
-    )
+    return Markup(
+        '<section id="{key}" aria-labelledby="{key}-titre">\n<h2 id="{key}-titre">{title}</h2>\n{}\n</section>'
+    ).format(Markup("\n").join(content), key=key, title=markup(title))
 
 
 def paragraph(text: Prose, css: str = "") -> Markup:
@@ -145,8 +143,8 @@ def paragraph(text: Prose, css: str = "") -> Markup:
 
 
 def links(places: Sequence[tuple[str, str]]) -> Markup:
-    """Return a list of links, of names and addresses."""
+    """Return a list of links, of names and addresses; digits of a name are the file's."""
     items = Markup("").join(
         Markup('<li><a href="{}">{}</a></li>').format(href, typographic(name)) for name, href in places
     )
-    return Markup('<ul class="liens">{}</ul>').format(items)
+    return Markup('<ul class="liens" data-cite>{}</ul>').format(items)

@@ -31,6 +31,12 @@ PARTIAL_NOTE = (
 )
 
 
+_RANKED = (
+    "Rang parmi les territoires de même maille qui ont une valeur cette année-là, du plus élevé au plus bas : il ne "
+    "dit pas qui fait mieux."
+)
+
+
 def yearly(year: int, source: str = FACTS) -> Basis:
     """Return the basis of figures that a publisher gives for a year."""
     return Basis(Period.year(year), source)
@@ -40,6 +46,7 @@ def main_of(sheet: Sheet) -> Markup:
     """Return the content of the page of a département or an EPCI."""
     place = sheet.place
     kind = "Département" if place.grain == "departement" else "Intercommunalité (EPCI)"
+    among = "départements" if place.grain == "departement" else "intercommunalités"
     where: list[Part] = [f"{kind} ", Quoted(place.code)]
     made = [
         Markup("<h1>{}</h1>").format(markup(Quoted(place.name))),
@@ -50,21 +57,21 @@ def main_of(sheet: Sheet) -> Markup:
         reason = paragraph("Rien à montrer ici : aucun indicateur n’est connu de ce territoire.", "reason")
         made.append(section_markup("essentiel", "L’essentiel", reason))
     else:
-        made.append(section_markup("essentiel", "L’essentiel", _facts(sheet.lines)))
+        made.append(section_markup("essentiel", "L’essentiel", _facts(sheet.lines, among)))
         made += [each for each in (_around(sheet), _history(sheet)) if each]
-        made.append(section_markup("indicateurs", "Tous les indicateurs de cette page", _indicators(sheet)))
+        made.append(section_markup("indicateurs", "Les indicateurs", _indicators(sheet)))
         made += [each for each in (_sectors(sheet),) if each]
     made += [each for each in (_type(sheet), _members(sheet)) if each]
     return Markup("\n").join(made)
 
 
-def _facts(lines: Sequence[Line]) -> Markup:
+def _facts(lines: Sequence[Line], among: str) -> Markup:
     shown = [line for line in lines if line.series.is_large and line.own.value is not None]
     items = [
         Markup('<li {}><strong>{}</strong> <span>{}</span> <span class="periode">{}</span></li>').format(
             at.attributes,
             markup(at.figure(line.own.value, line.series.digits, line.series.unit), at),
-            markup([line.series.label, *_rank(at, line.own)], at),
+            markup([Quoted(line.series.label), *_rank(at, line.own, among)], at),
             markup(during(at.period)),
         )
         for line in shown
@@ -75,11 +82,10 @@ def _facts(lines: Sequence[Line]) -> Markup:
     return Markup('<ul class="facts">{}</ul>').format(Markup("\n").join(items))
 
 
-def _rank(at: Basis, own: Reading) -> list[Part]:
+def _rank(at: Basis, own: Reading, among: str) -> list[Part]:
     if own.rank is None or own.peers is None or own.peers < 2:  # noqa: PLR2004 - alone, nothing is ranked
         return []
-    suffix = "re" if own.rank == 1 else "e"
-    return [" : ", at.figure(own.rank), f"{suffix} valeur la plus élevée sur " if own.rank > 1 else f"{suffix} sur ", at.figure(own.peers)]
+    return [" : rang ", at.figure(own.rank), " sur ", at.figure(own.peers), f" {among}"]
 
 
 def _around(sheet: Sheet) -> Markup | None:
@@ -103,35 +109,39 @@ def _around(sheet: Sheet) -> Markup | None:
 
 def _comparison(place: Place, found: Comparison, group: str) -> Markup:
     series, at = found.series, yearly(found.year)
-    known = sorted(
-        ((each, value) for each, value in found.values if value is not None),
-        key=lambda pair: (-pair[1], pair[0].code),
-    )
-    unknown = [each for each, value in found.values if value is None]
-    alike = [(each, value) for each, value in known if each.grain == place.grain]
-    own = dict(found.values)[place]
-    summary: list[Part] = [Quoted(place.name), " : ", at.figure(own, series.digits, series.unit), "."]
+    read = [(each, one) for each, one in found.values if one is not None and one.value is not None]
+    known = sorted(read, key=lambda pair: (-(pair[1].value or 0), pair[0].code))
+    unknown = [(each, one) for each, one in found.values if one is None or one.value is None]
+    alike = [(each, one) for each, one in known if each.grain == place.grain]
+    own = found.values[0][1]
+    summary: list[Part] = [Quoted(place.name), " : ", _figure(at, series, own), "."]
     if len(alike) > 1:
         (top, high), (bottom, low) = alike[0], alike[-1]
-        summary += [" Le plus haut : ", Quoted(top.name), " (", at.figure(high, series.digits), ") ; le plus bas : "]
-        summary += [Quoted(bottom.name), " (", at.figure(low, series.digits), ")."]
+        summary += [" Le plus haut : ", Quoted(top.name), " (", _figure(at, series, high), ") ; le plus bas : "]
+        summary += [Quoted(bottom.name), " (", _figure(at, series, low), ")."]
     rows = [
-        Row(_called(each, place), (number(value, series.digits),), at, _linked(each, place), each == place)
-        for each, value in [*known, *((each, None) for each in unknown)]
+        Row(_called(each, place), (_value(series, one),), at, _linked(each, place), each == place)
+        for each, one in [*known, *unknown]
     ]
     notes: list[Prose] = []
     if unknown:
-        notes.append((f"{MISSING} : valeur inconnue ou tue pour ", Quoted(listed([each.name for each in unknown])), "."))
+        notes.append((f"{MISSING} : valeur inconnue ou secrète (", at.figure(len(unknown)), " en fin de tableau)."))
+    if any(one.is_minimum for _, one in known):
+        notes.append(PARTIAL_NOTE)
     if series.warning:
         notes.append(Quoted(series.warning))
     key = f"{group}-{series.key.replace(':', '-')}"
     caption: Prose = (Quoted(series.label), ", ", during(at.period))
     table = Table(caption, ("Territoire", series.unit), rows)
-    return figure_markup(key, Quoted(series.label), summary, table, "barres", notes)
+    return figure_markup(key, Quoted(series.label), summary, table, drawing="barres", notes=notes)
+
+
+def _figure(at: Basis, series: Series, reading: Reading | None) -> Part:
+    return at.figure(None if reading is None else reading.value, series.digits, series.unit)
 
 
 def _called(each: Place, place: Place) -> str:
-    if each.grain == place.grain or each.grain == "nation":
+    if each.grain in {place.grain, "nation"}:
         return each.name
     return f"{each.name} ({'région' if each.grain == 'region' else 'département'})"
 
@@ -149,36 +159,34 @@ def _history(sheet: Sheet) -> Markup | None:
 
 def history_figure(histories: Sequence[History]) -> Markup:
     """Return series through the years: a row each year, a column each series, curves that stop at breaks."""
-    years = sorted({one.year for each in histories for one in each.readings})
-    first = {each.series.key: {year for year, _ in each.breaks if year > years[0]} for each in histories}
+    years = sorted({one.year for each in histories for one in each.readings if one.value is not None})
+    breaks = [each.drawn_breaks for each in histories]
     values = [{one.year: one for one in each.readings} for each in histories]
     rows = [
         Row(
             str(year),
             [_value(each.series, by_year.get(year)) for each, by_year in zip(histories, values, strict=True)],
             yearly(year),
-            breaks=frozenset(at for at, each in enumerate(histories) if year in first[each.series.key]),
+            breaks=frozenset(at for at, found in enumerate(breaks) if year in found),
         )
         for year in reversed(years)
     ]
+    reasons = dict.fromkeys(pair for found in breaks for pair in found.values())
+    summary = "Une ligne par année. " + (
+        "Un trait vertical sépare deux séries qui ne se comparent pas."
+        if reasons
+        else "Aucune rupture de série n’est connue sur ces années."
+    )
+    notes: list[Prose] = [("Rupture en ", in_year(year), " : ", Quoted(reason)) for year, reason in reasons]
     short = [
         each.series.label for each in histories if sum(one.value is not None for one in each.readings) < LEAST_POINTS
     ]
-    notes: list[Prose] = []
-    reasons = {pair: None for each in histories for pair in each.breaks if pair[0] in first[each.series.key]}
-    notes += [("Rupture en ", in_year(year), " : ", Quoted(reason)) for year, reason in reasons]
     if short:
         notes.append(("Moins de quatre années connues, donc pas de courbe : ", Quoted(listed(short)), "."))
     if any(one.is_minimum and one.value is not None for each in histories for one in each.readings):
         notes.append(PARTIAL_NOTE)
-    has_breaks = any(years_of for years_of in first.values())
-    summary = "Une ligne par année. " + (
-        "Un trait vertical sépare deux séries qui ne se comparent pas."
-        if has_breaks
-        else "Aucune rupture de série n’est connue sur ces années."
-    )
-    headings = ("Année", *(each.series.name for each in histories))
-    return figure_markup("evolution", "Année par année", summary, Table("Valeurs de chaque année", headings, rows), "courbes", notes)
+    table = Table("Valeurs de chaque année", ("Année", *(each.series.name for each in histories)), rows)
+    return figure_markup("evolution", "Année par année", summary, table, drawing="courbes", notes=notes)
 
 
 def _value(series: Series, reading: Reading | None) -> str:
@@ -200,7 +208,7 @@ def _indicators(sheet: Sheet) -> Markup:
                 number(line.parent, line.series.digits),
                 number(line.nation, line.series.digits),
                 number(line.own.rank),
-                number(line.own.peers),
+                number(None if line.own.rank is None else line.own.peers),
                 _change(line.own),
                 "" if line.own.since is None else str(line.own.since),
             ),
@@ -208,10 +216,7 @@ def _indicators(sheet: Sheet) -> Markup:
         )
         for line in sheet.lines
     ]
-    notes: list[Prose] = [
-        "Rang parmi les territoires de même maille qui ont une valeur cette année-là, du plus élevé au plus bas : il "
-        "ne dit pas qui fait mieux."
-    ]
+    notes: list[Prose] = [_RANKED]
     notes += list(_reasons(sheet.lines))
     owners = {line.series.owner: None for line in sheet.lines if line.series.owner}
     if owners:
@@ -251,7 +256,8 @@ def _sectors(sheet: Sheet) -> Markup | None:
     newest = max((reading.year for _, reading in sheet.sectors), default=None)
     shown = [(series, reading) for series, reading in sheet.sectors if reading.year == newest]
     known = sorted(
-        ((series, reading) for series, reading in shown if reading.value is not None), key=lambda pair: -(pair[1].value or 0)
+        ((series, reading) for series, reading in shown if reading.value is not None),
+        key=lambda pair: -(pair[1].value or 0),
     )
     if newest is None or not known:
         return None
@@ -265,8 +271,8 @@ def _sectors(sheet: Sheet) -> Markup | None:
         "Électricité par secteur",
         ("Le premier secteur : ", Quoted(first.label), ", ", at.figure(reading.value, 0, first.unit), "."),
         Table(("Électricité livrée par secteur, ", during(at.period)), ("Secteur", first.unit), rows),
-        "barres",
-        notes,
+        drawing="barres",
+        notes=notes,
     )
     return section_markup("secteurs", "Qui consomme", figure)
 
@@ -293,7 +299,14 @@ def _traits(kind: Kind) -> Markup:
     for trait in kind.traits:
         at = yearly(trait.year, GROUPS)
         side = "plus élevé que la moyenne" if trait.is_above else "plus bas que la moyenne"
-        said: Prose = (Quoted(trait.name), f" : {side} ; au centre du type, ", at.figure(trait.value, 1, trait.unit), " ", during(at.period), ".")
+        said: Prose = (
+            Quoted(trait.name),
+            f" : {side} ; au centre du type, ",
+            at.figure(trait.value, 1, trait.unit),
+            " ",
+            during(at.period),
+            ".",
+        )
         items.append(Markup("<li>{}</li>").format(markup(said)))
     return Markup("<ul>{}</ul>").format(Markup("").join(items))
 
@@ -302,14 +315,16 @@ def _members(sheet: Sheet) -> Markup | None:
     place = sheet.place
     content: list[Markup] = []
     if place.grain == "departement":
-        content.append(links([("Toutes les communes du département, avec leurs chiffres", f"communes.html#{place.code}")]))
+        content.append(
+            links([("Toutes les communes du département, avec leurs chiffres", f"communes.html#{place.code}")])
+        )
     if sheet.members:
         content.append(links([(each.name, each.href) for each in sheet.members]))
     if not content:
         return None
     title: Prose = "Ses intercommunalités et ses communes" if place.grain == "departement" else "Ses communes"
     if place.grain == "departement" and not sheet.members:
-        content.append(paragraph("Aucune intercommunalité n’est connue : ni composition, ni consommation par commune.", "reason"))
+        content.append(
+            paragraph("Aucune intercommunalité n’est connue : ni composition, ni consommation par commune.", "reason")
+        )
     return section_markup("membres", title, *content)
-
-

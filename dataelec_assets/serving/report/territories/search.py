@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from dataelec_assets.serving.report.figures import Fixed, Part, Quoted, markup
-from dataelec_assets.serving.report.french import number
+from dataelec_assets.serving.report.figures import Fixed, Quoted, markup
+from dataelec_assets.serving.report.french import listed, number
 from dataelec_assets.serving.report.territories.markup import links, paragraph, section_markup
-from dataelec_assets.serving.report.territories.places import Place, Places
+from dataelec_assets.serving.report.territories.places import Grain, Place, Places
 
 INDEX = "recherche.js"
 
@@ -49,23 +49,24 @@ def compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+_COUNTED: tuple[tuple[Grain, str], ...] = (
+    ("departement", "départements"),
+    ("epci", "intercommunalités"),
+    ("commune", "communes"),
+)
+
+
 def index_main(places: Places) -> Markup:
     """Return the content of the page of all territories."""
-    counts: list[Part] = []
-    for grain, words in (("departement", " départements"), ("epci", " intercommunalités"), ("commune", " communes")):
-        counts += ([", "] if counts else []) + [Fixed(f"{number(len(list(places.each(grain))))}{words}")]  # type: ignore[arg-type]
+    counts = [(len(list(places.each(grain))), words) for grain, words in _COUNTED]
+    lede = (
+        "Cherchez un territoire par son nom ou son code, ou descendez de la région au département, à "
+        "l’intercommunalité (EPCI) et à la commune. Chaque adresse est permanente : elle peut être gardée ou envoyée."
+    )
     made = [
         Markup("<h1>Territoires</h1>"),
-        paragraph(
-            (
-                "Cherchez un territoire par son nom ou son code, ou descendez de la région au département, à "
-                "l’intercommunalité (EPCI) et à la commune. Chaque adresse est permanente : elle peut être gardée ou "
-                "envoyée. Dans cette publication : ",
-                *counts,
-                ".",
-            ),
-            "lede",
-        ),
+        paragraph(lede, "lede"),
+        paragraph(Fixed(f"Dans cette publication : {listed([f'{number(n)} {words}' for n, words in counts])}.")),
     ]
     regions = list(places.each("region"))
     if not regions:
@@ -82,9 +83,7 @@ def index_main(places: Places) -> Markup:
 
 def communes_main(places: Places) -> Markup:
     """Return what the page of the communes shows until its script shows one."""
-    departements = [
-        (f"{each.name} ({each.code})", f"communes.html#{each.code}") for each in places.each("departement")
-    ]
+    departements = [(f"{each.name} ({each.code})", f"communes.html#{each.code}") for each in places.each("departement")]
     return Markup("\n").join(
         [
             Markup("<h1>{}</h1>").format(markup("Communes")),

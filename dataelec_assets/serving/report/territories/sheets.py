@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dataelec_assets.serving.report.territories.adjacency import neighbours
-from dataelec_assets.serving.report.territories.headlines import Series
+from dataelec_assets.serving.report.territories.headlines import Breaks, Series
 from dataelec_assets.serving.report.territories.places import Grain, Place, Places
 from dataelec_assets.serving.report.territories.readings import Known, Reading, in_year, newest
 from dataelec_assets.serving.report.territories.typology import Kind, Types
@@ -29,11 +29,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A rate of several territories in one year; a territory without a value has None."""
+    """A rate of several territories in one year, the territory of the page first; None without a row that year."""
 
     series: Series
     year: int
-    values: tuple[tuple[Place, float | None], ...]
+    values: tuple[tuple[Place, Reading | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,17 @@ class History:
     series: Series
     readings: tuple[Reading, ...]
     breaks: tuple[tuple[int, str], ...]
+
+    @property
+    def drawn_breaks(self) -> dict[int, tuple[int, str]]:
+        """The breaks that part values of this series, by the first year with a value after each."""
+        years = [each.year for each in self.readings if each.value is not None]
+        found: dict[int, tuple[int, str]] = {}
+        for year, reason in self.breaks:
+            after = [each for each in years if each >= year]
+            if after and min(years) < year:
+                found[min(after)] = (year, reason)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +101,11 @@ class Gathering:
         places: Places,
         series: Sequence[Series],
         readings: dict[tuple[str, str], Known],
-        breaks: dict[str, list[tuple[int, str]]],
+        breaks: Breaks,
         types: Types,
     ) -> None:
-        self._places, self._series, self._readings, self._breaks = places, series, readings, breaks
-        self._types = types
+        self.places, self.series, self.types = places, series, types
+        self._readings, self._breaks = readings, breaks
         self._members: dict[tuple[Grain, str], list[Place]] = {}
         for epci in places.each("epci"):
             self._members.setdefault(("departement", epci.departement), []).append(epci)
@@ -105,7 +116,7 @@ class Gathering:
     def sheets(self) -> Iterator[Sheet]:
         """Yield the sheet of each département and EPCI."""
         for grain in ("departement", "epci"):
-            for place in self._places.each(grain):
+            for place in self.places.each(grain):
                 yield self._sheet(place)
 
     def known(self, place: Place) -> Known:
@@ -114,11 +125,11 @@ class Gathering:
 
     def above(self, place: Place) -> tuple[Place, ...]:
         """Return what contains a territory, the widest first."""
-        found = [self._places.get("region", place.region)]
+        found = [self.places.get("region", place.region)]
         if place.grain != "departement":
-            found.append(self._places.get("departement", place.departement))
+            found.append(self.places.get("departement", place.departement))
         if place.grain == "commune":
-            found.append(self._places.get("epci", place.epci))
+            found.append(self.places.get("epci", place.epci))
         return tuple(each for each in found if each is not None)
 
     def _sheet(self, place: Place) -> Sheet:
@@ -134,22 +145,22 @@ class Gathering:
             tuple(self._comparisons(place, self._peers(place)))[:1],
             tuple(
                 History(each, known[each.key], tuple(self._breaks.get(each.code, ())))
-                for each in self._series
+                for each in self.series
                 if each.is_followed and known.get(each.key)
             ),
             tuple(
                 (each, found)
-                for each in self._series
+                for each in self.series
                 if each.part
                 for found in [newest(known.get(each.key, ()))]
                 if found is not None
             ),
             tuple(self._members.get((place.grain, place.code), ())),
-            self._types.of(place),
+            self.types.of(place),
         )
 
     def _lines(self, known: Known, parent: Place | None) -> Iterator[Line]:
-        for series in self._series:
+        for series in self.series:
             own = newest(known.get(series.key, ()))
             if own is None or series.part:
                 continue
@@ -162,29 +173,26 @@ class Gathering:
 
     def _around(self, place: Place) -> list[Place]:
         if place.grain == "departement":
-            found = (self._places.get("departement", code) for code in neighbours().get(place.code, ()))
+            found = (self.places.get("departement", code) for code in neighbours().get(place.code, ()))
             return [each for each in found if each is not None]
         members = self._members.get(("departement", place.departement), [])
         return [each for each in members if each.code != place.code]
 
     def _peers(self, place: Place) -> list[Place]:
-        alike = (self._places.get("epci", code) for code in self._types.alike(place))
+        alike = (self.places.get("epci", code) for code in self.types.alike(place))
         known = [each for each in alike if each is not None]
         return sorted(known, key=lambda each: (_apart(each.population, place.population), each.code))[:PEERS]
 
     def _comparisons(self, place: Place, others: Sequence[Place]) -> Iterator[Comparison]:
         if not others:
             return
-        for series in (each for each in self._series if each.is_compared):
+        for series in (each for each in self.series if each.is_compared):
             own = newest(self.known(place).get(series.key, ()))
             if own is None or own.value is None:
                 continue
-            values: list[tuple[Place, float | None]] = [(place, own.value)]
-            for other in others:
-                found = in_year(self.known(other).get(series.key, ()), own.year)
-                values.append((other, None if found is None else found.value))
-            if any(value is not None for _, value in values[1:]):
-                yield Comparison(series, own.year, tuple(values))
+            beside = [(other, in_year(self.known(other).get(series.key, ()), own.year)) for other in others]
+            if any(found is not None and found.value is not None for _, found in beside):
+                yield Comparison(series, own.year, ((place, own), *beside))
 
 
 def _apart(one: int, other: int) -> float:
