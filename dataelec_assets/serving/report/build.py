@@ -135,7 +135,7 @@ def make_report(ctx: RunContext) -> Report:
         folder.mkdir(parents=True)
         for name, content in render(ctx.paths.served_file, served):
             (folder / name).write_text(content, encoding="utf-8")
-        written = _territories(ctx.paths.served_file, served, folder / FOLDER, link / FOLDER)
+        written = write_territory_pages(ctx.paths.served_file, served, folder / FOLDER, link / FOLDER)
         point_to(link, folder)
         return _report(served, link, written, is_new=True)
 
@@ -145,7 +145,7 @@ def _report(served: Publication, link: Path, written: Written, *, is_new: bool) 
     return Report(_version(served), link, pages, is_new, served.synthetic, written)
 
 
-def _territories(path: Path, publication: Publication, target: Path, former: Path) -> Written:
+def write_territory_pages(path: Path, publication: Publication, target: Path, former: Path) -> Written:
     """Write the pages of the territories to ``target``; those of ``former`` that show the same are taken over."""
     published = moment(publication.published_at.astimezone(ZoneInfo("Europe/Paris")))
     frame = Frame(read_template(), f"{publication.publication_id} du {published}", publication.synthetic)

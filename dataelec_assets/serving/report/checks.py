@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from dataelec_assets.catalog.portals import PORTALS
 from dataelec_assets.serving.report.period_checks import period_faults
 from dataelec_assets.serving.report.territories import FOLDER
-from dataelec_assets.serving.report.territories.frame import COMMUNES_SCRIPT, SCRIPT, STYLE
+from dataelec_assets.serving.report.territories.frame import STYLE
 
 # Names, not addresses: a parser never fetches them.
 _NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
@@ -28,10 +28,14 @@ def _leads_out(tag: str, value: str) -> bool:
     return not asked_for and bool(urlsplit(value).scheme or value.startswith("//"))
 
 
+# The scripts of the territories' pages, the list that the search reads, and the data of the communes.
+_SCRIPT = re.compile(r"(?:territoires|communes|recherche|communes/\w+)\.js")
+
+
 def _is_beside(tag: str, values: dict[str, str]) -> bool:
     """Return whether a tag loads a file that the report puts beside the pages of the territories."""
     if tag == "script":
-        return values.get("src") in {SCRIPT, COMMUNES_SCRIPT}
+        return _SCRIPT.fullmatch(values.get("src", "")) is not None
     return tag == "link" and values == {"rel": "stylesheet", "href": STYLE}
 
 

@@ -25,7 +25,7 @@
   const told = (year, source) => ({ "data-periode": `${year}-01-01/${year}-12-31`, "data-jours": `${days(year)}/${days(year)}`, "data-source": source });
   const time = (year) => element("time", { datetime: String(year) }, String(year));
   const quoted = (text) => element("span", { "data-cite": true }, text);
-  const data = (value, digits, unit, year, source) => element("data", { class: "chiffre", value: String(value), ...told(year, source || FACTS) }, `${number(value, digits)}${unit ? ` ${unit}` : ""}`);
+  const data = (value, digits, unit, year, source) => element("data", { class: "chiffre", value: String(value), ...told(year, source || FACTS) }, `${number(value, digits)}${unit ? `\u00a0${unit}` : ""}`);
   const paragraph = (css, ...content) => element("p", css ? { class: css } : {}, ...content);
   const reason = (...content) => paragraph("reason", ...content);
   const section = (key, title, ...content) => element("section", { id: key, "aria-labelledby": `${key}-titre` }, element("h2", { id: `${key}-titre` }, title), ...content);
@@ -63,7 +63,7 @@
     const items = numbered((each) => each.is_large).filter(([, at]) => known(file, at) && valueOf(file, commune, at) !== null).map(([each, at]) => {
       const year = LAST(file, at), rank = commune[4][at], peers = file.pairs[at];
       const words = rank === null || peers === null ? [] : [" : rang ", data(rank, 0, "", year, COMPARED), " sur ", data(peers, 0, "", year, COMPARED), " communes"];
-      return element("li", told(year, COMPARED), element("strong", {}, `${number(valueOf(file, commune, at), each.digits)} ${each.unit}`), " ", element("span", {}, each.label, ...words), " ", element("span", { class: "periode" }, "en ", time(year)));
+      return element("li", told(year, COMPARED), element("strong", {}, `${number(valueOf(file, commune, at), each.digits)}\u00a0${each.unit}`), " ", element("span", {}, each.label, ...words), " ", element("span", { class: "periode" }, "en ", time(year)));
     });
     return items.length ? element("ul", { class: "facts" }, ...items) : reason("Aucune des grandeurs principales n’est connue ; le tableau plus bas dit pourquoi.");
   }

@@ -8,7 +8,7 @@ window.dataelec = window.dataelec || {};
   const LEAST_POINTS = 4;
   // More bars than this are not read one by one; the table has all.
   const MOST_BARS = 25;
-  const LETTER = 6.6; // mean width of a letter of 12 px
+  const LETTER = 7; // width of a letter of 12 px, bold ones included
 
   // ---- elements
   dataelec.element = function (tag, attributes, ...content) {
@@ -85,13 +85,15 @@ window.dataelec = window.dataelec || {};
         text: row.cells[at].textContent,
         breaks: row.cells[at].classList.contains("rupture"),
       }));
-      return points.filter((each) => each.value !== null).length < LEAST_POINTS ? null : curve(title, points, width);
+      if (points.filter((each) => each.value !== null).length < LEAST_POINTS) return null;
+      const name = dataelec.element("p", { class: "titre" }, dataelec.element("span", { "data-definition": true }, title));
+      return dataelec.element("div", {}, name, curve(points, width));
     });
     return made.filter((each) => each !== null);
   }
 
-  function curve(title, points, width) {
-    const height = 170, top = 34, bottom = 22, left = 8 + LETTER * Math.max(...points.map((each) => each.text.length)), right = 14;
+  function curve(points, width) {
+    const height = 150, top = 14, bottom = 22, left = 8 + LETTER * Math.max(...points.map((each) => each.text.length)), right = 14;
     const known = points.filter((each) => each.value !== null);
     const years = known.map((each) => each.year), values = known.map((each) => each.value);
     const span = Math.max(...years) - Math.min(...years) || 1;
@@ -99,8 +101,6 @@ window.dataelec = window.dataelec || {};
     const x = (year) => left + ((year - Math.min(...years)) / span) * (width - left - right);
     const y = (value) => height - bottom - ((value - low + margin) / (high - low + 2 * margin)) * (height - top - bottom);
     const made = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
-    const letters = Math.floor(width / LETTER);
-    made.append(shape("text", { x: 0, y: 14, class: "fort" }, title.length > letters ? `${title.slice(0, letters - 1)}…` : title, title));
     for (const each of [known[values.indexOf(low)], known[values.indexOf(high)]]) {
       made.append(shape("line", { x1: left, x2: width - right, y1: y(each.value), y2: y(each.value), class: "axe" }));
       made.append(shape("text", { x: left - 5, y: y(each.value) + 4, "text-anchor": "end", class: "pale" }, each.text));
@@ -137,13 +137,14 @@ window.dataelec = window.dataelec || {};
     const drawn = make(figure, table, Math.max(240, make === bars ? place.clientWidth : columns[0]));
     if (!drawn || !drawn.length) { place.remove(); return; }
     const title = figure.querySelector("h3").textContent;
-    for (const each of drawn) {
-      each.setAttribute("aria-label", title);
-      const said = figure.querySelector("figcaption p");
-      if (said && said.id) each.setAttribute("aria-describedby", said.id);
-    }
+    const said = figure.querySelector("figcaption p").id;
     if (make === bars) place.style.gridTemplateColumns = "minmax(0, 1fr)";
     place.append(...drawn);
+    for (const each of place.querySelectorAll("svg")) {
+      const name = each.parentNode.querySelector(".titre");
+      each.setAttribute("aria-label", name ? name.textContent : title);
+      each.setAttribute("aria-describedby", said);
+    }
   };
 
   // ---- CSV, as French spreadsheets open it: semicolons, commas, a byte order mark
