@@ -27,6 +27,9 @@ _OTHERS = (
 )  # fmt: skip
 
 _FRANCE = f"""
+create table meta_publication (
+    publication_id varchar, publiee_a timestamptz, version_code varchar, est_synthetique boolean
+);
 insert into meta_publication by name
 select '0123456789abcdef' as publication_id, timestamptz '2026-11-26 05:04:00+00' as publiee_a,
     'banc' as version_code, true as est_synthetique;
@@ -42,7 +45,7 @@ from (
     union all select unnest(['2A', '2B', '971', '972', '973', '974', '976'])
 );
 create temp table communes as
-select d.code_departement || lpad(cast(n as varchar), 5 - length(d.code_departement), '0') as code,
+select d.code_departement || lpad(cast(n as varchar), cast(5 - length(d.code_departement) as integer), '0') as code,
     d.code_departement as departement, d.code_region as region,
     cast(200000000 + row_number() over () % {EPCIS} as varchar) as epci
 from dim_departement as d cross join range(1, {COMMUNES} // 101 + 2) as t (n)
@@ -114,7 +117,8 @@ def main(root: Path) -> None:
                     "update fct_indicateur set valeur = 1 where code_territoire = '33001' and annee = 2024"
                 )
         publication = read_publication(path)
-        assert publication is not None
+        if publication is None:
+            sys.exit(f"{path} has no publication.")
         cpu, wall = time.process_time(), time.perf_counter()
         done = write_territory_pages(path, publication, root / name, former)
         spent = time.process_time() - cpu, time.perf_counter() - wall

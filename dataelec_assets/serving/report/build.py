@@ -171,6 +171,7 @@ def render(path: Path, publication: Publication) -> Iterator[tuple[str, str]]:
             "synthetic": publication.synthetic,
             "pages": [(page.slug, _SHORT[page.slug]) for page in made if page.slug in _SHORT],
             "regions": names,
+            "departements": regions.departement_links(served),
             "ages": ages(served),
             **_sources(served),
         }

@@ -15,8 +15,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dataelec_assets.run_context import RunContext
-from dataelec_assets.serving.report import Report
 from dataelec_assets.serving.report.checks import faults_of_page
 from tests.serving.printed import printed
 
@@ -55,7 +53,7 @@ class Window:
         """Open a page of the territories."""
         # A hash alone would not load the page again.
         self.page.goto("about:blank")
-        self.page.goto(f"{(self._folder / 'territoires').as_uri()}/{name}")
+        self.page.goto(f"{self._folder.as_uri()}/{name}")
         self.page.locator("main h1").wait_for()
         return self.page
 
@@ -67,8 +65,8 @@ class Window:
 
 
 @pytest.fixture
-def window(browser: Browser, reported: tuple[RunContext, Report]) -> Iterator[Window]:
-    opened = Window(browser, reported[1].path)
+def window(browser: Browser, folder: Path) -> Iterator[Window]:
+    opened = Window(browser, folder)
     yield opened
     assert opened.complaints == []
     assert [

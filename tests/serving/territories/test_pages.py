@@ -9,20 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
-from dataelec_assets.run_context import RunContext
-from dataelec_assets.serving.report import Report, faults_of, make_report
+from dataelec_assets.serving.report import faults_of
 from dataelec_assets.serving.report.territories.places import file_of
-from dataelec_assets.settings import Settings
 from tests.serving.printed import Printed, printed
 from tests.serving.served import write_served
-
-
-@pytest.fixture(scope="module")
-def folder(reported: tuple[RunContext, Report]) -> Path:
-    """Return the folder of the territories' pages."""
-    return reported[1].path / "territoires"
+from tests.serving.territories.conftest import written
 
 
 def text_of(folder: Path, name: str) -> str:
@@ -105,9 +97,9 @@ def test_a_departement_without_indicators_says_so(folder: Path) -> None:
 def test_the_data_of_a_commune_say_its_values_ranks_and_why_one_is_missing(folder: Path) -> None:
     (definitions,) = handed_over(folder / "communes" / "series.js")
     at = [each["key"] for each in definitions].index("conso_gaz_par_hab")
-    file, told, written = handed_over(folder / "communes" / "33.js")
+    file, told, signed = handed_over(folder / "communes" / "33.js")
     assert file == "33"
-    assert "0123456789abcdef" in written
+    assert "0123456789abcdef" in signed
     name, epci, kind, values, ranks, silent, _ = told["communes"]["33063"]
     assert (name, epci, kind) == ("Bordeaux", "243300316", 1)
     assert (told["debuts"][at], told["annees"][at]) == (2018, 2023)
@@ -123,58 +115,57 @@ def test_a_permanent_link_finds_its_file_by_the_code_alone() -> None:
     assert [file_of(code) for code in ("33063", "2A004", "97105")] == ["33", "2A", "971"]
 
 
-def test_pages_of_territories_have_no_fault_and_the_check_looks_at_them(
-    reported: tuple[RunContext, Report], tmp_path: Path
-) -> None:
-    assert faults_of(reported[1].path) == {}
-    broken = shutil.copytree(reported[1].path, tmp_path / "broken")
+def test_pages_of_territories_have_no_fault_and_the_check_looks_at_them(folder: Path, tmp_path: Path) -> None:
+    assert faults_of(folder.parent) == {}
+    broken = shutil.copytree(folder.parent, tmp_path / "broken")
     page = broken / "territoires" / "departement-33.html"
     page.write_text(page.read_text(encoding="utf-8").replace("<main ", "<main><p>12 GWh</p><div "), encoding="utf-8")
     assert list(faults_of(broken)) == ["territoires/departement-33.html"]
     assert faults_of(broken, []) == {}, "what was taken over is not read again"
 
 
-def test_only_the_territories_whose_figures_moved_are_written_again(
-    reported: tuple[RunContext, Report], tmp_path: Path
-) -> None:
-    ctx = RunContext(Settings(lake=tmp_path))
-    ctx.paths.serving.mkdir(parents=True)
-    ctx.paths.served_file.write_bytes(reported[0].paths.served_file.read_bytes())
-    first = make_report(ctx).territories
-    with duckdb.connect(str(ctx.paths.served_file)) as connection:
+def test_only_the_territories_whose_figures_moved_are_written_again(served: Path, tmp_path: Path) -> None:
+    path = shutil.copyfile(served, tmp_path / "dataelec.duckdb")
+    first = written(path, tmp_path / "first", tmp_path / "none")
+    with duckdb.connect(str(path)) as connection:
         connection.execute("update meta_publication set publication_id = 'fedcba9876543210'")
-    same = make_report(ctx).territories
+    same = written(path, tmp_path / "same", tmp_path / "first")
     assert (same.written, same.kept) == ((), len(first.written))
-    with duckdb.connect(str(ctx.paths.served_file)) as connection:
-        connection.execute("update meta_publication set publication_id = 'aaaaaaaaaaaaaaaa'")
+    with duckdb.connect(str(path)) as connection:
         connection.execute("""
             update fct_indicateur set valeur = 5000 where code_territoire = '24322' and annee = 2023
             and code_indicateur = 'conso_gaz_par_hab'
         """)
-    moved = make_report(ctx)
-    assert moved.territories.written == ("communes/24.js",)
-    assert "fedcba" not in text_of(moved.path / "territoires", "departement-33"), "its figures are of the first one"
+    moved = written(path, tmp_path / "moved", tmp_path / "same")
+    assert moved.written == ("communes/24.js",)
+    assert "0123456789abcdef" in text_of(tmp_path / "moved", "departement-33"), "written at the first publication"
+    assert "fedcba9876543210" in (tmp_path / "moved" / "communes" / "24.js").read_text(encoding="utf-8")
+
+
+def test_a_departement_that_moves_takes_those_beside_it_along(served: Path, tmp_path: Path) -> None:
+    path = shutil.copyfile(served, tmp_path / "dataelec.duckdb")
+    written(path, tmp_path / "first", tmp_path / "none")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("""
+            update fct_indicateur set valeur = 5000 where maille = 'departement' and code_territoire = '40'
+            and annee = 2023 and code_indicateur = 'conso_gaz_par_hab'
+        """)
+    moved = written(path, tmp_path / "moved", tmp_path / "first")
+    assert moved.written == ("departement-33.html", "departement-40.html", "departement-47.html")
 
 
 def test_without_a_table_of_indicators_the_pages_are_there_and_say_so(tmp_path: Path) -> None:
-    ctx = RunContext(Settings(lake=tmp_path))
-    write_served(ctx.paths.served_file, empty=True)
-    with duckdb.connect(str(ctx.paths.served_file)) as connection:
+    path = write_served(tmp_path / "dataelec.duckdb", empty=True)
+    with duckdb.connect(str(path)) as connection:
         connection.execute("drop table fct_indicateur; drop table mart_typologie_territoires")
         connection.execute(
-            "insert into dim_region by name select '75' as code_region, 'Nouvelle-Aquitaine' as nom_region"
+            "insert into dim_departement by name select '33' as code_departement, 'Gironde' as nom_departement"
         )
-        connection.execute(
-            "insert into dim_departement by name select '33' as code_departement, 'Gironde' as nom_departement, "
-            "'75' as code_region"
-        )
-    report = make_report(ctx)
-    assert "aucun indicateur n’est connu" in text_of(report.path / "territoires", "departement-33")
-    assert faults_of(report.path) == {}
+    written(path, tmp_path / "pages", tmp_path / "none")
+    assert "aucun indicateur n’est connu" in text_of(tmp_path / "pages", "departement-33")
 
 
 def test_a_file_without_territories_says_that_none_is_loaded(tmp_path: Path) -> None:
-    ctx = RunContext(Settings(lake=tmp_path))
-    write_served(ctx.paths.served_file, empty=True)
-    page = text_of(make_report(ctx).path / "territoires", "index")
-    assert "Aucun territoire n’est chargé" in page
+    path = write_served(tmp_path / "dataelec.duckdb", empty=True)
+    written(path, tmp_path / "pages", tmp_path / "none")
+    assert "Aucun territoire n’est chargé" in text_of(tmp_path / "pages", "index")
