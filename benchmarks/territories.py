@@ -1,4 +1,4 @@
-"""The pages of a France of full size: 101 départements, 1,255 EPCI, 35,000 communes, all of them invented.
+"""The pages of a France of full size: 101 départements, some 1,250 EPCI, 35,000 communes, all of them invented.
 
 `python -m benchmarks.territories FOLDER` writes a served file and its pages there, then the pages again after one value
 has moved, and prints CPU seconds, files and size of both.
@@ -17,7 +17,7 @@ from dataelec_assets.serving.report.build import write_territory_pages
 from dataelec_assets.warehouse.dictionary import table_docs
 from dataelec_assets.warehouse.publication import read_publication
 
-COMMUNES, EPCIS, YEARS = 35_000, 1_255, range(2011, 2025)
+COMMUNES, YEARS = 35_000, range(2011, 2025)
 
 _RATES = ("conso_electricite_par_hab", "conso_gaz_par_hab", "conso_residentielle_par_logement")
 _OTHERS = (
@@ -47,8 +47,10 @@ from (
 create temp table communes as
 select d.code_departement || lpad(cast(n as varchar), cast(5 - length(d.code_departement) as integer), '0') as code,
     d.code_departement as departement, d.code_region as region,
-    cast(200000000 + row_number() over () % {EPCIS} as varchar) as epci
-from dim_departement as d cross join range(1, {COMMUNES} // 101 + 2) as t (n)
+    -- Twelve or thirteen EPCI in each département, as in France.
+    cast(200000000 + 100 * d.rang + n % (12 + if(d.rang % 5 < 2, 1, 0)) as varchar) as epci
+from (select *, row_number() over (order by code_departement) as rang from dim_departement) as d
+cross join range(1, {COMMUNES} // 101 + 2) as t (n)
 where d.code_departement not in ('971', '972', '973', '974', '976') or n < 99;
 insert into dim_commune by name
 select code as code_commune, 'Commune-sur-Rivière ' || code as nom_commune, departement as code_departement,
@@ -125,7 +127,8 @@ def main(root: Path) -> None:
         size = sum(each.stat().st_size for each in (root / name).rglob("*") if each.is_file())
         print(
             f"{name}: {len(done.written):,} files written, {done.kept:,} kept, {size / 1e6:.1f} MB, "
-            f"{spent[0]:.1f} CPU s, {spent[1]:.1f} s"
+            f"{spent[0]:.1f} CPU s, {spent[1]:.1f} s",
+            flush=True,
         )
         former = root / name
 

@@ -11,8 +11,8 @@ import pytest
 from dataelec_assets.serving.report import faults_of
 from dataelec_assets.serving.report.period_checks import figures_told
 from tests.e2e.conftest import Refreshed
-from tests.serving.printed import Printed, printed
 from tests.serving import recomputed_territories as of_territories
+from tests.serving.printed import Printed, printed
 from tests.serving.recomputed import recomputed, way
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]

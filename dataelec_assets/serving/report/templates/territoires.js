@@ -14,9 +14,11 @@ window.dataelec = window.dataelec || {};
   dataelec.element = function (tag, attributes, ...content) {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes || {})) if (value !== false) made.setAttribute(name, value === true ? "" : value);
-    made.append(...content.filter((each) => each !== null && each !== undefined));
+    made.append(...content.filter((each) => each !== null && each !== undefined).map((each) => (typeof each === "string" ? typographic(each) : each)));
     return made;
   };
+  // Punctuation stays with its word at the end of a line, as french.py has it.
+  const typographic = (text) => text.replace(/ ([;!?])/g, "\u202f$1").replace(/ ([:»%])/g, "\u00a0$1");
   function shape(tag, attributes, text, hint) {
     const made = document.createElementNS(SVG, tag);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
