@@ -27,7 +27,11 @@ def write_report(ctx: RunContext | None = None) -> tuple[dict[str, Any], list[st
         "publication_id": report.publication_id,
         "synthetic": report.synthetic,
         "is_new": report.is_new,
+        "territories_written": len(report.territories.written),
+        "territories_kept": report.territories.kept,
     }
-    return content, [
-        f"{done}{marked}: {report.index}, {len(report.pages)} pages (publication {report.publication_id})."
-    ]
+    said = [f"{done}{marked}: {report.index}, {len(report.pages)} pages (publication {report.publication_id})."]
+    if report.is_new:
+        written, kept = content["territories_written"], content["territories_kept"]
+        said.append(f"Territories: {written:,} files written, {kept:,} kept, whose figures have not moved.")
+    return content, said

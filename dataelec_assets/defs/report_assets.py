@@ -71,7 +71,7 @@ def of_report(ctx: RunContext, report: "Report") -> Iterator[events.Event]:
         yield dg.AssetMaterialization(
             REPORT, metadata=_metadata(ctx, report), tags={events.DATA_VERSION: report.version}
         )
-    faults = faults_of(report.path)
+    faults = faults_of(report.path, report.territories.written)
     yield dg.AssetCheckEvaluation(
         asset_key=REPORT,
         check_name=PAGES_CHECK,
@@ -88,6 +88,8 @@ def _metadata(ctx: RunContext, report: "Report") -> dict[str, dg.MetadataValue]:
     shown: dict[str, dg.MetadataValue] = {
         "page": dg.MetadataValue.path(str(report.index)),
         "pages": dg.MetadataValue.int(len(report.pages)),
+        "territoires_ecrits": dg.MetadataValue.int(len(report.territories.written)),
+        "territoires_repris": dg.MetadataValue.int(report.territories.kept),
         "publication_id": dg.MetadataValue.text(report.publication_id),
         "est_synthetique": dg.MetadataValue.bool(report.synthetic),
     }

@@ -11,6 +11,7 @@ import pytest
 from dataelec_assets.serving.report import faults_of
 from dataelec_assets.serving.report.period_checks import figures_told
 from tests.e2e.conftest import Refreshed
+from tests.serving import recomputed_territories as of_territories
 from tests.serving.printed import Printed, printed
 from tests.serving.recomputed import recomputed, way
 
@@ -59,4 +60,21 @@ def test_fifty_figures_chosen_at_random_equal_sql_on_the_served_file(
             print(f"{where}: {figure.text}, SQL {expected}")  # noqa: T201 - what was chosen
             if figure.text not in expected:
                 wrong.append((where, figure.text, expected))
+    assert wrong == []
+
+
+def test_fifty_figures_of_departements_equal_sql_on_the_facts(refreshed: Refreshed, pages: Path) -> None:
+    known = [
+        figure
+        for path in sorted((pages / "territoires").glob("departement-*.html"))
+        for figure in printed(path.stem, path.read_text(encoding="utf-8"))
+        if of_territories.is_known(figure)
+    ]
+    assert len({figure.chart for figure in known}) == 5
+    wrong = []
+    with duckdb.connect(str(refreshed.paths.served_file), read_only=True) as connection:
+        for figure in random.Random(SEED).sample(known, CHOSEN):  # noqa: S311 - a choice, not a secret
+            expected = of_territories.recomputed(connection, figure)
+            if figure.text not in expected:
+                wrong.append((figure, expected))
     assert wrong == []

@@ -14,7 +14,9 @@ from dataelec_assets.warehouse.dictionary import table_docs
 _ROWS = Path(__file__).parent / "rows"
 
 # In this order: each may use the temporary tables of those before.
-ANALYSES = ("territories", "periods", "mix", "sensitivity", "questions", "forecasts", "charging", "subjects")
+ANALYSES = (
+    *("territories", "periods", "mix", "sensitivity", "questions", "forecasts", "charging", "subjects", "places"),
+)
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:

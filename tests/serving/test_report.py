@@ -52,13 +52,15 @@ def test_every_section_has_content_where_the_tables_have_rows(pages: dict[str, s
     assert "Pas d’estimation fiable du gradient : trop peu de jours sous le seuil" in lacking["region-32.html"]
 
 
-def test_charts_are_many_and_links_lead_somewhere(pages: dict[str, str]) -> None:
+def test_charts_are_many_and_links_lead_somewhere(reported: tuple[RunContext, Report], pages: dict[str, str]) -> None:
     charts = {name: page.count("<figure") for name, page in pages.items()}
     assert all(charts[f"{name}.html"] >= 5 for name in GENERAL[1:])
     assert sum(charts.values()) > 100
     for name, page in pages.items():
         targets = set(re.findall(r'href="([^"#]+)"', page))
-        assert targets - ATTRIBUTIONS <= set(pages), name
+        below = {each for each in targets if each.startswith("territoires/")}
+        assert targets - ATTRIBUTIONS - below <= set(pages), name
+        assert all((reported[1].path / each).exists() for each in below), name
         anchors = set(re.findall(r'href="#([^"]+)"', page))
         assert all(f'id="{each}"' in page for each in anchors), name
 

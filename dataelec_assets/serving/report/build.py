@@ -40,6 +40,7 @@ from dataelec_assets.serving.report.pages import (
 from dataelec_assets.serving.report.periods import Period
 from dataelec_assets.serving.report.reading import Served, Unavailable, served_file
 from dataelec_assets.serving.report.tables import table_markup
+from dataelec_assets.serving.report.territories import FOLDER, Folder, Frame, Written, read_template, write_territories
 from dataelec_assets.warehouse.publication import Publication, read_publication
 
 _PAGES = (overview, mix, consumption, sensitivity, gas, forecast, charging, indicators, typology, quality)
@@ -60,6 +61,7 @@ class Report:
         pages: names of the files.
         is_new: whether this call made them.
         synthetic: whether they are marked as made from synthetic data.
+        territories: files of the territories that this call wrote and took over.
     """
 
     version: str
@@ -67,6 +69,7 @@ class Report:
     pages: tuple[str, ...]
     is_new: bool
     synthetic: bool
+    territories: Written
 
     @property
     def publication_id(self) -> str:
@@ -139,14 +142,15 @@ def make_report(ctx: RunContext) -> Report:
             )
         link = report_folder(ctx)
         if read_report(ctx) == _version(served):
-            return _report(served, link, is_new=False)
+            return _report(served, link, Written(), is_new=False)
         folder = link.with_name(f"{link.name}-{served.publication_id}-{uuid4().hex[:8]}")
         folder.mkdir(parents=True)
         for name, content in render(ctx.paths.served_file, served):
             (folder / name).write_text(content, encoding="utf-8")
         _write_scripts(folder, link)
+        written = write_territory_pages(ctx.paths.served_file, served, folder / FOLDER, link / FOLDER)
         point_to(link, folder)
-        return _report(served, link, is_new=True)
+        return _report(served, link, written, is_new=True)
 
 
 def _write_scripts(folder: Path, before: Path) -> None:
@@ -158,9 +162,17 @@ def _write_scripts(folder: Path, before: Path) -> None:
     (folder / vega_name()).write_text(bundle, encoding="utf-8")
 
 
-def _report(served: Publication, link: Path, *, is_new: bool) -> Report:
+def _report(served: Publication, link: Path, written: Written, *, is_new: bool) -> Report:
     pages = tuple(sorted(path.name for path in link.glob("*.html")))
-    return Report(_version(served), link, pages, is_new, served.synthetic)
+    return Report(_version(served), link, pages, is_new, served.synthetic, written)
+
+
+def write_territory_pages(path: Path, publication: Publication, target: Path, former: Path) -> Written:
+    """Write the pages of the territories to ``target``; those of ``former`` that show the same are taken over."""
+    published = moment(publication.published_at.astimezone(ZoneInfo("Europe/Paris")))
+    frame = Frame(read_template(), f"{publication.publication_id} du {published}", publication.synthetic)
+    with served_file(path) as served:
+        return write_territories(served, Folder(target, former, makers_digest()), frame, _style())
 
 
 def render(path: Path, publication: Publication) -> Iterator[tuple[str, str]]:
@@ -181,6 +193,7 @@ def render(path: Path, publication: Publication) -> Iterator[tuple[str, str]]:
             "synthetic": publication.synthetic,
             "pages": [(page.slug, _SHORT[page.slug]) for page in made if page.slug in _SHORT],
             "regions": names,
+            "departements": regions.departement_links(served),
             "ages": ages(served),
             "scripts": (vega_name(), SCRIPT),
             **_sources(served),

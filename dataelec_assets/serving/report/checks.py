@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from dataelec_assets.catalog.portals import PORTALS
 from dataelec_assets.serving.report.period_checks import period_faults
+from dataelec_assets.serving.report.territories import FOLDER
+from dataelec_assets.serving.report.territories.frame import STYLE
 
 # Names, not addresses: a parser never fetches them.
 _NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
@@ -18,7 +21,7 @@ ATTRIBUTIONS = {
     address for portal in PORTALS.values() for address in re.findall(r"https://[^\s)]+", portal.conditions or "")
 }
 _ADDRESS = re.compile(r'(?://|"url").{0,80}')
-_BESIDE = re.compile(r"[a-z0-9][a-z0-9.-]*\.js")
+_BESIDE = re.compile(r"(?:communes/)?[a-zA-Z0-9][a-z0-9.-]*\.js")
 _FETCHING = {"src", "srcset", "href", "xlink:href", "action", "data", "poster"}
 
 
@@ -44,6 +47,8 @@ class _Reader(HTMLParser):
             self.lang = values.get("lang")
         elif tag == "script":
             self._script(values)
+        elif tag == "link" and values == {"rel": "stylesheet", "href": STYLE}:
+            pass  # that of the territories, beside their pages
         elif tag in {"link", "iframe", "object", "embed", "base"}:
             self.faults.append(f"une balise <{tag}>")
         self._figure(tag, values)
@@ -57,7 +62,8 @@ class _Reader(HTMLParser):
         """Count what a figure has."""
         classes = values.get("class", "").split()
         if tag == "figure":
-            self._charts, self._tables, self._in_figure, self._says_why = 0, 0, True, False
+            # What a script draws from the table of the figure stands for a drawing.
+            self._charts, self._tables, self._in_figure, self._says_why = int("data-dessin" in values), 0, True, False
         elif not self._in_figure:
             return
         if "chart" in classes and not values.get("aria-label"):
@@ -68,7 +74,7 @@ class _Reader(HTMLParser):
     def _script(self, values: dict[str, str]) -> None:
         """Judge a script: a file beside the page, or what one of them draws."""
         self._in_data = values == {"type": "application/json"} and self._in_figure
-        if set(values) == {"src", "defer"} and _BESIDE.fullmatch(values["src"]):
+        if set(values) | {"defer"} == {"src", "defer"} and _BESIDE.fullmatch(values["src"]):
             self.scripts.append(values["src"])
         elif not self._in_data:
             self.faults.append("une balise <script> qui n’est ni un fichier voisin ni un dessin")
@@ -116,12 +122,21 @@ def faults_of_page(text: str) -> list[str]:
     return faults if reader.lang == "fr" else [*faults, "la langue n’est pas le français"]
 
 
-def faults_of(folder: Path) -> dict[str, list[str]]:
-    """Return the faults of the pages of a folder; a missing first page is one, and so is a missing script."""
-    pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html"))}
+def faults_of(folder: Path, territories: Iterable[str] | None = None) -> dict[str, list[str]]:
+    """Return the faults of the pages of a report; a missing first page is one, and so is a missing script.
+
+    Args:
+        folder: of the report.
+        territories: files below ``territoires`` to look at; all when None. Those that were taken over were looked at
+            when they were written.
+    """
+    below = folder / FOLDER
+    chosen = below.glob("*.html") if territories is None else (below / name for name in territories)
+    paths = [*folder.glob("*.html"), *(path for path in chosen if path.suffix == ".html")]
+    pages = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(paths)}
     found = {name: faults_of_page(text) for name, text in pages.items()}
     for name, text in pages.items():
-        absent = [script for script in _read(text).scripts if not (folder / script).exists()]
+        absent = [script for script in _read(text).scripts if not ((folder / name).parent / script).exists()]
         found[name] += [f"le script {script} manque" for script in absent]
     if "index.html" not in pages:
         found["index.html"] = ["la page manque"]

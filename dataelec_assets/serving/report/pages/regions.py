@@ -26,6 +26,22 @@ def region_names(served: Served) -> dict[str, str]:
     return {row["code_region"]: row["nom_region"] for row in rows}
 
 
+def departement_links(served: Served) -> dict[str, list[tuple[str, str]]]:
+    """Return the name and the address of each département by the page of its région; none when the file lacks them."""
+    try:
+        rows = served.rows(
+            "select code_region, code_departement, nom_departement from dim_departement "
+            "order by strip_accents(nom_departement)"
+        )
+    except Unavailable:
+        return {}
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        address = f"territoires/departement-{row['code_departement']}.html"
+        found.setdefault(f"region-{row['code_region']}", []).append((row["nom_departement"], address))
+    return found
+
+
 # Neither RTE's nor NaTran's networks reach it.
 _CORSICA = "94"
 
