@@ -14,9 +14,7 @@ from dataelec_assets.warehouse.dictionary import table_docs
 _ROWS = Path(__file__).parent / "rows"
 
 # In this order: each may use the temporary tables of those before.
-ANALYSES = (
-    *("territories", "periods", "mix", "sensitivity", "questions", "forecasts", "charging", "subjects", "places"),
-)
+ANALYSES = ("territories", "periods", "mix", "sensitivity", "questions", "forecasts", "charging")
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -32,13 +30,19 @@ def fill(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
         connection.execute((_ROWS / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-def write_served(path: Path, *, empty: bool = False) -> Path:
-    """Write a served file; ``empty``: with the publication and its sources, and no other row."""
+def write_served(path: Path, *, empty: bool = False, last: str = "subjects") -> Path:
+    """Write a served file.
+
+    Args:
+        path: of the file.
+        empty: with the publication and its sources, and no other row.
+        last: script of rows for indicators and types: ``subjects``, or ``places``, with the surroundings of Gironde.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         create_tables(connection)
         fill(connection, "meta")
         if not empty:
-            fill(connection, "dimensions", "facts", *ANALYSES)
+            fill(connection, "dimensions", "facts", *ANALYSES, last)
     return path

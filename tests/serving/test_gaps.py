@@ -24,7 +24,7 @@ def gaps(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         create_tables(connection)
-        fill(connection, "meta", "dimensions", "facts", *ANALYSES, "gaps")
+        fill(connection, "meta", "dimensions", "facts", *ANALYSES, "subjects", "gaps")
     return path
 
 

@@ -62,7 +62,7 @@ class _Reader(HTMLParser):
             (is_period and tag != "figure")
             or tag in _NO_MEASURE
             or any(name in values for name in _MARKED)
-            or (tag == "script" and in_chart)
+            or (tag in {"svg", "script"} and in_chart)
         )
         self._open.append(_Open(tag, is_told, is_period))
 

@@ -40,7 +40,7 @@ select * from (values
     ('production_renouvelable_par_hab', 'Production renouvelable par habitant', 'kWh/hab'),
     ('part_appartements', 'Part des appartements', '%'),
     ('points_de_recharge_par_10000_hab', 'Points de recharge pour 10 000 habitants', 'points/10 000 hab')
-) as t (code_indicateur, libelle, unite), (select 'Toute l''énergie, entreprises comprises.' as avertissement);
+) as t (code_indicateur, libelle, unite), (select 'Toute l''énergie, entreprises comprises.' as avertissement, 'Agence ORE, INSEE' as source);
 insert into mart_indicateur_compare by name
 select code_indicateur, unite, maille, code as code_territoire, annee, 1000.0 + 10 * rang + annee - 2023 as valeur,
     1.5 as ecart_parent_pct, case annee when 2024 then 2.5 end as evolution_pct

@@ -22,7 +22,7 @@ def written(served: Path, target: Path, former: Path) -> Written:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a served file with invented rows."""
-    return write_served(tmp_path_factory.mktemp("territories") / "dataelec.duckdb")
+    return write_served(tmp_path_factory.mktemp("territories") / "dataelec.duckdb", last="places")
 
 
 @pytest.fixture(scope="session")
