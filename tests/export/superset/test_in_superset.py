@@ -83,7 +83,7 @@ def test_a_dashboard_opens_with_all_its_charts(asked: Asked, page: Page, key: st
     if folder := os.environ.get("SHOTS"):
         page.screenshot(path=Path(folder) / f"{key}.png")
     page.remove_listener("response", keep)
-    assert page.get_by_role("link", name="Tableaux de bord").count() == 1  # the menu is in French
+    assert page.get_by_text("Tableaux de bord", exact=True).count() >= 1  # the menu is in French
     assert len(answers) >= expected
     for answer in answers:
         assert answer.status == 200, answer.text()[:500]
