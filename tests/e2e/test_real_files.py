@@ -24,6 +24,7 @@ from dataelec_assets.warehouse.semantics import rules
 from tests.conftest import REPOSITORY
 from tests.e2e.conftest import Refreshed
 from tests.faults.france import served_parquet
+from tests.serving.api import wishes
 from tests.serving.api.served import running
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -311,3 +312,9 @@ def test_the_served_file_opens_in_the_older_engines_that_bi_tools_embed(refreshe
     tables = refreshed.rows("SELECT table_name FROM duckdb_tables()")
     total = sum(int(number(refreshed.value(f"SELECT count(*) FROM {name}"))) for (name,) in tables)
     assert result.stdout.split() == [version, str(total)]
+
+
+def test_an_officer_finds_the_gironde_and_its_sheet_with_years_and_reasons(refreshed: Refreshed) -> None:
+    with running(create_app(refreshed.paths.served_file, Options(rate=0, log=False))) as client:
+        wishes.a_territory_by_its_name(client)
+        wishes.the_sheet_of_a_departement(client)

@@ -62,6 +62,7 @@ def test_names_are_in_every_format_and_in_a_table_only_when_asked_for(office: ht
         ("departement=33&maille=commune", ["33063", "33281"]),
         ("departement=33", ["33", "243300316", "33063", "33281"]),
         ("epci=243300316&maille=commune", ["33063", "33281"]),
+        ("epci=243300316", ["243300316", "33063", "33281"]),
         ("region=75&maille=departement", ["17", "24", "33", "40", "47"]),
         ("departement=24&maille=commune", ["24322"]),
     ],
