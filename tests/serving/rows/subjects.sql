@@ -64,6 +64,8 @@ from (values (1, 'surtout des appartements', 120, 0.8), (2, 'surtout des maisons
     as g (groupe, libelle_groupe, nombre_territoires, ecart),
     (values ('commune'), ('epci')) as m (maille),
     (values ('part_appartements', 1, '%'), ('conso_gaz_par_hab', 2, 'kWh/hab')) as i (code_indicateur, rang_distinctif, unite);
+insert into mart_typologie_territoires by name
+select maille, '33063' as code_territoire, 1 as groupe from (values ('commune'), ('epci')) as t (maille);
 insert into mart_typologie_localisation by name
 select maille, 'region' as niveau, code_lieu, groupe, 50.0 as part_pct, 10 as nombre_territoires
 from (values ('commune'), ('epci')) as m (maille), (values ('11'), ('53')) as l (code_lieu), (values (1), (2)) as g (groupe);

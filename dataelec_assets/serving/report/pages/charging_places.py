@@ -143,15 +143,17 @@ def _map(served: Served) -> Chart:
         ("Points de charge pour ", Fixed("10 000"), " habitants"),
         (
             *(f"{rows[0]['nom']} : ", at.figure(rows[0]["valeur"], 1)),
-            *(f" ; {rows[-1]['nom']} : ", at.figure(rows[-1]["valeur"], 1), "."),
+            *((f" ; {rows[-1]['nom']} : ", at.figure(rows[-1]["valeur"], 1)) if len(rows) > 1 else ()),
+            ".",
         ),
-        france("departements", {row["code"]: row["valeur"] for row in rows}, texts, ""),
+        france("departements", {row["code"]: row["valeur"] for row in rows}, texts, "") if len(rows) > 1 else None,
         Table(
             "Points de charge par département",
             ("Département", "Pour 10 000 habitants"),
             [(f"{row['nom']} ({row['code']})", at.figure(row["valeur"], 1)) for row in rows],
         ),
         is_map=True,
+        missing="Un seul département a une valeur : rien n’est comparé.",
         note="D’après la base nationale des infrastructures de recharge ; un point sans commune n’y est pas compté.",
     )
 

@@ -10,7 +10,7 @@ from dataelec_assets.serving.report.components import Chart, Page, Section, Tabl
 from dataelec_assets.serving.report.figures import Basis, Quoted
 from dataelec_assets.serving.report.french import number
 from dataelec_assets.serving.report.periods import Period, whole
-from dataelec_assets.serving.report.reading import Row, Served
+from dataelec_assets.serving.report.reading import Row, Served, Unavailable
 
 _GRAINS = (("commune", "Les communes"), ("epci", "Les intercommunalités"))
 _SOURCE = "mart_typologie_groupes"
@@ -42,7 +42,25 @@ def _basis(served: Served, grain: str, source: str = _SOURCE) -> Basis:
     return Basis(whole(Period.year(row["annee"]) for row in rows), source)
 
 
+def _require_types(served: Served, grain: str) -> None:
+    """Stop with the reason of most territories when none of a grain has a type.
+
+    Raises:
+        Unavailable: none has one.
+    """
+    row = served.row(
+        """
+        select count(groupe) as types, mode(motif) as motif from mart_typologie_territoires
+        where maille = ? having count(*) > 0
+        """,
+        [grain],
+    )
+    if not row["types"]:
+        raise Unavailable(f"Aucun type n’est donné : {row['motif']}.")
+
+
 def _grain(served: Served, grain: str, made: Section) -> None:
+    _require_types(served, grain)
     rows = served.rows(
         """
         select g.groupe, g.libelle_groupe as nom, g.nombre_territoires as nombre, g.rang_distinctif as rang,
