@@ -11,7 +11,10 @@ from typing import Any
 import duckdb
 
 from dataelec_assets.serving.report import faults_of
+from dataelec_assets.serving.report.territories.headlines import Series
 from dataelec_assets.serving.report.territories.places import file_of
+from dataelec_assets.serving.report.territories.readings import Reading
+from dataelec_assets.serving.report.territories.sheets import History
 from tests.serving.printed import Printed, printed
 from tests.serving.served import write_served
 from tests.serving.territories.conftest import written
@@ -169,3 +172,15 @@ def test_a_file_without_territories_says_that_none_is_loaded(tmp_path: Path) -> 
     path = write_served(tmp_path / "dataelec.duckdb", empty=True)
     written(path, tmp_path / "pages", tmp_path / "none")
     assert "Aucun territoire n’est chargé" in text_of(tmp_path / "pages", "index")
+
+
+def test_a_break_is_drawn_only_between_values_and_at_the_first_year_after_it() -> None:
+    series = Series("conso", "", "Consommation", "MWh", 0, "Agence ORE")
+    breaks = ((2022, "autre méthode"),)
+
+    def drawn(*years: int) -> dict[int, tuple[int, str]]:
+        return History(series, tuple(Reading(year, 1.0) for year in years), breaks).drawn_breaks
+
+    assert drawn(2019, 2020, 2023) == {2023: (2022, "autre méthode")}
+    assert drawn(2022, 2023) == {}
+    assert drawn(2019, 2021) == {}

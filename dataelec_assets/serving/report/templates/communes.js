@@ -43,7 +43,7 @@
       element("thead", {}, element("tr", {}, ...heads.map((text, at) => element("th", { scope: "col", ...(at ? css(at - 1) : {}) }, text)))),
       element("tbody", {}, ...rows.map((row) => element("tr", { ...(row.isHere ? { class: "ici" } : {}), ...(common === null ? told(row.year, source) : {}) },
         element("th", { scope: "row" }, row.href ? element("a", { href: row.href }, row.name) : row.name),
-        ...row.cells.map((text, at) => element("td", (row.breaks || []).includes(at) ? { class: "n rupture" } : css(at), text))))));
+        ...row.cells.map((text, at) => element("td", (row.breaks || []).includes(at) ? { class: "rupture" } : (words || []).includes(at) ? { class: "mots" } : {}, text))))));
     const box = element("div", { class: "scroll", role: "region", "aria-label": table.caption.textContent, tabindex: "0" }, table);
     return element("figure", { id: `figure-${key}`, "data-periode": `${from}-01-01/${to}-12-31`, "data-jours": `${all}/${all}`, "data-source": source, "data-dessin": drawing },
       element("figcaption", {}, element("h3", {}, ...title), element("p", { id: `${key}-resume` }, ...summary)), box, ...notes.map((note) => paragraph("note", ...note)));

@@ -158,7 +158,7 @@ window.dataelec = window.dataelec || {};
   dataelec.csv = function (table) {
     const heads = [...table.tHead.rows[0].cells].map((each) => each.textContent);
     const lines = rowsOf(table).map((row) => {
-      const values = row.cells.map((each) => (each.classList.contains("n") ? plain(each.textContent) : each.textContent));
+      const values = row.cells.map((each) => (each.classList.contains("mots") ? each.textContent : plain(each.textContent)));
       const partial = row.cells.some((each) => each.textContent.includes("*")) ? "oui" : "non";
       const [from, to] = row.told.periode.split("/");
       return [row.name, ...values, from, to, partial, row.told.source];

@@ -83,6 +83,11 @@ def _number(at: int, table: Table) -> str:
     return "" if at < 0 or at in table.words else ' class="n"'
 
 
+# A cell is a number unless its class says that it holds words: 300 times on a page, the other way about would be 3 MB.
+def _cell(at: int, table: Table) -> str:
+    return ' class="mots"' if at in table.words else ""
+
+
 def _row(row: Row, table: Table, common: Basis | None) -> str:
     name = escape(typographic(row.name))
     if row.href:
@@ -95,8 +100,8 @@ def _row(row: Row, table: Table, common: Basis | None) -> str:
 
 def _css(at: int, row: Row, table: Table) -> str:
     if at in row.breaks:
-        return ' class="n rupture"'
-    return _number(at, table)
+        return ' class="rupture"'
+    return _cell(at, table)
 
 
 def figure_markup(
@@ -117,14 +122,15 @@ def figure_markup(
     wanted = Markup(' data-dessin="{}"').format(drawing)
     below = Markup("").join(Markup('<p class="note">{}</p>\n').format(markup(note)) for note in notes)
     return Markup(
-        '<figure id="figure-{key}" {told}{wanted}>\n<figcaption><h3>{title}</h3><p id="{key}-resume">{summary}</p>'
+        '<figure id="figure-{key}" {told}{wanted}>\n<figcaption><h3>{title}</h3>'
+        '<p id="{key}-resume" {told}>{summary}</p>'
         "</figcaption>\n{table}\n{below}</figure>"
     ).format(
         key=key,
         told=at.attributes,
         wanted=wanted,
         title=markup(title),
-        summary=markup(summary),
+        summary=markup(summary, at, is_cell=True),
         table=table_markup(table),
         below=below,
     )

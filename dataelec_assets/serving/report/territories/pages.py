@@ -70,8 +70,8 @@ def _facts(lines: Sequence[Line], among: str) -> Markup:
     items = [
         Markup('<li {}><strong>{}</strong> <span>{}</span> <span class="periode">{}</span></li>').format(
             at.attributes,
-            markup(at.figure(line.own.value, line.series.digits, line.series.unit), at),
-            markup([Quoted(line.series.label), *_rank(at, line.own, among)], at),
+            markup(at.figure(line.own.value, line.series.digits, line.series.unit), at, is_cell=True),
+            markup([Quoted(line.series.label), *_rank(at, line.own, among)], at, is_cell=True),
             markup(during(at.period)),
         )
         for line in shown

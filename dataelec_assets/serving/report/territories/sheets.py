@@ -186,7 +186,9 @@ class Gathering:
     def _comparisons(self, place: Place, others: Sequence[Place]) -> Iterator[Comparison]:
         if not others:
             return
-        for series in (each for each in self.series if each.is_compared):
+        # On 1,255 pages of EPCI, only what is shown large or was imported.
+        compared = [each for each in self.series if each.is_compared]
+        for series in (each for each in compared if place.grain != "epci" or each.is_large or each.owner):
             own = newest(self.known(place).get(series.key, ()))
             if own is None or own.value is None:
                 continue
