@@ -217,7 +217,8 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
                 gates.forget(connection)
         if empty is not None:
             fed = sorted({dataset for dataset, _ in differing(lake, built)})
-            _run_on_empty(ctx, report, empty, fed, tolerated)
+            rounds = gates.Rounds(parse.manifest_json, sources_of(ctx, BuildReport("full", datasets=fed)))
+            _run_on_empty(ctx, report, empty, rounds, views=views, tolerated=tolerated)
         elif is_full:
             report.results = run_dbt(ctx.paths, [*_BUILD, "--full-refresh"], tolerated=tolerated)
         else:
@@ -237,14 +238,25 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
 
 
 def _run_on_empty(
-    ctx: RunContext, report: BuildReport, empty: EmptyWarehouse, fed: list[str], tolerated: Collection[str]
+    ctx: RunContext,
+    report: BuildReport,
+    empty: EmptyWarehouse,
+    rounds: gates.Rounds,
+    *,
+    views: Collection[tuple[str, str]],
+    tolerated: Collection[str],
 ) -> None:
-    """Let dbt build what some data sets feed; the rest was built, and checked, with the empty warehouse."""
+    """Let dbt fill what some data sets feed; the rest was built, and checked, with the empty warehouse.
+
+    Its views and its tables are those of the same project: views stay, and tables need rows alone.
+    """
     results = {each.unique_id: each for each in empty.results()}
-    if fed:
-        sources = (f"source:{name}+" for name in sources_of(ctx, BuildReport("full", datasets=fed)))
-        command = [*_BUILD, "--full-refresh", "--select", *sources]
-        results |= {each.unique_id: each for each in run_dbt(ctx.paths, command, tolerated=tolerated)}
+    turn = rounds.whole()
+    shown = {key for key, place in rounds.views(turn.models).items() if place in views}
+    nodes = [*(key for key in turn.models if key not in shown), *turn.tests]
+    if nodes:
+        filled = run_dbt(ctx.paths, [*_BUILD, "--full-refresh"], nodes=nodes, is_empty=True, tolerated=tolerated)
+        results |= {each.unique_id: each for each in filled}
     report.results = list(results.values())
 
 

@@ -57,6 +57,7 @@ def run_dbt(
     nodes: Collection[str] | None = None,
     months: Sequence[str] = (),
     intact: Sequence[str] = (),
+    is_empty: bool = False,
     tolerated: Collection[str] = (),
 ) -> list[NodeResult]:
     """Run one dbt command in this process and return the result of each node.
@@ -67,6 +68,7 @@ def run_dbt(
         nodes: select exactly these, by dbt's names; None: what the arguments select.
         months: window of the monthly facts (``YYYY-MM``); empty means all months.
         intact: monthly facts that nothing has moved.
+        is_empty: the tables are there without rows, as the same project has made them.
         tolerated: names of checks that only warn this time.
 
     Returns:
@@ -81,6 +83,7 @@ def run_dbt(
         "DATAELEC_WAREHOUSE": str(paths.warehouse),
         "DATAELEC_MOIS": ",".join(months),
         "DATAELEC_INTACTS": ",".join(intact),
+        "DATAELEC_TABLES_VIDES": "oui" if is_empty else "",
     }
     results = _run(paths, arguments, values, nodes, tolerated)
     if starved := _starved(results):

@@ -59,6 +59,12 @@ class Rounds:
         self._due = _models(reached(self._children, starts, stop=self._gates))
         self._done, self._tested = starts, set[str]()
 
+    def whole(self) -> Round:
+        """Return all that the sources reach in one round, whatever the gates say."""
+        done = self._reachable | self._done
+        tests = (key for key, read in self._reads.items() if read & done)
+        return Round(tuple(sorted(self._reachable)), tuple(sorted(tests)), {})
+
     def next(self) -> Round | None:
         """Return the next round; None when all is built."""
         behind = reached(self._children, self._below(self._due & self._gates))

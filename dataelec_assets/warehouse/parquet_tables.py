@@ -14,6 +14,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -267,27 +268,30 @@ def write_tables(
         before: its index; None: nothing is linked.
     """
     tables = {}
-    for table, content in sorted(found.items()):
-        known = before.tables.get(table) if before is not None else None
-        usable = known.parts if known is not None and known.columns == content.columns else {}
-        if _WHOLE not in content.parts:
-            (new / table).mkdir()
-        parts = {}
-        for month, rows in sorted(content.parts.items()):
-            part, name = usable.get(month), _file_name(table, month)
-            if part is not None and _is_same(part, rows) and part.lies_in(old):
-                _link(old / part.file, new / name)
-                parts[month] = replace(part, mark=rows.mark)
-                continue
-            where = _where([month]) if len(content.parts) > 1 else ""
-            connection.execute(
-                f'COPY (SELECT * FROM main."{table}" {where}) TO {literal(str(new / name))} '
-                "(FORMAT parquet, COMPRESSION zstd)"
+    # A month is too small for DuckDB to cut it among cores, so files are written side by side.
+    with ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="export") as pool:
+        for table, content in sorted(found.items()):
+            known = before.tables.get(table) if before is not None else None
+            usable = known.parts if known is not None and known.columns == content.columns else {}
+            if _WHOLE not in content.parts:
+                (new / table).mkdir()
+            parts: dict[str, Part | Future[Part]] = {}
+            for month, rows in sorted(content.parts.items()):
+                part, name = usable.get(month), _file_name(table, month)
+                if part is not None and _is_same(part, rows) and part.lies_in(old):
+                    _link(old / part.file, new / name)
+                    parts[month] = replace(part, mark=rows.mark)
+                else:
+                    where = _where([month]) if len(content.parts) > 1 else ""
+                    query = f'SELECT * FROM main."{table}" {where}'
+                    parts[month] = pool.submit(_written, connection.cursor(), query, new, name, rows)
+            tables[table] = (content.columns, parts)
+        return {
+            table: Table(
+                columns, {month: each if isinstance(each, Part) else each.result() for month, each in parts.items()}
             )
-            forbid_writing(new / name)
-            parts[month] = _written(new, name, rows)
-        tables[table] = Table(content.columns, parts)
-    return tables
+            for table, (columns, parts) in tables.items()
+        }
 
 
 def write_index(paths: LakePaths, folder: Path, index: Index) -> None:
@@ -307,8 +311,12 @@ def _link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _written(folder: Path, name: str, rows: Rows) -> Part:
+def _written(cursor: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str, rows: Rows) -> Part:
+    """Write the rows of a query as one file, on a cursor that is closed afterwards."""
     path = folder / name
+    with cursor:
+        cursor.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    forbid_writing(path)
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     stat = path.stat()

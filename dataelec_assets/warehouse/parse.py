@@ -40,6 +40,7 @@ _NO_LAKE = {
     "DATAELEC_LAKE_PARQUET": "parquet",
     "DATAELEC_MOIS": "",
     "DATAELEC_INTACTS": "",
+    "DATAELEC_TABLES_VIDES": "",
 }
 
 # The manifest as dbt's commands take it: its own form, MessagePack, takes seven times as long to load.

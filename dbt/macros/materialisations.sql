@@ -13,7 +13,7 @@
             {{ create_table_as(False, ecrites, compiled_code, 'python') }}
         {%- endcall -%}
     {%- endif -%}
-    {%- if existante is not none and existante.is_table and son_texte_est_connu() -%}
+    {%- if existante is not none and existante.is_table and (est_a_remplir(ecrites) or renouvelle_des_mois()) -%}
         {{ renouveler_la_table(cible, ecrites, 'delete from ' ~ cible ~ ';') }}
     {%- else -%}
         {{ refaire_la_table(existante, cible, ecrites) }}
@@ -32,10 +32,12 @@
             {{ create_table_as(False, ecrites, compiled_code, 'python') }}
         {%- endcall -%}
     {%- endif -%}
-    {%- if existante is none or existante.is_view or should_full_refresh() -%}
+    {%- if existante is none or existante.is_view or (should_full_refresh() and not est_a_remplir(ecrites)) -%}
         {{ refaire_la_table(existante, cible, ecrites) }}
     {%- else -%}
-        {%- if not ecrites and not son_texte_est_connu() -%} {{ refuser_d_autres_colonnes(existante) }} {%- endif -%}
+        {%- if not (ecrites or est_a_remplir(ecrites) or renouvelle_des_mois()) -%}
+            {{ refuser_d_autres_colonnes(existante) }}
+        {%- endif -%}
         {{ renouveler_la_table(cible, ecrites) }}
     {%- endif -%}
     {{ return({'relations': [cible]}) }}
@@ -44,7 +46,12 @@
 
 {#- Whether this build renews months of tables that were made by the same text, as `dataelec` makes sure: their columns
     and their comments are those of the project, and need not be compared again. -#}
-{% macro son_texte_est_connu() -%} {{ return(env_var('DATAELEC_MOIS', '') != '') }} {%- endmacro %}
+{% macro renouvelle_des_mois() -%} {{ return(env_var('DATAELEC_MOIS', '') != '') }} {%- endmacro %}
+
+
+{#- Whether a table only lacks its rows: a lake starts from the tables that the same text has made without rows. Rows that
+    a model in Python has written become the table by their name, which is quicker. -#}
+{% macro est_a_remplir(ecrites) -%} {{ return(not ecrites and env_var('DATAELEC_TABLES_VIDES', '') != '') }} {%- endmacro %}
 
 
 {#- Stops when a query does not give the columns of its table, which an insertion by name would fill with nulls. -#}
@@ -62,7 +69,7 @@
 {% macro renouveler_la_table(cible, ecrites, vider='') -%}
     {%- set cle = config.get('unique_key') -%}
     {%- set lues = ecrites or '(' ~ compiled_code ~ '\n) as lues' -%}
-    {%- if cle -%}
+    {%- if cle and not est_a_remplir(ecrites) -%}
         {%- set vider = 'delete from ' ~ cible ~ ' where ' ~ cle ~ ' in (select ' ~ cle ~ ' from ' ~ lues ~ ');' -%}
     {%- endif -%}
     {%- set oter = 'drop table ' ~ ecrites ~ ';' if ecrites else '' -%}

@@ -38,7 +38,13 @@ _VARIABLE = re.compile(r"\bDATAELEC_[A-Z_]+\b")
 _TABLE = re.compile(r"\b(?:dim|fct|mart|meta)_[a-z0-9_]+\b")
 
 # Set by the project itself for dbt, not by users.
-INTERNAL_VARIABLES = {"DATAELEC_INTACTS", "DATAELEC_MOIS", "DATAELEC_LAKE_PARQUET", "DATAELEC_WAREHOUSE"}
+INTERNAL_VARIABLES = {
+    "DATAELEC_INTACTS",
+    "DATAELEC_LAKE_PARQUET",
+    "DATAELEC_MOIS",
+    "DATAELEC_TABLES_VIDES",
+    "DATAELEC_WAREHOUSE",
+}
 
 
 def ids(pages: list[Path]) -> list[str]:

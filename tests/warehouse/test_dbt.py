@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 from dbt_common.events.event_manager_client import get_event_manager
 
@@ -115,6 +116,22 @@ def test_a_table_that_is_renewed_takes_no_other_columns(small: SmallProject) -> 
     small.write("models/premier.sql", INCREMENTAL + "select 5 as valeur")
     assert small.build("--full-refresh", "--select", "premier")["premier"][0] == "success"
     assert small.query("FROM premier") == [(5,)]
+
+
+@pytest.mark.parametrize("kind", ["table", "incremental"])
+def test_a_table_that_lacks_only_its_rows_is_not_made_again(small: SmallProject, kind: str) -> None:
+    small.write("models/premier.sql", TABLE.replace("table", kind) + "select 1 as valeur")
+    small.build()
+    with duckdb.connect(str(small.paths.warehouse)) as connection:
+        # A table that is made again has the comment of the project.
+        connection.execute("DELETE FROM premier; COMMENT ON TABLE premier IS 'as it was'")
+    comment = "SELECT comment FROM duckdb_tables() WHERE table_name = 'premier'"
+    filled = run_dbt(small.paths, ["run", "--full-refresh"], is_empty=True)
+    assert {each.status for each in filled} == {"success"}
+    assert small.query("FROM premier UNION ALL FROM second UNION ALL FROM troisieme ORDER BY 1") == [(1,), (2,), (3,)]
+    assert small.query(comment) == [("as it was",)]
+    assert {each.status for each in run_dbt(small.paths, ["run", "--full-refresh"])} == {"success"}
+    assert small.query(comment) == [("Le $premier's",)]
 
 
 @pytest.mark.parametrize("months", [(), ("2020-01",)], ids=["all", "one month"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,14 +28,18 @@ def context(root: Path) -> RunContext:
     return RunContext(Settings(lake=root))
 
 
-@pytest.fixture
-def selections(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Return what dbt is asked for, command by command."""
-    asked: list[list[str]] = []
+# Names of the nodes that dbt is asked for; None: all of the project.
+Selection = set[str] | None
 
-    def noted(paths: LakePaths, arguments: list[str], **given: object) -> list[NodeResult]:
-        asked.append(arguments)
-        return run_dbt(paths, arguments, **given)  # type: ignore[arg-type]
+
+@pytest.fixture
+def selections(monkeypatch: pytest.MonkeyPatch) -> list[Selection]:
+    """Return what dbt is asked for, command by command."""
+    asked: list[Selection] = []
+
+    def noted(paths: LakePaths, arguments: list[str], **given: Any) -> list[NodeResult]:
+        asked.append(_selected(given))
+        return run_dbt(paths, arguments, **given)
 
     monkeypatch.setattr(build, "run_dbt", noted)
     return asked
@@ -47,7 +52,7 @@ def without_rows(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
 
 
 def test_a_lake_without_rows_is_built_once(
-    without_rows: BuildReport, tmp_path: Path, selections: list[list[str]]
+    without_rows: BuildReport, tmp_path: Path, selections: list[Selection]
 ) -> None:
     again = build_warehouse(context(tmp_path / "again"))
     assert selections == []
@@ -58,7 +63,7 @@ def test_a_lake_without_rows_is_built_once(
 
 @pytest.mark.usefixtures("without_rows")
 def test_a_lake_of_three_data_sets_builds_what_they_feed_and_equals_a_build_of_everything(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, selections: list[list[str]]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, selections: list[Selection]
 ) -> None:
     lake = TinyLake.empty(tmp_path / "fed")
     week = list(days(date(2022, 3, 1), date(2022, 3, 7)))
@@ -69,14 +74,16 @@ def test_a_lake_of_three_data_sets_builds_what_they_feed_and_equals_a_build_of_e
     monkeypatch.setattr(RunContext, "partition_signatures", _marks(fed))
     whole = lake.copy(tmp_path / "whole")
     report = build_warehouse(context(tmp_path / "fed"))
-    (command,) = selections
-    assert {each for each in command if each.startswith("source:odre.")} == {
-        f"source:odre.{each.replace('-', '_')}+" for each in fed
-    }
-    selections.clear()
+    (selected,) = selections
+    assert selected is not None
+    assert {"fct_stock_gaz", "fct_consommation_nationale", "mart_quotidien_national"} < selected
+    assert "fct_population" not in selected
+    # A view shows the rows without being made again; what it shows is checked all the same.
+    assert not {each for each in selected if each.startswith("stg_") and "_controles" not in each and "." not in each}
+    assert any(each.startswith("stg_odre__stock_quotidien_stockages_gaz_controles") for each in selected)
     monkeypatch.setattr(build, "find_empty", lambda _: None)
     everything = build_warehouse(context(tmp_path / "whole"))
-    assert "--select" not in selections[0]
+    assert selections[1:] == [None]
     assert compare_publications(lake.paths.warehouse, whole.paths.warehouse) == []
     assert lake.query("SELECT count(*) FROM fct_stock_gaz") == [(42,)]
     assert lake.query("SELECT count(*) FROM fct_population") == [(0,)]
@@ -85,16 +92,16 @@ def test_a_lake_of_three_data_sets_builds_what_they_feed_and_equals_a_build_of_e
 
 @pytest.mark.usefixtures("without_rows")
 def test_a_first_build_that_did_not_end_well_starts_from_it_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, selections: list[list[str]]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, selections: list[Selection]
 ) -> None:
     lake = TinyLake.empty(tmp_path)
     lake.write(GAS_STOCK, stock_day(date(2022, 3, 1), gwh=1))
     monkeypatch.setattr(RunContext, "partition_signatures", _marks({GAS_STOCK}))
     failed = NodeResult("model.dataelec.fct_stock_gaz", "error", "Out of Memory Error", None, 0.1)
 
-    def out_of_memory(paths: LakePaths, arguments: list[str], **given: object) -> list[NodeResult]:
-        selections.append(arguments)
-        return [*run_dbt(paths, arguments, **given), failed]  # type: ignore[arg-type]
+    def out_of_memory(paths: LakePaths, arguments: list[str], **given: Any) -> list[NodeResult]:
+        selections.append(_selected(given))
+        return [*run_dbt(paths, arguments, **given), failed]
 
     with monkeypatch.context() as during:
         during.setattr(build, "run_dbt", out_of_memory)
@@ -104,9 +111,15 @@ def test_a_first_build_that_did_not_end_well_starts_from_it_again(
     report = build_warehouse(context(tmp_path))
     assert (report.kind, report.broken) == ("full", [])
     first, again = selections
+    assert first is not None
     assert first == again
     assert lake.query("SELECT DISTINCT stock_gwh FROM fct_stock_gaz") == [(2.0,)]
     assert lake.query("SELECT count(*) FROM dim_region WHERE nom_region = 'left behind'") == [(0,)]
+
+
+def _selected(given: Mapping[str, Any]) -> Selection:
+    nodes = given.get("nodes")
+    return None if nodes is None else {each.split(".", 2)[2] for each in nodes}
 
 
 def _marks(fed: set[str]) -> Callable[[RunContext, Dataset], dict[str, str]]:
@@ -118,10 +131,10 @@ def _verdicts(report: BuildReport) -> dict[str, tuple[str, int | None]]:
 
 
 def test_a_build_of_everything_does_not_start_from_it(
-    without_rows: BuildReport, tmp_path: Path, selections: list[list[str]]
+    without_rows: BuildReport, tmp_path: Path, selections: list[Selection]
 ) -> None:
     asked = build_warehouse(context(tmp_path), full=True)
-    assert "--select" not in selections[0]
+    assert selections == [None]
     assert len(asked.results) == len(without_rows.results)
 
 
