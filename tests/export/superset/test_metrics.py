@@ -27,7 +27,8 @@ def metric(rule: Aggregation, unit: str = "MWh", key: Sequence[str] = KEY, colum
 
 def asked(expression: str, where: str = "maille = 'region'", by: str = "()") -> list[float | None]:
     query = f"SELECT {expression} FROM {ROWS} WHERE {where} GROUP BY {by} ORDER BY 1"
-    return [value for (value,) in duckdb.sql(query).fetchall()]
+    with duckdb.connect() as connection:
+        return [value for (value,) in connection.execute(query).fetchall()]
 
 
 def test_an_amount_adds_up_over_territories_and_time() -> None:
