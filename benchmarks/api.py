@@ -45,10 +45,11 @@ INDICATORS = """
         'ratio' as type_variable, 'calcul' as source, false as secret
     from range(60) as indicateurs(i), range(1, 96) as departements(d), range(2018, 2025) as annees(annee)
 """
-META = """
+META = f"""
+    create table dim_region as select unnest({list(REGIONS)}) as code_region, 'Région' as nom_region;
     create table meta_publication as
-    select '{0}' as publication_id, now() as publiee_a, 'bench' as version_code, true as est_synthetique;
-    create table mart_marque as select range as n, '{0}' as marque from range(200)
+    select '{{0}}' as publication_id, now() as publiee_a, 'bench' as version_code, true as est_synthetique;
+    create table mart_marque as select range as n, '{{0}}' as marque from range(200)
 """
 
 # Bounds of the issue: requests per second, share of a bare route, peak memory (MB) of so many rows. A process that

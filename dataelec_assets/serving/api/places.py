@@ -38,9 +38,7 @@ def codes_of_column(parameter: str, values: Sequence[str], table: Table, column:
         grain: that the request asks for.
     """
     grains = _GRAINS_OF.get(column.name, (grain,) if grain in GRAINS else ())
-    # A département in a column of régions is a mistake even where 53 is both.
-    beyond = None if column.name in _GRAINS_OF else column
-    return Codes(parameter, tuple(values), grains, beyond, table.sql)
+    return Codes(parameter, tuple(values), grains, column, table.sql)
 
 
 def within(question: Question, table: Table, parameter: str, code: str) -> Question:

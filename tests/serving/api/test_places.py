@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -144,6 +145,13 @@ def test_an_unknown_code_is_a_404_that_names_the_three_nearest(
 def test_a_territory_of_another_grain_is_told_what_it_is(office: httpx.Client) -> None:
     detail = refusal(office, "/v1/temperatures?territoire=33")["detail"]
     assert detail.startswith("territoire : 33 est un département, et non une région ;")
+
+
+def test_a_publication_without_a_list_of_territories_knows_the_codes_of_its_rows(tmp_path: Path) -> None:
+    served = make_served(tmp_path / "dataelec.duckdb", extra="drop table dim_region")
+    with running(create_app(served, Options(rate=0, log=False))) as client:
+        assert rows(client, "/v1/temperatures?territoire=53&limite=1")
+        assert client.get("/v1/temperatures?territoire=54").status_code == 404
 
 
 def test_a_code_that_only_the_table_knows_is_known(office: httpx.Client) -> None:
