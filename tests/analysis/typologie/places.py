@@ -13,6 +13,9 @@ from dataelec_assets.analysis.typologie.features import VALUES
 
 Floats = NDArray[np.float64]
 
+# Two thirds of a typology's time are its ten seeds; where they are not what is tested, three are enough.
+FEW_SEEDS = (0, 1, 2)
+
 
 def table(
     columns: Mapping[str, Sequence[float | None] | Floats], *, log: Sequence[str] = (), grain: str = "epci"

@@ -18,9 +18,14 @@ from dataelec_assets.analysis.typologie.groups import (
     first_centres,
     group,
 )
-from tests.analysis.typologie.places import Floats, blobs
+from tests.analysis.typologie.places import FEW_SEEDS, Floats, blobs
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def few_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "SEEDS", FEW_SEEDS)
 
 
 @pytest.mark.parametrize("sizes", [(60, 40), (50, 40, 30), (40, 35, 30, 25, 20)])
@@ -36,6 +41,7 @@ def test_known_groups_are_found_with_their_number(sizes: tuple[int, ...]) -> Non
     assert [choice.number for choice in found.choices if choice.reason is None] == [len(sizes)]
 
 
+@pytest.mark.usefixtures("few_seeds")
 @pytest.mark.parametrize("features", [3, 6])
 @pytest.mark.parametrize("shape", ["even", "round"])
 def test_points_without_groups_are_refused(features: int, shape: str) -> None:
@@ -46,6 +52,7 @@ def test_points_without_groups_are_refused(features: int, shape: str) -> None:
     assert found.labels is None
 
 
+@pytest.mark.usefixtures("few_seeds")
 def test_a_weak_silhouette_is_refused_even_where_chance_does_worse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groups, "_best_by_chance", lambda _: -1.0)
     points = np.random.default_rng(1).normal(size=(90, 6))
@@ -55,6 +62,7 @@ def test_a_weak_silhouette_is_refused_even_where_chance_does_worse(monkeypatch: 
     assert found.labels is None
 
 
+@pytest.mark.usefixtures("few_seeds")
 def test_a_partition_that_depends_on_the_seed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     points, _ = blobs((50, 50))
     genuine = groups._k_means
@@ -70,6 +78,7 @@ def test_a_partition_that_depends_on_the_seed_is_refused(monkeypatch: pytest.Mon
     assert found.choices[0].agreement < 0.9
 
 
+@pytest.mark.usefixtures("few_seeds")
 def test_a_handful_is_no_type() -> None:
     points, _ = blobs((60, 60, 4), apart=12)
     found = group(points)

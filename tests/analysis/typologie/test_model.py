@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,12 @@ import pyarrow as pa
 import pytest
 from sklearn.metrics import silhouette_samples
 
-from dataelec_assets.analysis.typologie import assignment
+from dataelec_assets.analysis.typologie import assignment, groups
 from dataelec_assets.analysis.typologie import model as typology
 from dataelec_assets.analysis.typologie.assignment import assign
 from dataelec_assets.analysis.typologie.features import VALUES, prepare, read_territories
 from dataelec_assets.analysis.typologie.model import AVERAGE, SCHEMA, describe, fit
-from tests.analysis.typologie.places import blobs, columns_of, table
+from tests.analysis.typologie.places import FEW_SEEDS, blobs, columns_of, table
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +28,13 @@ POINTS, BLOB = blobs((50, 40, 30))
 def chosen(model: pa.Table, **wanted: Any) -> list[Row]:
     rows: list[Row] = model.to_pylist()
     return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_seeds() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(groups, "SEEDS", FEW_SEEDS)
+        yield
 
 
 @pytest.fixture(scope="module")
