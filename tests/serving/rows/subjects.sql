@@ -31,7 +31,8 @@ select * from (values
         timestamptz '2026-11-19 12:00:00+00' as dernier_releve_a
 );
 insert into dim_point_de_charge by name
-select 'P' || i as id_pdc, unnest([3.7, 7.4, 22, 50, 150, 11]) as puissance_nominale_kw from range(5) as r (i);
+select 'P' || row_number() over () as id_pdc, puissance_nominale_kw
+from range(5), (select unnest([3.7, 7.4, 22, 50, 150, 11]) as puissance_nominale_kw);
 insert into dim_indicateur by name
 select * from (values
     ('conso_electricite_par_hab', 'Consommation d''électricité par habitant', 'kWh/hab'),
