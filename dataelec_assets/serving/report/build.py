@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +13,6 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
 
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.atomic_files import exclusive, point_to
@@ -22,8 +20,9 @@ from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.components import Page
 from dataelec_assets.serving.report.drawing import SCRIPT, drawn, png_of, scripts, vega_bundle, vega_name
-from dataelec_assets.serving.report.figures import Basis, Part, markup, on, plain
-from dataelec_assets.serving.report.french import listed, moment, typographic
+from dataelec_assets.serving.report.figures import markup, plain
+from dataelec_assets.serving.report.footer import ages, linked, sources
+from dataelec_assets.serving.report.french import moment, typographic
 from dataelec_assets.serving.report.pages import (
     charging,
     consumption,
@@ -37,8 +36,7 @@ from dataelec_assets.serving.report.pages import (
     sensitivity,
     typology,
 )
-from dataelec_assets.serving.report.periods import Period
-from dataelec_assets.serving.report.reading import Served, Unavailable, served_file
+from dataelec_assets.serving.report.reading import served_file
 from dataelec_assets.serving.report.tables import table_markup
 from dataelec_assets.serving.report.territories import FOLDER, Folder, Frame, Written, read_template, write_territories
 from dataelec_assets.warehouse.publication import Publication, read_publication
@@ -196,7 +194,7 @@ def render(path: Path, publication: Publication) -> Iterator[tuple[str, str]]:
             "departements": regions.departement_links(served),
             "ages": ages(served),
             "scripts": (vega_name(), SCRIPT),
-            **_sources(served),
+            **sources(served),
         }
         template, style = _template(), _style()
         for page in made:
@@ -222,65 +220,6 @@ def _rendered(template: Template, page: Page, frame: dict[str, object]) -> str:
     return template.render(page=page, drawings={chart.key: drawn(chart) for chart in charts}, **frame) + "\n"
 
 
-_MEASURES = {
-    "consommation_electricite": "la consommation d’électricité",
-    "consommation_gaz": "celle de gaz",
-    "production": "la production",
-    "stock_gaz": "le gaz en stock",
-    "echanges": "les échanges",
-    "temperature": "les températures",
-}
-
-
-def ages(served: Served) -> list[Part]:
-    """Return how far the measures of France reach, and how old that was at the publication; empty if unknown."""
-    try:
-        rows = served.rows(
-            """
-            select mesure, max(fin) as fin from mart_periode
-            where type_periode = '30_jours' and code_territoire = 'FR' group by 1
-            """
-        )
-        published = served.published_on()
-    except Unavailable:
-        return []
-    ends: dict[date, list[str]] = {}
-    for row in sorted(rows, key=lambda row: row["fin"], reverse=True):
-        ends.setdefault(row["fin"], []).append(row["mesure"])
-    at = Basis(Period.one_day(published), "mart_periode")
-    found: list[Part] = []
-    for end, measures in ends.items():
-        age = (published - end).days
-        named = listed([words for name, words in _MEASURES.items() if name in measures])
-        found += [" ; " if found else "Derniers jours entièrement mesurés : ", "le ", on(end), " (", at.figure(age)]
-        found += [f" {'jour' if age < 2 else 'jours'} avant la publication) pour {named}"]  # noqa: PLR2004
-    return [*found, "."]
-
-
-def _sources(served: Served) -> dict[str, str]:
-    try:
-        rows = served.rows("select distinct producteur, licence from meta_sources where lignes > 0 order by 1, 2")
-    except Unavailable:
-        return {"producers": "aucune source chargée", "licences": "leur licence propre", "conditions": ""}
-    return {
-        "conditions": _conditions(served),
-        "producers": listed(list(dict.fromkeys(name for row in rows for name in row["producteur"].split(", ")))),
-        "licences": listed(list(dict.fromkeys(row["licence"] for row in rows))),
-    }
-
-
-def _conditions(served: Served) -> str:
-    """Return what binds the use of data that is loaded, by producer; empty when nothing does."""
-    try:
-        rows = served.rows(
-            "select distinct producteur, conditions from meta_sources "
-            "where lignes > 0 and conditions is not null order by 1, 2"
-        )
-    except Unavailable:
-        return ""
-    return ". ".join(f"{row['producteur']} : {row['conditions']}" for row in rows)
-
-
 def previews(path: Path) -> dict[str, tuple[str, bytes]]:
     """Return, for each general page with a chart, the title of the first one and a small picture of it.
 
@@ -298,22 +237,11 @@ def previews(path: Path) -> dict[str, tuple[str, bytes]]:
     return found
 
 
-# As conditions write it; a name such as Open-Meteo.com is no address.
-_ADDRESS = re.compile(r"(https://[^\s)]+)")
-
-
-def _linked(text: str) -> Markup:
-    """Return a text whose addresses can be followed."""
-    link = Markup('<a href="{0}" rel="noopener">{0}</a>')
-    parts = _ADDRESS.split(typographic(text))
-    return Markup("").join(link.format(part) if at % 2 else escape(part) for at, part in enumerate(parts))
-
-
 def _template() -> Template:
     environment = Environment(
         loader=PackageLoader(_PACKAGE), autoescape=True, undefined=StrictUndefined, finalize=typographic
     )
-    environment.filters.update(prose=markup, plain=plain, table=table_markup, linked=_linked)
+    environment.filters.update(prose=markup, plain=plain, table=table_markup, linked=linked)
     return environment.get_template("page.html.j2")
 
 

@@ -9,8 +9,13 @@ from markupsafe import Markup
 from dataelec_assets.serving.report.components import LEAST_POINTS
 from dataelec_assets.serving.report.figures import Basis, Part, Prose, Quoted, during, in_year, markup
 from dataelec_assets.serving.report.french import MISSING, listed, number
-from dataelec_assets.serving.report.periods import Period
-from dataelec_assets.serving.report.territories.headlines import Series
+from dataelec_assets.serving.report.territories.comparisons import (
+    PARTIAL_NOTE,
+    around,
+    comparison,
+    value_of,
+    yearly,
+)
 from dataelec_assets.serving.report.territories.markup import (
     Row,
     Table,
@@ -19,27 +24,14 @@ from dataelec_assets.serving.report.territories.markup import (
     paragraph,
     section_markup,
 )
-from dataelec_assets.serving.report.territories.places import Place
 from dataelec_assets.serving.report.territories.readings import COMPARED, FACTS, Reading
-from dataelec_assets.serving.report.territories.sheets import Comparison, History, Line, Sheet
+from dataelec_assets.serving.report.territories.sheets import History, Line, Sheet
 from dataelec_assets.serving.report.territories.typology import GROUPS, Kind
-
-PARTIAL = "*"
-PARTIAL_NOTE = (
-    f"{PARTIAL} Une partie manque ou relève du secret statistique : un total est alors un minimum, un rapport celui "
-    "des parties connues."
-)
-
 
 _RANKED = (
     "Rang parmi les territoires de même maille qui ont une valeur cette année-là, du plus élevé au plus bas : il ne "
     "dit pas qui fait mieux."
 )
-
-
-def yearly(year: int, source: str = FACTS) -> Basis:
-    """Return the basis of figures that a publisher gives for a year."""
-    return Basis(Period.year(year), source)
 
 
 def main_of(sheet: Sheet) -> Markup:
@@ -58,7 +50,7 @@ def main_of(sheet: Sheet) -> Markup:
         made.append(section_markup("essentiel", "L’essentiel", reason))
     else:
         made.append(section_markup("essentiel", "L’essentiel", _facts(sheet.lines, among)))
-        made += [each for each in (_around(sheet), _history(sheet)) if each]
+        made += [each for each in (around(sheet), _history(sheet)) if each]
         made.append(section_markup("indicateurs", "Les indicateurs", _indicators(sheet)))
         made += [each for each in (_sectors(sheet),) if each]
     made += [each for each in (_type(sheet), _members(sheet)) if each]
@@ -88,68 +80,6 @@ def _rank(at: Basis, own: Reading, among: str) -> list[Part]:
     return [" : rang ", at.figure(own.rank), " sur ", at.figure(own.peers), f" {among}"]
 
 
-def _around(sheet: Sheet) -> Markup | None:
-    if not sheet.around:
-        return None
-    figures = [_comparison(sheet.place, each, "autour") for each in sheet.around]
-    has_others = any(
-        place.grain == sheet.place.grain and place != sheet.place for each in sheet.around for place, _ in each.values
-    )
-    title = "Face à sa région et à la France"
-    if has_others:
-        title = (
-            "Face aux départements voisins"
-            if sheet.place.grain == "departement"
-            else "Face aux autres intercommunalités du département"
-        )
-    elif sheet.place.grain == "epci":
-        title = "Face à son département et à la France"
-    return section_markup("voisins", title, *figures)
-
-
-def _comparison(place: Place, found: Comparison, group: str) -> Markup:
-    series, at = found.series, yearly(found.year)
-    read = [(each, one) for each, one in found.values if one is not None and one.value is not None]
-    known = sorted(read, key=lambda pair: (-(pair[1].value or 0), pair[0].code))
-    unknown = [(each, one) for each, one in found.values if one is None or one.value is None]
-    alike = [(each, one) for each, one in known if each.grain == place.grain]
-    own = found.values[0][1]
-    summary: list[Part] = [Quoted(place.name), " : ", _figure(at, series, own), "."]
-    if len(alike) > 1:
-        (top, high), (bottom, low) = alike[0], alike[-1]
-        summary += [" Le plus haut : ", Quoted(top.name), " (", _figure(at, series, high), ") ; le plus bas : "]
-        summary += [Quoted(bottom.name), " (", _figure(at, series, low), ")."]
-    rows = [
-        Row(_called(each, place), (_value(series, one),), at, _linked(each, place), each == place)
-        for each, one in [*known, *unknown]
-    ]
-    notes: list[Prose] = []
-    if unknown:
-        notes.append((f"{MISSING} : valeur inconnue ou secrète (", at.figure(len(unknown)), " en fin de tableau)."))
-    if any(one.is_minimum for _, one in known):
-        notes.append(PARTIAL_NOTE)
-    if series.warning:
-        notes.append(Quoted(series.warning))
-    key = f"{group}-{series.key.replace(':', '-')}"
-    caption: Prose = (Quoted(series.label), ", ", during(at.period))
-    table = Table(caption, ("Territoire", series.unit), rows)
-    return figure_markup(key, Quoted(series.label), summary, table, drawing="barres", notes=notes)
-
-
-def _figure(at: Basis, series: Series, reading: Reading | None) -> Part:
-    return at.figure(None if reading is None else reading.value, series.digits, series.unit)
-
-
-def _called(each: Place, place: Place) -> str:
-    if each.grain in {place.grain, "nation"}:
-        return each.name
-    return f"{each.name} ({'région' if each.grain == 'region' else 'département'})"
-
-
-def _linked(each: Place, place: Place) -> str:
-    return "" if each == place or each.grain == "nation" else each.href
-
-
 def _history(sheet: Sheet) -> Markup | None:
     histories = [each for each in sheet.histories if any(one.value is not None for one in each.readings)]
     if not histories:
@@ -165,7 +95,7 @@ def history_figure(histories: Sequence[History]) -> Markup:
     rows = [
         Row(
             str(year),
-            [_value(each.series, by_year.get(year)) for each, by_year in zip(histories, values, strict=True)],
+            [value_of(each.series, by_year.get(year)) for each, by_year in zip(histories, values, strict=True)],
             yearly(year),
             breaks=frozenset(at for at, found in enumerate(breaks) if year in found),
         )
@@ -189,12 +119,6 @@ def history_figure(histories: Sequence[History]) -> Markup:
     return figure_markup("evolution", "Année par année", summary, table, drawing="courbes", notes=notes)
 
 
-def _value(series: Series, reading: Reading | None) -> str:
-    if reading is None or reading.value is None:
-        return MISSING
-    return number(reading.value, series.digits) + (f" {PARTIAL}" if reading.is_minimum else "")
-
-
 def _indicators(sheet: Sheet) -> Markup:
     # The year stands first: it is the period of the row.
     parent = "—" if sheet.parent is None else sheet.parent.name
@@ -204,7 +128,7 @@ def _indicators(sheet: Sheet) -> Markup:
             line.series.name,
             (
                 str(line.own.year),
-                _value(line.series, line.own),
+                value_of(line.series, line.own),
                 number(line.parent, line.series.digits),
                 number(line.nation, line.series.digits),
                 number(line.own.rank),
@@ -263,7 +187,7 @@ def _sectors(sheet: Sheet) -> Markup | None:
         return None
     at = yearly(newest)
     first, reading = known[0]
-    rows = [Row(series.label, (_value(series, each),), at) for series, each in known]
+    rows = [Row(series.label, (value_of(series, each),), at) for series, each in known]
     rows += [Row(series.label, (MISSING,), at) for series, each in shown if each.value is None]
     notes: list[Prose] = [PARTIAL_NOTE] if any(each.is_minimum for _, each in known) else []
     figure = figure_markup(
@@ -287,7 +211,7 @@ def _type(sheet: Sheet) -> Markup | None:
     content = [
         paragraph(("Type : ", Quoted(kind.label), ". Un type décrit, il n’explique rien.")),
         _traits(kind),
-        *(_comparison(sheet.place, each, "type") for each in sheet.peers),
+        *(comparison(sheet.place, each, "type") for each in sheet.peers),
     ]
     if sheet.peers:
         content.insert(2, paragraph("Dans ce type, les plus proches par le nombre d’habitants :"))
