@@ -60,6 +60,8 @@ _OFF: dict[Off, str] = {
     "local": "importée par ses propriétaires",
     "not asked for": "non demandée",
 }
+# Nobody has anything to do about these.
+STATUSES_AT_REST = (_STATUSES["fresh"], *_OFF.values())
 # Of a lake that was restored without its states.
 _UNCHECKED = "chargée, portail non interrogé"
 

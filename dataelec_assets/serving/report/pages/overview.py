@@ -8,6 +8,7 @@ from dataelec_assets.serving.report.french import measured
 from dataelec_assets.serving.report.pages import consumption, mix, sensitivity
 from dataelec_assets.serving.report.periods import Period, newest_whole
 from dataelec_assets.serving.report.reading import Row, Served, Unavailable
+from dataelec_assets.warehouse.meta_tables import STATUSES_AT_REST
 
 
 def page(served: Served) -> Page:
@@ -138,8 +139,8 @@ def _freshness(served: Served, made: Section) -> None:
         "portail, jeu_de_donnees"
     )
     current = [row for row in rows if row["statut"] == "à jour"]
-    # An optional source that is off needs no attention.
-    late = [row for row in rows if row["statut"] not in ("à jour", "sans clé", "non demandée")]
+    # What is off, in reserve or in the hands of users needs no attention.
+    late = [row for row in rows if row["statut"] not in STATUSES_AT_REST]
     at = Basis(Period.one_day(served.published_on()), "meta_sources")
     made.text.append(
         (
@@ -148,7 +149,7 @@ def _freshness(served: Served, made: Section) -> None:
             at.figure(len(current)),
             " à jour à la publication, et ",
             at.figure(len(late)),
-            " à surveiller ; les autres, facultatifs, demandent une clé.",
+            " à surveiller ; les autres sont facultatifs, en réserve ou importés par leurs propriétaires.",
         )
     )
     made.text.append("La commande « dataelec status » donne l’état actuel.")
