@@ -246,7 +246,14 @@ def test_the_first_api_answers_with_the_indicators_of_a_departement(refreshed: R
     with running(create_app(refreshed.paths.served_file, Options(rate=0))) as client:
         found = {row["indicateur"]: row for row in client.get("/indicateurs?departement=33").json()}
     people = "Population municipale"
-    assert found[people] == {"indicateur": people, "valeur": 1_690_493, "unite": "hab"}
+    assert found[people] == {
+        "indicateur": people,
+        "valeur": 1_690_493,
+        "unite": "hab",
+        "annee": 2023,
+        "annee_denominateur": None,
+        "motif": None,
+    }
     # Of 2019, the newest year of the département, over INSEE's inhabitants of 2019: those of its communes.
     assert found["Consommation d'électricité (residentiel)"]["valeur"] == pytest.approx(4_130_221.78, abs=0.01)
     per_head = found["Consommation d'électricité par habitant (residentiel)"]

@@ -43,7 +43,8 @@ def test_no_figure_of_any_page_is_without_its_period(pages: Path) -> None:
     assert faults_of(pages) == {}
     told = {path.stem: figures_told(path.read_text(encoding="utf-8")) for path in pages.glob("*.html")}
     assert len(told) == 23
-    assert min(told.values()) > 10
+    # Of these files no territory has a type: the page says why.
+    assert min(figures for name, figures in told.items() if name != "typologie") > 10
 
 
 def test_fifty_figures_chosen_at_random_equal_sql_on_the_served_file(
