@@ -222,6 +222,9 @@ def test_the_first_api_answers_from_these_tables(api: httpx.Client) -> None:
         "indicateur": "Consommation d'électricité par habitant (residentiel)",
         "valeur": pytest.approx(1000 * 400 / 1_500),
         "unite": "kWh/hab",
+        "annee": 2021,
+        "annee_denominateur": 2021,
+        "motif": None,
     }
     # Untold, and never a zero.
     assert found["Consommation d'électricité (residentiel)"]["valeur"] is None

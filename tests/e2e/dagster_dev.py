@@ -89,7 +89,7 @@ class Ui:
 
     def ask(self, query: str, **variables: Any) -> Any:
         """Return the data of a GraphQL reply."""
-        reply = httpx.post(f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=60).json()
+        reply = httpx.post(f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=180).json()
         assert "errors" not in reply, reply
         return reply["data"]
 
