@@ -157,6 +157,10 @@ class Spy:
         """Close the file."""
         self._connection.close()
 
+    def cursor(self) -> Spy:
+        """Return one of its own for a thread; it tells the same lake."""
+        return Spy(self._connection.cursor(), self._small)
+
     def execute(self, query: str, *arguments: object) -> duckdb.DuckDBPyConnection:
         """Execute a query as it is."""
         named = [name for name in (MONTHLY, DAILY, PLACES) if f'main."{name}"' in query]
