@@ -136,8 +136,13 @@ class Sheet(HTMLParser):
             self.rows[-1][-1] = f"{self.rows[-1][-1]}{data.strip()}"
 
 
-def opened_in_calc(desk: Desk, path: Path) -> list[list[str | float]]:
+def opened_in_calc(desk: Desk, path: Path, text_column: int | None = None) -> list[list[str | float]]:
     """Open a CSV in LibreOffice as a French user does, and return its cells.
+
+    Args:
+        desk: in whose folder it works.
+        path: of the CSV.
+        text_column: the one, counted from 1, that is made a text in the dialog.
 
     Raises:
         NotPlayed: LibreOffice is not installed.
@@ -145,10 +150,12 @@ def opened_in_calc(desk: Desk, path: Path) -> list[list[str | float]]:
     soffice = shutil.which("soffice")
     if soffice is None:
         raise NotPlayed("needs LibreOffice (soffice on the path)")
+    columns = f"{text_column}/2" if text_column else ""
     # Of the import dialog: semicolon, double quotes, UTF-8, from the first line, French, quoted cells are not all text.
     desk.run(
         soffice, f"-env:UserInstallation={(desk.folder / 'office').as_uri()}", "--headless",
-        "--infilter=CSV:59,34,76,1,,1036,false,true", "--convert-to", "html", "--outdir", str(desk.folder), str(path),
+        f"--infilter=CSV:59,34,76,1,{columns},1036,false,true", "--convert-to", "html",
+        "--outdir", str(desk.folder), str(path),
     )  # fmt: skip
     sheet = Sheet()
     sheet.feed(path.with_suffix(".html").read_text(encoding="utf-8"))
