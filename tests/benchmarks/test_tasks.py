@@ -27,16 +27,16 @@ def outcome(monkeypatch: pytest.MonkeyPatch, lake: Path, met: object) -> int:
 
 
 @pytest.mark.parametrize(
-    ("met", "code", "words"), [(1, 0, "Gironde 6236"), (0, 1, "TaskFailed: Landes lacks")], ids=["done", "failed"]
+    ("met", "expected"), [(1, (0, "Gironde 6236")), (0, (1, "TaskFailed: Landes lacks"))], ids=["done", "failed"]
 )
 def test_a_failed_task_is_told_and_ends_with_1_and_one_not_played_counts_for_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     met: int,
-    code: int,
-    words: str,
+    expected: tuple[int, str],
 ) -> None:
+    code, words = expected
     assert outcome(monkeypatch, tmp_path / "lake", met) == code
     said = capsys.readouterr().out
     assert words in said
