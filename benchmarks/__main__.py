@@ -30,6 +30,7 @@ from benchmarks import (
     news,
     real,
     sources,
+    tasks,
     whole,
 )
 from benchmarks.measure import Row
@@ -54,6 +55,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "kills": kills.rows,
     "faults": faults.rows,
     "fuzz": fuzz.rows,
+    "tasks": tasks.rows,
 }
 
 
