@@ -75,7 +75,8 @@ class Desk:
     def query(self, sql: str) -> list[dict[str, Any]]:
         """Ask the published file, as an analyst does."""
         with duckdb.connect(str(self.lake / "serving" / "dataelec.duckdb"), read_only=True) as connection:
-            return connection.sql(sql).to_arrow_table().to_pylist()
+            rows: list[dict[str, Any]] = connection.sql(sql).to_arrow_table().to_pylist()
+        return rows
 
     @contextmanager
     def window(self) -> Iterator[Page]:

@@ -24,7 +24,7 @@ _MOST_CONNECTIONS, _LONGEST_DEADLINE = 16, 86_400
 
 # What else is called so: the build tells dbt where its files are, and tests and benchmarks are told how much to do.
 _OTHERS = frozenset(
-    {"WAREHOUSE", "LAKE_PARQUET", "MOIS", "INTACTS"}
+    {"WAREHOUSE", "LAKE_PARQUET", "MOIS", "INTACTS", "TABLES_VIDES"}
     | {"CENSUS", "COMMUNES", "FAULTS", "FUZZ", "KILLS", "REPORT", "ROUNDS", "SIZES"}
 )
 
