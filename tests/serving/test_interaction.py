@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import Report
@@ -35,17 +35,29 @@ def settled(page: Page, condition: str) -> None:
     page.wait_for_function(condition)
 
 
+def hint_near(page: Page, drawing: Locator, part: float) -> str:
+    """Return what a pointer is told that moves over a drawing, at a part of its width."""
+    box = drawing.bounding_box()
+    assert box is not None
+    shown: list[str] = []
+    # Where the page has just scrolled under it, a pointer is told something from its next move on.
+    for further in range(5):
+        drawing.hover(position={"x": part * box["width"] + 5 * further, "y": box["height"] / 2})
+        page.wait_for_timeout(200)
+        shown = page.locator("#vg-tooltip-element.visible").all_inner_texts()
+        if shown and shown[0]:
+            break
+    (text,) = shown
+    return text
+
+
 def test_a_pointer_near_a_line_is_told_the_point_and_not_the_line(show: Show) -> None:
     page = show("consommation").draw()
     drawing = page.locator(f"{MONTHS} .dessin svg")
     drawing.scroll_into_view_if_needed()
-    box = drawing.bounding_box()
-    assert box is not None
-    said = set()
+    said: set[str] = set()
     for part in (0.3, 0.6, 0.9):
-        page.mouse.move(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
-        page.wait_for_selector("#vg-tooltip-element.visible")
-        said.add(page.locator("#vg-tooltip-element").inner_text())
+        said.add(hint_near(page, drawing, part))
     assert len(said) == 3, "each place has its own"
     assert all(" : " in each and each.endswith("TWh") and each.startswith(("Électricité, ", "Gaz, ")) for each in said)
 
