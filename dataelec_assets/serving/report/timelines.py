@@ -15,12 +15,22 @@ from dataelec_assets.serving.report.components import Draw
 
 # The form of an axis on which years lie one above the other: no period of it can be chosen.
 DAYS_OF_A_YEAR = "%b"
+_DAY_MS = 86_400_000
 
 
 def _time(form: str) -> alt.X:
     # A label of month and year takes about 70 px.
     ticks = alt.ExprRef("max(2, ceil(width / 110))")
-    axis = alt.Axis(title=None, grid=False, labelOverlap=True, labelSeparation=14, format=form, tickCount=ticks)
+    # Half a day would carry the name of its day once more.
+    axis = alt.Axis(
+        title=None,
+        grid=False,
+        labelOverlap=True,
+        labelSeparation=14,
+        format=form,
+        tickCount=ticks,
+        tickMinStep=_DAY_MS,
+    )
     return alt.X("x:T", scale=alt.Scale(type="utc"), axis=axis)
 
 
