@@ -255,8 +255,8 @@ def test_the_first_api_answers_with_the_indicators_of_a_departement(refreshed: R
         "motif": None,
     }
     # Of 2019, the newest year of the département, over INSEE's inhabitants of 2019: those of its communes.
-    assert found["Consommation d'électricité (residentiel)"]["valeur"] == pytest.approx(4_130_221.78, abs=0.01)
-    per_head = found["Consommation d'électricité par habitant (residentiel)"]
+    assert found["Consommation d'électricité (résidentiel)"]["valeur"] == pytest.approx(4_130_221.78, abs=0.01)
+    per_head = found["Consommation d'électricité par habitant (résidentiel)"]
     assert per_head["unite"] == "kWh/hab"
     assert per_head["valeur"] == pytest.approx(4_130_221.78e3 / 1_623_749, rel=1e-6)
 
