@@ -132,7 +132,7 @@ class Sheet(HTMLParser):
             self.rows[-1].append(float(number) if number else "")
 
     def handle_data(self, data: str) -> None:
-        """Add to the text of a cell that is no number."""
+        """Add to the text of a cell that is not a number."""
         if self.rows and self.rows[-1] and not self._is_number:
             self.rows[-1][-1] = f"{self.rows[-1][-1]}{data.strip()}"
 

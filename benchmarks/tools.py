@@ -98,8 +98,8 @@ def french_csv(desk: Desk) -> str:
     head, *cells = opened_in_calc(desk, path, text_column=1 + names.index("code_territoire"))
     found = [dict(zip(map(str, head), row, strict=False)) for row in cells]
     wrong = [row for row in found if not isinstance(row["valeur"], float) and row["valeur"] != ""]
-    check(found and not wrong, f"values are no numbers: {wrong[:2]}")
-    check("01" in {row["code_territoire"] for row in found}, f"codes are no texts: {found[:1]}")
+    check(found and not wrong, f"not numbers: {wrong[:2]}")
+    check("01" in {row["code_territoire"] for row in found}, f"codes are not texts: {found[:1]}")
     return ", ".join(f"{row['code_territoire']} {row['nom_territoire']} {row['valeur']}" for row in found[:3])
 
 

@@ -22,7 +22,7 @@ def neighbours(desk: Desk) -> str:
     head, *rows = csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), delimiter=";")
     check({"Gironde", "Landes"} <= {row[0] for row in rows}, f"{head} {rows}")
     if shutil.which("soffice"):
-        head, *cells = opened_in_calc(desk, path)  # type: ignore[assignment]
+        cells = opened_in_calc(desk, path)[1:]
         wrong = [row for row in cells if not isinstance(row[1], float)]
         check(not wrong and len(cells) == len(rows), f"not numbers in Calc: {wrong}")
     return f"{head[1]}: " + ", ".join(f"{row[0]} {row[1]}" for row in rows) + f"; {rows[0][2]} to {rows[0][3]}"

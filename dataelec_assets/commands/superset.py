@@ -1,6 +1,6 @@
 """``make superset``: Superset on the publication, with its dashboards, until interrupted.
 
-``python -m dataelec_assets.commands.superset ENVIRONMENT [--host HOST] [--port PORT]``. It is no command of
+``python -m dataelec_assets.commands.superset ENVIRONMENT [--host HOST] [--port PORT]``. It is not a command of
 ``dataelec``: it needs a checkout, whose Makefile installs Superset in an environment of its own.
 """
 

@@ -79,10 +79,10 @@ def metric_of(meaning: Meaning, key: Sequence[str], times: Collection[str], iden
         identifiers: those that are codes.
 
     Raises:
-        ValueError: the column is no measure.
+        ValueError: the column is not a measure.
     """
     if meaning.rule is None:
-        raise ValueError(f"{meaning.table}.{meaning.column} is no measure")
+        raise ValueError(f"{meaning.table}.{meaning.column} is not a measure")
     places = _SIDE_BY_SIDE | set(identifiers)
     expression = _expression(meaning, meaning.rule, key, places, set(times))
     overlaps = _OVERLAPPING in key and meaning.rule in ("somme", "somme_territoires", "somme_temps", "ponderee")

@@ -109,9 +109,7 @@ def superset_of(paths: LakePaths, environment: Path) -> Superset:
         )
     python = environment.absolute() / "bin" / "python"
     if not python.exists():
-        raise DataElecError(
-            f"There is no Python in {environment}.", advice="Run `make superset`, which installs Superset."
-        )
+        raise DataElecError(f"{environment} has no Python.", advice="Run `make superset`, which installs Superset.")
     paths.superset_home.mkdir(mode=0o700, exist_ok=True)
     return Superset(python, paths.superset_home, paths.served_file)
 

@@ -157,7 +157,7 @@ async def _period(engine: Engine, publication: Publication, question: Question, 
 
 
 async def _emptiness(engine: Engine, publication: Publication, question: Question, digest: str) -> dict[str, Any]:
-    """Return why there is no row; computed once per publication."""
+    """Return why an answer has no rows; computed once per publication."""
     key = ("vide", digest)
     if key not in publication.remembered:
         publication.remember(key, await why_empty(engine, publication, question))

@@ -100,5 +100,5 @@ def test_numbers_are_written_as_their_unit_is_read(column: str, unit: str, expec
 
 
 def test_a_dimension_has_no_metric() -> None:
-    with pytest.raises(ValueError, match=r"t\.x is no measure"):
+    with pytest.raises(ValueError, match=r"t\.x is not a measure"):
         metric_of(Meaning("t", "x", "dimension", None, None, None, "X", (), ""), KEY, [], [])

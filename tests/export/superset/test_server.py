@@ -39,7 +39,7 @@ def test_without_a_publication_there_is_nothing_to_show(lake_paths: LakePaths, t
 
 
 def test_without_an_environment_the_way_to_it_is_told(published: LakePaths, tmp_path: Path) -> None:
-    with pytest.raises(DataElecError, match=r"There is no Python in .*nowhere. Run `make superset`"):
+    with pytest.raises(DataElecError, match=r"nowhere has no Python. Run `make superset`"):
         superset_of(published, tmp_path / "nowhere")
 
 
