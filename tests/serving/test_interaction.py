@@ -36,7 +36,7 @@ def settled(page: Page, condition: str) -> None:
 
 
 def hint_near(page: Page, drawing: Locator, part: float) -> str:
-    """Return what a pointer is told that moves over a drawing, at a part of its width."""
+    """Move a pointer over a drawing, at a part of its width; return the hint."""
     box = drawing.bounding_box()
     assert box is not None
     shown: list[str] = []

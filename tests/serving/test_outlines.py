@@ -15,6 +15,8 @@ KNOWN = {
     "84": "04 07 13 26 30 83",
     "90": "25 68 70 88",
     "60": "02 27 76 77 80 95",
+    "17": "16 24 33 79 85",
+    "35": "22 44 49 50 53 56",
 }
 
 
@@ -29,5 +31,7 @@ def test_neighbours_are_mutual_and_only_corse_has_none_among_regions() -> None:
         found = neighbours(kind)
         assert found.keys() == geometries(kind).keys()
         assert all(code in found[other] for code, others in found.items() for other in others)
+    assert len(neighbours("departements")) == 96
+    assert all(neighbours("departements").values())
     assert [code for code, others in neighbours("regions").items() if not others] == ["94"]
     assert neighbours("regions")["53"] == ("28", "52")

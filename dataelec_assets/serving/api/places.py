@@ -76,7 +76,7 @@ async def with_neighbours(codes: Sequence[str] | None, grain: str | None) -> tup
         grain: of the request; None: the one that all codes have.
 
     Raises:
-        Problem: there is no code, or no single grain whose borders are known.
+        Problem: no code is given, or more than one grain, or one whose borders are unknown.
     """
     if not codes:
         raise refused("voisins", "exige le paramètre territoire")

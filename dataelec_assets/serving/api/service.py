@@ -46,7 +46,7 @@ def is_known(request: Request, etag: str) -> bool:
 
 
 def is_other(request: Request, etag: str) -> bool:
-    """Return whether the client reads on in an answer that is no longer this one."""
+    """Return whether the client goes on with an answer that this one has replaced."""
     header = request.headers.get("if-match")
     return header is not None and not any(each.strip() in {etag, "*"} for each in header.split(","))
 

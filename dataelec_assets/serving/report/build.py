@@ -116,8 +116,9 @@ def makers_digest() -> str:
     """Return a digest of the code, templates and outlines that make the pages."""
     digest = hashlib.sha256()
     root = Path(str(files(_PACKAGE)))
-    for path in sorted(each for each in root.rglob("*") if each.suffix in {".py", ".j2", ".js", ".css", ".geojson"}):
-        digest.update(path.relative_to(root).as_posix().encode())
+    makers = (each for each in root.rglob("*") if each.suffix in {".py", ".j2", ".js", ".css", ".geojson"})
+    for path in sorted([*makers, root.parent / "outlines.py"]):
+        digest.update(path.relative_to(root.parent).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -72,7 +72,7 @@ def _conditions(served: Served) -> str:
     return ". ".join(f"{row['producteur']} : {row['conditions']}" for row in rows)
 
 
-# As conditions write it; a name such as Open-Meteo.com is no address.
+# As conditions write it; a name such as Open-Meteo.com is not an address.
 _ADDRESS = re.compile(r"(https://[^\s)]+)")
 
 

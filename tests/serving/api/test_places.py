@@ -1,4 +1,4 @@
-"""Filters by place, names beside codes, and what an unknown code or an empty answer is told."""
+"""Filters by place, names beside codes, and what the API says of unknown codes and empty answers."""
 
 from __future__ import annotations
 

@@ -95,5 +95,5 @@ def newest(readings: Sequence[Reading]) -> Reading | None:
 
 
 def in_year(readings: Sequence[Reading], year: int) -> Reading | None:
-    """Return the reading of a year; None when there is no row for it."""
+    """Return the reading of a year; None without a row for it."""
     return next((each for each in readings if each.year == year), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dataelec_assets.serving.report.territories.adjacency import neighbours
+from dataelec_assets.serving.outlines import neighbours
 from dataelec_assets.serving.report.territories.headlines import Breaks, Series
 from dataelec_assets.serving.report.territories.places import Grain, Place, Places
 from dataelec_assets.serving.report.territories.readings import Known, Reading, in_year, newest
@@ -173,7 +173,7 @@ class Gathering:
 
     def _around(self, place: Place) -> list[Place]:
         if place.grain == "departement":
-            found = (self.places.get("departement", code) for code in neighbours().get(place.code, ()))
+            found = (self.places.get("departement", code) for code in neighbours("departements").get(place.code, ()))
             return [each for each in found if each is not None]
         members = self._members.get(("departement", place.departement), [])
         return [each for each in members if each.code != place.code]

@@ -35,7 +35,7 @@ class Kind:
         label: the type in words.
         members: how many territories it has.
         traits: what sets it apart.
-        reason: why there is no type.
+        reason: why it has no type.
     """
 
     number: int | None
