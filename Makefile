@@ -8,7 +8,7 @@ READY := .venv/.ready
 # Older engines, as BI drivers embed them: a test opens the served file with each.
 READERS := 1.4.4 1.2.2
 
-.PHONY: help setup demo test test-quick coverage check format lock generate docs bench release dev superset clean
+.PHONY: help setup demo test test-quick coverage check format lock generate docs bench release dev superset beyond test-beyond test-spark clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -99,11 +99,33 @@ $(SUPERSET)/.ready: requirements/superset.txt | $(READY)
 superset: $(SUPERSET)/.ready ## start Superset with its dashboards on port 8088; ARGS="--port 8089"
 	@$(BIN)/python -m dataelec_assets.commands.superset $(SUPERSET) $(ARGS)
 
+# What serves more than one machine (docs/scale.md), with the servers that its tests ask: the environment of `make setup`
+# and the extras bucket, iceberg, spark, cluster and servers.
+BEYOND ?= .venv/beyond
+
+$(BEYOND)/.ready: requirements/beyond.txt | $(READY)
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(BEYOND)
+	$(BIN)/uv pip sync --quiet --python $(BEYOND)/bin/python --require-hashes --compile-bytecode requirements/bootstrap.txt \
+	  requirements/beyond.txt
+	$(BIN)/uv pip install --quiet --python $(BEYOND)/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+beyond: $(BEYOND)/.ready ## install what serves more than one machine in .venv/beyond
+
+test-beyond: $(BEYOND)/.ready ## run the tests of object storage, Iceberg, several machines and a selection on Spark
+	$(BEYOND)/bin/python -m pytest -n 2 --dist loadscope -m "beyond and not whole" $(ARGS)
+
+test-spark: $(BEYOND)/.ready ## run every test that builds the whole warehouse on Spark
+	$(BEYOND)/bin/python -m pytest -n 0 -m "beyond and whole" $(ARGS)
+
 lock: ## renew the lock files (hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
+	  --custom-compile-command "make lock" -c requirements/constraints.in pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" --extra dev --extra bucket --extra iceberg --extra spark --extra cluster \
+	  --extra servers -c requirements/dev.txt pyproject.toml -o requirements/beyond.txt
 	for v in $(READERS); do echo "duckdb==$$v" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --custom-compile-command "make lock" - -o requirements/duckdb-$$v.txt; done
 	echo 'dlt' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
