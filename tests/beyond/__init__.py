@@ -1,0 +1,1 @@
+"""What serves more than one machine, on real servers; in the environment of `make beyond`."""
