@@ -22,8 +22,8 @@ Record = TypeVar("Record")
 # Bytes that one call copies at most: the kernel takes up to 2 GB.
 _AT_ONCE = 2**30
 
-# The thread of this process that holds each lock.
-_held: dict[Path, int] = {}
+# Threads of this process that need no other lock of a lake: that which holds the writer lock, or those of data sets.
+_held: set[tuple[Path, int]] = set()
 
 
 def temporary_path(paths: LakePaths, suffix: str) -> Path:
@@ -156,7 +156,8 @@ def exclusive(paths: LakePaths, *, wait_seconds: float = 0, run: str | None = No
     """
     from filelock import Timeout
 
-    if _held.get(paths.lock) == get_ident():
+    mine = paths.lock, get_ident()
+    if mine in _held:
         yield
         return
     require_run(paths, run)
@@ -166,12 +167,12 @@ def exclusive(paths: LakePaths, *, wait_seconds: float = 0, run: str | None = No
                 with _locked(other, wait_seconds):
                     pass
             require_run(paths, run)
-            _held[paths.lock] = get_ident()
+            _held.add(mine)
             try:
                 shutil.rmtree(paths.temporary, ignore_errors=True)
                 yield
             finally:
-                del _held[paths.lock]
+                _held.remove(mine)
     except Timeout as error:
         raise BusyError(f"Another refresh is writing to {paths.root}.") from error
 
@@ -203,8 +204,9 @@ def ingesting(paths: LakePaths, dataset_id: str, *, run: str, wait_seconds: floa
             with _locked(paths.lock, wait_seconds):
                 require_run(paths, run)
                 held.enter_context(_locked(paths.ingest_locks / f"{dataset_id}.lock", wait_seconds))
-            _held[paths.lock] = get_ident()
-            held.callback(_held.pop, paths.lock)
+            mine = paths.lock, get_ident()
+            _held.add(mine)
+            held.callback(_held.remove, mine)
             yield
     except Timeout as error:
         raise BusyError(f"Another process is writing to {dataset_id} in {paths.root}.") from error

@@ -28,7 +28,7 @@ __all__ = ["data", "pristine"]
 # The environment of `make test` has neither Celery nor dagster-postgres: there the module is not even imported.
 pytest.importorskip("dagster_celery", reason="needs the environment of `make beyond`", exc_type=ImportError)
 
-from tests.beyond.cluster.cluster import Cluster, cluster, wait_for  # noqa: E402 - it asks for the same environment
+from tests.beyond.cluster.cluster import Cluster, cluster, wait_for
 
 pytestmark = [pytest.mark.beyond, pytest.mark.slow]
 
@@ -76,9 +76,12 @@ def machines(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
     binaries = programs()
     assert binaries is not None, "a PostgreSQL server is needed (initdb)"
     folder = tmp_path_factory.mktemp("cluster")
-    with running(binaries) as postgres, serving(data) as portal:
-        with cluster(SmallLake(folder / "lake", portal), folder, postgres) as found:
-            yield found
+    with (
+        running(binaries) as postgres,
+        serving(data) as portal,
+        cluster(SmallLake(folder / "lake", portal), folder, postgres) as found,
+    ):
+        yield found
 
 
 def of_kind(machines: Cluster, run: str, kind: dg.DagsterEventType) -> dict[str, dg.DagsterEvent]:
