@@ -89,6 +89,18 @@ def _secret_address(value: Any) -> Secret:
     return value if isinstance(value, Secret) else Secret(_address(value))
 
 
+def _broker(value: Any) -> Secret:
+    secret = _secret(value)
+    try:
+        parts = urlsplit(secret.get_secret_value())
+        is_one = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its words repeat a part of the address
+        is_one = False
+    if not is_one:
+        raise ValueError("not the address of a Redis server, as redis://:PASSWORD@HOST:6379/0")
+    return secret
+
+
 def _text(value: Any) -> str:
     return str(value)
 
@@ -134,7 +146,7 @@ def _up_to(most: int) -> Callable[[Any], int]:
 
 
 def _setting(parse: Callable[[Any], Any], default: Any = None, *, variable: str | None = None) -> Any:
-    is_secret = parse in (_secret, _parameter_key, _header_key, _secret_address)
+    is_secret = parse in (_secret, _parameter_key, _header_key, _secret_address, _broker)
     metadata = {"parse": parse, "default": default, "variable": variable, "is_secret": is_secret}
     return field(default=_UNSET, metadata=metadata)
 
@@ -175,6 +187,8 @@ class Settings:
             e-mail, to one address or several separated by commas.
         pseudonym_key, pseudonym_old_keys: secrets of pseudonyms, the active one and those before it; used by
             ``dataelec pseudonymise`` only.
+        broker: address of the Redis server through which Dagster gives steps to workers on several machines; a secret,
+            since whoever can write there can run code on them. None: a run does all in its own process.
         connections: downloads side by side per portal. Four stays far below what the portals throttle, and its parsing
             already fills two cores.
         source_deadline: seconds that a source has in a refresh, from the first request to the last byte. In half an
@@ -216,6 +230,7 @@ class Settings:
     alert_smtp_host: str | None = _setting(_text)
     pseudonym_key: Secret | None = _setting(_secret)
     pseudonym_old_keys: Secret | None = _setting(_secret)
+    broker: Secret | None = _setting(_broker)
     connections: int = _setting(_up_to(_MOST_CONNECTIONS), 4)
     source_deadline: int = _setting(_up_to(_LONGEST_DEADLINE), 1800)
 
