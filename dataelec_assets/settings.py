@@ -89,6 +89,18 @@ def _secret_address(value: Any) -> Secret:
     return value if isinstance(value, Secret) else Secret(_address(value))
 
 
+def _secret_database(value: Any) -> Secret:
+    text = _secret(value).get_secret_value()
+    try:
+        parts = urlsplit(text)
+        is_one = parts.scheme in ("postgresql", "postgres") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its words repeat a part of the address
+        is_one = False
+    if not is_one:
+        raise ValueError("not an address of PostgreSQL, such as postgresql://user@host:5432/base")
+    return Secret(text)
+
+
 def _text(value: Any) -> str:
     return str(value)
 
@@ -134,7 +146,7 @@ def _up_to(most: int) -> Callable[[Any], int]:
 
 
 def _setting(parse: Callable[[Any], Any], default: Any = None, *, variable: str | None = None) -> Any:
-    is_secret = parse in (_secret, _parameter_key, _header_key, _secret_address)
+    is_secret = parse in (_secret, _parameter_key, _header_key, _secret_address, _secret_database)
     metadata = {"parse": parse, "default": default, "variable": variable, "is_secret": is_secret}
     return field(default=_UNSET, metadata=metadata)
 
@@ -175,6 +187,7 @@ class Settings:
             e-mail, to one address or several separated by commas.
         pseudonym_key, pseudonym_old_keys: secrets of pseudonyms, the active one and those before it; used by
             ``dataelec pseudonymise`` only.
+        iceberg: database of PostgreSQL that is the catalogue of ``dataelec iceberg``; None: a file beside its tables.
         connections: downloads side by side per portal. Four stays far below what the portals throttle, and its parsing
             already fills two cores.
         source_deadline: seconds that a source has in a refresh, from the first request to the last byte. In half an
@@ -216,6 +229,7 @@ class Settings:
     alert_smtp_host: str | None = _setting(_text)
     pseudonym_key: Secret | None = _setting(_secret)
     pseudonym_old_keys: Secret | None = _setting(_secret)
+    iceberg: Secret | None = _setting(_secret_database)
     connections: int = _setting(_up_to(_MOST_CONNECTIONS), 4)
     source_deadline: int = _setting(_up_to(_LONGEST_DEADLINE), 1800)
 
