@@ -334,7 +334,7 @@ def iceberg(
     keep: Annotated[int, typer.Option(min=1, help="How many publications can be read; older ones go.")] = 30,
     as_json: Json = False,
 ) -> None:
-    """Bring an Iceberg catalogue up to date with the publication and the lake, rewriting no file (docs/howto/iceberg.md)."""
+    """Show the publication and the lake as Iceberg tables, without rewriting a file (docs/howto/iceberg.md)."""
     from dataelec_assets.commands.iceberg import run_iceberg
 
     print_result(*run_iceberg(keep, remark if as_json else say), as_json=as_json)

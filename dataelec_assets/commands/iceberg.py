@@ -1,4 +1,4 @@
-"""``dataelec iceberg``: a publication as tables that Spark, Trino, Polars and others read, when pyiceberg is installed."""
+"""``dataelec iceberg``: a publication as Iceberg tables, when the library for them is installed."""
 
 from __future__ import annotations
 
@@ -33,10 +33,8 @@ def run_iceberg(keep: int, say: Callable[[str], None]) -> tuple[dict[str, Any], 
         ) from error
     done = register(ctx, keep, say)
     renewed = sum(each.is_new_snapshot for each in done.tables.values())
-    lines = [
-        f"Publication {done.publication} in {done.catalogue}: {renewed} table(s) with a new snapshot, "
-        f"{len(done.tables) - renewed} as they were."
-    ]
+    what = f"{renewed} table(s) with a new snapshot, {len(done.tables) - renewed} as they were"
+    lines = [f"Publication {done.publication} in {done.catalogue}: {what}."]
     if done.is_lake_ahead:
         lines.append(
             "The lake is ahead of the publication: its copies have no tag of it. `dataelec refresh` publishes them."

@@ -59,7 +59,7 @@ def opened(paths: LakePaths, address: Secret | None) -> Iterator[SqlCatalog]:
         password = urlsplit(address.get_secret_value()).password if address is not None else None
         raise DataElecError(
             f"The catalogue {where}: {reason.replace(password, '…') if password else reason}.",
-            advice="Tables that were done stay so; correct the address or the database and run `dataelec iceberg` again.",
+            advice="No table is half done. Correct the address or the database and run `dataelec iceberg` again.",
         ) from error
     except CommitFailedException as error:
         raise BusyError(f"Another program has written to a table of {where}: {error}.") from error

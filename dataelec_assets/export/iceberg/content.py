@@ -124,14 +124,25 @@ def _link(source: Path, target: Path) -> None:
         try:
             os.link(source, target)
         except FileNotFoundError as error:
-            raise DataElecError(
-                f"{source} is in the index and not on the disk.",
-                advice="Run `dataelec refresh --thorough`, which writes it again; the catalogue is as it was.",
-            ) from error
+            raise _lost(source) from error
         except OSError:  # a file system without links
             draft = target.with_name(f".{target.name}")
             shutil.copyfile(source, draft)
             draft.replace(target)
+
+
+def _lost(path: Path) -> DataElecError:
+    return DataElecError(
+        f"{path} is in the index and not on the disk.",
+        advice="Run `dataelec refresh --thorough`, which writes it again; the catalogue is as it was.",
+    )
+
+
+def _schema(path: Path) -> pa.Schema:
+    try:
+        return pq.read_schema(path)
+    except FileNotFoundError as error:
+        raise _lost(path) from error
 
 
 def _published(paths: LakePaths) -> tuple[str, list[Content]]:
@@ -150,7 +161,7 @@ def _published(paths: LakePaths) -> tuple[str, list[Content]]:
         ]
         first = next(iter(table.parts.values()))
         docs = {each["name"]: _doc(each) for each in about["schema"]["fields"]}
-        schema = _described(pq.read_schema(folder / first.file), docs)
+        schema = _described(_schema(folder / first.file), docs)
         found.append(Content(PUBLICATION, name, schema, files, None, {"comment": about["description"]}))
     return package["id"], found
 
@@ -176,7 +187,7 @@ def _copies(ctx: RunContext) -> Iterator[Content]:
             if info.rows
         ]
         docs = {each.name: _doc({"description": each.description, "unit": each.unit}) for each in dataset.columns}
-        schema = pq.read_schema(ctx.parquet.file(dataset, next(iter(index))))
+        schema = _schema(ctx.parquet.file(dataset, next(iter(index))))
         schema = _described(schema, docs).append(pa.field(key, pa.string()))
         about = {"comment": dataset.title, "publisher": dataset.publisher, "licence": dataset.licence}
         yield Content(COPIES, dataset.table, schema, files, key, about)
@@ -184,7 +195,7 @@ def _copies(ctx: RunContext) -> Iterator[Content]:
         path = ctx.calendar.file(table)
         if path.exists():
             name = f"tout-{hashlib.sha256(path.read_bytes()).hexdigest()[:_SHORT]}.parquet"
-            yield Content(COPIES, table, _described(pq.read_schema(path), {}), [File(path, name)], None, {})
+            yield Content(COPIES, table, _described(_schema(path), {}), [File(path, name)], None, {})
     yield from _revisions(ctx)
 
 
@@ -199,7 +210,7 @@ def _revisions(ctx: RunContext) -> Iterator[Content]:
         if info.rows
     ]
     if files:
-        yield Content(COPIES, "revisions", _described(pq.read_schema(files[0].path), {}), files, None, {})
+        yield Content(COPIES, "revisions", _described(_schema(files[0].path), {}), files, None, {})
 
 
 def _described(schema: pa.Schema, docs: Mapping[str, str]) -> pa.Schema:

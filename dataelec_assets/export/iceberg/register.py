@@ -28,6 +28,9 @@ NAMESPACES = (COPIES, PUBLICATION)
 # Property of the namespaces: the newest publication of which every table has the tag.
 NEWEST = "dataelec.publication"
 
+# And the folder of their lake.
+FOLDER = "dataelec.folder"
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:
@@ -79,11 +82,9 @@ def _registered(
     ctx: RunContext, catalog: SqlCatalog, contents: Contents, keep: int, say: Callable[[str], None]
 ) -> Registered:
     for namespace in NAMESPACES:
-        catalog.create_namespace_if_not_exists(namespace)
+        catalog.create_namespace_if_not_exists(namespace, {FOLDER: str(ctx.paths.root)})
     _refuse_another_place(ctx.paths, catalog)
-    was_whole = all(
-        catalog.load_namespace_properties(each).get(NEWEST) == contents.publication for each in NAMESPACES
-    )
+    was_whole = all(catalog.load_namespace_properties(each).get(NEWEST) == contents.publication for each in NAMESPACES)
     done = {}
     for content in contents.tables:
         tag = None if content.namespace == COPIES and contents.is_lake_ahead else contents.publication
@@ -94,7 +95,7 @@ def _registered(
             say(f"  {content.namespace}.{content.name}: {each.added} file(s) added, {each.removed} removed")
     kept = max((each.table.properties[PUBLICATIONS].split(",") for each in done.values()), key=len)
     retired = _retire(catalog, done, kept)
-    for namespace in NAMESPACES:
+    for namespace in NAMESPACES if not was_whole else ():
         catalog.update_namespace_properties(namespace, updates={NEWEST: contents.publication})
     moved = {name for name, each in done.items() if each.has_moved} | retired.keys()
     swept = _sweep(ctx.paths, catalog, moved if was_whole else None)
@@ -106,16 +107,15 @@ def _refuse_another_place(paths: LakePaths, catalog: SqlCatalog) -> None:
     """Refuse tables that were made elsewhere: Iceberg's files name each other by their whole paths.
 
     Raises:
-        LakeError: a table lies outside this lake.
+        LakeError: the catalogue is that of another folder.
     """
-    for identifier in catalog.list_tables(COPIES)[:1] + catalog.list_tables(PUBLICATION)[:1]:
-        location = catalog.load_table(identifier).location()
-        if not Path(location).is_relative_to(paths.root / "iceberg"):
-            raise LakeError(
-                f"The catalogue's tables lie in {location}, and the lake in {paths.root}.",
-                advice="A lake that was moved or copied starts another catalogue: remove its folder iceberg/ and run "
-                "`dataelec iceberg`; one of PostgreSQL must be empty.",
-            )
+    made_in = catalog.load_namespace_properties(COPIES)[FOLDER]
+    if made_in != str(paths.root):
+        raise LakeError(
+            f"The catalogue's tables lie in {made_in}, and this lake in {paths.root}.",
+            advice="A lake that was moved or copied starts another catalogue: remove its folder iceberg/ and run "
+            "`dataelec iceberg`; a database of PostgreSQL holds the catalogue of one lake.",
+        )
 
 
 def _retire(catalog: SqlCatalog, wanted: Collection[str], keep: list[str]) -> dict[str, Done | None]:

@@ -149,7 +149,9 @@ def _can_become(table: Table, wanted: pa.Schema) -> bool:
     types = {field.name: field.field_type for field in present.fields}
     former = {field.name for schema in table.schemas().values() for field in schema.fields} - types.keys()
     found = _iceberg(wanted)
-    return not any(field.name in former or types.get(field.name, field.field_type) != field.field_type for field in found)
+    return not any(
+        field.name in former or types.get(field.name, field.field_type) != field.field_type for field in found
+    )
 
 
 def _iceberg(schema: pa.Schema) -> Sequence[Any]:
