@@ -29,7 +29,8 @@ def test_without_the_library_it_says_which_extra_to_install() -> None:
     code, words = said()
     assert code == 1
     assert words == (
-        "error: `dataelec iceberg` needs pyiceberg, which is not installed. Run `pip install 'dataelec-assets[iceberg]'`."
+        "error: `dataelec iceberg` needs pyiceberg, which is not installed. "
+        "Run `pip install 'dataelec-assets[iceberg]'`."
     )
 
 

@@ -20,7 +20,7 @@ from dataelec_assets.lake.atomic_files import write_json
 from dataelec_assets.lake.parquet import schema_of
 from dataelec_assets.lake.partition_index import PartitionInfo
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.settings import Settings
+from dataelec_assets.settings import Secret, Settings
 from dataelec_assets.warehouse.build import lake_signatures
 from dataelec_assets.warehouse.datapackage import data_package, described
 from dataelec_assets.warehouse.dictionary import table_docs
@@ -178,7 +178,7 @@ def lake(tmp_path: Path) -> Lake:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """Return the address of an empty PostgreSQL; continuous integration must have one, elsewhere the test is skipped."""
+    """Return the address of an empty PostgreSQL; CI must have one, elsewhere the test is skipped."""
     binaries = programs()
     if binaries is None:
         if os.environ.get("CI"):
@@ -191,4 +191,4 @@ def server() -> Iterator[str]:
 @pytest.fixture
 def on_postgres(lake: Lake, server: str) -> Lake:
     """Return the same lake, whose catalogue is a database."""
-    return replace(lake, ctx=replace(lake.ctx, settings=Settings(lake=lake.ctx.paths.root, iceberg=server)))
+    return replace(lake, ctx=replace(lake.ctx, settings=Settings(lake=lake.ctx.paths.root, iceberg=Secret(server))))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dataelec_assets.errors import DataElecError
-from dataelec_assets.settings import Settings
+from dataelec_assets.settings import Secret, Settings
 from tests.beyond.iceberg.conftest import MONTHLY, Lake
 
 pytestmark = pytest.mark.beyond
@@ -28,7 +28,7 @@ def test_a_database_holds_the_same_as_the_file_and_its_address_stands_nowhere(on
 
 def test_a_database_that_cannot_be_reached_is_named_without_its_password(lake: Lake) -> None:
     address = "postgresql://moi:s3cret@127.0.0.1:1/base?password=s3cret"
-    away = replace(lake, ctx=replace(lake.ctx, settings=Settings(lake=lake.ctx.paths.root, iceberg=address)))
+    away = replace(lake, ctx=replace(lake.ctx, settings=Settings(lake=lake.ctx.paths.root, iceberg=Secret(address))))
     with pytest.raises(DataElecError, match=r"postgresql://moi@127\.0\.0\.1:1/base: .*efused") as raised:
         away.register()
     assert "s3cret" not in str(raised.value)

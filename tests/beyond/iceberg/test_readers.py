@@ -54,7 +54,8 @@ def test_polars_reads_both_publications(twice: Lake, monkeypatch: pytest.MonkeyP
     table, copies = twice.table(f"publication.{MONTHLY}"), twice.table("copies.consommation_quotidienne_brute")
 
     def read(source: Any, columns: list[str], snapshot: int | None = None) -> list[tuple[Any, ...]]:
-        return pl.scan_iceberg(source, snapshot_id=snapshot).select(columns).unique().sort(columns).collect().rows()
+        rows = pl.scan_iceberg(source, snapshot_id=snapshot).select(columns).unique().sort(columns).collect().rows()
+        return [*rows]
 
     power = ["mois", "consommation_electricite_mw"]
     assert read(table, power) == [("2024-01", 100), ("2024-02", 222), ("2024-03", 300)]
