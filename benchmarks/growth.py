@@ -20,6 +20,8 @@ from benchmarks.measure import Row, run_once, sizes, verdict
 from benchmarks.metering import HALF_HOURS, months, sites_of
 from benchmarks.metering_stages import copies
 
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "img" / "growth.svg"
+
 UNIT = 10_000_000
 SEED = 20240101
 
@@ -172,6 +174,8 @@ def rows(folder: Path) -> Iterator[Row]:
                     f"stopped: {stopped}" if stopped else f"done, peak {figure.peak_mb:,.0f} MB",
                     "",
                 )
+    if os.environ.get("DATAELEC_REPORT") != "no":
+        draw(figures, chosen, PICTURE)
 
 
 def _steps(figures: Figures, chosen: Sequence[int]) -> Iterator[Row]:
@@ -215,6 +219,32 @@ def _growth(figures: Figures, chosen: Sequence[int]) -> Iterator[Row]:
                 f"× {ratio:.2f}",
                 verdict(f"≤ {MOST_PER_ROW}", ok=ratio <= MOST_PER_ROW),
             )
+
+
+def draw(figures: Figures, chosen: Sequence[int], target: Path) -> None:
+    """Draw CPU-seconds and memory against rows, both engines, as SVG."""
+    import altair as alt
+
+    points = [
+        {
+            "rows": found["copy"].output["rows"],
+            "engine": {"duckdb": "DuckDB", "spark": "Spark"}[engine],
+            "CPU-seconds": sum(each.cpu for each in found.values()),
+            "memory, MB": max(each.peak_mb for each in found.values()),
+        }
+        for size in chosen
+        for engine in ("duckdb", "spark")
+        if len(found := total(figures, size, engine)) > 1
+    ]
+    base = alt.Chart(alt.Data(values=points)).mark_line(point=True)
+    x = alt.X("rows:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s", grid=False))
+    charts = [
+        base.encode(
+            x=x, y=alt.Y(f"{name}:Q", scale=alt.Scale(type=scale), axis=alt.Axis(format="~s")), color="engine:N"
+        ).properties(width=280, height=200)
+        for name, scale in (("CPU-seconds", "log"), ("memory, MB", "linear"))
+    ]
+    alt.hconcat(*charts).save(str(target))
 
 
 def _shown(size: int) -> str:

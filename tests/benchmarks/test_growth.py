@@ -87,7 +87,9 @@ def test_a_run_that_was_cut_makes_again_what_is_gone_and_engines_must_agree(
     monkeypatch.setattr(growth, "months", lambda: ["2024-02"])
     monkeypatch.setattr(growth, "spark", lambda: None)
     monkeypatch.setattr(growth, "IN_ONE_GO", {1: (("duckdb", "300MB"),)})
+    monkeypatch.setattr(growth, "PICTURE", tmp_path / "growth.svg")
     monkeypatch.setenv("DATAELEC_METERING", str(tmp_path))
+    monkeypatch.delenv("DATAELEC_REPORT", raising=False)
     monkeypatch.setenv("DATAELEC_SIZES", "1")
     figures = Figures(tmp_path)
     growth._copies(tmp_path / "rows-1", 1, figures)
@@ -99,6 +101,7 @@ def test_a_run_that_was_cut_makes_again_what_is_gone_and_engines_must_agree(
     ]
     assert named[0][3] == "≤ 2,000 MB: yes"
     assert not (tmp_path / "rows-1").exists()
+    assert "DuckDB" in (tmp_path / "growth.svg").read_text(encoding="utf-8")
     assert [*growth.rows(tmp_path)] == named  # nothing is left to do
     figures = Figures(tmp_path)
     figures._known["1 answer spark"] = {**figures._known["1 answer duckdb"], "output": {"answer": []}}
