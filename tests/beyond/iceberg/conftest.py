@@ -137,7 +137,9 @@ class Lake:
     def consumption(self, publication: str | None = None) -> dict[str, int]:
         """Return the consumption of each month of the monthly fact."""
         rows = self.rows(f"publication.{MONTHLY}", publication, ("mois", "consommation_electricite_mw"))
-        return {row["mois"]: row["consommation_electricite_mw"] for row in rows}
+        found = {row["mois"]: row["consommation_electricite_mw"] for row in rows}
+        assert len(found) == len(rows)
+        return found
 
     def files(self) -> dict[str, tuple[int, int]]:
         """Return inode and time of each file below ``iceberg/``."""

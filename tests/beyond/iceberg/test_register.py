@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,7 +69,11 @@ def test_a_table_without_rows_has_its_columns_and_its_tag(lake: Lake) -> None:
 
 
 def test_a_partition_without_rows_is_left_out(lake: Lake) -> None:
-    lake.ctx.parquet.ensure_readable(lake.ctx.catalog[DAILY])
+    dataset = lake.ctx.catalog[DAILY]
+    lake.ctx.parquet.ensure_readable(dataset)
+    lake.copy({"2024-03": 3.0})
+    index = lake.ctx.parquet.index(dataset)
+    lake.ctx.parquet.write_index(dataset, index | {"2024-03": replace(index["2024-03"], rows=0)})
     lake.register()
     assert len(list(lake.table(COPY).scan().plan_files())) == 2
 
@@ -97,7 +102,7 @@ def test_a_month_is_replaced_in_one_snapshot_and_no_other_file_is_touched(lake: 
     }
     assert lake.consumption() == lake.consumption(second) == {"2024-01": 100, "2024-02": 222}
     assert lake.consumption(f"{1:016x}") == {"2024-01": 100, "2024-02": 200}
-    assert {row["mois"] for row in lake.rows(COPY)} == {"2024-01", "2024-02", "2024-03"}
+    assert Counter(row["mois"] for row in lake.rows(COPY)) == dict.fromkeys(("2024-01", "2024-02", "2024-03"), 28)
     # The table that did not move has the tag all the same: one name reads one publication everywhere.
     assert lake.rows(f"publication.{WHOLE}", second) == lake.rows(f"publication.{WHOLE}")
 
