@@ -31,6 +31,8 @@ from tests.export.server import programs, running
 MONTHLY, WHOLE, EMPTY = "fct_consommation_nationale", "dim_region", "dim_departement"
 DAILY = "consommation-quotidienne-brute"
 
+COPY, FACT = "copies.consommation_quotidienne_brute", f"publication.{MONTHLY}"
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _installed() -> None:
