@@ -109,7 +109,7 @@ def _refuse_another_place(paths: LakePaths, catalog: SqlCatalog) -> None:
     Raises:
         LakeError: the catalogue is that of another folder.
     """
-    made_in = catalog.load_namespace_properties(COPIES)[FOLDER]
+    made_in = catalog.load_namespace_properties(COPIES).get(FOLDER, "another place")
     if made_in != str(paths.root):
         raise LakeError(
             f"The catalogue's tables lie in {made_in}, and this lake in {paths.root}.",
