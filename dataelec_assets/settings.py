@@ -25,7 +25,7 @@ _MOST_CONNECTIONS, _LONGEST_DEADLINE = 16, 86_400
 # What else is called so: the build tells dbt where its files are, and tests and benchmarks are told how much to do.
 _OTHERS = frozenset(
     {"WAREHOUSE", "LAKE_PARQUET", "MOIS", "INTACTS", "TABLES_VIDES"}
-    | {"CENSUS", "COMMUNES", "FAULTS", "FUZZ", "KILLS", "REPORT", "ROUNDS", "SIZES"}
+    | {"CENSUS", "COMMUNES", "FAULTS", "FUZZ", "KILLS", "METERING", "REPORT", "ROUNDS", "SIZES"}
 )
 
 # What an address may hold only beside a user name, a password or a key.
@@ -89,16 +89,25 @@ def _secret_address(value: Any) -> Secret:
     return value if isinstance(value, Secret) else Secret(_address(value))
 
 
-def _broker(value: Any) -> Secret:
-    secret = _secret(value)
-    try:
-        parts = urlsplit(secret.get_secret_value())
-        is_one = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # its words repeat a part of the address
-        is_one = False
-    if not is_one:
-        raise ValueError("not the address of a Redis server, as redis://:PASSWORD@HOST:6379/0")
-    return secret
+def _server(schemes: tuple[str, ...], example: str) -> Callable[[Any], Secret]:
+    """Return what reads the address of a server, which may hold a password."""
+
+    def parsed(value: Any) -> Secret:
+        secret = _secret(value)
+        try:
+            parts = urlsplit(secret.get_secret_value())
+            is_one = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # its words repeat a part of the address
+            is_one = False
+        if not is_one:
+            raise ValueError(f"not the address of {example}")
+        return secret
+
+    return parsed
+
+
+_redis = _server(("redis", "rediss"), "a Redis server, such as redis://:PASSWORD@HOST:6379/0")
+_postgres = _server(("postgresql", "postgres"), "a PostgreSQL database, such as postgresql://user@host:5432/base")
 
 
 def _text(value: Any) -> str:
@@ -146,7 +155,7 @@ def _up_to(most: int) -> Callable[[Any], int]:
 
 
 def _setting(parse: Callable[[Any], Any], default: Any = None, *, variable: str | None = None) -> Any:
-    is_secret = parse in (_secret, _parameter_key, _header_key, _secret_address, _broker)
+    is_secret = parse in (_secret, _parameter_key, _header_key, _secret_address, _redis, _postgres)
     metadata = {"parse": parse, "default": default, "variable": variable, "is_secret": is_secret}
     return field(default=_UNSET, metadata=metadata)
 
@@ -189,6 +198,7 @@ class Settings:
             ``dataelec pseudonymise`` only.
         broker: address of the Redis server through which Dagster gives steps to workers on several machines; a secret,
             since whoever can write there can run code on them. None: a run does all in its own process.
+        iceberg: database of PostgreSQL that is the catalogue of ``dataelec iceberg``; None: a file beside its tables.
         connections: downloads side by side per portal. Four stays far below what the portals throttle, and its parsing
             already fills two cores.
         source_deadline: seconds that a source has in a refresh, from the first request to the last byte. In half an
@@ -230,7 +240,8 @@ class Settings:
     alert_smtp_host: str | None = _setting(_text)
     pseudonym_key: Secret | None = _setting(_secret)
     pseudonym_old_keys: Secret | None = _setting(_secret)
-    broker: Secret | None = _setting(_broker)
+    broker: Secret | None = _setting(_redis)
+    iceberg: Secret | None = _setting(_postgres)
     connections: int = _setting(_up_to(_MOST_CONNECTIONS), 4)
     source_deadline: int = _setting(_up_to(_LONGEST_DEADLINE), 1800)
 
