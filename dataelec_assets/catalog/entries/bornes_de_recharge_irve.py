@@ -38,8 +38,10 @@ DATASET = Dataset(
     editions=(
         Edition(
             "all",
-            "fr/datasets/r/eb76d20a-8501-400e-b336-d85724de5435",
-            labels=("consolidation-etalab-schema-irve-statique", "irve-statique"),
+            "api/1/datasets/r/eb76d20a-8501-400e-b336-d85724de5435",
+            labels=("consolidation-etalab-schema-irve-statique", "irve-statique", "consolidation_transport_irve"),
+            # transport.data.gouv.fr takes the consolidation over, with three of the columns that it adds.
+            elsewhere=("transport:resource/consolidation-nationale-irve-statique",),
         ),
     ),
     key=("id_pdc_itinerance",),
