@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from dataelec_assets.serving.report.figures import Prose, Quoted, on
+from dataelec_assets.serving.report.figures import Part, Quoted, on
 from dataelec_assets.serving.report.french import day
 from dataelec_assets.serving.report.reading import Row, Served, Unavailable
 
@@ -16,7 +16,8 @@ def breaks_between(served: Served, table: str, measure: str, first: date, last: 
         served: the file.
         table: of the measure.
         measure: its column.
-        first, last: days that are drawn; a break on the first of them parts nothing.
+        first: day that is drawn first; a break on it parts nothing.
+        last: day that is drawn last.
     """
     try:
         rows = served.rows(
@@ -31,7 +32,7 @@ def breaks_between(served: Served, table: str, measure: str, first: date, last: 
     return [{**row, "dit": f"Rupture de série, {day(row['x'])} : {row['motif']}"} for row in rows]
 
 
-def told(breaks: list[Row]) -> Prose:
+def told(breaks: list[Row]) -> tuple[Part, ...]:
     """Return what a chart's note says of its breaks; nothing where there is none."""
     return tuple(
         part for row in breaks for part in (" Trait vertical : rupture du ", on(row["x"]), ". ", Quoted(row["motif"]))

@@ -46,8 +46,8 @@ def lines(
 ) -> Draw:
     """Lines over time: rows of ``x`` (day), ``y``, ``serie``, ``dit``; each series has its dash and breaks at gaps.
 
-    ``breaks`` in the series are rows of ``x`` and ``dit``, drawn as dashed rules. They have no series, so that no choice
-    hides them.
+    ``breaks`` in the series are rows of ``x`` and ``dit``, drawn as dashed rules. They have no series, so that no
+    choice hides them.
     """
     apart = [{"x": each["x"], "y": None, "serie": "", "dit": each["dit"], "seul": False} for each in breaks]
     shown = [*parted(rows, "serie"), *apart]

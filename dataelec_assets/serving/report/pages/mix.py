@@ -235,8 +235,10 @@ def _carbon(served: Served, made: Section) -> None:
             is_half=True,
             missing=TOO_FEW_MONTHS,
             note=(
-                "Taux publié par RTE (combustion directe). Un mois sans taux, ou incomplet, n’a pas de point ; aucun "
-                "taux n’est calculé par région.",
+                (
+                    "Taux publié par RTE (combustion directe). Un mois sans taux, ou incomplet, n’a pas de point ; "
+                    "aucun taux n’est calculé par région."
+                ),
                 *told(breaks),
             ),
         )
