@@ -178,7 +178,7 @@ sommees as (
         >= {{ couverture_d_une_somme() }} * attendus.poids as est_secret,
         parties.est_incomplet,
         parties.maille_base,
-        -- What a published file leaves out of a part is unknown, not zero: it covers the territories that it has rows of.
+        -- What a published file leaves out is unknown, not zero: of a part it covers the territories that it has.
         100 * (coalesce(poids_couverts.poids, parties.poids_des_lignes) - parties.poids_tus)
         / nullif(attendus.poids, 0) as couverture_pct
     from parties
