@@ -181,8 +181,9 @@ class Settings:
         lake: folder of the lake.
         folder: folder of published files that is read instead of the portals (``DATAELEC_FROM``); None: they are asked.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
-        rte_url, ore_url, education_url, insee_url, dido_url, paris_url, irve_url: the same for RTE's own files, Agence
-            ORE, Éducation nationale, INSEE, the ministry's DiDo, Ville de Paris, data.gouv.fr (charging points).
+        rte_url, ore_url, education_url, insee_url, dido_url, paris_url, irve_url, transport_url: the same for RTE's own
+            files, Agence ORE, Éducation nationale, INSEE, the ministry's DiDo, Ville de Paris, data.gouv.fr and
+            transport.data.gouv.fr (charging points).
         open_meteo_url, open_meteo_archive_url, open_meteo_previous_runs_url, meteo_france_url, openweathermap_url,
             infoclimat_url: the same for the weather.
         odre_api_key, education_api_key: key sent to the portal, if any.
@@ -220,6 +221,7 @@ class Settings:
     dido_url: str = _portal("dido")
     paris_url: str = _portal("paris")
     irve_url: str = _portal("irve")
+    transport_url: str = _portal("transport")
     open_meteo_url: str = _portal("open_meteo")
     open_meteo_archive_url: str = _portal("open_meteo_archive")
     open_meteo_previous_runs_url: str = _portal("open_meteo_previous_runs")
