@@ -20,7 +20,7 @@ publiees as (
         {{ rang }} as rang,
         '{{ maille }}' as maille,
         {{ code_territoire }} as code_territoire,
-        {{ commune if jeu == par_commune else 'cast(null as varchar)' }} as code_commune,
+        {{ commune if jeu == par_commune else 'cast(null as string)' }} as code_commune,
         code_region,
         annee,
         filiere,
