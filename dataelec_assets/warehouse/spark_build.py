@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from dataelec_assets.warehouse.build import (
     ready_lake,
     sources_of,
 )
-from dataelec_assets.warehouse.dbt import Target, run_dbt
+from dataelec_assets.warehouse.dbt import NodeResult, Target, run_dbt
 from dataelec_assets.warehouse.gates import Rounds
 from dataelec_assets.warehouse.lineage import read_manifest
 from dataelec_assets.warehouse.parse import ensure_parse
@@ -102,19 +102,29 @@ def build_on_spark(ctx: RunContext, session: SparkSession, *, full: bool = False
             turn, intact = rounds.whole(), rounds.intact(monthly_models())
             # A session starts without views.
             nodes = sorted({*turn.models, *turn.tests, *_views(manifest["nodes"])})
-        target = Target(TARGET, {"DATAELEC_SPARK_TABLES": folder.resolve().as_posix()}, keep_shared_views)
-        with steps_on_arrow(session, folder.resolve().as_posix()):
-            report.results = run_dbt(
-                ctx.paths,
-                [*_BUILD, *(("--full-refresh",) if is_full else ())],
-                nodes=nodes,
-                months=report.months,
-                intact=intact,
-                target=target,
-            )
+        arguments = [*_BUILD, *(("--full-refresh",) if is_full else ())]
+        report.results = run_dbt_on_spark(
+            ctx.paths, session, arguments, nodes=nodes, months=report.months, intact=intact
+        )
         if not report.broken:
             _remember(ctx.paths, lake, project, columns_of(session, folder))
         return report
+
+
+def run_dbt_on_spark(
+    paths: LakePaths,
+    session: SparkSession,
+    arguments: Sequence[str],
+    *,
+    nodes: Collection[str] | None = None,
+    months: Sequence[str] = (),
+    intact: Sequence[str] = (),
+) -> list[NodeResult]:
+    """Run one dbt command on Spark; see :func:`..dbt.run_dbt`. The session knows sources and tables already."""
+    folder = tables_folder(paths).resolve().as_posix()
+    target = Target(TARGET, {"DATAELEC_SPARK_TABLES": folder}, keep_shared_views)
+    with steps_on_arrow(session, folder):
+        return run_dbt(paths, arguments, nodes=nodes, months=months, intact=intact, target=target)
 
 
 def keep_shared_views(manifest: Any) -> None:

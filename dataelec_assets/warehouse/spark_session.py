@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ LOCAL = "local[2]"
 _CONNECT = "sc://"
 
 # What a query means. Each is a difference that would otherwise pass unseen (tests/beyond/spark/test_settings.py).
-_MEANING = {
+MEANING = {
     # Instants are shown and cut in UTC, whatever the machine's zone.
     "spark.sql.session.timeZone": "UTC",
     # `mois=2025-01` and `annee=2024` are texts, as in the contracts.
@@ -53,7 +54,9 @@ _OWN = {
 }
 
 
-def open_session(address: str | None, warehouse: Path, memory: str = "2g") -> SparkSession:
+def open_session(
+    address: str | None, warehouse: Path, *, memory: str = "2g", options: Mapping[str, str] | None = None
+) -> SparkSession:
     """Return a session that answers as DuckDB does.
 
     Args:
@@ -61,6 +64,7 @@ def open_session(address: str | None, warehouse: Path, memory: str = "2g") -> Sp
             this process.
         warehouse: folder of the tables; every machine of the cluster sees it under this path.
         memory: of this process, as Spark writes it.
+        options: of Spark besides, for a session of this process.
 
     Raises:
         SettingsError: pyspark or Java is not installed.
@@ -76,10 +80,12 @@ def open_session(address: str | None, warehouse: Path, memory: str = "2g") -> Sp
         builder = builder.remote(address)
     else:
         builder = builder.master(address)
-        own = {**_OWN, "spark.sql.warehouse.dir": warehouse.resolve().as_uri(), "spark.driver.memory": memory}
+        own = {**_OWN, "spark.sql.warehouse.dir": warehouse.resolve().as_uri(), "spark.driver.memory": memory} | dict(
+            options or {}
+        )
         for name, value in own.items():
             builder = builder.config(name, value)
-    for name, value in (_MEANING | _CARE).items():
+    for name, value in (MEANING | _CARE).items():
         builder = builder.config(name, value)
     try:
         session = builder.getOrCreate()

@@ -157,3 +157,12 @@
 {% macro type_instant() -%} {{ return(adapter.dispatch('type_instant')()) }} {%- endmacro %}
 {% macro default__type_instant() -%} timestamp with time zone {%- endmacro %}
 {% macro spark__type_instant() -%} timestamp {%- endmacro %}
+
+
+{#- A text as an SQL literal. -#}
+{% macro litteral(texte) -%} {{ return(adapter.dispatch('litteral')(texte | string)) }} {%- endmacro %}
+{% macro default__litteral(texte) -%} {{ return("'" ~ texte | replace("'", "''") ~ "'") }} {%- endmacro %}
+{% macro spark__litteral(texte) -%}
+    {#- A backslash escapes what follows it. -#}
+    {{ return("'" ~ texte | replace('\\', '\\\\') | replace("'", "''") ~ "'") }}
+{%- endmacro %}

@@ -174,8 +174,3 @@
     {{ return(sql) }}
 {%- endmacro %}
 
-
-{#- A value as an SQL literal of Spark, in which a backslash escapes. -#}
-{% macro litteral(valeur) -%}
-    {{ return("'" ~ valeur | string | replace('\\', '\\\\') | replace("'", "''") ~ "'") }}
-{%- endmacro %}

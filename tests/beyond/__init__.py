@@ -1,0 +1,1 @@
+"""Tests that ask real servers and engines beyond one machine."""
