@@ -23,7 +23,7 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.datapackage import data_package, described
-from dataelec_assets.warehouse.dictionary import table_docs
+from dataelec_assets.warehouse.dictionary import TableDoc, table_docs
 from dataelec_assets.warehouse.meta_tables import META_TABLES, source_rows, write_meta_tables
 from dataelec_assets.warehouse.parquet_tables import Part, Table
 from dataelec_assets.warehouse.personal_data import refuse_personal_data
@@ -57,9 +57,17 @@ def publish_from_spark(ctx: RunContext) -> Publication:
             return _publication(ctx, identifier, is_new=False)
         now = ctx.now().astimezone(UTC)
         synthetic = any(load_state(ctx.paths, dataset).synthetic for dataset in ctx.catalog.values())
+        built = {name: tables_folder(ctx.paths) / "main" / name for name in served_names(ctx.paths)}
+        missing = sorted(name for name, place in built.items() if not place.is_dir())
+        if missing:
+            raise WarehouseError(
+                f"Spark has not built {', '.join(missing)}.",
+                advice="What is served is unchanged; run `dataelec build --engine spark --full`.",
+            )
         folder = link.with_name(f"{link.name}-{identifier}-{uuid4().hex[:8]}")
         folder.mkdir(parents=True)
-        descriptions = described(table_docs())
+        docs = {each.name: each for each in table_docs()}
+        descriptions = described(docs.values())
         with connect() as connection:
             write_meta_tables(
                 connection, source_rows(ctx), (identifier, now, f"{__version__}+{project[:8]}", synthetic)
@@ -69,17 +77,12 @@ def publish_from_spark(ctx: RunContext) -> Publication:
                 target = literal(str(folder / name / "0.parquet"))
                 connection.execute(f"COPY main.{name} TO {target} (FORMAT parquet, COMPRESSION zstd)")
                 connection.execute(f"DROP TABLE main.{name}")
-            for name in served_names(ctx.paths):
-                _link_files(tables_folder(ctx.paths) / "main" / name, folder / name, name)
+            for name, place in built.items():
+                if not _link_files(place, folder / name):
+                    _write_columns(connection, docs[name], folder / name)
             show_folder(connection, folder)
             refuse_personal_data(connection, ctx.catalog.personal_names)
         tables = {path.name: Table("", _parts(folder, path)) for path in sorted(folder.iterdir())}
-        missing = sorted(descriptions.keys() - tables.keys())
-        if missing:
-            raise WarehouseError(
-                f"Spark has not built {', '.join(missing)}.",
-                advice="What is served is unchanged; run `dataelec build --engine spark --full`.",
-            )
         package = data_package((identifier, now), descriptions, tables, list(ctx.catalog.values()))
         write_json(ctx.paths, folder / _PACKAGE, package, indent=None)
         point_to(link, folder)
@@ -102,19 +105,23 @@ def show_folder(connection: duckdb.DuckDBPyConnection, folder: Path, schema: str
         )
 
 
-def _link_files(source: Path, target: Path, table: str) -> None:
-    """Link the Parquet files that Spark has written for a table, leaving out its marks and checksums."""
+def _write_columns(connection: duckdb.DuckDBPyConnection, table: TableDoc, folder: Path) -> None:
+    """Write a file without rows: Spark writes none for a table that is cut by month and has no month."""
+    folder.mkdir()
+    columns = ", ".join(f'CAST(NULL AS {each.type}) AS "{each.name}"' for each in table.columns)
+    target = literal(str(folder / "0.parquet"))
+    connection.execute(f"COPY (SELECT {columns} WHERE false) TO {target} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def _link_files(source: Path, target: Path) -> int:
+    """Link the Parquet files of a table, without Spark's marks and checksums; return their number."""
     files = sorted(source.rglob("*.parquet"))
-    if not files:
-        raise WarehouseError(
-            f"Spark has written no file for {table}.",
-            advice="What is served is unchanged; run `dataelec build --engine spark --full`.",
-        )
     for file in files:
         place = target / file.relative_to(source).parent
         place.mkdir(parents=True, exist_ok=True)
         os.link(file, place / f"{len(list(place.iterdir()))}.parquet")
         forbid_writing(file)
+    return len(files)
 
 
 def _parts(folder: Path, table: Path) -> dict[str, Part]:

@@ -39,7 +39,11 @@ CONSTRUCTS = {
     "a number of decimals that divides": (r"/ [0-9]+\.[0-9]+\b(?!e)", "x / 60.0", "60e0: Spark's quotient is cut"),
     "a product of decimals that is divided": (r"\b[0-9]+\.[0-9]+\s*/", "n * 1.0 / d", "1e0"),
     "a text in double quotes": (r'\s"[a-z_]+"(?=\s*(,|\n|$|as\b))', 'select "mois" as m', "unquoted names"),
-    "DuckDB's select": (r"\bexclude\s*\(|\bcolumns\s*\(|\bselect\s+distinct\s+on\b", "select * exclude (x)", "except"),
+    "DuckDB's select": (
+        r"\bexclude\s*\(|\* replace\s*\(|\bcolumns\s*\(|\bselect\s+distinct\s+on\b",
+        "select * replace (1 as x)",
+        "each column by name",
+    ),
     "arg_max": (r"\barg_(max|min)\s*\(", "arg_max(x, y)", "max_by, min_by"),
     "concat": (r"\bconcat\s*\(", "concat(a, b)", "||, where null gives null on both"),
     "a hash": (r"\b(hash|md5_number)\s*\(", "hash(x)", "md5, or empreinte_des_lignes()"),

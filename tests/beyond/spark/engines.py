@@ -64,6 +64,7 @@ class Engines:
 
     def _compiled(self, sql: str, target: str) -> str:
         paths = self.lake.paths
+        paths.warehouse.parent.mkdir(exist_ok=True)
         values = {
             **dict.fromkeys(("DATAELEC_MOIS", "DATAELEC_INTACTS", "DATAELEC_TABLES_VIDES"), ""),
             "DATAELEC_WAREHOUSE": str(paths.warehouse),
