@@ -61,6 +61,13 @@ def test_double_quotes_name_a_column(spark: SparkSession) -> None:
     assert otherwise(spark, "spark.sql.ansi.doubleQuotedIdentifiers", "false").sql(query).collect() == [("x",)]
 
 
+def test_where_is_no_name_of_a_table(spark: SparkSession) -> None:
+    query = "select count(*) from (select false as est_ferie) where (est_ferie)"
+    assert spark.sql(query).collect() == [(0,)]
+    other = otherwise(spark, "spark.sql.ansi.enforceReservedKeywords", "false")
+    assert other.sql(query).collect() == [(1,)]
+
+
 def test_timestamps_are_written_in_microseconds(spark: SparkSession, tmp_path: Path) -> None:
     def physical(session: SparkSession, folder: Path) -> str:
         session.sql("select timestamp_seconds(0) as instant").write.parquet(str(folder))

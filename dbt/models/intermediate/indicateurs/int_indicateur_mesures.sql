@@ -57,7 +57,7 @@ a_sommer as (
     -- communes.
     qualify row_number() over (
         partition by annees.mesure, annees.annee, dessus.maille
-        order by dessus.ordre_composante desc
+        order by dessus.ordre_composante desc, annees.famille asc
     ) = 1
 
 ),
