@@ -82,4 +82,12 @@ class Engines:
 
     @staticmethod
     def _build(select: Sequence[str]) -> list[str]:
-        return ["build", "--exclude-resource-type", "unit_test", "--select", *select]
+        return [
+            "build",
+            "--exclude-resource-type",
+            "unit_test",
+            "--indirect-selection",
+            "buildable",
+            "--select",
+            *select,
+        ]

@@ -71,7 +71,7 @@ def test_where_is_no_name_of_a_table(spark: SparkSession) -> None:
 def test_timestamps_are_written_in_microseconds(spark: SparkSession, tmp_path: Path) -> None:
     def physical(session: SparkSession, folder: Path) -> str:
         session.sql("select timestamp_seconds(0) as instant").write.parquet(str(folder))
-        return pq.ParquetFile(next(folder.glob("*.parquet"))).schema.column(0).physical_type
+        return str(pq.ParquetFile(next(folder.glob("*.parquet"))).schema.column(0).physical_type)
 
     assert physical(spark, tmp_path / "ours") == "INT64"
     other = otherwise(spark, "spark.sql.parquet.outputTimestampType", "INT96")
