@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake import quarantine
-from dataelec_assets.lake.atomic_files import exclusive, read_json, write_json
+from dataelec_assets.lake.atomic_files import read_json, write_json
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import (
@@ -34,7 +35,7 @@ from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
 from dataelec_assets.warehouse.renewed import monthly_models
 from dataelec_assets.warehouse.spark_models import steps_on_arrow
-from dataelec_assets.warehouse.spark_sources import show_sources
+from dataelec_assets.warehouse.spark_sources import show_sources_on_spark
 from dataelec_assets.warehouse.spark_tables import columns_of, show_tables
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def build_on_spark(ctx: RunContext, session: SparkSession, *, full: bool = False
         _state(ctx.paths).unlink(missing_ok=True)
         if is_full:
             shutil.rmtree(folder, ignore_errors=True)
-        show_sources(session, manifest["sources"].values(), ctx.paths.parquet)
+        show_sources_on_spark(session, ctx.paths, ctx.catalog.values())
         nodes, intact = None, []
         if not is_full:
             show_tables(session, folder, tables)

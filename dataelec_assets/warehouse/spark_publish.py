@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from dataelec_assets import __version__
 from dataelec_assets.database import connect, literal
 from dataelec_assets.errors import WarehouseError
-from dataelec_assets.lake.atomic_files import exclusive, forbid_writing, point_to, read_json, write_json
+from dataelec_assets.lake.atomic_files import forbid_writing, point_to, read_json, write_json
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext

@@ -1,16 +1,24 @@
-"""Spark reads the files that the lake holds, one by one, with their partition as a column."""
+"""Spark reads the files that the lake's indexes name, one by one, with their partition as a column."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dataelec_assets.errors import LakeError
-from dataelec_assets.warehouse.spark_sources import show_sources
+from dataelec_assets.catalog import load_catalog
+from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.warehouse.spark_sources import show_sources_on_spark
+from tests.dbt.consumption import GAS_STOCK, stock_day
+from tests.dbt.lakes import TinyLake
 
-HIVE = "read_parquet('releves/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)"
+
+@pytest.fixture
+def tiny_lake(tmp_path: Path) -> TinyLake:
+    """Return an empty lake, with every data set readable."""
+    return TinyLake.empty(tmp_path / "lake")
 
 
 class Session:
@@ -23,47 +31,36 @@ class Session:
         self.statements.append(statement)
 
 
-def view(parquet: Path, location: str = HIVE) -> str:
-    """Return the view by which a source is read."""
-    source: dict[str, Any] = {
-        "schema": "odre",
-        "identifier": "releves",
-        "config": {"meta": {"external_location": location}},
-    }
-    session = Session()
-    show_sources(session, [source], parquet)
-    assert session.statements[0] == "create schema if not exists odre"
-    return session.statements[1]
+def views(paths: LakePaths) -> dict[str, str]:
+    """Return what each view reads, by its name."""
+    session: Any = Session()
+    show_sources_on_spark(session, paths, load_catalog().values())
+    assert "create schema if not exists odre" in session.statements
+    created = [each.removeprefix("create or replace view ") for each in session.statements if " view " in each]
+    return dict(each.split(" as select * from ") for each in created)
 
 
-def write(parquet: Path, *names: str) -> None:
-    for name in names:
-        (parquet / name).parent.mkdir(parents=True, exist_ok=True)
-        (parquet / name).touch()
-
-
-def test_each_file_is_named_and_partitions_are_those_of_the_folder(tmp_path: Path) -> None:
-    write(tmp_path, "releves/mois=2025-01/part-a.parquet", "releves/mois=2025-02/part-b.parquet")
-    base = tmp_path / "releves"
-    assert view(tmp_path) == (
-        "create or replace view odre.releves as select * from parquet.`"
-        f"{base}/{{mois=2025-01/part-a.parquet,mois=2025-02/part-b.parquet}}` with (basePath = '{base}')"
+def test_each_file_is_named_and_partitions_are_those_of_its_folder(tiny_lake: TinyLake) -> None:
+    for day in ("2025-12-31", "2026-01-01"):
+        tiny_lake.write(GAS_STOCK, stock_day(date.fromisoformat(day)))
+    base = (tiny_lake.paths.parquet / "stock_quotidien_stockages_gaz").resolve()
+    december, january = sorted(each.relative_to(base).as_posix() for each in base.glob("mois=2*/*.parquet"))
+    assert views(tiny_lake.paths)["odre.stock_quotidien_stockages_gaz"] == (
+        f"parquet.`{base}/{{{december},{january}}}` with (basePath = '{base}')"
     )
 
 
-def test_the_empty_partition_is_left_out_as_soon_as_there_is_another(tmp_path: Path) -> None:
-    write(tmp_path, "releves/annee=vide/part-0.parquet")
-    base = tmp_path / "releves"
-    assert view(tmp_path).endswith(f"parquet.`{base}/annee=vide/part-0.parquet` with (basePath = '{base}') where false")
-    write(tmp_path, "releves/annee=2024/part-a.parquet")
-    assert view(tmp_path).endswith(f"parquet.`{base}/annee=2024/part-a.parquet` with (basePath = '{base}')")
+def test_the_empty_partition_is_read_only_where_there_is_no_other(tiny_lake: TinyLake) -> None:
+    def read() -> str:
+        return views(tiny_lake.paths)["odre.stock_quotidien_stockages_gaz"]
+
+    assert "mois=vide/" in read()
+    assert read().endswith(" where false")
+    tiny_lake.write(GAS_STOCK, stock_day(date(2026, 1, 1)))
+    assert "vide" not in read()
+    assert not read().endswith(" where false")
 
 
-def test_a_source_of_one_file_is_that_file(tmp_path: Path) -> None:
-    write(tmp_path, "calendrier/jours_feries.parquet")
-    assert "calendrier/jours_feries.parquet`" in view(tmp_path, "read_parquet('calendrier/jours_feries.parquet')")
-
-
-def test_a_source_without_files_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LakeError, match=r"releves holds no Parquet file\. Run `dataelec refresh` first"):
-        view(tmp_path)
+def test_what_comes_from_no_portal_is_shown_too(tiny_lake: TinyLake) -> None:
+    found = views(tiny_lake.paths)
+    assert {"lac.jours_feries", "lac.vacances_scolaires", "lac.quarantaine", "lac.revisions"} <= found.keys()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.warehouse import project
-from dataelec_assets.warehouse.lineage import read_manifest
 from dataelec_assets.warehouse.parse import LOCAL, ensure_parse
 from dataelec_assets.warehouse.runner import invoke
 from dataelec_assets.warehouse.spark_build import TARGET, run_dbt_on_spark
 from dataelec_assets.warehouse.spark_models import steps_on_arrow
-from dataelec_assets.warehouse.spark_sources import show_sources
+from dataelec_assets.warehouse.spark_sources import show_sources_on_spark
 from tests.dbt.lakes import TinyLake, found_by, name_of
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ class Engines:
 
     def on_spark(self, *arguments: str, months: Sequence[str] = ()) -> dict[str, Any]:
         """Run dbt on Spark and return its results by name."""
-        manifest = read_manifest(ensure_parse(self.lake.paths, TARGET).manifest_json)
-        show_sources(self.spark, manifest["sources"].values(), self.lake.paths.parquet)
+        show_sources_on_spark(self.spark, self.lake.paths, load_catalog().values())
         results = run_dbt_on_spark(self.lake.paths, self.spark, arguments, months=months)
         return {name_of(each): each for each in results}
 
