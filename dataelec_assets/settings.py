@@ -8,6 +8,7 @@ A plain dataclass: every command reads the settings, and a library for them cost
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -24,7 +25,7 @@ _MOST_CONNECTIONS, _LONGEST_DEADLINE = 16, 86_400
 
 # What else is called so: the build tells dbt where its files are, and tests and benchmarks are told how much to do.
 _OTHERS = frozenset(
-    {"WAREHOUSE", "LAKE_PARQUET", "MOIS", "INTACTS", "TABLES_VIDES"}
+    {"WAREHOUSE", "LAKE_PARQUET", "MOIS", "INTACTS", "TABLES_VIDES", "SPARK_TABLES"}
     | {"CENSUS", "COMMUNES", "FAULTS", "FUZZ", "KILLS", "METERING", "REPORT", "ROUNDS", "SIZES"}
 )
 
@@ -108,6 +109,12 @@ def _server(schemes: tuple[str, ...], example: str) -> Callable[[Any], Secret]:
 
 _redis = _server(("redis", "rediss"), "a Redis server, such as redis://:PASSWORD@HOST:6379/0")
 _postgres = _server(("postgresql", "postgres"), "a PostgreSQL database, such as postgresql://user@host:5432/base")
+
+
+def _cluster(value: Any) -> str | None:
+    if not re.fullmatch(r"local(\[[0-9*]+\])?|(spark|sc)://[^@?#\s]+:[0-9]+", str(value)):
+        raise ValueError("neither local[2] nor an address such as spark://host:7077 or sc://host:15002")
+    return str(value)
 
 
 def _text(value: Any) -> str:
@@ -202,6 +209,8 @@ class Settings:
         iceberg: database of PostgreSQL that is the catalogue of ``dataelec iceberg``; None: a file beside its tables.
         connections: downloads side by side per portal. Four stays far below what the portals throttle, and its parsing
             already fills two cores.
+        spark: where ``--engine spark`` computes: ``local[2]``, ``spark://host:7077`` (a standalone cluster),
+            ``sc://host:15002`` (Spark Connect); None: on two cores of this machine.
         source_deadline: seconds that a source has in a refresh, from the first request to the last byte. In half an
             hour the largest file of the catalogue (525 MB, census of dwellings) arrives over a line of 2.4 Mbit/s, and
             each of 200 months, four side by side, has 36 s. At most one day.
@@ -245,6 +254,7 @@ class Settings:
     broker: Secret | None = _setting(_redis)
     iceberg: Secret | None = _setting(_postgres)
     connections: int = _setting(_up_to(_MOST_CONNECTIONS), 4)
+    spark: str | None = _setting(_cluster)
     source_deadline: int = _setting(_up_to(_LONGEST_DEADLINE), 1800)
 
     def __post_init__(self) -> None:
