@@ -1,7 +1,7 @@
 """Steps of a run on several machines, given to Celery's workers through Redis (docs/decisions/0069).
 
 The launcher of a run holds the lock of refreshes and names its run in the lake, so that steps which wait in the broker
-after its death find that they are nobody's (:func:`~dataelec_assets.lake.atomic_files.require_run`). Dagster's own
+after its death find that they are nobody's (:func:`~dataelec_assets.lake.locks.require_run`). Dagster's own
 `celery_executor` waits for ever for the step of a worker that has died; its step-delegating executor, behind those for
 Kubernetes and Docker, asks how each step is, and tries it again elsewhere. Not all of it is public:
 `tests/beyond/cluster` runs it.
@@ -31,7 +31,7 @@ from dagster_celery.tasks import create_task
 
 from dataelec_assets.defs.queues import BUILD, QUEUE
 from dataelec_assets.errors import DataElecError
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Secret
 

@@ -1,1 +1,1 @@
-"""What serves more than one machine, on real servers; in the environment of `make beyond`."""
+"""Tests that ask real servers and engines, in the environment of `make beyond`."""

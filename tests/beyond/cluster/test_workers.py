@@ -15,7 +15,7 @@ import pytest
 
 from dataelec_assets.defs.asset_keys import PUBLICATION
 from dataelec_assets.defs.sensors import _unfinished
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from tests.export.server import programs, running
 from tests.faults.conftest import data, pristine
 from tests.faults.france import GAS, SOURCES, TEMPERATURE, Known, Pristine, SmallLake

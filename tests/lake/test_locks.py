@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from dataelec_assets.errors import BusyError, LakeError, Superseded
-from dataelec_assets.lake import atomic_files
-from dataelec_assets.lake.atomic_files import exclusive, ingesting, refreshing, require_run, temporary_path
+from dataelec_assets.lake import locks
+from dataelec_assets.lake.atomic_files import temporary_path
+from dataelec_assets.lake.locks import exclusive, ingesting, refreshing, require_run
 from dataelec_assets.lake.paths import LakePaths
 
 
@@ -121,7 +122,7 @@ def test_a_step_that_has_waited_looks_again_before_it_writes(
             pytest.fail("a step of a run that has lost the refresh")
         raised.append(refused.value)
 
-    monkeypatch.setattr(atomic_files, "require_run", look)
+    monkeypatch.setattr(locks, "require_run", look)
     with exclusive(lake_paths):
         thread = threading.Thread(target=step)
         thread.start()
