@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 from dataelec_assets.disk import writable
 from dataelec_assets.errors import DataElecError
 from dataelec_assets.lake.atomic_files import read_json
-from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.calendar import TABLES as CALENDAR_TABLES
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import lake_signatures, warehouse_signatures
