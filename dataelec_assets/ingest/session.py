@@ -17,7 +17,7 @@ from dataelec_assets.ingest.fetch import fetch_source
 from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.ingest.side_by_side import Download, Downloads
-from dataelec_assets.lake.atomic_files import exclusive, refreshing
+from dataelec_assets.lake.locks import exclusive, refreshing
 from dataelec_assets.lake.parquet import TypedFile
 from dataelec_assets.portals.progress import Progress, SilentProgress
 from dataelec_assets.run_context import RunContext

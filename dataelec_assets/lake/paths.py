@@ -45,6 +45,11 @@ class LakePaths:
         return self.root / "parquet"
 
     @property
+    def form(self) -> Path:
+        """Says by which names the Parquet files are there; a lake of version 1 has none."""
+        return self.parquet / "form.json"
+
+    @property
     def state(self) -> Path:
         """What each portal last answered, one JSON file per data set."""
         return self.root / "state"
