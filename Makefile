@@ -8,7 +8,7 @@ READY := .venv/.ready
 # Older engines, as BI drivers embed them: a test opens the served file with each.
 READERS := 1.4.4 1.2.2
 
-.PHONY: help setup demo test test-quick coverage check format lock generate docs bench release dev superset beyond test-beyond test-spark clean
+.PHONY: help setup demo test test-quick coverage check format lock generate docs bench release dev superset beyond spark test-beyond test-spark clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -114,6 +114,8 @@ $(BEYOND)/.ready: requirements/beyond.txt requirements/duckdb-iceberg.txt | $(RE
 	@touch $@
 
 beyond: $(BEYOND)/.ready ## install what serves more than one machine in .venv/beyond
+
+spark: beyond ## install Spark, with all that serves more than one machine: .venv/beyond/bin/dataelec build --engine spark
 
 test-beyond: $(BEYOND)/.ready ## run the tests of object storage, Iceberg, several machines and a selection on Spark
 	$(BEYOND)/bin/python -m pytest -n 2 --dist loadscope -m "beyond and not whole" $(ARGS)

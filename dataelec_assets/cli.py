@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -187,10 +188,33 @@ def rebuild(
     print_result(done, lines, as_json=as_json)
 
 
+class Engine(StrEnum):
+    """What builds the tables."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+@app.command()
+@foreseeable
+def build(
+    *,
+    engine: Annotated[Engine, typer.Option(help="What builds: spark is for lakes beyond one machine.")] = Engine.DUCKDB,
+    full: Annotated[bool, typer.Option(help="Build every table again, not only what is behind the lake.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Build the tables from the lake as it is, check and publish them; nothing is fetched."""
+    from dataelec_assets.commands.build import build_tables
+
+    print_result(*build_tables(engine.value, full=full), as_json=as_json)
+
+
 @app.command()
 @foreseeable
 def diff(
-    before: Annotated[Path, typer.Argument(help="A served DuckDB file, or a folder that has one.", exists=True)],
+    before: Annotated[
+        Path, typer.Argument(help="A served DuckDB file, a folder that has one, or one of Spark.", exists=True)
+    ],
     after: Annotated[Path, typer.Argument(help="Another one.", exists=True)],
     as_json: Json = False,
 ) -> None:

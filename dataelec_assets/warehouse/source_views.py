@@ -30,14 +30,22 @@ _OWN = "lac"
 _BY_PARTITION = ", hive_partitioning = true, hive_types_autocast = false"
 
 
+def source_files(paths: LakePaths, datasets: Iterable[Dataset]) -> dict[tuple[str, str], tuple[list[Path], bool]]:
+    """Return the files of each source by schema and name, and whether the folder of a file says its partition."""
+    datasets, parquet, calendars = list(datasets), ParquetLake(paths), CalendarLake(paths)
+    files = {(each.portal, each.table): (parquet.files(each), True) for each in datasets}
+    files |= {(_OWN, name): ([calendars.file(name)], False) for name in calendar.TABLES}
+    files[_OWN, quarantine.QUARANTINE] = ([QuarantineLake(paths).file], False)
+    files[_OWN, "revisions"] = (RevisionLake(paths).files(datasets), False)
+    return files
+
+
 def source_queries(paths: LakePaths, datasets: Iterable[Dataset]) -> dict[tuple[str, str], str]:
     """Return the query of each source by schema and name; files are named relative to the lake's Parquet folder."""
-    datasets, parquet, calendars = list(datasets), ParquetLake(paths), CalendarLake(paths)
-    files = {(each.portal, each.table): (parquet.files(each), _BY_PARTITION) for each in datasets}
-    files |= {(_OWN, name): ([calendars.file(name)], "") for name in calendar.TABLES}
-    files[_OWN, quarantine.QUARANTINE] = ([QuarantineLake(paths).file], "")
-    files[_OWN, "revisions"] = (RevisionLake(paths).files(datasets), "")
-    return {key: f"FROM read_parquet([{_listed(paths, names)}]{options})" for key, (names, options) in files.items()}
+    return {
+        key: f"FROM read_parquet([{_listed(paths, names)}]{_BY_PARTITION if is_cut else ''})"
+        for key, (names, is_cut) in source_files(paths, datasets).items()
+    }
 
 
 def _listed(paths: LakePaths, files: Iterable[Path]) -> str:

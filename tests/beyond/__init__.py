@@ -1,1 +1,1 @@
-"""What needs the environment of `make beyond`."""
+"""Tests that ask real servers and engines, in the environment of `make beyond`."""

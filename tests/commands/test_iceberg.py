@@ -39,7 +39,10 @@ def test_the_address_of_the_catalogue_is_checked_and_not_repeated(monkeypatch: p
         monkeypatch.setenv("DATAELEC_ICEBERG", address)
         code, words = said()
         assert code == 1
-        assert "DATAELEC_ICEBERG: not an address of PostgreSQL, such as postgresql://user@host:5432/base" in words
+        assert (
+            "DATAELEC_ICEBERG: not the address of a PostgreSQL database, such as postgresql://user@host:5432/base"
+            in words
+        )
         assert "s3cret" not in words
 
 
