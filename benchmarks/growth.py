@@ -236,13 +236,14 @@ def draw(figures: Figures, chosen: Sequence[int], target: Path) -> None:
         for engine in ("duckdb", "spark")
         if len(found := total(figures, size, engine)) > 1
     ]
-    base = alt.Chart(alt.Data(values=points)).mark_line(point=True)
+    base = alt.Chart(alt.InlineData(values=points)).mark_line(point=True)
     x = alt.X("rows:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s", grid=False))
+    log, linear = alt.Scale(type="log"), alt.Scale(type="linear")
     charts = [
-        base.encode(
-            x=x, y=alt.Y(f"{name}:Q", scale=alt.Scale(type=scale), axis=alt.Axis(format="~s")), color="engine:N"
-        ).properties(width=280, height=200)
-        for name, scale in (("CPU-seconds", "log"), ("memory, MB", "linear"))
+        base.encode(x=x, y=alt.Y(f"{name}:Q", scale=scale, axis=alt.Axis(format="~s")), color="engine:N").properties(
+            width=280, height=200
+        )
+        for name, scale in (("CPU-seconds", log), ("memory, MB", linear))
     ]
     alt.hconcat(*charts).save(str(target))
 

@@ -38,10 +38,10 @@ def rows_of(folder: Path, sql: str) -> list[tuple[object, ...]]:
 
 def test_the_fact_counts_the_later_of_two_readings_and_leaves_empty_ones_out(published: Path) -> None:
     names = ", ".join(f"'{file}'" for file in copies(published))
-    newest = f"""SELECT count(*) FILTER (w IS NOT NULL), sum(w) / 2000 FROM (
+    newest = f"""SELECT count(*) FILTER (w IS NOT NULL), round(sum(w) / 2000, 6) FROM (
         SELECT max_by(coalesce(puissance_w, -1), publie_le) AS p, nullif(p, -1) AS w FROM read_parquet([{names}])
         GROUP BY site, horodatage)"""
-    fact = f"SELECT sum(sites_mesures), sum(energie_kwh) FROM {FACT_TABLE}"
+    fact = f"SELECT sum(sites_mesures), round(sum(energie_kwh), 6) FROM {FACT_TABLE}"
     assert rows_of(published, fact) == rows_of(published, newest)
     assert rows_of(published, f"SELECT max(sites), count(DISTINCT code_commune) FROM {FACT_TABLE}") == [(16, 2)]
 
