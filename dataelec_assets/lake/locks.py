@@ -1,10 +1,10 @@
-"""The two locks of a lake: of whoever writes, and of whoever runs a whole refresh."""
+"""The two locks of a lake: of whoever writes, and of whoever runs a whole refresh; on a bucket each is a lease too."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import get_ident
 
@@ -12,6 +12,7 @@ from dataelec_assets.disk import cannot_write
 from dataelec_assets.errors import BusyError
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.takeover import take_over
+from dataelec_assets.lake.write_through import copy_of
 
 # The thread of this process that holds each lock.
 _held: dict[Path, int] = {}
@@ -38,8 +39,9 @@ def exclusive(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
             _held[paths.lock] = get_ident()
             try:
                 shutil.rmtree(paths.temporary, ignore_errors=True)
-                take_over(paths)
-                yield
+                with _leased(paths, wait_seconds):
+                    take_over(paths)
+                    yield
             finally:
                 del _held[paths.lock]
     except Timeout as error:
@@ -58,9 +60,42 @@ def refreshing(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
 
     try:
         with _locked(paths, paths.refresh_lock, wait_seconds):
-            yield
+            copy = copy_of(paths)
+            with nullcontext() if copy is None else copy.refreshing(wait_seconds):
+                yield
     except Timeout as error:
         raise BusyError(f"Another refresh of {paths.root} is running.") from error
+
+
+@contextmanager
+def _leased(paths: LakePaths, wait_seconds: float) -> Iterator[None]:
+    """Hold the lease of a lake on a bucket too, with the files of whoever wrote last."""
+    copy = copy_of(paths)
+    if copy is None:
+        yield
+        return
+    from dataelec_assets.lake.served_copy import take
+
+    with copy.writing(wait_seconds) as is_moved:
+        if is_moved:
+            take(copy)
+        yield
+
+
+def freshen(paths: LakePaths) -> None:
+    """Bring the working copy of a bucket up to date for whoever only reads; a run of this machine keeps it so itself.
+
+    Raises:
+        LakeError: the bucket does not answer.
+    """
+    if (copy := copy_of(paths)) is not None:
+        from filelock import Timeout
+
+        from dataelec_assets.lake.served_copy import take
+
+        with suppress(Timeout), _locked(paths, paths.lock, 0):
+            copy.pull()
+            take(copy)
 
 
 def _locked(paths: LakePaths, file: Path, wait_seconds: float) -> AbstractContextManager[object]:

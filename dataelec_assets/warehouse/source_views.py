@@ -22,6 +22,7 @@ from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.revisions import RevisionLake
+from dataelec_assets.lake.write_through import bring
 
 # The schema of what comes from no portal, as in dbt/models/staging/lac.
 _OWN = "lac"
@@ -30,19 +31,20 @@ _OWN = "lac"
 _BY_PARTITION = ", hive_partitioning = true, hive_types_autocast = false"
 
 
-def source_queries(paths: LakePaths, datasets: Iterable[Dataset]) -> dict[tuple[str, str], str]:
-    """Return the query of each source by schema and name; files are named relative to the lake's Parquet folder."""
+def source_files(paths: LakePaths, datasets: Iterable[Dataset]) -> dict[tuple[str, str], tuple[list[Path], str]]:
+    """Return the files of each source by schema and name, and how DuckDB is to read them."""
     datasets, parquet, calendars = list(datasets), ParquetLake(paths), CalendarLake(paths)
     files = {(each.portal, each.table): (parquet.files(each), _BY_PARTITION) for each in datasets}
     files |= {(_OWN, name): ([calendars.file(name)], "") for name in calendar.TABLES}
     files[_OWN, quarantine.QUARANTINE] = ([QuarantineLake(paths).file], "")
     files[_OWN, "revisions"] = (RevisionLake(paths).files(datasets), "")
-    return {key: f"FROM read_parquet([{_listed(paths, names)}]{options})" for key, (names, options) in files.items()}
+    return files
 
 
-def _listed(paths: LakePaths, files: Iterable[Path]) -> str:
+def _query(paths: LakePaths, files: Iterable[Path], options: str) -> str:
     # Relative to `file_search_path` of the profile: no view carries the path of a machine.
-    return ", ".join(literal(each.relative_to(paths.parquet).as_posix()) for each in files)
+    names = ", ".join(literal(each.relative_to(paths.parquet).as_posix()) for each in files)
+    return f"FROM read_parquet([{names}]{options})"
 
 
 def show_sources(connection: duckdb.DuckDBPyConnection, paths: LakePaths, datasets: Iterable[Dataset]) -> None:
@@ -63,10 +65,12 @@ def show_sources(connection: duckdb.DuckDBPyConnection, paths: LakePaths, datase
         ).fetchall()
     }
     connection.execute(f"SET file_search_path = {literal(str(paths.parquet))}")
-    for (schema, name), query in source_queries(paths, datasets).items():
+    for (schema, name), (files, options) in source_files(paths, datasets).items():
+        query = _query(paths, files, options)
         digest = hashlib.sha256(query.encode()).hexdigest()
         if known.get((schema, name)) == digest:
             continue
+        bring(files)
         try:
             connection.execute(
                 f"BEGIN; CREATE SCHEMA IF NOT EXISTS {schema}; CREATE OR REPLACE VIEW {schema}.{name} AS {query}; "

@@ -1,0 +1,1 @@
+"""What serves more than one machine, against real servers on loopback."""
