@@ -26,6 +26,7 @@ from dataelec_assets.lake.partition_index import Head, PartitionInfo, contract_d
 from dataelec_assets.lake.parts import drop_parts, part_name, sweep_parts
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import facts_of, load
+from dataelec_assets.lake.write_through import brought, is_kept
 
 if TYPE_CHECKING:
     import duckdb
@@ -164,7 +165,7 @@ class ParquetLake:
         import pyarrow.parquet as pq
 
         target = self.empty_part(dataset)
-        if not target.exists() or not pq.read_schema(target).equals(schema_of(dataset), check_metadata=True):
+        if not is_kept(target) or not pq.read_schema(brought(target)).equals(schema_of(dataset), check_metadata=True):
             self._write(dataset, target, [schema_of(dataset).empty_table()])
             sweep_parts(target)
 
@@ -200,10 +201,15 @@ class ParquetLake:
         if facts is None:
             # The vintages behind the present file need not be read again.
             before = self.part(dataset, partition, known.signature) if known is not None else None
-            is_prefix = before is not None and known is not None and known.signature in made_from and before.exists()
+            is_prefix = before is not None and known is not None and known.signature in made_from and is_kept(before)
             start = made_from.index(known.signature) + 1 if known is not None and is_prefix else 0
             folding = cursor()
-            facts = _fold(folding, dataset, [opened for _, opened in vintages[start:]], before if start else None)
+            facts = _fold(
+                folding,
+                dataset,
+                [opened for _, opened in vintages[start:]],
+                brought(before) if start and before else None,
+            )
             self._write(dataset, target, _row_groups(folding, "content"))
         return PartitionInfo.of(made_from[-1], facts)
 
