@@ -19,6 +19,7 @@ from dataelec_assets.defs.sensors import stale_sources
 from dataelec_assets.defs.sources import observable_sources, own_specs
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.defs.warehouse_assets import dbt_tables, publication_asset
+from dataelec_assets.errors import SettingsError
 from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.portals.progress import Progress
 from dataelec_assets.run_context import RunContext
@@ -36,10 +37,26 @@ def without_beta_warnings() -> Iterator[None]:
 
 
 def _executor(ctx: RunContext) -> dg.ExecutorDefinition:
-    """Return what runs the steps of a refresh: the process of the run, unless the settings name a broker."""
+    """Return what runs the steps of a refresh: the process of the run, unless the settings name a broker.
+
+    Raises:
+        SettingsError: they do, and what reaches it is not installed, or the lake is none that workers share.
+    """
     if ctx.settings.broker is None:
         return dg.in_process_executor
-    from dataelec_assets.defs.workers import on_workers
+    if getattr(ctx.settings, "bucket", None) is not None:
+        # Steps would need a lease each, and a look at the bucket before they begin (docs/decisions/0070).
+        raise SettingsError(
+            "DATAELEC_BROKER is set, and the lake is in a bucket: workers share a lake in a folder only.",
+            advice="Unset DATAELEC_BROKER, or take a folder that all machines see.",
+        )
+    try:
+        from dataelec_assets.defs.workers import on_workers
+    except ImportError as error:
+        raise SettingsError(
+            f"DATAELEC_BROKER is set, and {error.name} is not installed.",
+            advice="Install dataelec-assets[cluster], or unset it: then one process does all.",
+        ) from error
 
     return on_workers(ctx, ctx.settings.broker)
 

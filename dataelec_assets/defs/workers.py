@@ -89,11 +89,12 @@ class _OnWorkers(StepDelegatingExecutor):
         run, paths = plan_context.dagster_run, self._ctx.paths
         try:
             with refreshing(paths, wait_seconds=self._ctx.lock_wait_seconds, run=run.run_id):
-                for other in paths.handover.glob("*"):
-                    # A run that takes up one that failed reads what the steps of that one have handed over.
-                    if other.name != run.parent_run_id:
-                        shutil.rmtree(other)
                 yield from super().execute(plan_context, execution_plan)
+                # Those of this run stay, for one that takes it up where it failed. Steps of a dead run may still read
+                # theirs, so these go last; what such a step writes at this moment goes with the next run.
+                for other in paths.handover.glob("*"):
+                    if other.name not in (run.run_id, run.parent_run_id):
+                        shutil.rmtree(other, ignore_errors=True)
         except DataElecError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
 

@@ -124,6 +124,10 @@ class Cluster:
         file = self.small.paths.refresh_run
         return str(json.loads(file.read_text(encoding="utf-8"))["run"]) if file.exists() else None
 
+    def looks_of_the_queue(self) -> int:
+        """Return how often the daemon has looked at runs that wait."""
+        return (self.folder / "daemon.log").read_text(encoding="utf-8").count("checking tag concurrency limits")
+
     def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
         """Start a program in a group of its own."""
         with (self.folder / f"{name}.log").open("ab") as log:
