@@ -198,15 +198,15 @@ def _steps(figures: Figures, chosen: Sequence[int]) -> Iterator[Row]:
             yield (
                 f"{found['copy'].output['rows'] / 1e6:,.1f} million rows, {engine}",
                 ", ".join(f"{step} {each.cpu:,.0f} CPU-s ({each.wall:,.0f} s)" for step, each in found.items()),
-                f"peak {peak:,.0f} MB; copies {_megabytes(figures, size, 'copies')}, "
-                f"published {_megabytes(figures, size, engine)}",
+                f"peak {peak:,.0f} MB; {_megabytes(figures, size, engine)}",
                 verdict(f"≤ {MOST_MB:,} MB", ok=peak <= MOST_MB) if engine == "duckdb" else "same answer",
             )
 
 
-def _megabytes(figures: Figures, size: int, what: str) -> str:
-    found = figures.get(f"{size} bytes {what}")
-    return f"{found.output / 1e6:,.0f} MB" if found else "?"
+def _megabytes(figures: Figures, size: int, engine: str) -> str:
+    found = {what: figures.get(f"{size} bytes {what}") for what in ("copies", engine)}
+    shown = {what: f"{figure.output / 1e6:,.0f} MB" if figure else "unknown" for what, figure in found.items()}
+    return f"copies {shown['copies']}, published {shown[engine]}"
 
 
 def _growth(figures: Figures, chosen: Sequence[int]) -> Iterator[Row]:
