@@ -30,13 +30,13 @@ SPARK_UP_TO = 10
 
 STEPS = ("fact", "mart", "publish")
 
+# What memory a month of the fact is tried with, in turn: first the project's own, or that of `metering_stages`.
+MEMORIES = {"duckdb": ("", "2400MB", "4800MB", "9600MB"), "spark": ("", "4g")}
+
 # Sizes at which the fact is also made in one go, with what memory: where does what spills stop?
 IN_ONE_GO: dict[int, tuple[tuple[str, str], ...]] = {
-    10: (
-        *(("duckdb", memory) for memory in ("1200MB", "600MB", "300MB", "150MB")),
-        *(("spark", memory) for memory in ("2g", "1g")),
-    ),
-    100: (("duckdb", "1200MB"),),
+    1: (("duckdb", "1200MB"), ("duckdb", "300MB"), ("spark", "1g")),
+    10: (("duckdb", "1200MB"), ("duckdb", "2400MB"), ("duckdb", "4800MB"), ("spark", "2g"), ("spark", "1g")),
 }
 
 # A hundred times the rows must not cost more than this for each of them, nor more memory than a refresh may take.
@@ -104,12 +104,11 @@ def spark() -> str | None:
 def measure(folder: Path, size: int, figures: Figures) -> None:
     """Measure what is not yet known of a size; its files are removed at the end."""
     work = folder / f"rows-{size}"
-    wanted = _wanted(size)
-    if all(figures.get(f"{size} {name}") for name in wanted):
+    if all(figures.get(f"{size} {name}") for name in _wanted(size, figures)):
         return
     _copies(work, size, figures)
     figures.told(f"{size} bytes copies", sum(Path(file).stat().st_size for file in copies(work)))
-    for name in wanted:
+    for name in _wanted(size, figures):
         step, engine, *memory = name.split()
         program = sys.executable if engine == "duckdb" else spark()
         arguments = ["-m", "benchmarks.metering_stages", step, str(work), engine, *memory]
@@ -121,10 +120,30 @@ def measure(folder: Path, size: int, figures: Figures) -> None:
     shutil.rmtree(work)
 
 
-def _wanted(size: int) -> list[str]:
-    engines = ["duckdb", *(["spark"] if spark() and size <= SPARK_UP_TO else [])]
-    found = [f"{step} {engine}" for engine in engines for step in (*STEPS, "answer")]
-    return found + [f"whole {engine} {memory}" for engine, memory in IN_ONE_GO.get(size, ()) if engine in engines]
+def _engines(size: int) -> list[str]:
+    return ["duckdb", *(["spark"] if spark() and size <= SPARK_UP_TO else [])]
+
+
+def _facts(size: int, engine: str) -> list[str]:
+    """Return the names under which the fact is tried, with more memory each time."""
+    return [f"{size} fact {engine} {memory}".rstrip() for memory in MEMORIES[engine]]
+
+
+def _stopped(figure: Figure | None) -> str | None:
+    return figure.output.get("stopped") if figure else None
+
+
+def _wanted(size: int, figures: Figures) -> Iterator[str]:
+    """Yield the steps of a size, whose figures are there when the next one is asked for, or end at one that is not."""
+    for engine in _engines(size):
+        for name in _facts(size, engine):
+            yield name.partition(" ")[2]
+            if not _stopped(figures.get(name)):
+                yield from (f"{step} {engine}" for step in (*STEPS[1:], "answer"))
+                break
+    for engine, memory in IN_ONE_GO.get(size, ()):
+        if engine in _engines(size):
+            yield f"whole {engine} {memory}"
 
 
 def _copies(work: Path, size: int, figures: Figures) -> None:
@@ -158,7 +177,9 @@ def total(figures: Figures, size: int, engine: str) -> dict[str, Figure]:
         sum(part.written_mb for part in parts),
         {"rows": sum(part.output["rows"] for part in parts)},
     )
-    steps = {step: figures.get(f"{size} {step} {engine}") for step in STEPS}
+    facts = [figure for name in _facts(size, engine) if (figure := figures.get(name)) and not _stopped(figure)]
+    steps = {"fact": facts[0] if facts else None}
+    steps |= {step: figures.get(f"{size} {step} {engine}") for step in STEPS[1:]}
     return {"copy": copied, **{step: figure for step, figure in steps.items() if figure}}
 
 
@@ -171,18 +192,27 @@ def rows(folder: Path) -> Iterator[Row]:
         measure(folder, size, figures)
     yield from _steps(figures, chosen)
     yield from _growth(figures, chosen)
+    yield from _memory(figures, chosen)
+    if os.environ.get("DATAELEC_REPORT") != "no":
+        draw(figures, chosen, PICTURE)
+
+
+def _memory(figures: Figures, chosen: Sequence[int]) -> Iterator[Row]:
+    """Yield what memory the fact takes: month by month where the first try did not pass, and in one go."""
     for size in chosen:
-        for engine, memory in IN_ONE_GO.get(size, ()):
-            if figure := figures.get(f"{size} whole {engine} {memory}"):
-                stopped = figure.output.get("stopped")
+        facts = [_facts(size, engine) for engine in _engines(size)]
+        tried = [(name, "month by month") for names in facts if _stopped(figures.get(names[0])) for name in names]
+        tried += [(f"{size} whole {engine} {memory}", "in one go") for engine, memory in IN_ONE_GO.get(size, ())]
+        for name, how in tried:
+            if figure := figures.get(name):
+                _, _, engine, *memory = name.split()
+                stopped = _stopped(figure)
                 yield (
-                    f"Fact of {_shown(size)} rows in one go, {engine}, memory {memory}",
+                    f"Fact of {_shown(size)} rows {how}, {engine}, memory {' '.join(memory) or 'as usual'}",
                     f"{figure.cpu:,.0f} CPU-s, {figure.wall:,.0f} s, written {figure.written_mb:,.0f} MB",
                     f"stopped: {stopped}" if stopped else f"done, peak {figure.peak_mb:,.0f} MB",
                     "",
                 )
-    if os.environ.get("DATAELEC_REPORT") != "no":
-        draw(figures, chosen, PICTURE)
 
 
 def _steps(figures: Figures, chosen: Sequence[int]) -> Iterator[Row]:
