@@ -16,8 +16,8 @@ from dataelec_assets.lake.atomic_files import move_into_place, read_json
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.takeover import take_over
 
-# The thread of this process that holds each lock.
-_held: dict[Path, int] = {}
+# Threads of this process that need no other lock of a lake: that which holds the writer lock, or those of data sets.
+_held: set[tuple[Path, int]] = set()
 
 
 @contextmanager
@@ -40,7 +40,8 @@ def exclusive(paths: LakePaths, *, wait_seconds: float = 0, run: str | None = No
     """
     from filelock import Timeout
 
-    if _held.get(paths.lock) == get_ident():
+    mine = paths.lock, get_ident()
+    if mine in _held:
         yield
         return
     require_run(paths, run)
@@ -50,13 +51,13 @@ def exclusive(paths: LakePaths, *, wait_seconds: float = 0, run: str | None = No
                 with _locked(other, wait_seconds):
                     pass
             require_run(paths, run)
-            _held[paths.lock] = get_ident()
+            _held.add(mine)
             try:
                 shutil.rmtree(paths.temporary, ignore_errors=True)
                 take_over(paths)
                 yield
             finally:
-                del _held[paths.lock]
+                _held.remove(mine)
     except Timeout as error:
         raise BusyError(f"Another refresh is writing to {paths.root}.") from error
 
@@ -88,8 +89,9 @@ def ingesting(paths: LakePaths, dataset_id: str, *, run: str, wait_seconds: floa
             with _locked(paths.lock, wait_seconds):
                 require_run(paths, run)
                 held.enter_context(_locked(paths.ingest_locks / f"{dataset_id}.lock", wait_seconds))
-            _held[paths.lock] = get_ident()
-            held.callback(_held.pop, paths.lock)
+            mine = paths.lock, get_ident()
+            _held.add(mine)
+            held.callback(_held.remove, mine)
             yield
     except Timeout as error:
         raise BusyError(f"Another process is writing to {dataset_id} in {paths.root}.") from error
