@@ -109,6 +109,24 @@ def test_a_run_that_was_cut_makes_again_what_is_gone_and_engines_must_agree(
         [*growth._steps(figures, (1,))]
 
 
+def test_a_fact_that_stops_is_tried_with_more_memory_and_an_engine_that_stops_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(growth, "spark", lambda: None)
+    monkeypatch.setattr(growth, "MEMORIES", {"duckdb": ("", "2400MB"), "spark": ("",)})
+    figures, known = Figures(Path("nowhere")), dict.fromkeys(Figure.__slots__, 1.0)
+    stopped = {**known, "output": {"stopped": "Out of Memory"}}
+    figures._known["2 fact duckdb"] = stopped
+    tried, after = ["fact duckdb", "fact duckdb 2400MB"], ["mart duckdb", "publish duckdb", "answer duckdb"]
+    assert [*growth._wanted(2, figures)] == [*tried, *after]
+    figures._known["2 fact duckdb 2400MB"] = stopped
+    assert [*growth._wanted(2, figures)] == tried
+    assert [(row[0], row[2]) for row in growth._memory(figures, (2,))] == [
+        ("Fact of 20 million rows month by month, duckdb, memory as usual", "stopped: Out of Memory"),
+        ("Fact of 20 million rows month by month, duckdb, memory 2400MB", "stopped: Out of Memory"),
+    ]
+
+
 def test_a_row_that_costs_more_at_size_is_told() -> None:
     figures = Figures(Path("nowhere"))
     for size, cpu in ((1, 10.0), (10, 200.0)):
