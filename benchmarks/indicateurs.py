@@ -20,14 +20,17 @@ import pyarrow.parquet as pq
 from benchmarks.measure import Run, run_once
 from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.database import connect
-from dataelec_assets.lake.calendar import CalendarLake
 from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
+from dataelec_assets.lake.partition_index import PartitionInfo
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import load
-from dataelec_assets.lake.revisions import RevisionLake
+from dataelec_assets.run_context import RunContext
 from dataelec_assets.sample.territories import DEPARTEMENTS, OVERSEAS
+from dataelec_assets.settings import Settings
+from dataelec_assets.warehouse.build import make_file, open_warehouse, ready_lake
 from dataelec_assets.warehouse.dbt import run_dbt
+from dataelec_assets.warehouse.source_views import show_sources
 
 # Communes of 2026; EPCI of the published file.
 COMMUNES = int(os.environ.get("DATAELEC_COMMUNES", "34_875"))
@@ -117,20 +120,17 @@ def copy(grain: str, source: Path, root: Path) -> None:
     with connect(spill=paths.temporary) as connection:
         load(connection.cursor(), dataset, raw, "arrival", order=False)
     with connect(spill=paths.temporary) as connection:
-        info = ParquetLake(paths).build(
-            connection.cursor, dataset, dataset.editions[-1].key, [(source.name, lambda: raw)], None
-        )
+        lake, edition = ParquetLake(paths), dataset.editions[-1].key
+        info = lake.build(connection.cursor, dataset, edition, [(source.name, lambda: raw)], None)
+        lake.write_index(dataset, {edition: info})
     sys.stdout.write(f"{info.rows}\n")
 
 
 def build(root: Path) -> None:
     """Build what stands on the copies of a lake that holds nothing else but which communes and EPCI there are."""
-    paths = LakePaths(root)
-    lake, catalog = ParquetLake(paths), load_catalog()
-    for dataset in catalog.values():
-        lake.ensure_readable(dataset)
-    RevisionLake(paths).ensure_readable()
-    CalendarLake(paths).ensure_current()
+    ctx = RunContext(Settings(lake=root))
+    paths, lake, catalog = ctx.paths, ctx.parquet, ctx.catalog
+    ready_lake(ctx)
     _store(
         lake,
         catalog["code-officiel-geographique-communes"],
@@ -143,6 +143,9 @@ def build(root: Path) -> None:
         "2024",
         [{"code_commune": code, "code_epci": epci, "nom_epci": epci, "annee": 2024} for code, _, _, epci in places()],
     )
+    make_file(ctx)
+    with open_warehouse(ctx) as connection:
+        show_sources(connection, paths, catalog.values())
     tables = ("+mart_indicateur_compare", "+mart_indicateur_nettoyage", "+dim_indicateur")
     results = run_dbt(paths, ["build", *_WITHOUT_TESTS, "--select", *tables])
     checks = ("path:models/*/*indicateur*", "path:tests/indicateurs_*")
@@ -159,7 +162,7 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str, str]]:
         run_once(["-m", "benchmarks.indicateurs", "make", grain, str(source)])
         copied = run_once(["-m", "benchmarks.indicateurs", "copy", grain, str(source), str(lake)])
         lines = len(codes_of(grain)) * len(dictionary(grain))
-        values = pq.read_metadata(next(lake.glob("parquet/*/*/part-0.parquet"))).num_rows
+        values = pq.read_metadata(next(lake.glob("parquet/*/*/part-*.parquet"))).num_rows
         yield _row(
             f"Indicators of {words}, {lines / 1e6:.1f} million lines, {values / 1e6:.1f} million values: copy", copied
         )
@@ -174,6 +177,8 @@ def _row(what: str, run: Run) -> tuple[str, str, str, str]:
 
 
 def _store(lake: ParquetLake, dataset: Dataset, partition: str, rows: list[dict[str, object]]) -> None:
+    known = PartitionInfo("0" * 64, len(rows), None, None, None)
+    lake.write_index(dataset, lake.index(dataset) | {partition: known})
     file = lake.file(dataset, partition)
     file.parent.mkdir(parents=True, exist_ok=True)
     content = [{name: row.get(name) for name in dataset.column_names} for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataelec_assets.commands.outcomes import RefreshOutcome, build_row, chosen, conclude, run_job
 from dataelec_assets.ingest.copies import copy_again
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.quarantine import accept

@@ -15,7 +15,7 @@ from dataelec_assets.commands.outcomes import (
 )
 from dataelec_assets.errors import LakeError, WrongUsage
 from dataelec_assets.ingest.observe import observe_sources
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.lake.state import load_memory
 from dataelec_assets.portals.partition_filters import UNDATED, where_of
 from dataelec_assets.run_context import Off, RunContext

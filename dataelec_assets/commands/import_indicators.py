@@ -23,7 +23,7 @@ from dataelec_assets.ingest.imports.vintages import (
     refuse_taken_codes,
     withdraw,
 )
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dataelec_assets.commands.outcomes import publication_row, run_job
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 

@@ -22,7 +22,7 @@ from dataelec_assets.commands.outcomes import (
 from dataelec_assets.ingest.copies import stale_copies
 from dataelec_assets.ingest.editions import last_year
 from dataelec_assets.ingest.observe import observe_sources
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.portals.folder.layout import Layout
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings

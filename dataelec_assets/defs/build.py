@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from dataelec_assets.defs.alerts import alerts
+from dataelec_assets.defs.handover import HandOver
 from dataelec_assets.defs.ingestion_assets import lake_asset, raw_asset
 from dataelec_assets.defs.jobs import REFRESH, jobs, refresh_jobs
 from dataelec_assets.defs.report_assets import report_asset, report_behind
@@ -32,6 +33,15 @@ def without_beta_warnings() -> Iterator[None]:
         warnings.simplefilter("ignore", category=dg.BetaWarning)
         warnings.simplefilter("ignore", category=dg.PreviewWarning)
         yield
+
+
+def _executor(ctx: RunContext) -> dg.ExecutorDefinition:
+    """Return what runs the steps of a refresh: the process of the run, unless the settings name a broker."""
+    if ctx.settings.broker is None:
+        return dg.in_process_executor
+    from dataelec_assets.defs.workers import on_workers
+
+    return on_workers(ctx, ctx.settings.broker)
 
 
 @without_beta_warnings()
@@ -58,6 +68,9 @@ def build_definitions(
     datasets = ctx.catalog.values()
     tables = Tables(ctx.catalog, ensure_parse(ctx.paths).manifest_json)
     subjects = tables.subjects
+    executor = _executor(ctx)
+    on_workers = executor is not dg.in_process_executor
+    given = resources(ctx, progress=progress, known=known, is_locked=is_locked, on_workers=on_workers)
     return dg.Definitions(
         assets=[
             observable_sources(ctx.catalog, subjects),
@@ -68,10 +81,10 @@ def build_definitions(
             publication_asset(tables),
             report_asset,
         ],
-        jobs=jobs(ctx.catalog, tables),
+        jobs=jobs(ctx.catalog, tables, executor),
         sensors=[stale_sources(ctx.catalog, tables), report_behind(), *alerts(ctx.settings)],
         schedules=schedules(ctx.catalog),
-        resources=resources(ctx, progress=progress, known=known, is_locked=is_locked),
+        resources=given | ({"io_manager": HandOver(ctx.paths)} if on_workers else {}),
         executor=dg.in_process_executor,
     )
 

@@ -15,7 +15,7 @@ from dataelec_assets.defs.asset_keys import PUBLICATION, REPORT
 from dataelec_assets.defs.automation import AUTOMATION, BY_REPORT
 from dataelec_assets.defs.freshness import OWNERS
 from dataelec_assets.errors import BusyError, DataElecError
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.run_context import RunContext
 
 # The report draws with pandas, which a process that draws none does not import.

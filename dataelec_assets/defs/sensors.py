@@ -20,7 +20,7 @@ from dataelec_assets.errors import BusyError
 from dataelec_assets.ingest.cadence import back_off, is_due
 from dataelec_assets.ingest.freshness import age_of
 from dataelec_assets.ingest.observe import observe_sources
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.lake.state import SourceState, load_state
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.failed_builds import last_failure

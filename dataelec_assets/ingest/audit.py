@@ -21,7 +21,7 @@ from dataelec_assets.ingest.observe import view_portal
 from dataelec_assets.ingest.proof import Disagreement, can_be_proved, disagreements
 from dataelec_assets.ingest.revisions import raw_file
 from dataelec_assets.ingest.two_portals import as_loaded
-from dataelec_assets.lake.atomic_files import exclusive
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.raw import Content
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.state import load_memory, load_state, save_memory, save_state
@@ -115,9 +115,10 @@ def _differing(
 ) -> list[Disagreement]:
     """Return the figures that differ; a copy that differs from its own vintage is marked to be made again."""
     newest, sound = ctx.raw.newest(dataset.id, partition), ctx.sound.newest(dataset.id, partition)
-    file, cursor = ctx.parquet.file(dataset, partition), connection.cursor()
+    index, cursor = ctx.parquet.index(dataset), connection.cursor()
+    file = ctx.parquet.part(dataset, partition, index[partition].signature) if partition in index else None
     # Rows that have left the portal stay in such a copy, and what is in quarantine is not in it: raw decides.
-    is_copied_whole = not dataset.keep_vanished and newest == sound and file.exists()
+    is_copied_whole = not dataset.keep_vanished and newest == sound and file is not None and file.exists()
     if is_copied_whole:
         source = f"read_parquet({literal(str(file))}, hive_partitioning = false)"
         try:
@@ -133,7 +134,6 @@ def _differing(
     in_raw = disagreements(cursor, dataset, "vintage", announced)
     if in_raw or not is_copied_whole:
         return in_raw
-    index = ctx.parquet.index(dataset)
     index.pop(partition, None)
     ctx.parquet.write_index(dataset, index)
     ctx.raw.pending(dataset.id).touch()

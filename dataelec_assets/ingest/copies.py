@@ -10,8 +10,8 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import Database
 from dataelec_assets.ingest.plan import Reason, Stale, begins_impossibly, impossible_partitions
 from dataelec_assets.ingest.revisions import raw_file, refresh_revisions, stale_revisions
-from dataelec_assets.lake.atomic_files import exclusive
 from dataelec_assets.lake.file_formats import RawFile
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.parquet import TypedFile, build_side_by_side
 from dataelec_assets.lake.partition_index import PartitionInfo, contract_digest, signatures_of
 from dataelec_assets.lake.raw import Content
@@ -71,7 +71,6 @@ def refresh_copies(
         impossible = impossible_partitions(dataset, {*wanted, *index}, None)
         for partition in impossible:
             index.pop(partition, None)
-            lake.drop(dataset, partition)
         wanted = [partition for partition in wanted if partition not in impossible]
         stale: list[tuple[str, list[Content]]] = []
         for partition in wanted:
@@ -80,8 +79,8 @@ def refresh_copies(
                 _leave_out(ctx, dataset, partition, index)
                 continue
             known = None if from_scratch else index.get(partition)
-            is_there = lake.file(dataset, partition).exists()
-            if known is None or not is_there or known.signature != signature_of(dataset, contents):
+            signature = signature_of(dataset, contents)
+            if known is None or known.signature != signature or not lake.part(dataset, partition, signature).exists():
                 stale.append((partition, contents))
         report = CopyReport(dataset.id, [partition for partition, _ in stale], index)
         if stale:
@@ -91,6 +90,10 @@ def refresh_copies(
                 index[partition] = info
         if stale or impossible:
             lake.write_index(dataset, index)
+        for partition in impossible:
+            lake.drop(dataset, partition)
+        if stale:
+            lake.sweep(dataset, report.rebuilt)
         refresh_revisions(ctx, dataset, partitions=wanted, from_scratch=from_scratch)
         return report
 
@@ -119,11 +122,13 @@ def stale_copies(ctx: RunContext, dataset: Dataset, *, thorough: bool = False) -
         if partition in impossible:
             continue
         known, contents = index.get(partition), raw.contents(dataset, partition)
-        # Without any vintage that is sound, a partition is left out.
-        is_made = (
-            known is not None and known.signature == signature_of(dataset, contents) if contents else known is None
-        )
-        if partition in behind or not (is_made and (not contents or lake.file(dataset, partition).exists())):
+        if contents:
+            signature = signature_of(dataset, contents)
+            is_there = lake.part(dataset, partition, signature).exists()
+            is_made = known is not None and known.signature == signature and is_there
+        else:  # without any vintage that is sound, a partition is left out
+            is_made = known is None
+        if partition in behind or not is_made:
             found.append(Stale(partition, reason, fetch=False))
     return found
 

@@ -26,7 +26,7 @@ from dataelec_assets.ingest.observe import (
 )
 from dataelec_assets.ingest.plan import Reason, Stale
 from dataelec_assets.ingest.reports import SourceReport
-from dataelec_assets.lake.atomic_files import exclusive
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.state import load_memory, load_state, save_memory, save_state
 from dataelec_assets.portals.downloads import CallOff, Cancelled
 from dataelec_assets.portals.progress import Progress

@@ -27,7 +27,7 @@ from dataelec_assets.ingest.faults import contained
 from dataelec_assets.ingest.plan import Plan, impossible_partitions, plan_source
 from dataelec_assets.ingest.reports import Outcome, SourceReport
 from dataelec_assets.ingest.two_portals import first_answer, in_turn
-from dataelec_assets.lake.atomic_files import exclusive
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.state import (
     PartitionMemory,
     SourceState,

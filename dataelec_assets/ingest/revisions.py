@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -87,17 +86,24 @@ def refresh_revisions(
                 index[partition] = _compared(ctx, dataset, partition, index.get(partition), connection)
             else:
                 del index[partition]
-                lake.file(dataset, partition).unlink(missing_ok=True)
     lake.write_index(dataset, index)
+    for partition in stale:
+        if partition not in index:
+            lake.drop(dataset, partition)
+    lake.sweep(dataset, stale)
 
 
 def _compared(
     ctx: RunContext, dataset: Dataset, partition: str, known: RevisionInfo | None, connection: duckdb.DuckDBPyConnection
 ) -> RevisionInfo:
-    sound, file = ctx.sound, ctx.revisions.file(dataset, partition)
+    sound = ctx.sound
     names = sound.names(dataset, partition)
+    file = ctx.revisions.part(dataset, partition, known.content) if known is not None else None
     is_prefix = (
-        known is not None and known.signature == revision_signature(dataset, names[: known.vintages]) and file.exists()
+        known is not None
+        and file is not None
+        and known.signature == revision_signature(dataset, names[: known.vintages])
+        and file.exists()
     )
     start = known.vintages - 1 if known is not None and is_prefix else 0
     create_table(connection)
@@ -105,9 +111,7 @@ def _compared(
         connection.execute(f"INSERT INTO revisions FROM read_parquet({literal(str(file))})")
     vintages = list(sound.vintages(dataset, partition))[start:]
     _compare_all(ctx, dataset, partition, vintages, connection)
-    rows = ctx.revisions.write(connection, dataset, partition)
-    with file.open("rb") as written:
-        content = hashlib.file_digest(written, "sha256").hexdigest()
+    rows, content = ctx.revisions.write(connection, dataset, partition)
     return RevisionInfo(revision_signature(dataset, names), len(names), rows, content)
 
 

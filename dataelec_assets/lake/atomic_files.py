@@ -6,24 +6,19 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from threading import get_ident
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from dataelec_assets.disk import cannot_write, writable
-from dataelec_assets.errors import BusyError, LakeError
+from dataelec_assets.disk import writable
+from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.paths import LakePaths
 
 Record = TypeVar("Record")
 
 # Bytes that one call copies at most: the kernel takes up to 2 GB.
 _AT_ONCE = 2**30
-
-# The thread of this process that holds each lock.
-_held: dict[Path, int] = {}
 
 
 def temporary_path(paths: LakePaths, suffix: str) -> Path:
@@ -134,66 +129,3 @@ def read_as(kind: type[Record], path: Path, content: Any) -> Record:
             f"{path} was not written by this version: {error}.",
             advice="Move it away; `dataelec refresh` writes it again.",
         ) from error
-
-
-@contextmanager
-def exclusive(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the lake's writer lock, and first remove what a killed run has left.
-
-    The lock belongs to the operating system and ends with the process, so a killed refresh blocks nobody. A thread that
-    holds it may take it again; other threads wait as other processes do.
-
-    Raises:
-        BusyError: another process holds it for longer than ``wait_seconds``.
-        LakeError: the folder of the lake cannot be written to.
-    """
-    from filelock import Timeout
-
-    if _held.get(paths.lock) == get_ident():
-        yield
-        return
-    try:
-        with _locked(paths, paths.lock, wait_seconds):
-            _held[paths.lock] = get_ident()
-            try:
-                shutil.rmtree(paths.temporary, ignore_errors=True)
-                yield
-            finally:
-                del _held[paths.lock]
-    except Timeout as error:
-        raise BusyError(f"Another refresh is writing to {paths.root}.") from error
-
-
-@contextmanager
-def refreshing(paths: LakePaths, *, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the lock of whole refreshes: a refresh that had to wait for it finds little or nothing left to do.
-
-    Raises:
-        BusyError: another process refreshes for longer than ``wait_seconds``.
-        LakeError: the folder of the lake cannot be written to.
-    """
-    from filelock import Timeout
-
-    try:
-        with _locked(paths, paths.refresh_lock, wait_seconds):
-            yield
-    except Timeout as error:
-        raise BusyError(f"Another refresh of {paths.root} is running.") from error
-
-
-def _locked(paths: LakePaths, file: Path, wait_seconds: float) -> AbstractContextManager[object]:
-    """Take a lock of the operating system.
-
-    Raises:
-        Timeout: another process holds it.
-        LakeError: its file cannot be written.
-    """
-    from filelock import FileLock, Timeout
-
-    try:
-        paths.root.mkdir(parents=True, exist_ok=True)
-        return FileLock(file).acquire(timeout=wait_seconds)
-    except Timeout:
-        raise
-    except OSError as error:
-        raise cannot_write(file, error) from error

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dataelec_assets.lake.atomic_files import move_into_place, read_json, temporary_path, write_json
+from dataelec_assets.lake.parts import part_name, sweep_parts
 from dataelec_assets.lake.paths import LakePaths
 
 # Stands for the two files wherever data sets are named by their id.
@@ -40,27 +41,38 @@ Row = tuple[date, str, str]
 
 
 class CalendarLake:
-    """The calendar files of a lake: ``calendrier/<table>.parquet``."""
+    """The calendar files of a lake: ``calendrier/<table>/part-….parquet``."""
 
     def __init__(self, paths: LakePaths) -> None:
         self.paths = paths
 
     def file(self, table: str) -> Path:
-        """Return the file of a table."""
-        return self.paths.parquet / CALENDAR / f"{table}.parquet"
+        """Return the file of a table that the index names.
+
+        Raises:
+            KeyError: there is no index: :meth:`ensure_current` has never run.
+        """
+        return self._part(table, self._named()["content"])
+
+    def _part(self, table: str, content: str) -> Path:
+        return self.paths.parquet / CALENDAR / table / part_name(content)
 
     def _index(self) -> Path:
-        return self.paths.parquet / CALENDAR / "_index.json"
+        return self.paths.parquet / CALENDAR / "index.json"
 
     def signature(self) -> str:
         """Return a signature of the content of the files, which differs when they must be written again."""
         known, installed = self._known(), _installed()
         return str(known["content"]) if known.get("made_by") == installed else f"to be made by {installed}"
 
-    def _known(self) -> dict[str, Any]:
+    def _named(self) -> dict[str, Any]:
         path = self._index()
         known: dict[str, Any] = read_json(path) if path.exists() else {}
-        return known if all(self.file(table).exists() for table in TABLES) else {}
+        return known
+
+    def _known(self) -> dict[str, Any]:
+        known = self._named()
+        return known if known and all(self._part(table, known["content"]).exists() for table in TABLES) else {}
 
     def ensure_current(self) -> None:
         """Make sure that the files hold what the installed packages say."""
@@ -68,12 +80,14 @@ class CalendarLake:
         if self._known().get("made_by") == installed:
             return
         content = {"jours_feries": public_holidays(), "vacances_scolaires": school_holidays()}
-        for table, rows in content.items():
-            self._write(table, rows)
         digest = hashlib.sha256(repr(content).encode()).hexdigest()
+        for table, rows in content.items():
+            self._write(table, self._part(table, digest), rows)
         write_json(self.paths, self._index(), {"made_by": installed, "content": digest})
+        for table in TABLES:
+            sweep_parts(self._part(table, digest))
 
-    def _write(self, table: str, rows: list[Row]) -> None:
+    def _write(self, table: str, target: Path, rows: list[Row]) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -82,7 +96,7 @@ class CalendarLake:
         content = [{"date": day, "nom": name, third: where} for day, name, where in rows]
         draft = temporary_path(self.paths, ".parquet")
         pq.write_table(pa.Table.from_pylist(content, schema=schema), draft, compression="zstd")
-        move_into_place(draft, self.file(table))
+        move_into_place(draft, target)
 
 
 def _installed() -> str:

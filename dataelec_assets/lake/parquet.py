@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import importlib
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.database import literal
@@ -24,6 +23,7 @@ from dataelec_assets.lake.arrow_reading import Facts, TypedRows, arrow_types, re
 from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.file_formats import RawFile
 from dataelec_assets.lake.partition_index import Head, PartitionInfo, contract_digest, digest_of, signatures_of, span_of
+from dataelec_assets.lake.parts import drop_parts, part_name, sweep_parts
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import facts_of, load
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Task = TypeVar("Task")
 
 # A partition that always exists and has no row: a data set without data reads as an empty, typed table.
-EMPTY_PARTITION = "_vide"
+EMPTY_PARTITION = "vide"
 
 # Rows that are in memory together while a copy is written; the largest row group that pyarrow makes by itself.
 _ROW_GROUP = 1 << 20
@@ -91,13 +91,40 @@ class ParquetLake:
         """Return the folder of a data set."""
         return self.paths.parquet / dataset.table
 
+    def _partition(self, dataset: Dataset, partition: str) -> Path:
+        return self.folder(dataset) / f"{dataset.partitioning.hive_key}={partition}"
+
+    def part(self, dataset: Dataset, partition: str, signature: str) -> Path:
+        """Return the file of a partition that was made from what the signature identifies; it need not be there."""
+        return self._partition(dataset, partition) / part_name(signature)
+
     def file(self, dataset: Dataset, partition: str) -> Path:
-        """Return the file of a partition."""
-        return self.folder(dataset) / f"{dataset.partitioning.hive_key}={partition}" / "part-0.parquet"
+        """Return the file of a partition that the index names.
+
+        Raises:
+            KeyError: the index has no such partition.
+        """
+        return self.part(dataset, partition, self.index(dataset)[partition].signature)
+
+    def empty_part(self, dataset: Dataset) -> Path:
+        """Return the file of the partition without rows."""
+        return self.part(dataset, EMPTY_PARTITION, contract_digest(dataset))
+
+    def files(self, dataset: Dataset) -> list[Path]:
+        """Return all files that readers of the data set open, in the order of their partitions."""
+        parts = [self.part(dataset, each, info.signature) for each, info in self.index(dataset).items()]
+        return sorted([*parts, self.empty_part(dataset)])
+
+    def sweep(self, dataset: Dataset, partitions: Iterable[str]) -> None:
+        """Remove the former files of some partitions that no reader can still want, once the index names others."""
+        index = self.index(dataset)
+        for partition in partitions:
+            if partition in index:
+                sweep_parts(self.part(dataset, partition, index[partition].signature))
 
     def index(self, dataset: Dataset) -> dict[str, PartitionInfo]:
         """Return what is known of every partition of a data set, by partition key."""
-        path = self.folder(dataset) / "_index.json"
+        path = self.folder(dataset) / "index.json"
         if not path.exists():
             return {}
         return {key: read_as(PartitionInfo, path, facts) for key, facts in read_json(path).items()}
@@ -105,11 +132,11 @@ class ParquetLake:
     def write_index(self, dataset: Dataset, index: dict[str, PartitionInfo]) -> None:
         """Replace the index, after the files it describes."""
         content = {key: {name: getattr(info, name) for name in info.__slots__} for key, info in index.items()}
-        write_json(self.paths, self.folder(dataset) / "_index.json", content)
+        write_json(self.paths, self.folder(dataset) / "index.json", content)
 
     def head(self, dataset: Dataset) -> Head | None:
         """Return the summary of the copies; None while they have never been found to match their vintages."""
-        path = self.folder(dataset) / "_head.json"
+        path = self.folder(dataset) / "head.json"
         return read_as(Head, path, read_json(path)) if path.exists() else None
 
     def write_head(self, dataset: Dataset, signatures: Mapping[str, str]) -> None:
@@ -130,15 +157,16 @@ class ParquetLake:
             last,
         )
         if head != self.head(dataset):
-            write_json(self.paths, self.folder(dataset) / "_head.json", asdict(head))
+            write_json(self.paths, self.folder(dataset) / "head.json", asdict(head))
 
     def ensure_readable(self, dataset: Dataset) -> None:
         """Make sure that the data set has its empty partition, with the contract's columns."""
         import pyarrow.parquet as pq
 
-        target = self.file(dataset, EMPTY_PARTITION)
+        target = self.empty_part(dataset)
         if not target.exists() or not pq.read_schema(target).equals(schema_of(dataset), check_metadata=True):
-            self._write(dataset, EMPTY_PARTITION, [schema_of(dataset).empty_table()])
+            self._write(dataset, target, [schema_of(dataset).empty_table()])
+            sweep_parts(target)
 
     def build(
         self,
@@ -165,24 +193,25 @@ class ParquetLake:
             ContractViolation: a vintage does not respect the contract.
         """
         made_from = signatures_of(dataset, [content for content, _ in vintages])
+        target = self.part(dataset, partition, made_from[-1])
         facts = None
         if not dataset.keep_vanished or len(vintages) == 1:
-            facts = self._copy(cursor, dataset, partition, vintages[-1][1]())
+            facts = self._copy(cursor, dataset, target, vintages[-1][1]())
         if facts is None:
             # The vintages behind the present file need not be read again.
-            is_prefix = known is not None and known.signature in made_from and self.file(dataset, partition).exists()
+            before = self.part(dataset, partition, known.signature) if known is not None else None
+            is_prefix = before is not None and known is not None and known.signature in made_from and before.exists()
             start = made_from.index(known.signature) + 1 if known is not None and is_prefix else 0
             folding = cursor()
-            before = self.file(dataset, partition) if start else None
-            facts = _fold(folding, dataset, [opened for _, opened in vintages[start:]], before)
-            self._write(dataset, partition, _row_groups(folding, "content"))
+            facts = _fold(folding, dataset, [opened for _, opened in vintages[start:]], before if start else None)
+            self._write(dataset, target, _row_groups(folding, "content"))
         return PartitionInfo.of(made_from[-1], facts)
 
     def _copy(
         self,
         cursor: Callable[[], duckdb.DuckDBPyConnection],
         dataset: Dataset,
-        partition: str,
+        target: Path,
         file: RawFile | TypedFile,
     ) -> Facts | None:
         """Write the rows of one vintage as they are; None when some of them are to be left out, which only share a key.
@@ -193,17 +222,17 @@ class ParquetLake:
         if isinstance(file, TypedFile):
             if dataset.keep_vanished and file.is_doubled:
                 return None
-            move_into_place(file.path, self.file(dataset, partition))
+            move_into_place(file.path, target)
             return file.facts
         typed = read_rows(dataset, file)
         if dataset.keep_vanished and (typed is None or typed.is_doubled):
             return None
         if typed is not None:
-            self._write(dataset, partition, _slices(typed.table))
+            self._write(dataset, target, _slices(typed.table))
             return typed.facts
         loading = cursor()
         facts = load(loading, dataset, file, "content")
-        self._write(dataset, partition, _row_groups(loading, "content"))
+        self._write(dataset, target, _row_groups(loading, "content"))
         return facts
 
     def keep_typed(self, dataset: Dataset, content: str, rows: TypedRows) -> TypedFile:
@@ -225,19 +254,22 @@ class ParquetLake:
         return TypedFile(content, draft, facts, is_doubled)
 
     def drop(self, dataset: Dataset, partition: str) -> None:
-        """Remove the file of a partition; its vintages stay in raw."""
-        shutil.rmtree(self.file(dataset, partition).parent, ignore_errors=True)
+        """Remove the files of a partition that the index no longer has; its vintages stay in raw."""
+        drop_parts(self._partition(dataset, partition))
 
-    def _write(self, dataset: Dataset, partition: str, groups: Iterable[pa.Table]) -> None:
+    def _write(self, dataset: Dataset, target: Path, groups: Iterable[pa.Table]) -> None:
         draft = temporary_path(self.paths, ".parquet")
         self._write_draft(dataset, draft, groups)
-        move_into_place(draft, self.file(dataset, partition))
+        move_into_place(draft, target)
 
     def _write_draft(self, dataset: Dataset, draft: Path, groups: Iterable[pa.Table]) -> None:
         import pyarrow.parquet as pq
 
         schema = schema_of(dataset)
-        with writable(self.folder(dataset), dataset.id), pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+        # Numbers and times hardly repeat within a month: lists of their values cost time, and bytes.
+        texts = [column.name for column in dataset.columns if column.type == "text"]
+        options: dict[str, Any] = {"compression": "zstd", "use_dictionary": texts}
+        with writable(self.folder(dataset), dataset.id), pq.ParquetWriter(draft, schema, **options) as writer:
             for group in groups:
                 # One chunk per column and a schema from the contract alone: equal rows give equal bytes.
                 writer.write_table(group.combine_chunks().cast(schema))

@@ -45,6 +45,11 @@ class LakePaths:
         return self.root / "parquet"
 
     @property
+    def form(self) -> Path:
+        """Says by which names the Parquet files are there; a lake of version 1 has none."""
+        return self.parquet / "form.json"
+
+    @property
     def state(self) -> Path:
         """What each portal last answered, one JSON file per data set."""
         return self.root / "state"
@@ -78,6 +83,21 @@ class LakePaths:
     def refresh_lock(self) -> Path:
         """Held by the one process that runs a whole refresh."""
         return self.root / ".refresh.lock"
+
+    @property
+    def refresh_run(self) -> Path:
+        """Names the run on several machines that holds the refresh; not there while there is none."""
+        return self.root / ".refresh.json"
+
+    @property
+    def ingest_locks(self) -> Path:
+        """A lock for each data set that a run on several machines has ingested."""
+        return self.root / ".ingest"
+
+    @property
+    def handover(self) -> Path:
+        """What the steps of a run on several machines hand to each other, by run."""
+        return self.root / "handover"
 
     @property
     def dagster_home(self) -> Path:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
+from dataelec_assets.lake.parts import part_name, sweep_parts
 from dataelec_assets.lake.paths import LakePaths
 
 # The name of the file for dbt and in the signatures of the lake.
@@ -64,19 +65,34 @@ class Hold:
 
 
 class QuarantineLake:
-    """The holds of a lake: ``state/_quarantine.json``, and their Parquet form for dbt."""
+    """The holds of a lake: ``state/quarantine.json``, and their Parquet form for dbt."""
 
     def __init__(self, paths: LakePaths) -> None:
         self.paths = paths
 
     @property
     def _path(self) -> Path:
-        return self.paths.state / "_quarantine.json"
+        return self.paths.state / "quarantine.json"
 
     @property
     def file(self) -> Path:
-        """The file that dbt reads: the present quarantine."""
-        return self.paths.parquet / QUARANTINE / f"{QUARANTINE}.parquet"
+        """The file that dbt reads: the present quarantine.
+
+        Raises:
+            KeyError: there is no index: :meth:`ensure_readable` has never run.
+        """
+        return self._part(self._named()["content"])
+
+    def _part(self, content: str) -> Path:
+        return self._index.parent / part_name(content)
+
+    @property
+    def _index(self) -> Path:
+        return self.paths.parquet / QUARANTINE / "index.json"
+
+    def _named(self) -> dict[str, str]:
+        named: dict[str, str] = read_json(self._index) if self._index.exists() else {}
+        return named
 
     def holds(self) -> list[Hold]:
         """Return every hold, oldest first.
@@ -98,14 +114,14 @@ class QuarantineLake:
 
     def signature(self) -> str:
         """Return the signature of the rows that dbt reads."""
-        path = self.file.with_name("_index.json")
-        return str(read_json(path)["content"]) if path.exists() and self.file.exists() else ""
+        content = self._named().get("content", "")
+        return content if content and self._part(content).exists() else ""
 
     def shown(self) -> set[tuple[str, str]]:
         """Return data set and partition of each row that dbt reads and that no user has accepted."""
         import pyarrow.parquet as pq
 
-        if not self.file.exists():
+        if not self.signature():
             return set()
         rows = pq.read_table(self.file, columns=["jeu_de_donnees", "partition", "statut"]).to_pylist()
         return {(each["jeu_de_donnees"], each["partition"]) for each in rows if each["statut"] == HELD}
@@ -128,5 +144,6 @@ class QuarantineLake:
         table = pa.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in rows], schema=schema)
         draft = temporary_path(self.paths, ".parquet")
         pq.write_table(table, draft, compression="zstd")
-        move_into_place(draft, self.file)
-        write_json(self.paths, self.file.with_name("_index.json"), {"content": content})
+        move_into_place(draft, self._part(content))
+        write_json(self.paths, self._index, {"content": content})
+        sweep_parts(self._part(content))

@@ -9,7 +9,7 @@ left out: nothing shows which of them became which.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from dataelec_assets.database import connect, literal
 from dataelec_assets.disk import writable
 from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.partition_index import contract_digest
+from dataelec_assets.lake.parts import drop_parts, part_name, sweep_parts
 from dataelec_assets.lake.paths import LakePaths
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ COLUMNS = {
     "connue_a": "TIMESTAMPTZ",
 }
 
-_EMPTY = "_vide"
+_EMPTY = "vide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,14 @@ class RevisionInfo:
         signature: identifies the contract and the vintages that were compared.
         vintages: their number.
         rows: number of revisions.
-        content: digest of the file. The signature includes when each vintage arrived, which would set apart two lakes
-            with the same content; builds therefore depend on this digest.
+        content: digest of the file, which is named by it. The signature includes when each vintage arrived, which would
+            set apart two lakes with the same content; builds therefore depend on this digest.
     """
 
     signature: str
     vintages: int
     rows: int
-    content: str = ""
+    content: str
 
 
 def revision_signature(dataset: Dataset, names: Sequence[str]) -> str:
@@ -72,17 +73,45 @@ def revision_signature(dataset: Dataset, names: Sequence[str]) -> str:
 
 
 class RevisionLake:
-    """The revisions of a lake: ``revisions/<table>/<partition>.parquet``, only where there are two vintages."""
+    """The revisions of a lake: ``revisions/<table>/<partition>/part-….parquet``, only where there are two vintages."""
 
     def __init__(self, paths: LakePaths) -> None:
         self.paths = paths
 
-    def file(self, dataset: Dataset, partition: str) -> Path:
-        """Return the file of a partition."""
-        return self.paths.parquet / "revisions" / dataset.table / f"{partition}.parquet"
+    def folder(self, dataset: Dataset) -> Path:
+        """Return the folder of a data set."""
+        return self.paths.parquet / "revisions" / dataset.table
+
+    def part(self, dataset: Dataset, partition: str, content: str) -> Path:
+        """Return the file of a partition with this digest; it need not be there."""
+        return self.folder(dataset) / partition / part_name(content)
+
+    def files(self, datasets: Iterable[Dataset]) -> list[Path]:
+        """Return all files that readers open, in the order of data sets and partitions."""
+        parts = [
+            self.part(dataset, partition, info.content)
+            for dataset in datasets
+            for partition, info in self.index(dataset).items()
+        ]
+        return sorted([*parts, self._empty_part()])
+
+    def drop(self, dataset: Dataset, partition: str) -> None:
+        """Remove the files of a partition that the index no longer has."""
+        drop_parts(self.folder(dataset) / partition)
+
+    def sweep(self, dataset: Dataset, partitions: Iterable[str]) -> None:
+        """Remove the former files of some partitions that no reader can still want, once the index names others."""
+        index = self.index(dataset)
+        for partition in partitions:
+            if partition in index:
+                sweep_parts(self.part(dataset, partition, index[partition].content))
 
     def _index(self, dataset: Dataset) -> Path:
-        return self.paths.parquet / "revisions" / dataset.table / "_index.json"
+        return self.folder(dataset) / "index.json"
+
+    def _empty_part(self) -> Path:
+        shape = hashlib.sha256(repr(COLUMNS).encode()).hexdigest()
+        return self.paths.parquet / "revisions" / _EMPTY / part_name(shape)
 
     def index(self, dataset: Dataset) -> dict[str, RevisionInfo]:
         """Return what is known of each partition that may have revisions."""
@@ -97,19 +126,23 @@ class RevisionLake:
 
     def ensure_readable(self) -> None:
         """Make sure that a file exists: dbt reads an empty, typed table from a lake without revisions."""
-        target = self.paths.parquet / "revisions" / _EMPTY / f"{_EMPTY}.parquet"
+        target = self._empty_part()
         if not target.exists():
             with connect() as connection:
                 create_table(connection)
-                self._write(connection, target)
+                move_into_place(self._draft(connection), target)
+            sweep_parts(target)
 
-    def write(self, connection: duckdb.DuckDBPyConnection, dataset: Dataset, partition: str) -> int:
-        """Write the temporary table ``revisions`` as the file of a partition; return its rows."""
-        self._write(connection, self.file(dataset, partition))
+    def write(self, connection: duckdb.DuckDBPyConnection, dataset: Dataset, partition: str) -> tuple[int, str]:
+        """Write the temporary table ``revisions`` as the file of a partition; return its rows and its digest."""
+        draft = self._draft(connection)
+        with draft.open("rb") as written:
+            content = hashlib.file_digest(written, "sha256").hexdigest()
+        move_into_place(draft, self.part(dataset, partition, content))
         ((rows,),) = connection.execute("SELECT count(*) FROM revisions").fetchall()
-        return int(rows)
+        return int(rows), content
 
-    def _write(self, connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    def _draft(self, connection: duckdb.DuckDBPyConnection) -> Path:
         import pyarrow.parquet as pq
 
         draft = temporary_path(self.paths, ".parquet")
@@ -117,7 +150,7 @@ class RevisionLake:
         table = connection.sql(f"SELECT * FROM revisions ORDER BY {', '.join(COLUMNS)}").to_arrow_table()
         with writable(draft):
             pq.write_table(table.combine_chunks(), draft, compression="zstd")
-        move_into_place(draft, target)
+        return draft
 
 
 def create_table(connection: duckdb.DuckDBPyConnection) -> None:

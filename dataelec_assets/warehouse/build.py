@@ -17,7 +17,8 @@ import duckdb
 from dataelec_assets.database import STORAGE_VERSION, connect
 from dataelec_assets.errors import WarehouseError
 from dataelec_assets.lake import calendar, quarantine
-from dataelec_assets.lake.atomic_files import exclusive, move_into_place, temporary_path
+from dataelec_assets.lake.atomic_files import move_into_place, temporary_path
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse import gates
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
@@ -25,6 +26,7 @@ from dataelec_assets.warehouse.empty import EmptyWarehouse, find_empty, keep_emp
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
 from dataelec_assets.warehouse.renewed import monthly_models, read_marks, write_marks
+from dataelec_assets.warehouse.source_views import show_sources
 
 Signatures = dict[tuple[str, str], str]
 
@@ -212,6 +214,7 @@ def build_warehouse(ctx: RunContext, *, full: bool = False, tolerated: Collectio
         # The file takes 50 ms of CPU to open, so it is opened once before dbt and once after.
         with open_warehouse(ctx) as connection:
             remember(connection, kept, "" if is_full else project)
+            show_sources(connection, ctx.paths, ctx.catalog.values())
             views = set(connection.execute("SELECT schema_name, view_name FROM duckdb_views()").fetchall())
             if is_full and empty is None:
                 gates.forget(connection)

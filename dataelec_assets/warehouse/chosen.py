@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from dataelec_assets.lake.atomic_files import exclusive
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.build import (
     BuildReport,
@@ -28,6 +28,7 @@ from dataelec_assets.warehouse.lineage import Lineage, reached
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.project import project_digest
 from dataelec_assets.warehouse.renewed import read_marks, write_marks
+from dataelec_assets.warehouse.source_views import show_sources
 
 _BUILT = ("model.", "seed.")
 
@@ -76,6 +77,7 @@ def build_some(
         # Should the build be cut, the next one takes all that feeds these tables again.
         with open_warehouse(ctx) as connection:
             remember(connection, {key: mark for key, mark in kept.items() if key[0] not in fed_by}, built_project or "")
+            show_sources(connection, ctx.paths, ctx.catalog.values())
         report.results = run_dbt(
             ctx.paths,
             [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from dataelec_assets.errors import WarehouseError
-from dataelec_assets.lake.atomic_files import exclusive, move_into_place
+from dataelec_assets.lake.atomic_files import move_into_place
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.dbt import run_dbt, target_dir
 from dataelec_assets.warehouse.project import PROJECT_DIR

@@ -31,7 +31,7 @@ class Attempt:
 
 
 def _path(ctx: RunContext) -> Path:
-    return ctx.paths.state / "_build.json"
+    return ctx.paths.state / "build.json"
 
 
 def last_failure(ctx: RunContext) -> Attempt | None:

@@ -1,7 +1,7 @@
 """The served tables as Parquet files; what has not changed since the last publication is linked, not written again.
 
 A table is one file, ``<table>.parquet``; a monthly fact is a folder of months, ``<table>/2025-01.parquet``.
-``_index.json`` beside them says what each file was made from: the mark of the build that last renewed its rows
+``index.json`` beside them says what each file was made from: the mark of the build that last renewed its rows
 (:mod:`.renewed`), and a digest of the rows. Rows of equal mark are not read; rows of equal digest are not written.
 Whatever the index does not vouch for is read, checked and written again.
 
@@ -28,7 +28,7 @@ from dataelec_assets.lake.atomic_files import forbid_writing, read_json, write_j
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse.renewed import Marks, monthly_models
 
-INDEX = "_index.json"
+INDEX = "index.json"
 
 _FORM = 1
 

@@ -20,7 +20,6 @@ from dataelec_assets.database import MEMORY_LIMIT, STORAGE_VERSION, connect
 from dataelec_assets.errors import LakeError, WarehouseError
 from dataelec_assets.lake.atomic_files import (
     copy_file,
-    exclusive,
     forbid_writing,
     move_into_place,
     point_to,
@@ -28,6 +27,7 @@ from dataelec_assets.lake.atomic_files import (
     temporary_path,
     write_json,
 )
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse import datapackage, dictionary, semantics

@@ -22,14 +22,12 @@ def sources_yaml(datasets: Iterable[Dataset], portal: str) -> str:
 
 
 def _table(dataset: Dataset) -> dict[str, Any]:
-    # Relative to `file_search_path` of the profile: no view, compiled file or manifest carries the path of a machine.
-    location = f"read_parquet('{dataset.table}/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)"
     description = f"{dataset.title} ({dataset.publisher}). Grain : {', '.join(dataset.key) or 'sans clé'}."
     return {
         "name": dataset.table,
         "description": f"{description} {dataset.warning}" if dataset.warning else description,
         "config": {
-            "meta": {"dataset_id": dataset.id, "licence": dataset.licence, "external_location": location},
+            "meta": {"dataset_id": dataset.id, "licence": dataset.licence},
             **_freshness(dataset),
         },
         "columns": [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 import duckdb
 
-from dataelec_assets.lake.calendar import CalendarLake
+from dataelec_assets.lake.calendar import CALENDAR, CalendarLake
 from tests.dbt.lakes import PARIS, TinyLake
 
 SCHOOL = "fr-en-calendrier-scolaire"
@@ -86,4 +87,5 @@ def change_package(lake: TinyLake, table: str, where: str) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"COPY (FROM '{file}' WHERE {where}) TO '{draft}' (FORMAT parquet)")
     draft.replace(file)
-    (file.parent / "_index.json").unlink()
+    index = lake.paths.parquet / CALENDAR / "index.json"
+    index.write_text(json.dumps(json.loads(index.read_text()) | {"made_by": "a test"}))

@@ -1,4 +1,7 @@
-"""A lake made by hand and the warehouse that dbt builds from it."""
+"""A lake made by hand and the warehouse that dbt builds from it.
+
+Longer than 300 lines because one lake serves all tests of models.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dataelec_assets.catalog import Dataset, load_catalog
-from dataelec_assets.database import connect
+from dataelec_assets.database import STORAGE_VERSION, connect
 from dataelec_assets.lake.calendar import CalendarLake
 from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.parquet import ParquetLake, schema_of
+from dataelec_assets.lake.partition_index import PartitionInfo
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.revisions import RevisionLake
@@ -30,6 +34,7 @@ from dataelec_assets.portals.partition_filters import ALL
 from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.parse import ensure_parse
 from dataelec_assets.warehouse.rules import with_rules
+from dataelec_assets.warehouse.source_views import show_sources
 from tests.fixtures import with_a_fixture
 from tests.reading import read_table
 
@@ -75,6 +80,9 @@ ACROSS = (
 
 # Generic tests that dbt brings, and the one that joins `not_null` of several columns: they are shown to fail once.
 BUILT_IN = ("not_null", "never_null", "unique", "accepted_values")
+
+# Of every partition: what is written anew has the same name.
+_SIGNATURE = "0" * 64
 
 # Words in the paths of what is tested with them, in test_across_faults.py.
 ACROSS_WORDS = (
@@ -143,16 +151,25 @@ class TinyLake:
     def store(self, dataset_id: str, month: str, table: pa.Table) -> None:
         """Write one partition as it is."""
         dataset = self._catalog[dataset_id]
+        known = PartitionInfo(_SIGNATURE, table.num_rows, None, None, None)
+        self._parquet.write_index(dataset, self._parquet.index(dataset) | {month: known})
         target = self._parquet.file(dataset, month)
         target.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(table.combine_chunks().cast(schema_of(dataset)), target)
 
     def drop(self, dataset_id: str, month: str) -> None:
         """Remove a month."""
-        shutil.rmtree(self._parquet.file(self._catalog[dataset_id], month).parent)
+        dataset = self._catalog[dataset_id]
+        index = self._parquet.index(dataset)
+        del index[month]
+        self._parquet.write_index(dataset, index)
+        self._parquet.drop(dataset, month)
 
     def dbt(self, *arguments: str, months: Sequence[str] = (), intact: Sequence[str] = ()) -> dict[str, NodeResult]:
         """Run dbt and return its results by the name of the model, seed or test."""
+        self.paths.warehouse.parent.mkdir(exist_ok=True)
+        with connect(self.paths.warehouse, config={"storage_compatibility_version": STORAGE_VERSION}) as connection:
+            show_sources(connection, self.paths, self._catalog.values())
         results = run_dbt(self.paths, arguments, months=months, intact=intact)
         return {name_of(result): result for result in results}
 

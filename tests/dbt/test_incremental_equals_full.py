@@ -84,9 +84,8 @@ def test_only_the_months_of_the_window_are_renewed(built_lake: TinyLake) -> None
 def test_a_renewal_that_fails_leaves_the_fact_as_it_was(built_lake: TinyLake) -> None:
     before = {table: _content(built_lake, table) for table in FACTS}
     for dataset_id in (REGIONAL, NATIONAL):
-        (built_lake.paths.parquet / dataset_id.replace("-", "_") / "mois=2020-03" / "part-0.parquet").write_bytes(
-            b"PAR1"
-        )
+        (part,) = (built_lake.paths.parquet / dataset_id.replace("-", "_") / "mois=2020-03").iterdir()
+        part.write_bytes(b"PAR1")
     results = built_lake.build(*FACTS, months=("2020-03",))
     assert {name: each.status for name, each in results.items() if name in FACTS} == dict.fromkeys(FACTS, "error")
     assert {table: _content(built_lake, table) for table in FACTS} == before

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.lake.revisions import RevisionLake
+from dataelec_assets.lake.revisions import RevisionInfo, RevisionLake
 from tests.dbt.consumption import EXCHANGES, TEMPERATURE, exchange_day, temperature_day
 from tests.dbt.eco2mix import (
     CONSOLIDATED,
@@ -100,14 +100,17 @@ class Vintages:
             "version_apres": "b",
             "connue_a": row["date_heure"],
         }
-        revisions = RevisionLake(self._lake.paths)
-        empty = next((self._lake.paths.parquet / "revisions" / "_vide").glob("*.parquet"))
-        target = revisions.file(load_catalog()[NATIONAL_TR], month)
+        revisions, dataset = RevisionLake(self._lake.paths), load_catalog()[NATIONAL_TR]
+        (empty, *_) = revisions.files([])
+        index = revisions.index(dataset)
+        target = revisions.part(dataset, month, month.ljust(16, "0"))
         target.parent.mkdir(parents=True, exist_ok=True)
         schema = pq.read_schema(empty)
         pq.write_table(
             pa.Table.from_pylist([{name: content.get(name) for name in schema.names}], schema=schema), target
         )
+        known = RevisionInfo(month, 2, 1, month.ljust(16, "0"))
+        revisions.write_index(dataset, index | {month: known})
 
 
 def _tables(lake: TinyLake) -> dict[str, list[tuple[Any, ...]]]:

@@ -42,8 +42,7 @@ class Replay:
         refresh_copies(self.ctx, dataset)
 
     def bytes(self) -> dict[str, bytes]:
-        folder = self.ctx.parquet.folder(self.ctx.catalog[LIVE])
-        return {str(path): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))}
+        return {str(path): path.read_bytes() for path in self.ctx.parquet.files(self.ctx.catalog[LIVE])}
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return self.lake.query(sql)

@@ -21,7 +21,7 @@ from dataelec_assets.defs.schedules import schedules
 from dataelec_assets.defs.sensors import stale_sources
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.ingest.fetch import refresh_source
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.lake.state import SourceState, load_state, save_state
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext

@@ -22,7 +22,6 @@ from dataelec_assets.ingest.copies import CopyReport
 from dataelec_assets.ingest.observe import Observation, PortalView
 from dataelec_assets.ingest.plan import Plan, Stale
 from dataelec_assets.ingest.reports import SourceReport
-from dataelec_assets.lake.parquet import EMPTY_PARTITION
 from dataelec_assets.lake.partition_index import PartitionInfo
 from dataelec_assets.portals.client import DatasetMetadata
 from dataelec_assets.portals.fingerprints import Fingerprint
@@ -73,10 +72,12 @@ def test_events_name_the_partition_where_there_is_one(
     assert [(each.asset_key, each.partition) for each in arrived] == [(raw_key(dataset), recorded)]
 
     ctx.parquet.ensure_readable(dataset)
+    index = {partition: PartitionInfo("s" * 64, 8, None, None, None)}
+    ctx.parquet.write_index(dataset, index)
     file = ctx.parquet.file(dataset, partition)
     file.parent.mkdir(parents=True)
-    shutil.copyfile(ctx.parquet.file(dataset, EMPTY_PARTITION), file)
-    copies = CopyReport(dataset.id, [partition], {partition: PartitionInfo("s" * 64, 8, None, None, None)})
+    shutil.copyfile(ctx.parquet.empty_part(dataset), file)
+    copies = CopyReport(dataset.id, [partition], index)
     copied = [e for e in events.of_copies(ctx, dataset, copies) if isinstance(e, dg.AssetMaterialization)]
     assert [each.partition for each in copied] == [recorded]
 

@@ -12,7 +12,7 @@ import pytest
 from dataelec_assets.defs.asset_keys import PUBLICATION, REPORT
 from dataelec_assets.defs.build import build_definitions
 from dataelec_assets.defs.report_assets import PAGES_CHECK, REPORT_JOB, report_behind
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import make_report
 from dataelec_assets.settings import Settings

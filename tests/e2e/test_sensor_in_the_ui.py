@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dataelec_assets.catalog import load_catalog
-from dataelec_assets.lake.atomic_files import refreshing
+from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.state import load_state, save_state
 from tests.e2e.dagster_dev import REPOSITORY_SELECTOR, Made, Run, Ui, dagster_dev, wait_for

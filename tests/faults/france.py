@@ -25,7 +25,9 @@ from dataelec_assets.database import connect, literal
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.lake.file_formats import inspect
+from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
@@ -253,8 +255,10 @@ def served_parquet(paths: LakePaths, table: str) -> Path:
 
 
 def copies_of(paths: LakePaths) -> dict[str, str]:
-    """Return a digest of every Parquet copy of a lake."""
-    return {str(file.relative_to(paths.parquet)): _sha256(file) for file in sorted(paths.parquet.rglob("*.parquet"))}
+    """Return a digest of every Parquet copy of a lake that its readers open."""
+    datasets, parquet = load_catalog().values(), ParquetLake(paths)
+    files = [*(file for each in datasets for file in parquet.files(each)), *RevisionLake(paths).files(datasets)]
+    return {str(file.relative_to(paths.parquet)): _sha256(file) for file in files if file.exists()}
 
 
 def _sha256(file: Path) -> str:

@@ -144,7 +144,7 @@ def test_bad_input_ends_in_a_clear_error_and_leaves_lake_and_served_file_as_they
     assert (report.outcome, report.error) == ("refreshed", None)
     assert refresh_copies(ctx, dataset).rebuilt == ["2023-02"]
     changed = {name for name, digest in small.kept().items() if before.get(name) != digest}
-    assert f"parquet/{dataset.table}/mois=2023-02/part-0.parquet" in changed
+    assert any(name.startswith(f"parquet/{dataset.table}/mois=2023-02/part-") for name in changed)
     # The vintage that was there before is still there, byte for byte.
     assert {name for name in changed if name.startswith("raw/") and name in before} == set()
 

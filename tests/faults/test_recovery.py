@@ -78,7 +78,7 @@ def test_lost_parquet_copies_are_rebuilt_byte_for_byte(small: SmallLake) -> None
     assert outcome.exit_code == 0
     assert small.publication() == identifier
     assert {name: digest for name, digest in copies.items() if name in copies_of(small.paths)} == copies_of(small.paths)
-    assert {name for name in copies if "_vide" not in name} <= set(copies_of(small.paths))
+    assert {name for name in copies if "vide" not in name} <= set(copies_of(small.paths))
 
 
 def test_a_damaged_vintage_is_an_error_that_names_the_data_set_and_the_others_go_on(small: SmallLake) -> None:

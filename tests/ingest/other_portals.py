@@ -19,6 +19,7 @@ from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from tests.published import publish, publish_edition, stub
+from tests.reading import copies
 from tests.stubs import Stub
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -131,9 +132,7 @@ class Served:
 
     def rows(self, dataset: Dataset, query: str) -> list[tuple[object, ...]]:
         """Run a query on the Parquet copies, ``lake`` in it."""
-        files = f"'{self.ctx.parquet.folder(dataset)}/*/*.parquet'"
-        lake = f"read_parquet({files}, hive_partitioning = true, hive_types_autocast = false)"
-        return connect().execute(query.replace("lake", lake)).fetchall()
+        return connect().execute(query.replace("lake", copies(self.ctx, dataset))).fetchall()
 
 
 CONSUMPTION_CALLS = f"ore/{CONSUMPTION.id}"

@@ -18,6 +18,7 @@ from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from dataelec_assets.warehouse.sources import sources_yaml
 from tests.published import serving
+from tests.reading import copies
 
 ECOWATT = Dataset(
     portal="odre",
@@ -55,7 +56,7 @@ def test_it_is_fetched_by_year_and_copied_with_its_types(ctx: RunContext, tmp_pa
     assert report.error is None
     assert report.changed == ["2022", "2023"]
     refresh_copies(served, ECOWATT)
-    query = f"SELECT annee, date, couleur_du_jour, h0 FROM '{served.parquet.folder(ECOWATT)}/*/*.parquet' ORDER BY date"
+    query = f"SELECT annee, date, couleur_du_jour, h0 FROM {copies(served, ECOWATT)} ORDER BY date"
     assert connect().execute(query).fetchall() == [
         ("2022", date(2022, 12, 31), "vert", 1),
         ("2023", date(2023, 1, 1), "orange", 2),

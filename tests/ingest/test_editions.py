@@ -23,6 +23,7 @@ from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from tests.ingest.other_portals import POPULATION, population
 from tests.published import publish_edition, stub, withdraw_edition
+from tests.reading import copies
 from tests.stubs import Stub
 
 PAGE = "fr/information/1"
@@ -63,9 +64,8 @@ class Editions:
         return Outcome(observed.observations, ingested=[session.ingest(task) for task in observed.tasks]).reports
 
     def rows(self, dataset_id: str) -> list[tuple[object, ...]]:
-        files = f"'{self.ctx.parquet.folder(self.ctx.catalog[dataset_id])}/*/*.parquet'"
-        query = f"SELECT edition, min(pmun) FROM read_parquet({files}, hive_partitioning = true, "
-        return connect().execute(f"{query}hive_types_autocast = false) GROUP BY 1 ORDER BY 1").fetchall()
+        lake = copies(self.ctx, self.ctx.catalog[dataset_id])
+        return connect().execute(f"SELECT edition, min(pmun) FROM {lake} GROUP BY 1 ORDER BY 1").fetchall()
 
     def listed_by_datagouv(self, *paths: str) -> None:
         found = [{"title": "Un millésime", "url": f"https://www.insee.fr/{path}"} for path in paths]

@@ -21,7 +21,7 @@ from dataelec_assets.ingest.fetch import fetch_source, refresh_source
 from dataelec_assets.ingest.observe import Observation, observe_sources
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.ingest.session import Ingested, Session
-from dataelec_assets.lake.atomic_files import exclusive
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.state import load_state, save_state
 from dataelec_assets.pipeline import Observed, Request
 from dataelec_assets.portals.progress import SilentProgress
@@ -197,7 +197,7 @@ def test_the_lock_of_the_lake_is_taken_again_by_its_thread_and_by_no_other(bare:
 
     with exclusive(bare.paths):
         draft = bare.paths.temporary / "draft"
-        draft.parent.mkdir()
+        draft.parent.mkdir(exist_ok=True)
         draft.touch()
         with exclusive(bare.paths):
             assert draft.exists()

@@ -20,6 +20,7 @@ from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from tests.published import publish, stub
+from tests.reading import copies
 from tests.stubs import Stub
 
 LIVE = "belib-points-de-recharge-pour-vehicules-electriques-disponibilite-temps-reel"
@@ -74,19 +75,18 @@ def refreshed(ctx: RunContext, dataset: Dataset) -> SourceReport:
 
 def copied(ctx: RunContext, dataset: Dataset) -> list[tuple[datetime, int, str]]:
     """Return stamp, number of points and statuses of each state in the lake."""
-    pattern = f"{ctx.parquet.folder(dataset)}/*/*.parquet"
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         rows: list[tuple[datetime, int, str]] = connection.execute(
             "SELECT releve_a, count(*), string_agg(statut_pdc[1], '' ORDER BY id_pdc) "
-            f"FROM read_parquet('{pattern}') GROUP BY releve_a ORDER BY releve_a"
+            f"FROM {copies(ctx, dataset)} GROUP BY releve_a ORDER BY releve_a"
         ).fetchall()
     return rows
 
 
 def files(ctx: RunContext, dataset: Dataset) -> dict[str, bytes]:
     folder = ctx.parquet.folder(dataset)
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))}
+    return {str(path.parent.relative_to(folder)): path.read_bytes() for path in ctx.parquet.files(dataset)}
 
 
 def test_every_state_is_kept_under_the_version_of_the_portal(portal: Stub, ctx: RunContext) -> None:
@@ -189,7 +189,7 @@ def test_contacts_telephones_and_free_texts_stay_in_raw(portal: Stub, ctx: RunCo
     publish(portal, dataset, f"{header}\n{row}\n")
     report = refreshed(ctx, dataset)
     assert (report.error, report.warnings) == (None, [])
-    (path,) = [each for each in ctx.parquet.folder(dataset).rglob("*.parquet") if "_vide" not in str(each)]
+    (path,) = [each for each in ctx.parquet.folder(dataset).rglob("*.parquet") if "=vide" not in str(each)]
     text = json.dumps(pq.read_table(path).to_pylist(), default=str, ensure_ascii=False)
     assert "Exploitant" in text
     assert "secret" not in text.lower()

@@ -21,6 +21,7 @@ from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
 from tests.published import publish_edition, stub
+from tests.reading import copies
 from tests.stubs import Stub
 from tests.stubs.dido import Vintage
 
@@ -67,11 +68,9 @@ class Lake:
         ]
 
     def rows(self) -> list[tuple[object, ...]]:
-        folder = self.ctx.parquet.folder(REGIONS)
+        query = f"SELECT annee, valeur, libelle_variable, unite FROM {copies(self.ctx, REGIONS)} ORDER BY ALL"
         with connect() as connection:
-            return connection.execute(
-                f"SELECT annee, valeur, libelle_variable, unite FROM read_parquet('{folder}/*/*.parquet') ORDER BY ALL"
-            ).fetchall()
+            return connection.execute(query).fetchall()
 
     def from_whom(self) -> list[str]:
         """Return the portals of the vintages, oldest first."""

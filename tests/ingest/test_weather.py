@@ -32,6 +32,7 @@ from tests.portals.open_meteo_replies import HOURS, NOON, places
 from tests.portals.previous_runs_replies import runs, said
 from tests.portals.stations import Station, file_of
 from tests.published import stub
+from tests.reading import copies
 from tests.stubs import Stub
 from tests.stubs.weather import INFOCLIMAT_KEY, OPENWEATHERMAP_KEY
 
@@ -79,8 +80,7 @@ class Lake:
         return report
 
     def rows(self, dataset: Dataset, query: str) -> list[tuple[Any, ...]]:
-        files = f"read_parquet('{self.ctx.parquet.folder(dataset)}/*/*.parquet')"
-        return connect().execute(query.replace("lake", files)).fetchall()
+        return connect().execute(query.replace("lake", copies(self.ctx, dataset))).fetchall()
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from dataelec_assets.errors import BusyError, LakeError
-from dataelec_assets.lake.atomic_files import copy_file, exclusive, read_json, temporary_path, write_json
+from dataelec_assets.lake.atomic_files import copy_file, read_json, temporary_path, write_json
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.paths import LakePaths
 
 

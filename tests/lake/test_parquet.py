@@ -12,7 +12,7 @@ import pytest
 from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.lake.file_formats import inspect
-from dataelec_assets.lake.parquet import EMPTY_PARTITION, ParquetLake, Vintage, schema_of
+from dataelec_assets.lake.parquet import ParquetLake, Vintage, schema_of
 from dataelec_assets.lake.partition_index import contract_digest, signatures_of
 from dataelec_assets.lake.paths import LakePaths
 
@@ -45,8 +45,13 @@ def real_time(tmp_path: Path, name: str, **consumption: int) -> Vintage:
     return name, lambda: inspect(REAL_TIME.id, path)
 
 
+def part_of(lake: ParquetLake, dataset: Dataset, partition: str) -> Path:
+    """Return the newest file of a partition; nothing has written an index."""
+    return max(lake.folder(dataset).glob(f"*={partition}/*"), key=lambda part: part.stat().st_mtime_ns)
+
+
 def content(lake: ParquetLake, dataset: Dataset, partition: str, *columns: str) -> list[tuple[object, ...]]:
-    table = pq.read_table(lake.file(dataset, partition), partitioning=None, columns=list(columns))
+    table = pq.read_table(part_of(lake, dataset, partition), partitioning=None, columns=list(columns))
     return [tuple(row.values()) for row in table.to_pylist()]
 
 
@@ -85,7 +90,7 @@ def test_adding_vintages_one_by_one_gives_the_bytes_of_building_from_all(tmp_pat
     for count in (1, 2, 3):
         known = step_by_step.build(connect().cursor, REAL_TIME, "2026-03", vintages[:count], known)
     assert known == at_once.build(connect().cursor, REAL_TIME, "2026-03", vintages, None)
-    files = [lake.file(REAL_TIME, "2026-03").read_bytes() for lake in (step_by_step, at_once)]
+    files = [part_of(lake, REAL_TIME, "2026-03").read_bytes() for lake in (step_by_step, at_once)]
     assert files[0] == files[1]
 
 
@@ -97,7 +102,7 @@ def test_a_long_history_of_vintages_gives_the_bytes_of_adding_them_one_by_one(tm
     for count in range(1, len(vintages) + 1):
         known = step_by_step.build(connect().cursor, REAL_TIME, "2026-03", vintages[:count], known)
     assert known == at_once.build(connect().cursor, REAL_TIME, "2026-03", vintages, None)
-    files = [lake.file(REAL_TIME, "2026-03").read_bytes() for lake in (step_by_step, at_once)]
+    files = [part_of(lake, REAL_TIME, "2026-03").read_bytes() for lake in (step_by_step, at_once)]
     assert files[0] == files[1]
     assert content(at_once, REAL_TIME, "2026-03", "consommation") == [
         *((float(value),) for value in range(20)),
@@ -119,7 +124,7 @@ def test_the_order_of_the_published_rows_does_not_change_the_bytes(tmp_path: Pat
     lakes = [ParquetLake(LakePaths(tmp_path / name)) for name in ("up", "down")]
     for lake, order in zip(lakes, (rows, rows[::-1]), strict=True):
         lake.build(connect().cursor, GAS, "2019-03", [gas(tmp_path, lake.paths.root.name, *order)], None)
-    first, second = (lake.file(GAS, "2019-03").read_bytes() for lake in lakes)
+    first, second = (part_of(lake, GAS, "2019-03").read_bytes() for lake in lakes)
     assert first == second
 
 
@@ -145,13 +150,13 @@ def test_a_data_set_without_data_reads_as_an_empty_typed_table(lake_paths: LakeP
     lake.ensure_readable(GAS)
     query = f"SELECT count(*), any_value(stock_fin_de_journee) FROM '{lake.folder(GAS)}/*/*.parquet'"
     assert connect().execute(query).fetchone() == (0, None)
-    assert pq.read_schema(lake.file(GAS, EMPTY_PARTITION)).equals(schema_of(GAS), check_metadata=True)
+    assert pq.read_schema(lake.empty_part(GAS)).equals(schema_of(GAS), check_metadata=True)
 
 
 def test_units_travel_with_the_file(lake_paths: LakePaths) -> None:
     lake = ParquetLake(lake_paths)
     lake.ensure_readable(GAS)
-    field = pq.read_schema(lake.file(GAS, EMPTY_PARTITION)).field("stock_fin_de_journee")
+    field = pq.read_schema(lake.empty_part(GAS)).field("stock_fin_de_journee")
     assert field.metadata[b"unit"].decode() == "GWh PCS 0 °C"
 
 
@@ -208,8 +213,9 @@ def test_a_copy_written_in_parts_has_the_bytes_of_one_written_at_once(
         [gas(tmp_path, "a", *(f"2019-03-0{day + 1};1;S;C" for day in range(rows)))],
         None,
     )
-    written = lake.file(GAS, "2019-03")
+    written = part_of(lake, GAS, "2019-03")
     whole = pq.read_table(written, partitioning=None).cast(schema_of(GAS))
     assert whole.num_rows == rows
-    pq.write_table(whole.combine_chunks(), tmp_path / "whole.parquet", compression="zstd", row_group_size=4)
+    options: dict[str, Any] = {"compression": "zstd", "use_dictionary": ["source", "pits"]}  # its texts
+    pq.write_table(whole.combine_chunks(), tmp_path / "whole.parquet", row_group_size=4, **options)
     assert written.read_bytes() == (tmp_path / "whole.parquet").read_bytes()

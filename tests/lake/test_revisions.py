@@ -179,10 +179,12 @@ def test_revisions_are_written_and_their_index_is_read_back(gas: Vintages, lake_
     lake = RevisionLake(lake_paths)
     assert lake.index(GAS) == {}
     found = gas.found([stock("Ouest", 20, 2), stock("Centre", 10)], [stock("Ouest", 21, 2), stock("Centre", 11)])
-    assert lake.write(gas.connection, GAS, "2026-03") == 2
-    lake.write_index(GAS, {"2026-03": RevisionInfo("s", 2, 2)})
-    assert lake.index(GAS) == {"2026-03": RevisionInfo("s", 2, 2)}
-    gas.connection.execute(f"CREATE OR REPLACE TEMP TABLE revisions AS FROM '{lake.file(GAS, '2026-03')}'")
+    rows, content = lake.write(gas.connection, GAS, "2026-03")
+    assert rows == 2
+    lake.write_index(GAS, {"2026-03": RevisionInfo("s", 2, rows, content)})
+    assert lake.index(GAS) == {"2026-03": RevisionInfo("s", 2, rows, content)}
+    (written, _) = lake.files([GAS])
+    gas.connection.execute(f"CREATE OR REPLACE TEMP TABLE revisions AS FROM '{written}'")
     assert revisions(gas.connection) == found
 
 
@@ -190,7 +192,8 @@ def test_a_lake_without_revisions_reads_as_an_empty_typed_table(lake_paths: Lake
     RevisionLake(lake_paths).ensure_readable()
     connection = connect()
     create_table(connection)
-    query = f"FROM '{lake_paths.parquet}/revisions/*/*.parquet'"
+    (empty,) = RevisionLake(lake_paths).files([GAS])
+    query = f"FROM '{empty}'"
     assert connection.execute(query).fetchall() == []
     assert [column[:2] for column in connection.execute(query).description or ()] == [
         column[:2] for column in connection.execute("FROM revisions").description or ()

@@ -16,6 +16,7 @@ from dataelec_assets.scaffold.guess import guess
 from dataelec_assets.scaffold.sample import Sample
 from dataelec_assets.scaffold.texts import fixture_text
 from dataelec_assets.settings import Settings
+from tests.reading import copies
 from tests.scaffold.test_guess import PEAKS
 from tests.scaffold.test_texts import entry
 
@@ -39,5 +40,5 @@ def test_a_drafted_set_is_refreshed_from_its_fixture(sample: Sample, tmp_path: P
     report = refresh_source(ctx, dataset, SilentProgress())
     assert report.error is None
     refresh_copies(ctx, dataset)
-    rows = connect().execute(f"SELECT count(*) FROM '{ctx.parquet.folder(dataset)}/*/*.parquet'").fetchall()
+    rows = connect().execute(f"SELECT count(*) FROM {copies(ctx, dataset)}").fetchall()
     assert rows == [(len(sample.rows),)]

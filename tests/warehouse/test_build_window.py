@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from dataelec_assets.catalog import Catalog, Dataset, load_catalog
+from dataelec_assets.lake.parquet import schema_of
 from dataelec_assets.lake.partition_index import PartitionInfo
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
@@ -89,6 +91,10 @@ class Builds:
         for name, mark in signatures.items():
             index[name.removeprefix("p").replace("_", "-")] = PartitionInfo(mark, 1, None, None, None)
         self.ctx.parquet.write_index(dataset, index)
+        for partition in index:
+            part = self.ctx.parquet.file(dataset, partition)
+            part.parent.mkdir(parents=True, exist_ok=True)
+            pq.write_table(schema_of(dataset).empty_table(), part)
 
 
 @pytest.fixture

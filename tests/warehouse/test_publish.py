@@ -386,7 +386,7 @@ def test_other_columns_have_a_table_written_again_although_no_build_renewed_it(s
 
 
 def test_what_another_version_of_duckdb_has_written_is_written_again(small: Small) -> None:
-    index = small.folder / "_index.json"
+    index = small.folder / "index.json"
     content = json.loads(index.read_text(encoding="utf-8"))
     index.write_text(json.dumps(content | {"engine": "v1.0.0"}), encoding="utf-8")
     small.publish()
@@ -396,7 +396,7 @@ def test_what_another_version_of_duckdb_has_written_is_written_again(small: Smal
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"form": 1}', None])
 def test_without_an_index_everything_is_written_again(small: Small, damage: str | None) -> None:
-    index = small.folder / "_index.json"
+    index = small.folder / "index.json"
     index.unlink() if damage is None else index.write_text(damage, encoding="utf-8")
     assert read_index(small.folder) is None
     small.publish()

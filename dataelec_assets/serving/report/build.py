@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from dataelec_assets.errors import LakeError
-from dataelec_assets.lake.atomic_files import exclusive, point_to
+from dataelec_assets.lake.atomic_files import point_to
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.components import Page

@@ -16,6 +16,7 @@ from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Settings
+from tests.reading import copies
 
 TEMPERATURES = "temperature-quotidienne-regionale"
 TEMPERATURE_HEADER = "date;code_insee_region;region;tmin;tmax;tmoy\n"
@@ -50,11 +51,9 @@ class FolderLake:
 
     def rows(self, select: str, dataset_id: str = TEMPERATURES) -> list[tuple[Any, ...]]:
         """Query the Parquet copies of a data set."""
-        folder = self.ctx.parquet.folder(self.dataset(dataset_id))
+        lake = copies(self.ctx, self.dataset(dataset_id))
         with connect() as connection:
-            return connection.execute(
-                f"SELECT {select} FROM read_parquet('{folder}/**/*.parquet') ORDER BY ALL"
-            ).fetchall()
+            return connection.execute(f"SELECT {select} FROM {lake} ORDER BY ALL").fetchall()
 
 
 def lake_of(data: Path, root: Path) -> FolderLake:

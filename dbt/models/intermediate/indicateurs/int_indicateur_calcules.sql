@@ -118,13 +118,13 @@ mix as (
         mix.code_territoire,
         mix.annee,
         cast(null as integer) as annee_denominateur,
-        cast(null as varchar) as sous_champ,
+        cast(null as string) as sous_champ,
         definitions.facteur * mix.valeur as valeur,
         mix.valeur as numerateur,
         cast(null as double) as denominateur,
         false as est_secret,
         false as est_incomplet,
-        cast(null as varchar) as maille_base,
+        cast(null as string) as maille_base,
         100.0 as couverture_pct,
         false as est_trop_peu_couvert
     from definitions

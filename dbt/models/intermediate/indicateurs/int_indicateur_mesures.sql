@@ -73,7 +73,7 @@ a_sommer as (
     -- communes.
     qualify row_number() over (
         partition by annees.mesure, annees.annee, dessus.maille
-        order by dessus.ordre_composante desc
+        order by dessus.ordre_composante desc, annees.famille asc
     ) = 1
 
 ),
@@ -210,7 +210,7 @@ final as (
         valeur as somme_partielle,
         est_secret,
         est_incomplet,
-        cast(null as varchar) as maille_base,
+        cast(null as string) as maille_base,
         100.0 as couverture_pct
     from publiees
 
