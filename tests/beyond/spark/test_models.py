@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.beyond.spark.engines import Engines
+from tests.beyond.spark.engines import Engines, Rows
 from tests.dbt.bornes import LIVE, A, B, at, state
 from tests.dbt.consumption import GAS_STOCK, stock_day
 
@@ -28,11 +28,10 @@ def built(engines: Engines) -> Engines:
     return engines
 
 
-def same(pair: tuple[object, object]) -> list[tuple[object, ...]]:
+def same(pair: tuple[Rows, Rows]) -> Rows:
     """Return the rows that both engines have."""
     on_duckdb, on_spark = pair
     assert on_duckdb == on_spark
-    assert isinstance(on_spark, list)
     return on_spark
 
 
@@ -67,6 +66,6 @@ def test_only_the_months_of_a_build_are_renewed(built: Engines) -> None:
     assert {row[-1] for row in states(built)} == {"2023-01"}
 
 
-def states(built: Engines) -> list[tuple[object, ...]]:
+def states(built: Engines) -> Rows:
     """Return the states of charging points that both engines have; the last column is the month."""
     return same(built.rows("main.fct_statut_borne", "id_pdc, statut, code_arrondissement, mois"))

@@ -17,7 +17,7 @@ from dataelec_assets.warehouse.diff import compare_publications
 from dataelec_assets.warehouse.spark_build import build_on_spark, tables_folder
 from dataelec_assets.warehouse.spark_publish import publish_from_spark, served_folder
 from dataelec_assets.warehouse.spark_session import open_session
-from tests.beyond.spark.engines import QUICK
+from tests.beyond.spark.engines import SHORT
 
 pytest.importorskip("pyspark", reason="Spark is in the environment of `make beyond`")
 
@@ -35,7 +35,7 @@ def compared(lake: Path, folder: Path) -> None:
     ctx = RunContext(Settings(lake=lake, folder=folder))
     run_refresh(ctx=ctx, quiet=True)
     on_duckdb = found_by(build(ctx, full=True).report)
-    session = open_session(None, tables_folder(ctx.paths), options=QUICK)
+    session = open_session(None, tables_folder(ctx.paths), options=SHORT)
     try:
         report = build_on_spark(ctx, session)
     finally:
