@@ -44,9 +44,9 @@ def built(real_data: Path, module_lake: TinyLake, tmp_path_factory: pytest.TempP
     dataset = load_catalog()["indicateurs-odd-epci"]
     with pytest.MonkeyPatch.context() as patch, connect(spill=module_lake.paths.temporary) as connection:
         patch.setattr("dataelec_assets.lake.parquet._ROW_GROUP", 10_000)
-        ParquetLake(module_lake.paths).build(
-            connection.cursor, dataset, "2024", [("made", lambda: inspect(dataset.id, made))], None
-        )
+        copies = ParquetLake(module_lake.paths)
+        copy = copies.build(connection.cursor, dataset, "2024", [("made", lambda: inspect(dataset.id, made))], None)
+        copies.write_index(dataset, {"2024": copy})
     module_lake.make(*SELECT)
     return BuiltLake(module_lake, module_lake.dbt("test", "--exclude-resource-type", "unit_test", "--select", *CHECKS))
 

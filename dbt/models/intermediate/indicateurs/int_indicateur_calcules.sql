@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+-- Kept: `fct_indicateur` sorts these rows, and joins under way would leave the sort of the communes too little memory.
 with
 
 definitions as (
