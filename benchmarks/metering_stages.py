@@ -29,6 +29,9 @@ from dataelec_assets.warehouse.parquet_tables import survey, write_tables
 # Of Spark's driver, which is the only process of `local[2]`; its default is 1g.
 SPARK_MEMORY = "2g"
 
+# With which Spark ends its process, so that no task goes on half dead (SparkExitCode.OOM).
+_SPARK_OUT_OF_MEMORY = 52
+
 FACT_TABLE, MART_TABLE = "fct_demi_heures_commune", "mart_jours_commune"
 
 
@@ -124,11 +127,14 @@ class OnSpark:
             .config("spark.ui.showConsoleProgress", "false")
             .getOrCreate()
         )
+        gateway = session.sparkContext._gateway  # noqa: SLF001
         try:
             yield cls(folder, session)
         finally:
+            if (code := gateway.proc.poll()) is not None:
+                reason = "OutOfMemoryError" if code == _SPARK_OUT_OF_MEMORY else "see its log"
+                raise RuntimeError(f"Java has ended with code {code}: {reason}")
             # What Java has used is counted once its process has ended and somebody has waited for it.
-            gateway = session.sparkContext._gateway  # noqa: SLF001
             session.stop()
             gateway.shutdown()
             gateway.proc.stdin.close()
