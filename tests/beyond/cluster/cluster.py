@@ -73,7 +73,10 @@ class Cluster:
 
     def launch(self, *sources: str) -> str:
         """Put a run of `refresh` into the queue, as a user does; return its id."""
-        config = {"ops": {"observe": {"config": {"sources": list(sources), "report": False}}}}
+        config = {
+            "ops": {"observe": {"config": {"sources": list(sources), "report": False}}},
+            "execution": {"config": {"check_step_health_interval_seconds": 1}},
+        }
         command = ["job", "launch", "-w", str(self.workspace), "-j", "refresh", "--config-json", json.dumps(config)]
         before = {run.run_id for run in self.instance.get_runs()}
         subprocess.run(
