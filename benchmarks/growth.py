@@ -30,13 +30,13 @@ SPARK_UP_TO = 10
 
 STEPS = ("fact", "mart", "publish")
 
+# What memory a month of the fact is tried with, in turn: first the project's own, or that of `metering_stages`.
+MEMORIES = {"duckdb": ("", "2400MB", "4800MB", "9600MB"), "spark": ("", "4g")}
+
 # Sizes at which the fact is also made in one go, with what memory: where does what spills stop?
 IN_ONE_GO: dict[int, tuple[tuple[str, str], ...]] = {
-    10: (
-        *(("duckdb", memory) for memory in ("1200MB", "600MB", "300MB", "150MB")),
-        *(("spark", memory) for memory in ("2g", "1g")),
-    ),
-    100: (("duckdb", "1200MB"),),
+    1: (("duckdb", "1200MB"), ("duckdb", "300MB"), ("spark", "1g")),
+    10: (("duckdb", "1200MB"), ("duckdb", "2400MB"), ("duckdb", "4800MB"), ("spark", "2g"), ("spark", "1g")),
 }
 
 # A hundred times the rows must not cost more than this for each of them, nor more memory than a refresh may take.
@@ -80,12 +80,19 @@ class Figures:
         run = run_once(arguments, environment, program=program, right=(0,))
         output = json.loads(run.output.strip().splitlines()[-1])
         figure = Figure(run.wall, run.cpu, run.peak_mb, run.written_mb, output)
+        self._keep(name, figure)
+        print(f"{name}: {figure.cpu:.1f} CPU-s, {figure.wall:.1f} s, {figure.peak_mb:.0f} MB {output}", flush=True)
+        return figure
+
+    def told(self, name: str, number: int) -> None:
+        """Keep a number that no process has measured."""
+        self._keep(name, Figure(0, 0, 0, 0, number))
+
+    def _keep(self, name: str, figure: Figure) -> None:
         self._known[name] = asdict(figure)
         draft = self._file.with_suffix(".draft")
         draft.write_text(json.dumps(self._known, indent=1))
         draft.replace(self._file)
-        print(f"{name}: {figure.cpu:.1f} CPU-s, {figure.wall:.1f} s, {figure.peak_mb:.0f} MB {output}", flush=True)
-        return figure
 
 
 def spark() -> str | None:
@@ -97,27 +104,46 @@ def spark() -> str | None:
 def measure(folder: Path, size: int, figures: Figures) -> None:
     """Measure what is not yet known of a size; its files are removed at the end."""
     work = folder / f"rows-{size}"
-    wanted = _wanted(size)
-    if all(figures.get(f"{size} {name}") for name in ("bytes", *wanted)):
+    if all(figures.get(f"{size} {name}") for name in _wanted(size, figures)):
         return
     _copies(work, size, figures)
-    own = {"copies_mb": sum(Path(file).stat().st_size for file in copies(work)) / 1e6}
-    for engine in ("duckdb", "spark"):
-        for name in [each for each in wanted if each.split()[1] == engine]:
-            step, _, *memory = name.split()
-            program = sys.executable if engine == "duckdb" else spark()
-            arguments = ["-m", "benchmarks.metering_stages", step, str(work), engine, *memory]
-            figures.measured(f"{size} {name}", arguments, program or sys.executable)
-        own[f"{engine}_mb"] = _size_mb(work / engine / "parquet")
-        shutil.rmtree(work / engine, ignore_errors=True)
-    figures.measured(f"{size} bytes", ["-c", f"print({json.dumps(json.dumps(own))})"])
+    figures.told(f"{size} bytes copies", sum(Path(file).stat().st_size for file in copies(work)))
+    for name in _wanted(size, figures):
+        step, engine, *memory = name.split()
+        program = sys.executable if engine == "duckdb" else spark()
+        arguments = ["-m", "benchmarks.metering_stages", step, str(work), engine, *memory]
+        figures.measured(f"{size} {name}", arguments, program or sys.executable)
+        if step == "answer" and (work / engine).exists():
+            figures.told(f"{size} bytes {engine}", _size(work / engine / "parquet"))
+        if step in ("answer", "whole"):
+            shutil.rmtree(work / engine, ignore_errors=True)
     shutil.rmtree(work)
 
 
-def _wanted(size: int) -> list[str]:
-    engines = ["duckdb", *(["spark"] if spark() and size <= SPARK_UP_TO else [])]
-    found = [f"{step} {engine}" for engine in engines for step in (*STEPS, "answer")]
-    return found + [f"whole {engine} {memory}" for engine, memory in IN_ONE_GO.get(size, ()) if engine in engines]
+def _engines(size: int) -> list[str]:
+    return ["duckdb", *(["spark"] if spark() and size <= SPARK_UP_TO else [])]
+
+
+def _facts(size: int, engine: str) -> list[str]:
+    """Return the names under which the fact is tried, with more memory each time."""
+    return [f"{size} fact {engine} {memory}".rstrip() for memory in MEMORIES[engine]]
+
+
+def _stopped(figure: Figure | None) -> str | None:
+    return figure.output.get("stopped") if figure else None
+
+
+def _wanted(size: int, figures: Figures) -> Iterator[str]:
+    """Yield the steps of a size, whose figures are there when the next one is asked for, or end at one that is not."""
+    for engine in _engines(size):
+        for name in _facts(size, engine):
+            yield name.partition(" ")[2]
+            if not _stopped(figures.get(name)):
+                yield from (f"{step} {engine}" for step in (*STEPS[1:], "answer"))
+                break
+    for engine, memory in IN_ONE_GO.get(size, ()):
+        if engine in _engines(size):
+            yield f"whole {engine} {memory}"
 
 
 def _copies(work: Path, size: int, figures: Figures) -> None:
@@ -137,8 +163,8 @@ def _copies(work: Path, size: int, figures: Figures) -> None:
         arrival.unlink()
 
 
-def _size_mb(folder: Path) -> float:
-    return sum(path.stat().st_size for path in folder.resolve().rglob("*.parquet")) / 1e6
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.resolve().rglob("*.parquet"))
 
 
 def total(figures: Figures, size: int, engine: str) -> dict[str, Figure]:
@@ -151,7 +177,9 @@ def total(figures: Figures, size: int, engine: str) -> dict[str, Figure]:
         sum(part.written_mb for part in parts),
         {"rows": sum(part.output["rows"] for part in parts)},
     )
-    steps = {step: figures.get(f"{size} {step} {engine}") for step in STEPS}
+    facts = [figure for name in _facts(size, engine) if (figure := figures.get(name)) and not _stopped(figure)]
+    steps = {"fact": facts[0] if facts else None}
+    steps |= {step: figures.get(f"{size} {step} {engine}") for step in STEPS[1:]}
     return {"copy": copied, **{step: figure for step, figure in steps.items() if figure}}
 
 
@@ -164,18 +192,27 @@ def rows(folder: Path) -> Iterator[Row]:
         measure(folder, size, figures)
     yield from _steps(figures, chosen)
     yield from _growth(figures, chosen)
+    yield from _memory(figures, chosen)
+    if os.environ.get("DATAELEC_REPORT") != "no":
+        draw(figures, chosen, PICTURE)
+
+
+def _memory(figures: Figures, chosen: Sequence[int]) -> Iterator[Row]:
+    """Yield what memory the fact takes: month by month where the first try did not pass, and in one go."""
     for size in chosen:
-        for engine, memory in IN_ONE_GO.get(size, ()):
-            if figure := figures.get(f"{size} whole {engine} {memory}"):
-                stopped = figure.output.get("stopped")
+        facts = [_facts(size, engine) for engine in _engines(size)]
+        tried = [(name, "month by month") for names in facts if _stopped(figures.get(names[0])) for name in names]
+        tried += [(f"{size} whole {engine} {memory}", "in one go") for engine, memory in IN_ONE_GO.get(size, ())]
+        for name, how in tried:
+            if figure := figures.get(name):
+                _, _, engine, *memory = name.split()
+                stopped = _stopped(figure)
                 yield (
-                    f"Fact of {_shown(size)} rows in one go, {engine}, memory {memory}",
+                    f"Fact of {_shown(size)} rows {how}, {engine}, memory {' '.join(memory) or 'as usual'}",
                     f"{figure.cpu:,.0f} CPU-s, {figure.wall:,.0f} s, written {figure.written_mb:,.0f} MB",
                     f"stopped: {stopped}" if stopped else f"done, peak {figure.peak_mb:,.0f} MB",
                     "",
                 )
-    if os.environ.get("DATAELEC_REPORT") != "no":
-        draw(figures, chosen, PICTURE)
 
 
 def _steps(figures: Figures, chosen: Sequence[int]) -> Iterator[Row]:
@@ -187,20 +224,19 @@ def _steps(figures: Figures, chosen: Sequence[int]) -> Iterator[Row]:
             found = total(figures, size, engine)
             if len(found) == 1:
                 continue
-            written, own = figures.get(f"{size} bytes"), f"{engine}_mb"
+            peak = max(each.peak_mb for each in found.values())
             yield (
                 f"{found['copy'].output['rows'] / 1e6:,.1f} million rows, {engine}",
                 ", ".join(f"{step} {each.cpu:,.0f} CPU-s ({each.wall:,.0f} s)" for step, each in found.items()),
-                f"peak {max(each.peak_mb for each in found.values()):,.0f} MB; "
-                + (
-                    f"copies {written.output['copies_mb']:,.0f} MB, published {written.output[own]:,.0f} MB"
-                    if written
-                    else ""
-                ),
-                verdict(f"≤ {MOST_MB:,} MB", ok=max(each.peak_mb for each in found.values()) <= MOST_MB)
-                if engine == "duckdb"
-                else "same answer",
+                f"peak {peak:,.0f} MB; {_megabytes(figures, size, engine)}",
+                verdict(f"≤ {MOST_MB:,} MB", ok=peak <= MOST_MB) if engine == "duckdb" else "same answer",
             )
+
+
+def _megabytes(figures: Figures, size: int, engine: str) -> str:
+    found = {what: figures.get(f"{size} bytes {what}") for what in ("copies", engine)}
+    shown = {what: f"{figure.output / 1e6:,.0f} MB" if figure else "unknown" for what, figure in found.items()}
+    return f"copies {shown['copies']}, published {shown[engine]}"
 
 
 def _growth(figures: Figures, chosen: Sequence[int]) -> Iterator[Row]:
@@ -236,13 +272,14 @@ def draw(figures: Figures, chosen: Sequence[int], target: Path) -> None:
         for engine in ("duckdb", "spark")
         if len(found := total(figures, size, engine)) > 1
     ]
-    base = alt.Chart(alt.Data(values=points)).mark_line(point=True)
+    base = alt.Chart(alt.InlineData(values=points)).mark_line(point=True)
     x = alt.X("rows:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s", grid=False))
+    log, linear = alt.Scale(type="log"), alt.Scale(type="linear")
     charts = [
-        base.encode(
-            x=x, y=alt.Y(f"{name}:Q", scale=alt.Scale(type=scale), axis=alt.Axis(format="~s")), color="engine:N"
-        ).properties(width=280, height=200)
-        for name, scale in (("CPU-seconds", "log"), ("memory, MB", "linear"))
+        base.encode(x=x, y=alt.Y(f"{name}:Q", scale=scale, axis=alt.Axis(format="~s")), color="engine:N").properties(
+            width=280, height=200
+        )
+        for name, scale in (("CPU-seconds", log), ("memory, MB", linear))
     ]
     alt.hconcat(*charts).save(str(target))
 

@@ -200,7 +200,7 @@ def main(step: str, folder: Path, *given: str) -> None:
             said = {"answer": getattr(steps, step)()}
     except Exception as error:  # of either engine
         words = str(error)
-        if step != "whole" or not any(each in words for each in _EXHAUSTED):
+        if step not in ("fact", "whole") or not any(each in words for each in _EXHAUSTED):
             raise
         said = {"stopped": next(line for line in words.splitlines() if line.strip())[:200]}
     print(json.dumps(said, default=str))

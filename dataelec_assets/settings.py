@@ -7,6 +7,7 @@ A plain dataclass: every command reads the settings, and a library for them cost
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable
@@ -58,6 +59,26 @@ class Secret:
 
 def _path(value: Any) -> Path:
     return Path(value)
+
+
+# What an address of a lake may be made of: no user name, no key, no parameter.
+_BUCKET = re.compile(r"(s3|gs|az)://[a-z0-9][a-z0-9._-]*(/\w[\w.-]*)*/?")
+
+
+def _lake(value: Any) -> Path:
+    _bucket(value)
+    return Path(value)
+
+
+def _bucket(value: Any) -> str | None:
+    text = str(value)
+    if "://" not in text:
+        return None
+    if _SECRET_MARKS & set(text):
+        raise ValueError("an address holds no user name, key or parameter: these come from the store's own environment")
+    if not _BUCKET.fullmatch(text):
+        raise ValueError("not a folder, nor an address such as s3://bucket/prefix, gs://… or az://…")
+    return text.rstrip("/")
 
 
 def _folder(value: Any) -> Path | None:
@@ -185,7 +206,10 @@ class Settings:
     A name that is no setting is refused: misspelt, it would change nothing, and nobody would know.
 
     Attributes:
-        lake: folder of the lake.
+        lake: folder of the lake; of one on a bucket, its working copy on this machine.
+        bucket: address of a lake on an object store, such as ``s3://bucket/prefix``, from the same variable; None: it
+            is in a folder.
+        scratch: folder of the working copies of buckets, one each; None: in the user's cache folder.
         folder: folder of published files that is read instead of the portals (``DATAELEC_FROM``); None: they are asked.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
         rte_url, ore_url, education_url, insee_url, dido_url, paris_url, irve_url, transport_url: the same for RTE's own
@@ -220,7 +244,9 @@ class Settings:
             no secret.
     """
 
-    lake: Path = _setting(_path, Path("lake"))
+    lake: Path = _setting(_lake, Path("lake"))
+    bucket: str | None = _setting(_bucket, variable="LAKE")
+    scratch: Path | None = _setting(_path)
     folder: Path | None = _setting(_folder, variable="FROM")
     odre_url: str = _portal("odre")
     rte_url: str = _portal("rte")
@@ -259,6 +285,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Take what was not given from the environment, and check everything."""
+        if isinstance(self.lake, str) and self.bucket is _UNSET:
+            object.__setattr__(self, "bucket", self.lake)
         faults = _unknown_names()
         for each in fields(self):
             variable = _variable(each)
@@ -274,10 +302,24 @@ class Settings:
                 faults.append(f"{variable}: {error}{shown}")
             else:
                 object.__setattr__(self, each.name, parsed)
+        self._place_working_copy()
         if faults:
             raise SettingsError(
-                f"{'; '.join(faults)}.", advice="Correct the environment variable and run the command again."
+                f"{'; '.join(dict.fromkeys(faults))}.",
+                advice="Correct the environment variable and run the command again.",
             )
+
+    def _place_working_copy(self) -> None:
+        """Let ``lake`` be the working copy of a bucket; a folder that was given in its place is a lake by itself."""
+        if not isinstance(self.bucket, str):
+            return
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "dataelec"
+        name = f"{self.bucket.rsplit('/', 1)[-1]}-{hashlib.sha256(self.bucket.encode()).hexdigest()[:12]}"
+        home = (self.scratch or cache).expanduser() / name
+        if self.lake in (home, Path(self.bucket)):
+            object.__setattr__(self, "lake", home)
+        else:
+            object.__setattr__(self, "bucket", None)
 
     def portal_url(self, portal: str) -> str:
         """Return the root URL of ``portal``, without a trailing slash; with a key of a paid plan, that of the plan."""

@@ -1,11 +1,14 @@
-"""The locks of a lake: of whoever writes, of whoever ingests one data set, and of whoever runs a whole refresh."""
+"""The locks of a lake: of whoever writes, of whoever ingests one data set, and of whoever runs a whole refresh.
+
+On a bucket, those of writing and refreshing are leases too.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import get_ident
 from uuid import uuid4
@@ -15,6 +18,7 @@ from dataelec_assets.errors import BusyError, LakeError, Superseded
 from dataelec_assets.lake.atomic_files import move_into_place, read_json
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.takeover import take_over
+from dataelec_assets.lake.write_through import copy_of
 
 # Threads of this process that need no other lock of a lake: that which holds the writer lock, or those of data sets.
 _held: set[tuple[Path, int]] = set()
@@ -54,8 +58,9 @@ def exclusive(paths: LakePaths, *, wait_seconds: float = 0, run: str | None = No
             _held.add(mine)
             try:
                 shutil.rmtree(paths.temporary, ignore_errors=True)
-                take_over(paths)
-                yield
+                with _leased(paths, wait_seconds):
+                    take_over(paths)
+                    yield
             finally:
                 _held.remove(mine)
     except Timeout as error:
@@ -117,12 +122,14 @@ def refreshing(paths: LakePaths, *, wait_seconds: float = 0, run: str | None = N
 
     try:
         with _locked(paths.refresh_lock, wait_seconds):
-            _name_run(paths, run)
-            try:
-                yield
-            finally:
-                if run is not None:
-                    _name_run(paths, None)
+            copy = copy_of(paths)
+            with nullcontext() if copy is None else copy.refreshing(wait_seconds):
+                _name_run(paths, run)
+                try:
+                    yield
+                finally:
+                    if run is not None:
+                        _name_run(paths, None)
     except Timeout as error:
         raise BusyError(f"Another refresh of {paths.root} is running.") from error
 
@@ -160,6 +167,37 @@ def _name_run(paths: LakePaths, run: str | None) -> None:
         draft = paths.refresh_run.with_suffix(f".{uuid4().hex}")
         draft.write_text(json.dumps({"run": run}) + "\n", encoding="utf-8")
     move_into_place(draft, paths.refresh_run)
+
+
+@contextmanager
+def _leased(paths: LakePaths, wait_seconds: float) -> Iterator[None]:
+    """Hold the lease of a lake on a bucket too, with the files of whoever wrote last."""
+    copy = copy_of(paths)
+    if copy is None:
+        yield
+        return
+    from dataelec_assets.lake.served_copy import take
+
+    with copy.writing(wait_seconds) as is_moved:
+        if is_moved:
+            take(copy)
+        yield
+
+
+def freshen(paths: LakePaths) -> None:
+    """Bring the working copy of a bucket up to date for whoever only reads; a run of this machine keeps it so itself.
+
+    Raises:
+        LakeError: the bucket does not answer.
+    """
+    if (copy := copy_of(paths)) is not None:
+        from filelock import Timeout
+
+        from dataelec_assets.lake.served_copy import take
+
+        with suppress(Timeout), _locked(paths.lock, 0):
+            copy.pull()
+            take(copy)
 
 
 def _locked(file: Path, wait_seconds: float) -> AbstractContextManager[object]:

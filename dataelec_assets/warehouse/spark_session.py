@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,6 +50,12 @@ _OWN = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    # What fails is said by dbt's result.
+    "spark.log.level": "ERROR",
+}
+
+# For one machine: nobody else connects.
+_ALONE = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     # Tables of France are small: two hundred tasks, the default, for each step would be empty ones. Larger ones are
@@ -73,6 +81,9 @@ def open_session(
         WarehouseError: nobody answers at the address.
     """
     require()
+    # It says so of itself at the first use of Arrow; nothing here goes by way of pandas.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -82,16 +93,17 @@ def open_session(
         builder = builder.remote(address)
     else:
         builder = builder.master(address)
-        own = {**_OWN, "spark.sql.warehouse.dir": warehouse.resolve().as_uri(), "spark.driver.memory": memory} | dict(
-            options or {}
-        )
-        for name, value in own.items():
+        own = {**_OWN, "spark.sql.warehouse.dir": warehouse.resolve().as_uri(), "spark.driver.memory": memory}
+        if address.startswith("local"):
+            own |= _ALONE
+            os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        for name, value in (own | dict(options or {})).items():
             builder = builder.config(name, value)
     for name, value in (MEANING | _CARE).items():
         builder = builder.config(name, value)
     try:
         session = builder.getOrCreate()
-    except (PySparkException, OSError) as error:
+    except (PySparkException, Py4JError, OSError) as error:
         raise WarehouseError(
             f"Spark at {address} does not answer: {str(error).splitlines()[0]}",
             advice="Start it, or unset DATAELEC_SPARK to use this process.",

@@ -1,5 +1,5 @@
 {#- How tables are made and renewed on Spark, whose Parquet tables know neither transactions nor DELETE: the rows that stay
-    are written again, and months that are partitions are dropped. Nobody reads these tables but the build: what users
+    are written again, and months that are partitions are overwritten. Nobody reads these tables but the build: what users
     open is published afterwards (docs/decisions/0067). -#}
 
 {% materialization table, adapter='spark', supported_languages=['sql', 'python'] %}
@@ -118,13 +118,25 @@
         {%- set effacer = 'delete from ' ~ this -%}
         {%- set suite = instruction[effacer | length:] | trim -%}
         {%- if 'vider_la_fenetre()' in hook.sql and mois and instruction -%}
-            {%- do run_query('alter table ' ~ this ~ " drop if exists partition (mois = '"
-                ~ mois | join("'), partition (mois = '") ~ "')") -%}
+            {{ vider_des_mois(this, mois) }}
         {%- elif instruction.startswith(effacer) and suite.startswith('where ') -%}
             {{ garder(this, 'not coalesce(' ~ suite[6:] ~ ', false)') }}
         {%- elif instruction -%}
             {%- do run_query(instruction) -%}
         {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#- Empties some months of a table that is cut by month. A partition that is dropped would leave its files. -#}
+{% macro vider_des_mois(table, mois) -%}
+    {%- set vides = [] -%}
+    {%- for colonne in adapter.get_columns_in_relation(table) if colonne.name != 'mois' -%}
+        {%- do vides.append('cast(null as ' ~ colonne.dtype ~ ') as ' ~ colonne.name) -%}
+    {%- endfor -%}
+    {%- for m in mois -%}
+        {%- do run_query('insert overwrite table ' ~ table ~ " partition (mois = '" ~ m ~ "') select "
+            ~ vides | join(', ') ~ ' where false') -%}
     {%- endfor -%}
 {%- endmacro %}
 

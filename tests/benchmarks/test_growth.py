@@ -38,10 +38,10 @@ def rows_of(folder: Path, sql: str) -> list[tuple[object, ...]]:
 
 def test_the_fact_counts_the_later_of_two_readings_and_leaves_empty_ones_out(published: Path) -> None:
     names = ", ".join(f"'{file}'" for file in copies(published))
-    newest = f"""SELECT count(*) FILTER (w IS NOT NULL), sum(w) / 2000 FROM (
+    newest = f"""SELECT count(*) FILTER (w IS NOT NULL), round(sum(w) / 2000, 6) FROM (
         SELECT max_by(coalesce(puissance_w, -1), publie_le) AS p, nullif(p, -1) AS w FROM read_parquet([{names}])
         GROUP BY site, horodatage)"""
-    fact = f"SELECT sum(sites_mesures), sum(energie_kwh) FROM {FACT_TABLE}"
+    fact = f"SELECT sum(sites_mesures), round(sum(energie_kwh), 6) FROM {FACT_TABLE}"
     assert rows_of(published, fact) == rows_of(published, newest)
     assert rows_of(published, f"SELECT max(sites), count(DISTINCT code_commune) FROM {FACT_TABLE}") == [(16, 2)]
 
@@ -107,6 +107,24 @@ def test_a_run_that_was_cut_makes_again_what_is_gone_and_engines_must_agree(
     figures._known["1 answer spark"] = {**figures._known["1 answer duckdb"], "output": {"answer": []}}
     with pytest.raises(SystemExit, match="the engines differ"):
         [*growth._steps(figures, (1,))]
+
+
+def test_a_fact_that_stops_is_tried_with_more_memory_and_an_engine_that_stops_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(growth, "spark", lambda: None)
+    monkeypatch.setattr(growth, "MEMORIES", {"duckdb": ("", "2400MB"), "spark": ("",)})
+    figures, known = Figures(Path("nowhere")), dict.fromkeys(Figure.__slots__, 1.0)
+    stopped = {**known, "output": {"stopped": "Out of Memory"}}
+    figures._known["2 fact duckdb"] = stopped
+    tried, after = ["fact duckdb", "fact duckdb 2400MB"], ["mart duckdb", "publish duckdb", "answer duckdb"]
+    assert [*growth._wanted(2, figures)] == [*tried, *after]
+    figures._known["2 fact duckdb 2400MB"] = stopped
+    assert [*growth._wanted(2, figures)] == tried
+    assert [(row[0], row[2]) for row in growth._memory(figures, (2,))] == [
+        ("Fact of 20 million rows month by month, duckdb, memory as usual", "stopped: Out of Memory"),
+        ("Fact of 20 million rows month by month, duckdb, memory 2400MB", "stopped: Out of Memory"),
+    ]
 
 
 def test_a_row_that_costs_more_at_size_is_told() -> None:

@@ -22,7 +22,8 @@ def own_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATAELEC_LAKE", str(tmp_path / "lake"))
     for name in [each for each in sys.modules if each.startswith("dataelec_assets.export.iceberg")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "pyiceberg", None)
+    for name in ["pyiceberg", *(each for each in sys.modules if each.startswith("pyiceberg."))]:
+        monkeypatch.setitem(sys.modules, name, None)
 
 
 def test_without_the_library_it_says_which_extra_to_install() -> None:

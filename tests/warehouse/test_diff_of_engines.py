@@ -30,7 +30,9 @@ def served(tmp_path: Path) -> Path:
 def published(folder: Path, change: str = "*") -> Path:
     """Return a folder as Spark leaves it, whose rows are changed by an expression."""
     (folder / "parquet" / "fct").mkdir(parents=True)
-    duckdb.sql(f"SELECT {change} FROM ({ROWS}) ORDER BY mw DESC").write_parquet(str(folder / "parquet/fct/0.parquet"))
+    with duckdb.connect() as connection:
+        target = folder / "parquet" / "fct" / "0.parquet"
+        connection.execute(f"COPY (SELECT {change} FROM ({ROWS}) ORDER BY mw DESC) TO '{target}' (FORMAT parquet)")
     package = {"resources": [{"name": "fct", "path": "fct/0.parquet"}]}
     (folder / "parquet" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
     return folder

@@ -180,7 +180,7 @@ def _copies(ctx: RunContext) -> Iterator[Content]:
             continue
         files = [
             File(
-                ctx.parquet.file(dataset, partition),
+                ctx.parquet.part(dataset, partition, info.signature),
                 f"{quote(partition, safe='')}-{info.signature[:_SHORT]}.parquet",
                 partition,
             )
@@ -192,18 +192,17 @@ def _copies(ctx: RunContext) -> Iterator[Content]:
         schema = _described(schema, docs).append(pa.field(key, pa.string()))
         about = {"comment": dataset.title, "publisher": dataset.publisher, "licence": dataset.licence}
         yield Content(COPIES, dataset.table, schema, files, key, about)
+    ctx.calendar.ensure_current()  # a lake of an earlier version has none until its next refresh
     for table in CALENDAR_TABLES:  # two tables with columns of their own in one folder
         path = ctx.calendar.file(table)
-        if path.exists():
-            name = f"tout-{hashlib.sha256(path.read_bytes()).hexdigest()[:_SHORT]}.parquet"
-            yield Content(COPIES, table, _described(_schema(path), {}), [File(path, name)], None, {})
+        yield Content(COPIES, table, _described(_schema(path), {}), [File(path, path.name)], None, {})
     yield from _revisions(ctx)
 
 
 def _revisions(ctx: RunContext) -> Iterator[Content]:
     files = [
         File(
-            ctx.revisions.file(dataset, partition),
+            ctx.revisions.part(dataset, partition, info.content),
             f"{dataset.table}-{quote(partition, safe='')}-{info.content[:_SHORT]}.parquet",
         )
         for dataset in ctx.catalog.values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dataelec_assets.lake.atomic_files import write_json
+from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.parquet import schema_of
 from dataelec_assets.lake.partition_index import PartitionInfo
 from dataelec_assets.run_context import RunContext
@@ -87,12 +89,12 @@ class Lake:
             empty = schema_of(dataset).empty_table().to_pydict()
             values: dict[str, Any] = {name: [None] * len(days) for name in empty} | {"date": days}
             values["consommation_brute_electricite_rte"] = [value] * len(days)
-            target = self.ctx.parquet.file(dataset, month)
+            signature = hashlib.sha256(f"{month} {value}".encode()).hexdigest()
+            target = self.ctx.parquet.part(dataset, month, signature)
             target.parent.mkdir(parents=True, exist_ok=True)
-            draft = target.with_name("draft")
-            pq.write_table(pa.Table.from_pydict(values, schema=schema_of(dataset)), draft, compression="zstd")
-            draft.replace(target)
-            index[month] = PartitionInfo(f"{month}-{value}-signature", len(days), None, None, None)
+            if not target.exists():
+                pq.write_table(pa.Table.from_pydict(values, schema=schema_of(dataset)), target, compression="zstd")
+            index[month] = PartitionInfo(signature, len(days), None, None, None)
         self.ctx.parquet.write_index(dataset, index)
 
     def built(self) -> None:
@@ -162,8 +164,8 @@ def half_hours(month: str, power: int) -> str:
 def lake(tmp_path: Path) -> Lake:
     """Return a lake that has published two months of a fact and a dimension, from two months of copies."""
     found = Lake(RunContext(Settings(lake=tmp_path / "lake"), lock_wait_seconds=30))
-    found.ctx.paths.root.mkdir()
-    found.ctx.calendar.ensure_current()
+    with exclusive(found.ctx.paths):
+        found.ctx.calendar.ensure_current()
     docs = {table.name: table for table in table_docs()}
     creations = []
     for name in (MONTHLY, WHOLE, EMPTY):

@@ -18,9 +18,11 @@ from tests.dbt.lakes import TinyLake, found_by, name_of
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# Java that runs for a minute: compiling little, collecting simply.
-QUICK = {
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+# Java that runs for minutes: compiling once, in more room than it takes for that by default, and collecting simply.
+SHORT = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"}
+
+# Few rows: no query is worth compiling.
+QUICK = SHORT | {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.shuffle.partitions": "2",

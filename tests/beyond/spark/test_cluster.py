@@ -28,6 +28,14 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully:FutureWarning"),
 ]
 
+# Processes of one machine that find each other on loopback.
+OPTIONS = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.executor.memory": "700m",
+    "spark.sql.shuffle.partitions": "4",
+}
+
 SELECT = ("+mart_stock_gaz_national", "dim_departement", "dim_region", "+dim_date")
 
 
@@ -108,9 +116,7 @@ def test_a_killed_executor_changes_no_table(tmp_path: Path) -> None:
                 return
 
     with cluster(tmp_path) as running:
-        session = open_session(
-            running.address, tmp_path / "tables", memory="1g", options={"spark.executor.memory": "700m"}
-        )
+        session = open_session(running.address, tmp_path / "tables", memory="1g", options=OPTIONS)
         try:
             engines = Engines(lake, session)
             killer = Thread(target=kill, args=(running,))

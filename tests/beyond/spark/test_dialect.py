@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.beyond.spark.engines import Engines
+from tests.beyond.spark.engines import Engines, Rows
 
 pytest.importorskip("pyspark", reason="Spark is in the environment of `make beyond`")
 
@@ -29,7 +29,7 @@ MATCHES = [
 ]
 
 
-def same(answers: tuple[object, object]) -> object:
+def same(answers: tuple[Rows, Rows]) -> Rows:
     """Return what both engines answer."""
     on_duckdb, on_spark = answers
     assert on_duckdb == on_spark
@@ -46,7 +46,6 @@ def test_backslashes_of_regular_expressions_are_kept(engines: Engines, spark: Sp
     cases = ", ".join(f"{{{{ correspond_a('texte', '{pattern}') }}}}" for _, pattern in MATCHES)
     texts = ", ".join(f"('{text}')" for text, _ in MATCHES if "\n" not in text)
     found = same(engines.answers(f"select texte, {cases} from (values {texts}) as lus (texte) order by texte"))
-    assert isinstance(found, list)
     by_text = {text: row for text, *row in found}
     assert [by_text[text][0] for text in ("a.b", "axb")] == [True, False]
     assert [by_text[text][2] for text in ("75 001", "75s001")] == [True, False]
@@ -74,7 +73,7 @@ def test_groups_and_replacements_are_those_of_the_other_engine(engines: Engines)
 def test_an_ordered_sum_does_not_depend_on_the_order_of_rows(engines: Engines, spark: SparkSession) -> None:
     rows = "(values (1e16, 1), (1e0, 2), (-1e16, 3), (1e0, 4), (cast(null as double), 5)) as lus (x, n)"
     query = f"select {{{{ somme('x') }}}}, {{{{ somme('x', 'n') }}}}, {{{{ somme('x', si='n < 3') }}}} from {rows}"
-    ((by_size, by_order, few),) = same(engines.answers(query))  # type: ignore[misc] - a list of one row
+    ((by_size, by_order, few),) = same(engines.answers(query))
     assert (by_size, by_order, few) == (0.0, 1.0, 1e16)
     assert same(engines.answers(f"select {{{{ somme('x') }}}} from {rows} where n = 5")) == [(None,)]
     # A sum of Spark's adds up as rows come: the same numbers give two sums.
