@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from typing import cast
 
 import dagster as dg
 from celery import Celery, states
@@ -71,7 +72,7 @@ def on_workers(ctx: RunContext, broker: Secret) -> dg.ExecutorDefinition:
 
     @dg.executor(name="workers", config_schema=_LOOK_SECONDS, requirements=dg.multiple_process_executor_requirements())
     def workers(context: dg.InitExecutorContext) -> _OnWorkers:
-        return _OnWorkers(ctx, broker, context.executor_config["check_step_health_interval_seconds"])
+        return _OnWorkers(ctx, broker, cast("int", context.executor_config["check_step_health_interval_seconds"]))
 
     return workers
 
