@@ -44,7 +44,7 @@ def _executor(ctx: RunContext) -> dg.ExecutorDefinition:
     """
     if ctx.settings.broker is None:
         return dg.in_process_executor
-    if getattr(ctx.settings, "bucket", None) is not None:
+    if ctx.settings.bucket is not None:
         # Steps would need a lease each, and a look at the bucket before they begin (docs/decisions/0070).
         raise SettingsError(
             "DATAELEC_BROKER is set, and the lake is in a bucket: workers share a lake in a folder only.",

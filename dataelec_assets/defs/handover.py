@@ -16,7 +16,7 @@ from dataelec_assets.lake.paths import LakePaths
 
 
 class HandOver(dg.IOManager):
-    """Keeps outputs of steps below the lake, by run; the next run that begins removes them.
+    """Keeps outputs of steps below the lake, by run; the next run removes them at its end.
 
     They are plans and reports, some kilobytes each: data sets themselves go through the lake.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from typing import cast
 
 import dagster as dg
 from celery import Celery, states
@@ -39,8 +40,9 @@ from dataelec_assets.settings import Secret
 _RESULTS_SECONDS = 21_600
 
 # A worker answers within milliseconds, whatever its processes compute; three times nothing within five seconds, twenty
-# seconds apart, is a worker that is gone and no machine that is busy.
+# seconds apart (as Dagster's other executors look), is a worker that is gone and no machine that is busy.
 _PING_SECONDS, _MISSED_PINGS = 5.0, 3
+_LOOK_SECONDS = {"check_step_health_interval_seconds": dg.Field(int, default_value=20)}
 
 
 # As dagster-celery names the one that executes a step.
@@ -68,9 +70,9 @@ def celery_app(broker: Secret) -> Celery:
 def on_workers(ctx: RunContext, broker: Secret) -> dg.ExecutorDefinition:
     """Return the executor of jobs whose steps workers take."""
 
-    @dg.executor(name="workers", requirements=dg.multiple_process_executor_requirements())
-    def workers(_: dg.InitExecutorContext) -> _OnWorkers:
-        return _OnWorkers(ctx, broker)
+    @dg.executor(name="workers", config_schema=_LOOK_SECONDS, requirements=dg.multiple_process_executor_requirements())
+    def workers(context: dg.InitExecutorContext) -> _OnWorkers:
+        return _OnWorkers(ctx, broker, cast("int", context.executor_config["check_step_health_interval_seconds"]))
 
     return workers
 
@@ -78,8 +80,9 @@ def on_workers(ctx: RunContext, broker: Secret) -> dg.ExecutorDefinition:
 class _OnWorkers(StepDelegatingExecutor):
     """Holds the refresh of the lake while workers take the steps of a run."""
 
-    def __init__(self, ctx: RunContext, broker: Secret) -> None:
-        super().__init__(_Steps(celery_app(broker)), RetryMode(RetryMode.ENABLED))
+    def __init__(self, ctx: RunContext, broker: Secret, seconds: int) -> None:
+        steps = _Steps(celery_app(broker))
+        super().__init__(steps, RetryMode(RetryMode.ENABLED), check_step_health_interval_seconds=seconds)
         self._ctx = ctx
 
     def execute(

@@ -13,7 +13,7 @@ from dataelec_assets.defs.handover import HandOver
 from dataelec_assets.errors import LakeError, SettingsError
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.run_context import RunContext
-from dataelec_assets.settings import Settings
+from dataelec_assets.settings import Secret, Settings
 
 
 def output(run: str, key: str | None = None) -> dg.OutputContext:
@@ -39,14 +39,17 @@ def test_what_is_not_there_is_told_with_its_reason(lake_paths: LakePaths) -> Non
 def test_a_broker_without_what_reaches_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "celery", None)
     monkeypatch.delitem(sys.modules, "dataelec_assets.defs.workers", raising=False)
-    ctx = RunContext(Settings(lake=tmp_path / "lake", broker="redis://:geheim@127.0.0.1:6379/0"))
+    ctx = RunContext(Settings(lake=tmp_path / "lake", broker=Secret("redis://:geheim@127.0.0.1:6379/0")))
     with pytest.raises(SettingsError, match=r"celery is not installed.*\[cluster\]") as refused:
         build_definitions(ctx)
     assert "geheim" not in str(refused.value)
 
 
 def test_a_broker_and_a_bucket_are_refused_together(tmp_path: Path) -> None:
-    settings = Settings(lake=tmp_path / "lake", broker="redis://127.0.0.1:6379/0")
+    settings = Settings(lake=tmp_path / "lake", broker=Secret("redis://127.0.0.1:6379/0"))
+    # `RunContext` would reach for the bucket, which is not there.
+    ctx = RunContext(settings)
+    assert ctx.paths.root == tmp_path / "lake"
     object.__setattr__(settings, "bucket", "s3://bucket/lake")
     with pytest.raises(SettingsError, match="workers share a lake in a folder only"):
-        build_definitions(RunContext(settings))
+        build_definitions(ctx)

@@ -73,7 +73,10 @@ class Cluster:
 
     def launch(self, *sources: str) -> str:
         """Put a run of `refresh` into the queue, as a user does; return its id."""
-        config = {"ops": {"observe": {"config": {"sources": list(sources), "report": False}}}}
+        config = {
+            "ops": {"observe": {"config": {"sources": list(sources), "report": False}}},
+            "execution": {"config": {"check_step_health_interval_seconds": 1}},
+        }
         command = ["job", "launch", "-w", str(self.workspace), "-j", "refresh", "--config-json", json.dumps(config)]
         before = {run.run_id for run in self.instance.get_runs()}
         subprocess.run(
@@ -140,6 +143,11 @@ class Cluster:
         program = [str(_PROGRAMS / "celery"), "-A", "dataelec_assets.defs.worker", "worker"]
         self.workers[name] = self.start(name, *program, "-c", "1", "-Q", queues, "-n", f"{name}@%h", "-l", "INFO")
 
+    def kill_workers(self) -> None:
+        """Kill those that are left."""
+        for name in list(self.workers):
+            self.kill_worker(name)
+
     def kill_worker(self, name: str) -> None:
         """Kill a worker and the process that is at a step: the machine is gone."""
         _kill(self.workers.pop(name))
@@ -182,7 +190,7 @@ def cluster(small: SmallLake, folder: Path, postgres: str) -> Iterator[Cluster]:
             "daemon": (str(_PROGRAMS / "dagster-daemon"), "run", "-w", str(found.workspace)),
         }.items():
             running.callback(_kill, found.start(name, *command))
-        running.callback(lambda: [_kill(each) for each in found.workers.values()])
+        running.callback(found.kill_workers)
         found.start_worker("one", "ingest,build")
         found.start_worker("two", "ingest")
         wait_for(lambda: _listens(port), f"the code server listens ({folder / 'code.log'})")
