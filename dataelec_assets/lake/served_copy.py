@@ -118,11 +118,22 @@ def sweep(bucket: Bucket, stem: str, served: str) -> None:
         if folder.startswith(f"{stem}-") and folder != each.key:
             written[folder] = max(each.modified, written.get(folder, each.modified))
             keys.setdefault(folder, []).append(each.key)
-    now = max(written.values(), default=None)
-    for folder, at in written.items():
-        replaced = min((other for other in written.values() if other > at), default=None)
-        if now is not None and replaced is not None and folder != served and now - replaced > GRACE:
-            bucket.delete(keys[folder])
+    for folder in out_of_use(written, served):
+        bucket.delete(keys[folder])
+
+
+def out_of_use(written: Mapping[str, datetime], served: str) -> list[str]:
+    """Return the publications that were replaced longer than ``GRACE`` ago, by the store's clock.
+
+    Args:
+        written: when each was written, the one that was just served included.
+        served: that one.
+    """
+    now = max(written.values())
+    replaced = {
+        folder: min((other for other in written.values() if other > at), default=now) for folder, at in written.items()
+    }
+    return sorted(folder for folder, at in replaced.items() if folder != served and now - at > GRACE)
 
 
 def take(copy: WorkingCopy) -> None:

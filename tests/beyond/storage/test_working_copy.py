@@ -92,16 +92,18 @@ def test_what_a_killed_run_had_not_sent_is_gone_and_what_it_had_not_noted_is_fet
     def dies(*_: object) -> None:
         raise Killed
 
-    with monkeypatch.context() as patch:
-        patch.setattr(WorkingCopy, "send", dies)
-        with pytest.raises(Killed), exclusive(one.paths):
-            write_json(one.paths, one.index, {"mois": 2})
-        with pytest.raises(Killed), exclusive(one.paths):
-            write_json(one.paths, one.paths.state / "jeu.json", {"neuf": 1})
+    monkeypatch.setattr(WorkingCopy, "send", dies)
+    with pytest.raises(Killed), exclusive(one.paths):
+        write_json(one.paths, one.index, {"mois": 2})
     assert read_json(one.index) == {"mois": 2}
     freshen(one.paths)
     assert read_json(one.index) == {"mois": 1}
-    assert not (one.paths.state / "jeu.json").exists()
+    state = one.paths.state / "jeu.json"
+    with pytest.raises(Killed), exclusive(one.paths):
+        write_json(one.paths, state, {"neuf": 1})
+    assert state.exists()
+    freshen(one.paths)
+    assert not state.exists()
 
 
 def test_a_write_that_a_later_holder_preceded_is_refused_and_undone(
