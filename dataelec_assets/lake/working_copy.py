@@ -127,9 +127,10 @@ class WorkingCopy:
             path, before = self.paths.root / key, known.get(key)
             is_same = before is not None and before.e_tag == tag.e_tag and path.exists()
             self._tags[key] = before if is_same and before is not None else tag
-            if not is_same:
+            # A lock of a publication never changes, and may have come with it.
+            if not is_same and not key.endswith(".lock"):
                 path.unlink(missing_ok=True)
-                if not key.endswith((".parquet", ".lock")):
+                if not key.endswith(".parquet"):
                     moved.append(path)
         self.bring(moved)
         self._unsent.clear()
