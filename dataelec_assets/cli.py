@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -187,10 +188,33 @@ def rebuild(
     print_result(done, lines, as_json=as_json)
 
 
+class Engine(StrEnum):
+    """What builds the tables."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+@app.command()
+@foreseeable
+def build(
+    *,
+    engine: Annotated[Engine, typer.Option(help="What builds: spark is for lakes beyond one machine.")] = Engine.DUCKDB,
+    full: Annotated[bool, typer.Option(help="Build every table again, not only what is behind the lake.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Build the tables from the lake as it is, check and publish them; nothing is fetched."""
+    from dataelec_assets.commands.build import build_tables
+
+    print_result(*build_tables(engine.value, full=full), as_json=as_json)
+
+
 @app.command()
 @foreseeable
 def diff(
-    before: Annotated[Path, typer.Argument(help="A served DuckDB file, or a folder that has one.", exists=True)],
+    before: Annotated[
+        Path, typer.Argument(help="A served DuckDB file, a folder that has one, or one of Spark.", exists=True)
+    ],
     after: Annotated[Path, typer.Argument(help="Another one.", exists=True)],
     as_json: Json = False,
 ) -> None:
@@ -325,6 +349,19 @@ def export(
     from dataelec_assets.commands.export import run_export
 
     run_export(uri, schema, say)
+
+
+@app.command()
+@foreseeable
+def iceberg(
+    *,
+    keep: Annotated[int, typer.Option(min=1, help="How many publications can be read; older ones go.")] = 30,
+    as_json: Json = False,
+) -> None:
+    """Show the publication and the lake as Iceberg tables, without rewriting a file (docs/howto/iceberg.md)."""
+    from dataelec_assets.commands.iceberg import run_iceberg
+
+    print_result(*run_iceberg(keep, remark if as_json else say), as_json=as_json)
 
 
 @app.command()

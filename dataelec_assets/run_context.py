@@ -232,5 +232,6 @@ class RunContext:
                 # At least one second, so that a source with no time left fails in the client, which says so.
                 deadline=max(self.settings.source_deadline - spent, 1.0),
                 folder=self.paths.state / "archives",
+                root_of_portal=self.settings.portal_url,
             ),
         )

@@ -26,8 +26,8 @@ _MOST_CONNECTIONS, _LONGEST_DEADLINE = 16, 86_400
 
 # What else is called so: the build tells dbt where its files are, and tests and benchmarks are told how much to do.
 _OTHERS = frozenset(
-    {"WAREHOUSE", "LAKE_PARQUET", "MOIS", "INTACTS", "TABLES_VIDES"}
-    | {"CENSUS", "COMMUNES", "FAULTS", "FUZZ", "KILLS", "REPORT", "ROUNDS", "SIZES"}
+    {"WAREHOUSE", "LAKE_PARQUET", "MOIS", "INTACTS", "TABLES_VIDES", "SPARK_TABLES"}
+    | {"CENSUS", "COMMUNES", "FAULTS", "FUZZ", "KILLS", "METERING", "REPORT", "ROUNDS", "SIZES"}
 )
 
 # What an address may hold only beside a user name, a password or a key.
@@ -111,6 +111,33 @@ def _secret_address(value: Any) -> Secret:
     return value if isinstance(value, Secret) else Secret(_address(value))
 
 
+def _server(schemes: tuple[str, ...], example: str) -> Callable[[Any], Secret]:
+    """Return what reads the address of a server, which may hold a password."""
+
+    def parsed(value: Any) -> Secret:
+        secret = _secret(value)
+        try:
+            parts = urlsplit(secret.get_secret_value())
+            is_one = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # its words repeat a part of the address
+            is_one = False
+        if not is_one:
+            raise ValueError(f"not the address of {example}")
+        return secret
+
+    return parsed
+
+
+_redis = _server(("redis", "rediss"), "a Redis server, such as redis://:PASSWORD@HOST:6379/0")
+_postgres = _server(("postgresql", "postgres"), "a PostgreSQL database, such as postgresql://user@host:5432/base")
+
+
+def _cluster(value: Any) -> str | None:
+    if not re.fullmatch(r"local(\[[0-9*]+\])?|(spark|sc)://[^@?#\s]+:[0-9]+", str(value)):
+        raise ValueError("neither local[2] nor an address such as spark://host:7077 or sc://host:15002")
+    return str(value)
+
+
 def _text(value: Any) -> str:
     return str(value)
 
@@ -156,7 +183,7 @@ def _up_to(most: int) -> Callable[[Any], int]:
 
 
 def _setting(parse: Callable[[Any], Any], default: Any = None, *, variable: str | None = None) -> Any:
-    is_secret = parse in (_secret, _parameter_key, _header_key, _secret_address)
+    is_secret = parse in (_secret, _parameter_key, _header_key, _secret_address, _redis, _postgres)
     metadata = {"parse": parse, "default": default, "variable": variable, "is_secret": is_secret}
     return field(default=_UNSET, metadata=metadata)
 
@@ -185,8 +212,9 @@ class Settings:
         scratch: folder of the working copies of buckets, one each; None: in the user's cache folder.
         folder: folder of published files that is read instead of the portals (``DATAELEC_FROM``); None: they are asked.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
-        rte_url, ore_url, education_url, insee_url, dido_url, paris_url, irve_url: the same for RTE's own files, Agence
-            ORE, Éducation nationale, INSEE, the ministry's DiDo, Ville de Paris, data.gouv.fr (charging points).
+        rte_url, ore_url, education_url, insee_url, dido_url, paris_url, irve_url, transport_url: the same for RTE's own
+            files, Agence ORE, Éducation nationale, INSEE, the ministry's DiDo, Ville de Paris, data.gouv.fr and
+            transport.data.gouv.fr (charging points).
         open_meteo_url, open_meteo_archive_url, open_meteo_previous_runs_url, meteo_france_url, openweathermap_url,
             infoclimat_url: the same for the weather.
         odre_api_key, education_api_key: key sent to the portal, if any.
@@ -200,8 +228,13 @@ class Settings:
             e-mail, to one address or several separated by commas.
         pseudonym_key, pseudonym_old_keys: secrets of pseudonyms, the active one and those before it; used by
             ``dataelec pseudonymise`` only.
+        broker: address of the Redis server through which Dagster gives steps to workers on several machines; a secret,
+            since whoever can write there can run code on them. None: a run does all in its own process.
+        iceberg: database of PostgreSQL that is the catalogue of ``dataelec iceberg``; None: a file beside its tables.
         connections: downloads side by side per portal. Four stays far below what the portals throttle, and its parsing
             already fills two cores.
+        spark: where ``--engine spark`` computes: ``local[2]``, ``spark://host:7077`` (a standalone cluster),
+            ``sc://host:15002`` (Spark Connect); None: on two cores of this machine.
         source_deadline: seconds that a source has in a refresh, from the first request to the last byte. In half an
             hour the largest file of the catalogue (525 MB, census of dwellings) arrives over a line of 2.4 Mbit/s, and
             each of 200 months, four side by side, has 36 s. At most one day.
@@ -223,6 +256,7 @@ class Settings:
     dido_url: str = _portal("dido")
     paris_url: str = _portal("paris")
     irve_url: str = _portal("irve")
+    transport_url: str = _portal("transport")
     open_meteo_url: str = _portal("open_meteo")
     open_meteo_archive_url: str = _portal("open_meteo_archive")
     open_meteo_previous_runs_url: str = _portal("open_meteo_previous_runs")
@@ -243,7 +277,10 @@ class Settings:
     alert_smtp_host: str | None = _setting(_text)
     pseudonym_key: Secret | None = _setting(_secret)
     pseudonym_old_keys: Secret | None = _setting(_secret)
+    broker: Secret | None = _setting(_redis)
+    iceberg: Secret | None = _setting(_postgres)
     connections: int = _setting(_up_to(_MOST_CONNECTIONS), 4)
+    spark: str | None = _setting(_cluster)
     source_deadline: int = _setting(_up_to(_LONGEST_DEADLINE), 1800)
 
     def __post_init__(self) -> None:

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.warehouse import project
-from dataelec_assets.warehouse.parse import ensure_parse
+from dataelec_assets.warehouse.parse import LOCAL, ensure_parse
 from dataelec_assets.warehouse.rules import constats_of, is_fused, rule_id, rules_of
 from dataelec_assets.warehouse.runner import invoke
 
 _CHOSEN = "a_construire"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where dbt builds.
+
+    Attributes:
+        name: of the target in ``dbt/profiles.yml``.
+        values: what its macros read from the environment besides.
+        adapt: changes the manifest of a command.
+    """
+
+    name: str = LOCAL
+    values: Mapping[str, str] = field(default_factory=dict)
+    adapt: Callable[[Any], None] | None = None
+
+
+_LOCAL = Target()
 
 # DuckDB's words.
 _OUT_OF_MEMORY = "Out of Memory Error"
@@ -59,6 +77,7 @@ def run_dbt(
     intact: Sequence[str] = (),
     is_empty: bool = False,
     tolerated: Collection[str] = (),
+    target: Target = _LOCAL,
 ) -> list[NodeResult]:
     """Run one dbt command in this process and return the result of each node.
 
@@ -70,6 +89,7 @@ def run_dbt(
         intact: monthly facts that nothing has moved.
         is_empty: the tables are there without rows, as the same project has made them.
         tolerated: names of checks that only warn this time.
+        target: where to build.
 
     Returns:
         One result per node, in the order of execution; empty for commands without nodes.
@@ -84,11 +104,12 @@ def run_dbt(
         "DATAELEC_MOIS": ",".join(months),
         "DATAELEC_INTACTS": ",".join(intact),
         "DATAELEC_TABLES_VIDES": "oui" if is_empty else "",
+        **target.values,
     }
-    results = _run(paths, arguments, values, nodes, tolerated)
+    results = _run(paths, arguments, values, nodes, tolerated=tolerated, target=target)
     if starved := _starved(results):
         command = arguments[: arguments.index("--select")] if "--select" in arguments else arguments
-        again = _run(paths, [*command, "--threads", "1"], values, starved, tolerated)
+        again = _run(paths, [*command, "--threads", "1"], values, starved, tolerated=tolerated, target=target)
         results = [*(each for each in results if each.node.unique_id not in starved), *again]
     return [
         found
@@ -103,11 +124,15 @@ def _run(
     arguments: Sequence[str],
     values: Mapping[str, str],
     nodes: Collection[str] | None,
+    *,
     tolerated: Collection[str],
+    target: Target,
 ) -> Sequence[Any]:
     """Run one dbt command and return dbt's own results."""
-    parse = ensure_parse(paths)
+    parse = ensure_parse(paths, target.name)
     manifest = parse.manifest(nodes)
+    if target.adapt is not None:
+        target.adapt(manifest)
     if tolerated:
         for node in manifest.nodes.values():
             _tolerate(node, tolerated)
@@ -117,7 +142,7 @@ def _run(
             manifest.nodes[name].tags.append(_CHOSEN)
         arguments = [*arguments, "--indirect-selection", "empty", "--select", f"tag:{_CHOSEN}"]
     result = invoke(
-        arguments,
+        [*arguments, "--target", target.name],
         project=project.PROJECT_DIR,
         work=target_dir(paths),
         values=values,

@@ -1,8 +1,12 @@
-"""Compares two publications: schema, rows, and values by table and month."""
+"""Compares two publications: schema, rows, and values by table and month.
+
+Two of one engine are compared to the last digit. Spark adds up doubles in another order than DuckDB, so where one of
+the two is Spark's, doubles that differ by less than ``TOLERANCE`` are the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +14,12 @@ import duckdb
 
 from dataelec_assets.database import connect, literal
 from dataelec_assets.errors import LakeError
+from dataelec_assets.lake.atomic_files import read_json
+
+# Relative. With the order of addition a sum of some thousand doubles moves by less than 1e-13; 2e-14 was seen.
+TOLERANCE = 1e-12
+
+_PACKAGE = "datapackage.json"
 
 # These describe the publication itself and differ whenever it does.
 _META = ("meta_publication", "meta_sources")
@@ -39,27 +49,49 @@ class Difference:
 
 
 def compare_publications(before: Path, after: Path) -> list[Difference]:
-    """Return every difference between two served files; none when they hold the same.
+    """Return every difference between two publications; none when they hold the same.
+
+    Args:
+        before: a served file, a folder that has one, or one that Spark has published.
+        after: another one.
 
     Rows are compared as sets, month by month, by a hash of each row, so that their order does not matter.
 
     Raises:
         LakeError: one of them is not there or cannot be read.
     """
+    places = [_served(path) for path in (before, after)]
+    is_exact = all(place.is_file() for place in places)
     with connect() as connection:
-        for name, path in (("a", before), ("b", after)):
+        for name, path in zip("ab", places, strict=True):
             try:
-                connection.execute(f"ATTACH {literal(str(_served(path)))} AS {name} (READ_ONLY)")
+                _open(connection, name, path)
             except duckdb.Error as error:
                 reason = str(error).strip().splitlines()[0]
                 raise LakeError(f"{path} cannot be read: {reason}", advice="Name two served DuckDB files.") from error
-        return list(_differences(connection))
+        return list(_differences(connection, is_exact=is_exact))
+
+
+def _open(connection: duckdb.DuckDBPyConnection, name: str, place: Path) -> None:
+    """Attach a served file, or a database whose views are the tables of a folder."""
+    if place.is_file():
+        connection.execute(f"ATTACH {literal(str(place))} AS {name} (READ_ONLY)")
+        return
+    connection.execute(f"ATTACH ':memory:' AS {name}")
+    for each in read_json(place / _PACKAGE)["resources"]:
+        paths = each["path"] if isinstance(each["path"], list) else [each["path"]]
+        files = ", ".join(literal(str(place / path)) for path in paths)
+        connection.execute(
+            f'CREATE VIEW {name}.main."{each["name"]}" AS SELECT * FROM read_parquet([{files}], '
+            "hive_partitioning = true, hive_types_autocast = false)"
+        )
 
 
 def _served(path: Path) -> Path:
-    """Return the served file of a folder, such as a lake or its ``serving``."""
+    """Return the served file of a folder, such as a lake or its ``serving``; the folder that Spark has published."""
     if path.is_dir():
         found = [each for each in (path / "dataelec.duckdb", path / "serving" / "dataelec.duckdb") if each.exists()]
+        found += [each.resolve() for each in (path / "parquet", path) if (each / _PACKAGE).exists()]
         if not found:
             raise LakeError(f"{path} holds no served file.", advice="Name a DuckDB file, or a folder that has one.")
         return found[0]
@@ -79,9 +111,19 @@ def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, 
     return found
 
 
-def _differences(connection: duckdb.DuckDBPyConnection) -> Iterator[Difference]:
+def _views(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the views over the tables of a served file, which no folder has."""
+    rows = connection.execute(
+        "SELECT view_name FROM duckdb_views() WHERE database_name IN ('a', 'b') AND schema_name = 'main' "
+        "AND NOT contains(sql, 'read_parquet')"
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def _differences(connection: duckdb.DuckDBPyConnection, *, is_exact: bool) -> Iterator[Difference]:
     first, second = _columns(connection, "a"), _columns(connection, "b")
-    for table in sorted((first.keys() | second.keys()) - set(_META)):
+    beside = set() if is_exact else _views(connection)
+    for table in sorted((first.keys() | second.keys()) - set(_META) - beside):
         if table not in first or table not in second:
             there = {True: "present", False: "absent"}
             yield Difference(table, "table", None, there[table in first], there[table in second])
@@ -92,10 +134,13 @@ def _differences(connection: duckdb.DuckDBPyConnection) -> Iterator[Difference]:
                 yield Difference(table, "schema", None, old.get(column, "absent"), new.get(column, "absent"), (column,))
         common = [column for column in old if old[column] == new.get(column)]
         if common:
-            yield from _rows(connection, table, common)
+            doubles = () if is_exact else [column for column in common if old[column] == "DOUBLE"]
+            yield from _rows(connection, table, common, doubles)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> Iterator[Difference]:
+def _rows(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[str], doubles: Sequence[str]
+) -> Iterator[Difference]:
     date = next((name for name in _DATES if name in columns), None)
     month = f"strftime({date}, '%Y-%m')" if date else "NULL"
     # Sums of hashes do not depend on the order of the rows, nor are equal rows lost as in a set.
@@ -118,6 +163,11 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str])
         if old[1] != new[1] and old[0] and new[0]:
             moved = tuple(name for name, a, b in zip(columns, old[2:], new[2:], strict=True) if a != b)
             condition = f"WHERE {month} IS NOT DISTINCT FROM {literal(key) if key is not None else 'NULL'}"
+            if old[0] == new[0] and doubles:
+                far = _far(connection, table, columns, doubles, condition)
+                if far is not None and not far:
+                    continue
+                moved = far or moved
             select = f"SELECT {', '.join(columns)} FROM"
             only = [
                 connection.execute(
@@ -127,3 +177,29 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str])
                 for here, there in (("a", "b"), ("b", "a"))
             ]
             yield Difference(table, "values", key, f"{only[0]} row(s) only here", f"{only[1]} row(s) only here", moved)
+
+
+def _far(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], doubles: Sequence[str], condition: str
+) -> tuple[str, ...] | None:
+    """Return the columns of doubles that differ by more than the tolerance; None when other columns differ too.
+
+    Rows that agree in everything but doubles are compared in the order of these.
+    """
+    exact = [column for column in columns if column not in doubles]
+    ranked = (
+        f"SELECT {', '.join(columns)}, row_number() OVER (PARTITION BY {', '.join(exact) or '1'} "
+        f"ORDER BY {', '.join(doubles)}) AS rang_ici FROM {{}}.main.{table} {condition}"
+    )
+    same = " AND ".join(f"a.{each} IS NOT DISTINCT FROM b.{each}" for each in [*exact, "rang_ici"])
+    far = [
+        f"count(*) FILTER (WHERE NOT coalesce(a.{each} = b.{each} OR abs(a.{each} - b.{each}) <= "
+        f"{TOLERANCE} * greatest(abs(a.{each}), abs(b.{each})), a.{each} IS NULL AND b.{each} IS NULL))"
+        for each in doubles
+    ]
+    unmatched, *counts = connection.execute(
+        f"WITH a AS ({ranked.format('a')}), b AS ({ranked.format('b')}) "
+        f"SELECT count(*) FILTER (WHERE a.rang_ici IS NULL OR b.rang_ici IS NULL), {', '.join(far)} "
+        f"FROM a FULL JOIN b ON {same}"
+    ).fetchall()[0]
+    return None if unmatched else tuple(column for column, count in zip(doubles, counts, strict=True) if count)

@@ -31,8 +31,11 @@ from dataelec_assets.warehouse.yaml_files import check_yaml
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
+# The target of `dbt/profiles.yml` that serves one machine.
+LOCAL = "local"
+
 # A new version of one of these may read the same files differently.
-_PARSERS = ("dbt-core", "dbt-duckdb")
+_PARSERS = {LOCAL: ("dbt-core", "dbt-duckdb"), "spark": ("dbt-core", "dbt-duckdb", "dbt-spark")}
 
 # No lake: only the name of the warehouse file counts, since compiled SQL names the database after it.
 _NO_LAKE = {
@@ -103,23 +106,24 @@ class Parse:
         return loaded
 
 
-def ensure_parse(paths: LakePaths) -> Parse:
+def ensure_parse(paths: LakePaths, target: str = LOCAL) -> Parse:
     """Return the parse of the current project; parse it if no process has done so yet.
 
     Args:
         paths: folders of the lake; used when the folder of the project cannot be written to.
+        target: of the profile: dbt takes the macros of one engine.
 
     Raises:
         WarehouseError: the project does not parse.
     """
-    name = f"parse-{_digest()[:16]}"
+    name = f"parse-{_digest(target)[:16]}"
     for place in _places(paths):
         if (place / name).exists():
             return Parse(place / name)
     place = next(place for place in _own_places(paths) if _can_be_written(place))
     with FileLock(place / "parse.lock"):
         if not (place / name).exists():  # else made by the process that held the lock
-            _parse(place, name)
+            _parse(place, name, target)
             _sweep(place, name)
     return Parse(place / name)
 
@@ -142,15 +146,15 @@ def _can_be_written(place: Path) -> bool:
     return os.access(place, os.W_OK)
 
 
-def _digest() -> str:
+def _digest(target: str = LOCAL) -> str:
     """Return a digest of everything that the parse depends on."""
     digest = hashlib.sha256(project.definitions_digest().encode())
     digest.update((project.PROJECT_DIR / "profiles.yml").read_bytes())
-    digest.update(" ".join(f"{name}=={version(name)}" for name in _PARSERS).encode())
+    digest.update(" ".join(f"{name}=={version(name)}" for name in _PARSERS[target]).encode())
     return digest.hexdigest()
 
 
-def _parse(place: Path, name: str) -> None:
+def _parse(place: Path, name: str, target: str) -> None:
     """Parse everything and move the result into place in one step.
 
     dbt's partial parse loses the configuration of a data test whose SQL has changed while its YAML has not: a finding
@@ -159,7 +163,7 @@ def _parse(place: Path, name: str) -> None:
     check_yaml()
     draft = place / f"{name}.{uuid4().hex[:8]}"
     try:
-        arguments = ["--write-json", "--no-partial-parse", "parse"]
+        arguments = ["--write-json", "--no-partial-parse", "parse", "--target", target]
         values = {**_NO_LAKE, "DBT_TARGET_PATH": str(draft)}  # the log stays when the project does not parse
         _forget_place(invoke(arguments, project=project.PROJECT_DIR, work=place, values=values), draft)
         draft.rename(place / name)

@@ -31,13 +31,13 @@ _OWN = "lac"
 _BY_PARTITION = ", hive_partitioning = true, hive_types_autocast = false"
 
 
-def source_files(paths: LakePaths, datasets: Iterable[Dataset]) -> dict[tuple[str, str], tuple[list[Path], str]]:
-    """Return the files of each source by schema and name, and how DuckDB is to read them."""
+def source_files(paths: LakePaths, datasets: Iterable[Dataset]) -> dict[tuple[str, str], tuple[list[Path], bool]]:
+    """Return the files of each source by schema and name, and whether the folder of a file says its partition."""
     datasets, parquet, calendars = list(datasets), ParquetLake(paths), CalendarLake(paths)
-    files = {(each.portal, each.table): (parquet.files(each), _BY_PARTITION) for each in datasets}
-    files |= {(_OWN, name): ([calendars.file(name)], "") for name in calendar.TABLES}
-    files[_OWN, quarantine.QUARANTINE] = ([QuarantineLake(paths).file], "")
-    files[_OWN, "revisions"] = (RevisionLake(paths).files(datasets), "")
+    files = {(each.portal, each.table): (parquet.files(each), True) for each in datasets}
+    files |= {(_OWN, name): ([calendars.file(name)], False) for name in calendar.TABLES}
+    files[_OWN, quarantine.QUARANTINE] = ([QuarantineLake(paths).file], False)
+    files[_OWN, "revisions"] = (RevisionLake(paths).files(datasets), False)
     return files
 
 
@@ -68,8 +68,8 @@ def show_sources(connection: duckdb.DuckDBPyConnection, paths: LakePaths, datase
     sources = source_files(paths, datasets)
     # Of all: a view that is as it must be may have come with a copy of the empty warehouse, without its files.
     bring(file for files, _ in sources.values() for file in files)
-    for (schema, name), (files, options) in sources.items():
-        query = _query(paths, files, options)
+    for (schema, name), (files, is_cut) in sources.items():
+        query = _query(paths, files, _BY_PARTITION if is_cut else "")
         digest = hashlib.sha256(query.encode()).hexdigest()
         if known.get((schema, name)) == digest:
             continue

@@ -54,10 +54,10 @@
 
 {#- Postal code, and name of a commune behind it, in an address such as `3 Rue Laurent Lavoisier, 80330 Longueau`. -#}
 {% macro code_postal_de_l_adresse(adresse) -%}
-    nullif(regexp_extract({{ adresse }}, '^(.*[^0-9])?([0-9]{5})[ ,-]+[^0-9 ,-]', 2), '')
+    nullif({{ extrait(adresse, '^(.*[^0-9])?([0-9]{5})[ ,-]+[^0-9 ,-]', 2) }}, '')
 {%- endmacro %}
 {% macro commune_de_l_adresse(adresse) -%}
-    nullif(regexp_extract({{ adresse }}, '^(.*[^0-9])?[0-9]{5}[ ,-]+([^0-9 ,-][^0-9,(]*)', 2), '')
+    nullif({{ extrait(adresse, '^(.*[^0-9])?[0-9]{5}[ ,-]+([^0-9 ,-][^0-9,(]*)', 2) }}, '')
 {%- endmacro %}
 
 
@@ -105,7 +105,7 @@
     points have one more part. -#}
 {% macro station_du_point(id_local) -%}
     substr({{ id_local }}, 1, 7) || case when substr({{ id_local }}, 8, 1) = 'E' then 'P' end
-        || regexp_replace(substr({{ id_local }}, 9), '[*][^*]*$', '')
+        || {{ remplacer('substr(' ~ id_local ~ ', 9)', '[*][^*]*$', '') }}
 {%- endmacro %}
 
 
@@ -126,9 +126,9 @@
     The postal code of the address comes first: in each of the 35 rows of the published states where code and label
     contradict each other, it agrees with one of them (16116 for 75116; 75114 for an address in 75010). -#}
 {% macro arrondissement_de_paris(adresse, code_insee, libelle) -%}
-    {%- set par_adresse -%} right(regexp_extract({{ adresse }}, '75[01][0-9]{2}', 0), 2) {%- endset -%}
+    {%- set par_adresse -%} right({{ extrait(adresse, '75[01][0-9]{2}', 0) }}, 2) {%- endset -%}
     {%- set par_code -%} substr({{ code_insee }}, 4, 2) {%- endset -%}
-    {%- set par_libelle -%} regexp_extract({{ libelle }}, '^([0-9]{2})e ', 1) {%- endset -%}
+    {%- set par_libelle -%} {{ extrait(libelle, '^([0-9]{2})e ', 1) }} {%- endset -%}
     case
         when {{ par_adresse }} between '01' and '20' then '751' || {{ par_adresse }}
         when {{ code_insee }} like '751__' and {{ par_code }} between '01' and '20' then {{ code_insee }}

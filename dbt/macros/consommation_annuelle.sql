@@ -26,5 +26,5 @@
 {#- Aggregate: energy (TWh) of readings of power (MW) held for `pas_minutes`. Exact, so that the order of the rows does not
     matter. -#}
 {% macro energie_exacte_twh(puissance_mw) -%}
-    cast(sum(cast(({{ puissance_mw }}) * pas_minutes / 60.0 as decimal(18, 3))) as double) / 1e6
+    cast(sum(cast(({{ puissance_mw }}) * pas_minutes / 60e0 as decimal(18, 3))) as double) / 1e6
 {%- endmacro %}

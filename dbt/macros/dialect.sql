@@ -53,7 +53,7 @@
     {{ return(adapter.dispatch('correspond_a')(texte, motif)) }}
 {%- endmacro %}
 {% macro default__correspond_a(texte, motif) -%} regexp_matches({{ texte }}, '{{ motif }}') {%- endmacro %}
-{% macro spark__correspond_a(texte, motif) -%} ({{ texte }} rlike '{{ motif }}') {%- endmacro %}
+{% macro spark__correspond_a(texte, motif) -%} ({{ texte }} rlike '{{ motif_de_java(motif) }}') {%- endmacro %}
 
 
 {#- Aggregate: the values of a text column in alphabetical order, separated by commas. -#}
@@ -82,7 +82,7 @@
     regexp_replace({{ texte }}, '{{ motif }}', '{{ remplacement }}', 'g')
 {%- endmacro %}
 {% macro spark__remplacer(texte, motif, remplacement) -%}
-    regexp_replace({{ texte }}, '{{ motif }}', '{{ remplacement }}')
+    regexp_replace({{ texte }}, '{{ motif_de_java(motif) }}', '{{ remplacement }}')
 {%- endmacro %}
 
 
@@ -108,4 +108,61 @@
         coalesce(cast({{ colonne }} as string), 'null'){{ ', ' if not loop.last }}
         {%- endfor -%}
     ) as decimal(38, 0))) as string)
+{%- endmacro %}
+
+
+{#- Aggregate: a sum of doubles that does not depend on the order in which rows come: they are added by size, or by
+    `ordre`. `si` keeps the rows that count. Null when no value counts. -#}
+{% macro somme(valeur, ordre=none, si=none) -%}
+    {{ return(adapter.dispatch('somme')(valeur, ordre, si)) }}
+{%- endmacro %}
+{% macro default__somme(valeur, ordre, si) -%}
+    sum({{ valeur }} order by {{ ordre or valeur }}){% if si %} filter (where {{ si }}){% endif %}
+{%- endmacro %}
+{% macro spark__somme(valeur, ordre, si) -%}
+    {%- set filtre = ' filter (where ' ~ si ~ ')' if si else '' -%}
+    {%- if ordre -%}
+    aggregate(
+        array_sort(collect_list(case when {{ valeur }} is not null
+            then named_struct('ordre', {{ ordre }}, 'valeur', cast({{ valeur }} as double)) end){{ filtre }}),
+        cast(null as double), (total, terme) -> coalesce(total + terme.valeur, terme.valeur)
+    )
+    {%- else -%}
+    aggregate(
+        array_sort(collect_list(cast({{ valeur }} as double)){{ filtre }}),
+        cast(null as double), (total, terme) -> coalesce(total + terme, terme)
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- A regular expression as Java reads it: a literal of Spark loses each backslash that is not doubled, `$` would let a
+    newline follow, and `.` would stop at more than a newline. -#}
+{% macro motif_de_java(motif) -%}
+    {{ return('(?d)' ~ (motif | replace('$', '\\z') | replace('\\', '\\\\'))) }}
+{%- endmacro %}
+
+
+{#- What the n-th group of a regular expression matches in a text; empty where nothing matches. -#}
+{% macro extrait(texte, motif, groupe) -%}
+    {{ return(adapter.dispatch('extrait')(texte, motif, groupe)) }}
+{%- endmacro %}
+{% macro default__extrait(texte, motif, groupe) -%} regexp_extract({{ texte }}, '{{ motif }}', {{ groupe }}) {%- endmacro %}
+{% macro spark__extrait(texte, motif, groupe) -%}
+    regexp_extract({{ texte }}, '{{ motif_de_java(motif) }}', {{ groupe }})
+{%- endmacro %}
+
+
+{#- The type of an instant. -#}
+{% macro type_instant() -%} {{ return(adapter.dispatch('type_instant')()) }} {%- endmacro %}
+{% macro default__type_instant() -%} timestamp with time zone {%- endmacro %}
+{% macro spark__type_instant() -%} timestamp {%- endmacro %}
+
+
+{#- A text as an SQL literal. -#}
+{% macro litteral(texte) -%} {{ return(adapter.dispatch('litteral')(texte | string)) }} {%- endmacro %}
+{% macro default__litteral(texte) -%} {{ return("'" ~ texte | replace("'", "''") ~ "'") }} {%- endmacro %}
+{% macro spark__litteral(texte) -%}
+    {#- A backslash escapes what follows it. -#}
+    {{ return("'" ~ texte | replace('\\', '\\\\') | replace("'", "''") ~ "'") }}
 {%- endmacro %}

@@ -40,7 +40,7 @@
 {#- Faults of one data set of gross consumption, one SELECT of `faute` for each kind. Each month is independent;
     `fenetre` is the condition that keeps those to look at. -#}
 {% macro fautes_de_consommation(
-    jeu, staging, etiquettes, fait, fenetre, code_region='cast(null as varchar)', territoire=[]
+    jeu, staging, etiquettes, fait, fenetre, code_region='cast(null as string)', territoire=[]
 ) -%}
 {%- set groupe = ['mois'] + territoire -%}
 {%- set par_groupe = groupe | join(', ') -%}
@@ -137,11 +137,11 @@
     select
         {{ faute(
             "'" ~ jeu ~ "'",
-            'cast(null as varchar)',
+            'cast(null as string)',
             'min(date_locale)',
-            'cast(null as varchar)',
+            'cast(null as string)',
             'max(date_locale)',
-            'cast(null as varchar)',
+            'cast(null as string)',
             "case when est_inverse then 'jour et mois échangés' else 'jour publié faux' end",
             'sum(nombre)',
             "'le ' || cast(min(date_locale) as string) || ' est imprimé ' || min(jour_imprime) || ' ; le jour vient de l''instant'",

@@ -117,7 +117,11 @@
 {#- Runs the test outside a transaction, and writes no second copy of its SQL (the compiled one is kept). Failures
     that must be stored are left to dbt. What the rules of `controles` have found is the message of the result: dbt has
     room for one number. -#}
-{% materialization test, adapter='duckdb' %}
+{% materialization test, adapter='duckdb' %} {{ return(chercher_les_fautes()) }} {% endmaterialization %}
+
+{% materialization test, adapter='spark' %} {{ return(chercher_les_fautes()) }} {% endmaterialization %}
+
+{% macro chercher_les_fautes() -%}
     {%- if should_store_failures() or config.get('limit') -%} {{ return(dbt.materialization_test_default()) }} {%- endif -%}
     {%- set regles, constats = (model.test_metadata or {}).get('name') == 'controles', [] -%}
     {%- set cherche = get_test_sql(sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none) -%}
@@ -134,7 +138,7 @@
     {%- set reponse, trouve = adapter.execute(cherche, auto_begin=False, fetch=True) -%}
     {%- do store_raw_result('main', message=tojson(constats), code=none, rows_affected=none, agate_table=trouve) -%}
     {{ return({'relations': []}) }}
-{% endmaterialization %}
+{%- endmacro %}
 
 
 {#- Comments on a table and its columns as statements, without asking first which columns exist: a described column that

@@ -1,1 +1,1 @@
-"""What serves more than one machine, against real servers on loopback."""
+"""Tests that ask real servers and engines, in the environment of `make beyond`."""

@@ -30,9 +30,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     genuine = parse._parse
 
-    def noting(place: Path, name: str) -> None:
+    def noting(place: Path, name: str, target: str) -> None:
         found.append(name)
-        genuine(place, name)
+        genuine(place, name, target)
 
     monkeypatch.setattr(parse, "_parse", noting)
     return found

@@ -24,8 +24,8 @@
         if reglage.get('severity', 'error') | lower == 'error' else '0' -%}
     {%- do constats.append(
         "select '" ~ nom_de_la_regle(genre, dit) ~ "' as regle, " ~ compte ~ " as lignes, " ~ bloque ~ " as bloque, "
-        ~ "case when " ~ compte ~ " " ~ reglage.get('warn_if', '!= 0') ~ " then 1 else 0 end as averti, '"
-        ~ requete | replace("'", "''") ~ "' as requete from " ~ source
+        ~ "case when " ~ compte ~ " " ~ reglage.get('warn_if', '!= 0') ~ " then 1 else 0 end as averti, "
+        ~ litteral(requete) ~ " as requete from " ~ source
     ) -%}
 {%- endfor %}{% endfor -%}
 

@@ -1,4 +1,4 @@
 {#- What a failing row means, as an SQL literal: shown next to the row where failures are listed. -#}
 {% macro message_du_test(message) -%}
-    '{{ message | replace("'", "''") }}'
+    {{ litteral(message) }}
 {%- endmacro %}

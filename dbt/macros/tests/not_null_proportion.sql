@@ -3,7 +3,7 @@
 
 select
     {{ group_by | join(', ') }},
-    count({{ column_name }}) * 1.0 / count(*) as part_renseignee,
+    count({{ column_name }}) * 1e0 / count(*) as part_renseignee,
     {{ message_du_test(message) }} as message
 from {{ model }}
 group by {{ group_by | join(', ') }}

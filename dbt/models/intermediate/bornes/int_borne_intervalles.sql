@@ -50,7 +50,7 @@ inconnus as (
         code_arrondissement,
         connu_jusqu_a as debut,
         releve_suivant_a as fin,
-        cast(null as varchar) as statut,
+        cast(null as string) as statut,
         false as est_connu
     from bornes
     where releve_suivant_a > connu_jusqu_a

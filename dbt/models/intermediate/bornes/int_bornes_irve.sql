@@ -148,7 +148,7 @@ bornees as (
         *,
         coalesce(
             code_commune,
-            cast(premiere_coordonnee as varchar) || ' ' || cast(seconde_coordonnee as varchar),
+            cast(premiere_coordonnee as string) || ' ' || cast(seconde_coordonnee as string),
             upper(adresse)
         ) as lieu
     from situees
@@ -216,7 +216,7 @@ final as (
         condition_acces,
         date_mise_en_service,
         date_maj,
-        cast(null as varchar) as statut_declare
+        cast(null as string) as statut_declare
     from stations
 
 )

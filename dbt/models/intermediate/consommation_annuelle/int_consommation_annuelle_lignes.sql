@@ -20,7 +20,7 @@ publiees as (
         {{ rang }} as rang,
         '{{ maille }}' as maille,
         {{ code_territoire }} as code_territoire,
-        {{ commune if jeu == par_commune else 'cast(null as varchar)' }} as code_commune,
+        {{ commune if jeu == par_commune else 'cast(null as string)' }} as code_commune,
         code_region,
         annee,
         filiere,
@@ -50,14 +50,21 @@ secrets as (
 protegees as (
 
     select
-        publiees.* replace (
-            case when secrets.code_commune is null then publiees.energie_mwh end as energie_mwh,
-            case when secrets.code_commune is null then publiees.nombre_points end as nombre_points,
-            case
-                when secrets.code_commune is null then publiees.nombre_mailles_secretisees
-                else greatest(publiees.nombre_mailles_secretisees, 1)
-            end as nombre_mailles_secretisees
-        )
+        publiees.source,
+        publiees.rang,
+        publiees.maille,
+        publiees.code_territoire,
+        publiees.code_commune,
+        publiees.code_region,
+        publiees.annee,
+        publiees.filiere,
+        publiees.secteur_publie,
+        case when secrets.code_commune is null then publiees.energie_mwh end as energie_mwh,
+        case when secrets.code_commune is null then publiees.nombre_points end as nombre_points,
+        case
+            when secrets.code_commune is null then publiees.nombre_mailles_secretisees
+            else greatest(publiees.nombre_mailles_secretisees, 1)
+        end as nombre_mailles_secretisees
     from publiees
     left join secrets
         on

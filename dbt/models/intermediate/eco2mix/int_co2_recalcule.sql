@@ -37,7 +37,7 @@ emissions as (
         facteurs.est_verifie,
         lectures.taux_co2_g_par_kwh,
         lectures.production_mw,
-        lectures.production_mw * lectures.pas_minutes / 60.0 as production_mwh,
+        lectures.production_mw * lectures.pas_minutes / 60e0 as production_mwh,
         case when facteurs.est_pompage_deduit then lectures.pompage_mw else 0 end as pompage_deduit_mw,
         facteurs.charbon_g_par_kwh * lectures.charbon_mw
         {%- for filiere, parties in sous_filieres.items() %}

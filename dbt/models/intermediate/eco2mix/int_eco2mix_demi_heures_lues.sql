@@ -14,7 +14,7 @@ heures as (
         'eco2mix_national' as jeu,
         'FR' as code_territoire,
         date_locale as date,
-        sum(pas_minutes) filter (where energie_consommation_mwh is not null) / 60.0 as heures_lues
+        sum(pas_minutes) filter (where energie_consommation_mwh is not null) / 60e0 as heures_lues
     from {{ ref('fct_eco2mix_national') }}
     where {{ dans_la_fenetre('mois') }}
     group by mois, date_locale
@@ -24,7 +24,7 @@ heures as (
         'eco2mix_regional' as jeu,
         code_region as code_territoire,
         date_locale as date,
-        sum(pas_minutes) filter (where energie_consommation_mwh is not null) / 60.0 as heures_lues
+        sum(pas_minutes) filter (where energie_consommation_mwh is not null) / 60e0 as heures_lues
     from {{ ref('fct_eco2mix_regional') }}
     where {{ dans_la_fenetre('mois') }}
     group by mois, code_region, date_locale

@@ -200,7 +200,7 @@ valeurs as (
 
 horizons as (
 
-    select unnest([1, 3, 12, 24, 48, 168]) as horizon_h
+    select ages.horizon_h from (values (1), (3), (12), (24), (48), (168)) as ages (horizon_h)
 
 ),
 

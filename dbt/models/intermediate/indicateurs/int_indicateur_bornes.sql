@@ -13,7 +13,7 @@ fiches as (
 
 millesime as (
 
-    select cast(extract('year' from date_maj) as integer) as annee
+    select cast(extract(year from date_maj) as integer) as annee
     from fiches
     qualify row_number() over (order by date_maj) = ceil({{ part_des_fiches }} * count(*) over ())
 
@@ -111,7 +111,7 @@ territoires as (
     select
         '{{ maille }}' as maille,
         {{ code }} as code_territoire,
-        cast(null as varchar) as code_departement
+        cast(null as string) as code_departement
     from {{ ref(nom) }}
     inner join national on national.est_charge
     {% endfor -%}
@@ -119,7 +119,7 @@ territoires as (
     select
         'nation' as maille,
         'FR' as code_territoire,
-        cast(null as varchar) as code_departement
+        cast(null as string) as code_departement
     from national
     where est_charge
 

@@ -6,7 +6,7 @@ bilans as (
     select
         maille,
         code_territoire,
-        cast(extract('year' from debut) as integer) as annee,
+        cast(extract(year from debut) as integer) as annee,
         part_bas_carbone_pct,
         part_renouvelable_pct,
         taux_couverture_pct,

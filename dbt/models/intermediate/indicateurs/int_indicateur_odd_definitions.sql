@@ -9,20 +9,27 @@ lignes as (
 -- A variable may have several labels: one that a file prints beats the dictionary's, then the most frequent is used,
 -- and of equally frequent ones the first in the alphabet.
 {% for colonne, publiee in [('libelle', 'libelle_publie'), ('unite', 'unite_publiee')] -%}
+{{ colonne }}s_comptes as (
+
+    select
+        code_indicateur,
+        {{ colonne }},
+        max(case when {{ publiee }} <> '' then 1 else 0 end) as est_imprime,
+        count(*) as nombre_lignes
+    from lignes
+    where {{ colonne }} is not null
+    group by code_indicateur, {{ colonne }}
+
+),
+
 {{ colonne }}s as (
 
     select
         code_indicateur,
         {{ colonne }}
-    from lignes
-    where {{ colonne }} is not null
-    group by code_indicateur, {{ colonne }}
+    from {{ colonne }}s_comptes
     qualify row_number() over (
-        partition by code_indicateur
-        order by
-            max(case when {{ publiee }} <> '' then 1 else 0 end) desc,
-            count(*) desc,
-            {{ colonne }} asc
+        partition by code_indicateur order by est_imprime desc, nombre_lignes desc, {{ colonne }} asc
     ) = 1
 
 ),

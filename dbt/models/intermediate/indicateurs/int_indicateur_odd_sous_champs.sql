@@ -1,5 +1,18 @@
 with
 
+comptes as (
+
+    select
+        code_indicateur,
+        code_sous_champ,
+        libelle_sous_champ,
+        count(*) as nombre_lignes
+    from {{ ref('int_indicateur_odd_lignes') }}
+    where code_sous_champ is not null
+    group by code_indicateur, code_sous_champ, libelle_sous_champ
+
+),
+
 -- What a part is called: its most frequent label, or its code where two parts share that label.
 libelles as (
 
@@ -7,12 +20,10 @@ libelles as (
         code_indicateur,
         code_sous_champ,
         libelle_sous_champ
-    from {{ ref('int_indicateur_odd_lignes') }}
-    where code_sous_champ is not null
-    group by code_indicateur, code_sous_champ, libelle_sous_champ
+    from comptes
     qualify row_number() over (
         partition by code_indicateur, code_sous_champ
-        order by libelle_sous_champ is null, count(*) desc, libelle_sous_champ asc
+        order by libelle_sous_champ is null, nombre_lignes desc, libelle_sous_champ asc
     ) = 1
 
 ),

@@ -30,7 +30,7 @@ consommations_ensemble as (
         maille,
         code_territoire,
         annee,
-        cast(null as varchar) as sous_champ,
+        cast(null as string) as sous_champ,
         -- A total with a withheld sector is withheld: a share of it would be wrong, and nobody could see it.
         case when count(valeur) = count(*) then {{ somme_exacte('valeur') }} end as valeur,
         max(case when est_secret then 1 else 0 end) = 1 as est_secret,
@@ -96,7 +96,7 @@ final as (
         maille,
         code_territoire,
         annee,
-        cast(null as varchar) as sous_champ,
+        cast(null as string) as sous_champ,
         cast(population_municipale_hab as double) as valeur,
         false as est_secret,
         false as est_incomplet
@@ -154,7 +154,7 @@ final as (
         'commune' as maille,
         code_commune as code_territoire,
         annee,
-        cast(null as varchar) as sous_champ,
+        cast(null as string) as sous_champ,
         coalesce({{ somme_exacte('nombre_logements', condition) }}, 0) as valeur,
         false as est_secret,
         false as est_incomplet
@@ -163,7 +163,7 @@ final as (
 
     {% endfor -%}
 
-    {% for partie in ['filiere', 'cast(null as varchar)'] -%}
+    {% for partie in ['filiere', 'cast(null as string)'] -%}
     union all
 
     select
@@ -189,7 +189,7 @@ final as (
         maille,
         code_territoire,
         annee,
-        cast(null as varchar) as sous_champ,
+        cast(null as string) as sous_champ,
         part_pct as valeur,
         false as est_secret,
         false as est_incomplet
@@ -204,7 +204,7 @@ final as (
         maille,
         code_territoire,
         annee,
-        cast(null as varchar) as sous_champ,
+        cast(null as string) as sous_champ,
         cast(nombre_{{ mesure }} as double) as valeur,
         false as est_secret,
         est_incomplet or {{ manque }} as est_incomplet
@@ -224,30 +224,14 @@ final as (
         maille,
         code_territoire,
         annee,
-        cast(null as varchar) as sous_champ,
+        cast(null as string) as sous_champ,
         {{ valeur }} as valeur,
         consommation_residentielle_mwh is null as est_secret,
         est_minimum as est_incomplet
     from {{ ref('mart_thermosensibilite_locale') }}
     where maille <> 'epci'
 
-    {% endfor -%}
-
-    union all
-
-    -- Each part is a family of its own: what such a file leaves out is unknown, not zero.
-    select
-        code_indicateur || coalesce(' ' || sous_champ, '') as famille,
-        code_indicateur as mesure,
-        maille,
-        code_territoire,
-        annee,
-        sous_champ,
-        valeur,
-        est_secret,
-        false as est_incomplet
-    from {{ ref('int_indicateur_odd_valeurs') }}
-
+    {% endfor %}
 )
 
 select * from final

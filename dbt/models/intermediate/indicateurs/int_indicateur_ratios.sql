@@ -16,7 +16,6 @@ termes as (
 
 ),
 
--- The published indicators, millions of rows, are never terms of a ratio.
 mesures as (
 
     select mesures.*
@@ -241,7 +240,7 @@ final as (
         denominateur,
         est_secret,
         est_incomplet,
-        cast(null as varchar) as maille_base,
+        cast(null as string) as maille_base,
         100.0 as couverture_pct
     from paires
 

@@ -32,16 +32,13 @@ vacances as (
     select
         jours.date,
         pont.code_region as code_territoire,
-        sum(
-            pont.part_population
+        {{ somme("pont.part_population
             * case
                 when pont.zone_scolaire = 'A' and jours.est_vacances_zone_a then 1
                 when pont.zone_scolaire = 'B' and jours.est_vacances_zone_b then 1
                 when pont.zone_scolaire = 'C' and jours.est_vacances_zone_c then 1
                 else 0
-            end
-            order by pont.zone_scolaire
-        ) as part_vacances_scolaires
+            end", 'pont.zone_scolaire') }} as part_vacances_scolaires
     from jours
     inner join {{ ref('pont_region_zone_scolaire') }} as pont
         on jours.date >= pont.valide_du and (pont.valide_au is null or jours.date <= pont.valide_au)
@@ -51,9 +48,9 @@ vacances as (
         date,
         'FR' as code_territoire,
         (
-            case when est_vacances_zone_a then 1.0 else 0.0 end
-            + case when est_vacances_zone_b then 1.0 else 0.0 end
-            + case when est_vacances_zone_c then 1.0 else 0.0 end
+            case when est_vacances_zone_a then 1e0 else 0e0 end
+            + case when est_vacances_zone_b then 1e0 else 0e0 end
+            + case when est_vacances_zone_c then 1e0 else 0e0 end
         ) / 3 as part_vacances_scolaires
     from jours
 
@@ -73,9 +70,9 @@ temperatures as (
     select
         'FR' as code_territoire,
         date,
-        sum(temperature_min_c order by code_region) / 12 as temperature_min_c,
-        sum(temperature_moyenne_c order by code_region) / 12 as temperature_moyenne_c,
-        sum(temperature_max_c order by code_region) / 12 as temperature_max_c
+        {{ somme('temperature_min_c', 'code_region') }} / 12 as temperature_min_c,
+        {{ somme('temperature_moyenne_c', 'code_region') }} / 12 as temperature_moyenne_c,
+        {{ somme('temperature_max_c', 'code_region') }} / 12 as temperature_max_c
     from {{ ref('fct_temperature_regionale') }}
     where code_region <> '94'
     group by date

@@ -134,8 +134,8 @@ territoires as (
         emission,
         max(emise_a) as emise_a,
         date,
-        sum(temperature_min_c order by code_region) / 12 as temperature_min_c,
-        sum(temperature_max_c order by code_region) / 12 as temperature_max_c
+        {{ somme('temperature_min_c', 'code_region') }} / 12 as temperature_min_c,
+        {{ somme('temperature_max_c', 'code_region') }} / 12 as temperature_max_c
     from jours
     where code_region <> '94'
     group by emission, date

@@ -24,7 +24,7 @@ lectures as (
     select
         date_locale as date,
         statut,
-        pas_minutes / 60.0 as pas_heures,
+        pas_minutes / 60e0 as pas_heures,
         consommation_mw,
         pompage_mw,
         case
@@ -34,7 +34,7 @@ lectures as (
         taux_co2_g_par_kwh,
         {{ filieres | join('_mw, ') }}_mw,
         {{ filieres | join('_mw + ') }}_mw as production_mw,
-        {{ production_lue_mw(filieres) }} * pas_minutes / 60.0 as energie_produite_mwh
+        {{ production_lue_mw(filieres) }} * pas_minutes / 60e0 as energie_produite_mwh
     from {{ ref('fct_eco2mix_national') }}
     where
         not est_heure_fictive
@@ -55,9 +55,9 @@ electricite as (
             else 'définitif'
         end as statut,
         {%- for mesure in ['consommation', 'pompage', 'batteries'] + filieres %}
-        sum({{ mesure }}_mw * pas_heures order by {{ mesure }}_mw * pas_heures) as {{ mesure }}_mwh,
+        {{ somme(mesure ~ '_mw * pas_heures') }} as {{ mesure }}_mwh,
         {%- endfor %}
-        sum(production_mw * pas_heures order by production_mw * pas_heures) as production_mwh,
+        {{ somme('production_mw * pas_heures') }} as production_mwh,
         {{ somme_exacte('taux_co2_g_par_kwh * energie_produite_mwh') }}
         / nullif({{ somme_exacte('energie_produite_mwh', 'taux_co2_g_par_kwh is not null') }}, 0) as taux_co2_g_par_kwh
     from lectures
@@ -70,7 +70,7 @@ echanges_physiques as (
 
     select
         date_locale as date,
-        sum(energie_ech_physiques_mwh order by energie_ech_physiques_mwh) as ech_physiques_mwh
+        {{ somme('energie_ech_physiques_mwh') }} as ech_physiques_mwh
     from {{ ref('fct_eco2mix_national') }}
     where {{ dans_la_fenetre('mois') }}
     group by date_locale
@@ -96,8 +96,8 @@ echanges as (
 
     select
         fct.date,
-        sum(fct.export_mw order by fct.export_mw) as export_commercial_mwh,
-        sum(fct.import_mw order by fct.import_mw) as import_commercial_mwh,
+        {{ somme('fct.export_mw') }} as export_commercial_mwh,
+        {{ somme('fct.import_mw') }} as import_commercial_mwh,
         count(distinct case when fct.solde_mw is not null then fct.tranche_horaire end) >= min(dates.nombre_heures)
             as est_complet
     from {{ ref('fct_echanges_commerciaux') }} as fct
@@ -111,10 +111,10 @@ temperatures as (
 
     select
         date,
-        sum(temperature_moyenne_c order by temperature_moyenne_c) / count(temperature_moyenne_c)
+        {{ somme('temperature_moyenne_c') }} / count(temperature_moyenne_c)
             as temperature_moyenne_c,
         {%- for base in bases %}
-        sum(greatest({{ base }} - temperature_moyenne_c, 0) order by greatest({{ base }} - temperature_moyenne_c, 0))
+        {{ somme('greatest(' ~ base ~ ' - temperature_moyenne_c, 0)') }}
         / count(temperature_moyenne_c) as degres_jours_base_{{ base }}_c,
         {%- endfor %}
         count(temperature_moyenne_c) = 13 as est_complet

@@ -4,7 +4,7 @@ lectures as (
 
     select
         'FR' as territoire,
-        cast(null as varchar) as code_region,
+        cast(null as string) as code_region,
         cast(extract(year from date_locale) as integer) as annee,
         energie_electricite_mwh
     from {{ ref('fct_consommation_nationale') }}
@@ -41,7 +41,7 @@ final as (
         code_region,
         annee,
         energie_gwh,
-        nombre_demi_heures * 1.0 / nombre_demi_heures_theoriques as part_demi_heures,
+        nombre_demi_heures * 1e0 / nombre_demi_heures_theoriques as part_demi_heures,
         -- One hour in 8,760 is never published, the repeated one of autumn; a missing day is 0.3 %.
         nombre_demi_heures >= 0.999 * nombre_demi_heures_theoriques as est_annee_complete
     from sommes

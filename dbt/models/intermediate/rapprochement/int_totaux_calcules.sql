@@ -40,7 +40,7 @@ production_par_filiere as (
     select
         annee,
         filiere,
-        sum(energie_mwh order by energie_mwh) / 1e6 as valeur_twh
+        {{ somme('energie_mwh') }} / 1e6 as valeur_twh
     from production
     group by annee, filiere
     -- A sum of some regions is not France. A region without a value does not have this filière.
@@ -85,7 +85,7 @@ final as (
         annee,
         'production_totale' as grandeur,
         'annuel_par_region' as calcul,
-        sum(valeur_twh order by valeur_twh) as valeur_twh
+        {{ somme('valeur_twh') }} as valeur_twh
     from production_par_filiere
     group by annee
     having count(*) = {{ filieres | length }}

@@ -26,7 +26,7 @@ residences as (
 
     select
         communes.code_commune_actuelle as code_commune,
-        sum(logements.nombre_logements order by logements.nombre_logements) as nombre_logements
+        {{ somme('logements.nombre_logements') }} as nombre_logements
     from {{ ref('fct_logement') }} as logements
     inner join dernier on logements.annee = dernier.annee
     inner join communes on logements.code_commune = communes.code_commune
@@ -76,7 +76,7 @@ final as (
         count(residences.code_commune) as nombre_communes_recensees,
         case
             when count(residences.code_commune) >= {{ part_des_communes }} * count(*)
-                then sum(residences.nombre_logements order by residences.nombre_logements)
+                then {{ somme('residences.nombre_logements') }}
         end as nombre_logements
     from places
     cross join dernier

@@ -7,8 +7,8 @@ jours as (
         code_territoire,
         energie,
         date,
-        temperature_mc / 1000.0 as temperature_lissee_c,
-        puissance_kw * nombre_heures / 1000.0 as energie_mwh
+        temperature_mc / 1e3 as temperature_lissee_c,
+        puissance_kw * nombre_heures / 1e3 as energie_mwh
     from {{ ref('int_thermosensibilite_jours') }}
 
 ),
@@ -23,9 +23,9 @@ dates as (
         -- France: the share of its three zones, which have about as many pupils each; unknown as soon as one of them
         -- is.
         (
-            case when est_vacances_zone_a then 1.0 when not est_vacances_zone_a then 0.0 end
-            + case when est_vacances_zone_b then 1.0 when not est_vacances_zone_b then 0.0 end
-            + case when est_vacances_zone_c then 1.0 when not est_vacances_zone_c then 0.0 end
+            case when est_vacances_zone_a then 1e0 when not est_vacances_zone_a then 0e0 end
+            + case when est_vacances_zone_b then 1e0 when not est_vacances_zone_b then 0e0 end
+            + case when est_vacances_zone_c then 1e0 when not est_vacances_zone_c then 0e0 end
         ) / 3 as part_vacances
     from {{ ref('dim_date') }}
 

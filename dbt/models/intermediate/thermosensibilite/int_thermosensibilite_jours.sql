@@ -41,7 +41,7 @@ temperatures as (
         'nation' as maille,
         'FR' as code_territoire,
         date,
-        sum(temperature_moyenne_c order by temperature_moyenne_c) / count(temperature_moyenne_c)
+        {{ somme('temperature_moyenne_c') }} / count(temperature_moyenne_c)
             as temperature_moyenne_c
     from {{ ref('fct_temperature_regionale') }}
     group by date
@@ -79,8 +79,8 @@ nationales as (
 
     select
         date_locale as date,
-        sum(energie_electricite_mwh order by energie_electricite_mwh) as electricite_mwh,
-        sum(energie_gaz_mwh order by energie_gaz_mwh) as gaz_mwh
+        {{ somme('energie_electricite_mwh') }} as electricite_mwh,
+        {{ somme('energie_gaz_mwh') }} as gaz_mwh
     from {{ ref('fct_consommation_nationale') }}
     group by date_locale
     having count(*) filter (where est_douteux) = 0

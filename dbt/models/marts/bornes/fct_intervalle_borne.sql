@@ -52,7 +52,7 @@ final as (
         min(debut) as debut,
         max(fin) as fin,
         statut,
-        sum({{ secondes_entre('debut', 'fin') }}) / 60.0 as duree_min,
+        sum({{ secondes_entre('debut', 'fin') }}) / 60e0 as duree_min,
         est_connu,
         cast(count(*) as integer) as nombre_releves
     from numerotes

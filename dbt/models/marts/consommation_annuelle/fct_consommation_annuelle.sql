@@ -55,7 +55,7 @@ sommes as (
         lignes.code_secteur,
         lignes.energie,
         -- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal.
-        sum(lignes.energie_mwh order by lignes.energie_mwh) as energie_mwh,
+        {{ somme('lignes.energie_mwh') }} as energie_mwh,
         sum(lignes.nombre_points) as nombre_points,
         coalesce(sum(lignes.nombre_mailles_secretisees), 0) as nombre_mailles_secretisees,
         count(*) - count(lignes.energie_mwh) as nombre_lignes_sans_valeur,

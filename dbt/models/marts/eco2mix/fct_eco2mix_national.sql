@@ -172,14 +172,14 @@ final as (
         stockage_batterie_mw,
         destockage_batterie_mw,
         taux_co2_g_par_kwh,
-        {{ energie_mwh('consommation_mw', 'pas_minutes / 60.0') }} as energie_consommation_mwh,
-        {{ energie_mwh('ech_physiques_mw', 'pas_ech_physiques / 60.0') }} as energie_ech_physiques_mwh,
-        {{ energie_mwh('ech_comm_angleterre_mw', 'pas_ech_comm_angleterre / 60.0') }}
+        {{ energie_mwh('consommation_mw', 'pas_minutes / 60e0') }} as energie_consommation_mwh,
+        {{ energie_mwh('ech_physiques_mw', 'pas_ech_physiques / 60e0') }} as energie_ech_physiques_mwh,
+        {{ energie_mwh('ech_comm_angleterre_mw', 'pas_ech_comm_angleterre / 60e0') }}
             as energie_ech_comm_angleterre_mwh,
-        {{ energie_mwh('ech_comm_espagne_mw', 'pas_ech_comm_espagne / 60.0') }} as energie_ech_comm_espagne_mwh,
-        {{ energie_mwh('ech_comm_italie_mw', 'pas_ech_comm_italie / 60.0') }} as energie_ech_comm_italie_mwh,
-        {{ energie_mwh('ech_comm_suisse_mw', 'pas_ech_comm_suisse / 60.0') }} as energie_ech_comm_suisse_mwh,
-        {{ energie_mwh('ech_comm_allemagne_belgique_mw', 'pas_ech_comm_allemagne_belgique / 60.0') }}
+        {{ energie_mwh('ech_comm_espagne_mw', 'pas_ech_comm_espagne / 60e0') }} as energie_ech_comm_espagne_mwh,
+        {{ energie_mwh('ech_comm_italie_mw', 'pas_ech_comm_italie / 60e0') }} as energie_ech_comm_italie_mwh,
+        {{ energie_mwh('ech_comm_suisse_mw', 'pas_ech_comm_suisse / 60e0') }} as energie_ech_comm_suisse_mwh,
+        {{ energie_mwh('ech_comm_allemagne_belgique_mw', 'pas_ech_comm_allemagne_belgique / 60e0') }}
             as energie_ech_comm_allemagne_belgique_mwh
     from uniques
 

@@ -140,8 +140,8 @@ final as (
         tch_solaire_pct,
         tch_hydraulique_pct,
         tch_bioenergies_pct,
-        {{ energie_mwh('consommation_mw', 'pas_minutes / 60.0') }} as energie_consommation_mwh,
-        {{ energie_mwh('ech_physiques_mw', 'pas_ech_physiques / 60.0') }} as energie_ech_physiques_mwh
+        {{ energie_mwh('consommation_mw', 'pas_minutes / 60e0') }} as energie_consommation_mwh,
+        {{ energie_mwh('ech_physiques_mw', 'pas_ech_physiques / 60e0') }} as energie_ech_physiques_mwh
     from uniques
 
 )

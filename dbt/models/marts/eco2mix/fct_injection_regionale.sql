@@ -15,7 +15,7 @@ final as (
         date,
         filiere,
         -- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal.
-        sum(energie_mwh order by energie_mwh) as energie_mwh,
+        {{ somme('energie_mwh') }} as energie_mwh,
         cast(count(*) as integer) as nombre_lignes,
         cast(count(*) - count(energie_mwh) as integer) as nombre_lignes_sans_valeur
     from lignes

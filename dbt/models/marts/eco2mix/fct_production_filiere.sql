@@ -16,7 +16,7 @@ national as (
     select
         mois,
         'FR' as territoire,
-        cast(null as varchar) as code_region,
+        cast(null as string) as code_region,
         date_locale,
         heure_locale,
         instant_utc,
@@ -116,7 +116,7 @@ final as (
         statut,
         source,
         production_mw,
-        {{ energie_mwh('production_mw', 'pas_minutes / 60.0') }} as energie_mwh
+        {{ energie_mwh('production_mw', 'pas_minutes / 60e0') }} as energie_mwh
     from depivotees
     -- Batteries have been published since 2023 only: before that, null is not a missing reading.
     where production_mw is not null or filiere not in ('stockage_batterie', 'destockage_batterie')

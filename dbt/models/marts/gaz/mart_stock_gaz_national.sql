@@ -19,7 +19,7 @@ jours as (
         count(*) as nombre_pits,
         count(*) filter (where est_pits_connu) as nombre_pits_connus,
         -- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal.
-        sum(stock_gwh order by stock_gwh) as stock_gwh
+        {{ somme('stock_gwh') }} as stock_gwh
     from stocks
     group by date
 

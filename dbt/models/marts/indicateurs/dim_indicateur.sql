@@ -16,7 +16,7 @@ officiels as (
         source,
         methode,
         avertissement,
-        cast(null as varchar) as proprietaire
+        cast(null as string) as proprietaire
     from {{ ref('int_indicateur_definitions') }}
 
 ),
@@ -31,8 +31,8 @@ importes as (
         type_variable,
         case when type_variable = 'effectif' then 'somme' else 'jamais' end as regle_agregation,
         code_indicateur as numerateur,
-        cast(null as varchar) as sous_champ_numerateur,
-        cast(null as varchar) as denominateur,
+        cast(null as string) as sous_champ_numerateur,
+        cast(null as string) as denominateur,
         1.0 as facteur,
         0 as ecart_annees_max,
         source,

@@ -27,7 +27,7 @@ officielles as (
         valeurs.annee_denominateur,
         valeurs.couverture_pct,
         coalesce(valeurs.maille_base, valeurs.maille) as maille_source,
-        cast(null as varchar) as proprietaire
+        cast(null as string) as proprietaire
     from {{ ref('int_indicateur_calcules') }} as valeurs
     inner join {{ ref('int_indicateur_definitions') }} as definitions
         on valeurs.code_indicateur = definitions.code_indicateur
@@ -41,7 +41,7 @@ importees as (
         maille,
         code_territoire,
         annee,
-        cast(null as varchar) as sous_champ,
+        cast(null as string) as sous_champ,
         valeur,
         unite,
         type_variable,

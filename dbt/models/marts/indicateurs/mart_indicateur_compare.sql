@@ -60,6 +60,18 @@ valeurs as (
 
 ),
 
+communes_des_epci as (
+
+    select
+        code_epci,
+        code_departement,
+        count(*) as nombre_communes
+    from {{ ref('dim_commune') }}
+    where est_active and code_epci is not null
+    group by code_epci, code_departement
+
+),
+
 -- An EPCI may lie in several départements: its parent is the one with most of its communes, and of equal ones the
 -- first code.
 departements_des_epci as (
@@ -67,10 +79,8 @@ departements_des_epci as (
     select
         code_epci,
         code_departement
-    from {{ ref('dim_commune') }}
-    where est_active and code_epci is not null
-    group by code_epci, code_departement
-    qualify row_number() over (partition by code_epci order by count(*) desc, code_departement asc) = 1
+    from communes_des_epci
+    qualify row_number() over (partition by code_epci order by nombre_communes desc, code_departement asc) = 1
 
 ),
 
@@ -99,14 +109,20 @@ rangs as (
 
     select
         *,
-        case when valeur is not null then rank() over (groupe order by valeur desc nulls last) end as rang,
+        case when valeur is not null then rank() over (plus_grands_d_abord) end as rang,
         count(valeur) over (groupe) as nombre_pairs,
-        case when valeur is not null then rank() over (groupe order by valeur asc nulls last) - 1 end as plus_petits,
+        case when valeur is not null then rank() over (plus_petits_d_abord) - 1 end as plus_petits,
         lag(annee) over (serie) as annee_precedente,
         lag(valeur) over (serie) as valeur_precedente
     from valeurs
     window
         groupe as (partition by code_indicateur, maille, partie, annee),
+        plus_grands_d_abord as (
+            partition by code_indicateur, maille, partie, annee order by valeur desc nulls last
+        ),
+        plus_petits_d_abord as (
+            partition by code_indicateur, maille, partie, annee order by valeur asc nulls last
+        ),
         serie as (partition by code_indicateur, maille, partie, code_territoire order by annee)
 
 ),

@@ -6,13 +6,13 @@
     ('code de variable réécrit', 'variable', 'variable_publiee', 'code_indicateur',
      "substr(code_indicateur, 1, 4 + length(variable_publiee)) <> 'odd_' || variable_publiee"),
     ('espaces superflus', 'libelle_variable', 'libelle_publie', 'libelle', 'libelle_publie <> libelle'),
-    ('virgule décimale', 'valeur', 'valeur_publiee', 'cast(valeur as varchar)',
+    ('virgule décimale', 'valeur', 'valeur_publiee', 'cast(valeur as string)',
      "valeur is not null and valeur_publiee like '%,%'"),
-    ('espace dans un nombre', 'valeur', 'valeur_publiee', 'cast(valeur as varchar)',
+    ('espace dans un nombre', 'valeur', 'valeur_publiee', 'cast(valeur as string)',
      'valeur is not null and ' ~ correspond_a('valeur_publiee', '[0-9][\\s\\x{00A0}\\x{202F}]+[0-9]')),
-    ('marqueur de valeur absente', 'valeur', 'valeur_publiee', 'cast(null as varchar)', "marqueur = 'absent'"),
-    ('marqueur de secret', 'valeur', 'valeur_publiee', 'cast(null as varchar)', "marqueur = 'secret'"),
-    ('valeur illisible', 'valeur', 'valeur_publiee', 'cast(null as varchar)', 'valeur is null and marqueur is null'),
+    ('marqueur de valeur absente', 'valeur', 'valeur_publiee', 'cast(null as string)', "marqueur = 'absent'"),
+    ('marqueur de secret', 'valeur', 'valeur_publiee', 'cast(null as string)', "marqueur = 'secret'"),
+    ('valeur illisible', 'valeur', 'valeur_publiee', 'cast(null as string)', 'valeur is null and marqueur is null'),
     ('unité réécrite', 'unite', 'unite_publiee', 'unite', 'est_unite_connue and unite <> unite_publiee'),
     ('unité inconnue, gardée', 'unite', 'unite_publiee', 'unite', 'not est_unite_connue and unite is not null'),
     ('nature inconnue, jamais agrégée', 'type_var', 'type_publie', 'type_variable', 'not est_type_connu'),
@@ -120,7 +120,7 @@ changements as (
         source,
         'communes réunies, effectifs sommés' as regle,
         'codgeo' as colonne,
-        cast(nombre_codes_reunis as varchar) || ' codes' as avant,
+        cast(nombre_codes_reunis as string) || ' codes' as avant,
         code_territoire as apres
     from {{ ref('int_indicateur_odd_valeurs') }}
     where nombre_codes_reunis > 1
@@ -132,7 +132,7 @@ changements as (
         end as regle,
         'valeur' as colonne,
         premiere_publiee || ' ; ' || derniere_publiee as avant,
-        cast(valeur as varchar) as apres
+        cast(valeur as string) as apres
     from {{ ref('int_indicateur_odd_valeurs') }}
     where nombre_lignes > nombre_codes_reunis
 
@@ -146,7 +146,7 @@ comptes as (
         colonne,
         avant,
         apres,
-        count(*) as lignes
+        count(*) as nombre_lignes
     from changements
     group by source, regle, colonne, avant, apres
 
@@ -158,13 +158,13 @@ final as (
         source,
         regle,
         colonne,
-        cast(sum(lignes) over (partition by source, regle, colonne) as bigint) as lignes,
+        cast(sum(nombre_lignes) over (partition by source, regle, colonne) as bigint) as lignes,
         avant as exemple_avant,
         apres as exemple_apres
     from comptes
     qualify row_number() over (
         partition by source, regle, colonne
-        order by lignes desc, avant asc nulls last, apres asc nulls last
+        order by nombre_lignes desc, avant asc nulls last, apres asc nulls last
     ) = 1
 
 )

@@ -10,7 +10,7 @@ mesures as (
         lues.temperature_c,
         case when lues.qualite_precipitation = 2 then null else lues.precipitation_mm end as precipitation_mm,
         case when lues.qualite_vent = 2 then null else lues.vent_m_s end as vent_m_s,
-        cast(null as timestamp with time zone) as emise_a,
+        cast(null as {{ type_instant() }}) as emise_a,
         'meteo_france' as source,
         0 as rang,
         0 as ecart_s
@@ -29,7 +29,7 @@ archives as (
         temperature_c,
         precipitation_mm,
         vent_m_s,
-        cast(null as timestamp with time zone) as emise_a,
+        cast(null as {{ type_instant() }}) as emise_a,
         'open_meteo_archive' as source,
         1 as rang,
         0 as ecart_s

@@ -47,17 +47,17 @@ lectures as (
     select
         'FR' as code_territoire,
         date_locale as date,
-        pas_minutes / 60.0 as pas_heures,
+        pas_minutes / 60e0 as pas_heures,
         energie_consommation_mwh,
         taux_co2_g_par_kwh,
-        {{ production_lue_mw(filieres) }} * pas_minutes / 60.0 as energie_produite_mwh
+        {{ production_lue_mw(filieres) }} * pas_minutes / 60e0 as energie_produite_mwh
     from {{ ref('fct_eco2mix_national') }}
     where not est_heure_fictive and {{ jour_dans_les_annees('date_locale') }}
     union all
     select
         code_region as code_territoire,
         date_locale as date,
-        pas_minutes / 60.0 as pas_heures,
+        pas_minutes / 60e0 as pas_heures,
         energie_consommation_mwh,
         cast(null as double) as taux_co2_g_par_kwh,
         cast(null as double) as energie_produite_mwh

@@ -65,7 +65,7 @@ points as (
 
 ),
 
-{% set nul = 'cast(null as varchar)' -%}
+{% set nul = 'cast(null as string)' -%}
 {% set mailles = [
     ('point', 'id_pdc', 'id_pdc', 'min(id_station)', 'min(code_arrondissement)'),
     ('station', 'id_station', nul, 'id_station', 'min(code_arrondissement)'),
@@ -128,12 +128,12 @@ final as (
         cast(extract(hour from {{ heure_de_paris('sommes.heure_utc') }}) as integer) as heure_locale,
         cast({{ jour_iso(heure_de_paris('sommes.heure_utc')) }} as integer) as jour_semaine,
         cast(sommes.nombre_points as integer) as nombre_points,
-        sommes.occupees / 60.0 as minutes_occupees,
-        (sommes.libres + sommes.occupees + sommes.reservees) / 60.0 as minutes_observees,
-        sommes.hors_service / 60.0 as minutes_hors_service,
-        sommes.inconnues / 60.0 as minutes_inconnues,
-        sommes.occupees * 1.0 / nullif(sommes.libres + sommes.occupees + sommes.reservees, 0) as taux_occupation,
-        (sommes.libres + sommes.occupees + sommes.reservees) * 1.0 / nullif(
+        sommes.occupees / 60e0 as minutes_occupees,
+        (sommes.libres + sommes.occupees + sommes.reservees) / 60e0 as minutes_observees,
+        sommes.hors_service / 60e0 as minutes_hors_service,
+        sommes.inconnues / 60e0 as minutes_inconnues,
+        sommes.occupees * 1e0 / nullif(sommes.libres + sommes.occupees + sommes.reservees, 0) as taux_occupation,
+        (sommes.libres + sommes.occupees + sommes.reservees) * 1e0 / nullif(
             sommes.libres + sommes.occupees + sommes.reservees + sommes.hors_service + sommes.inconnues, 0
         ) as disponibilite,
         debuts.temperature_c,

@@ -51,10 +51,10 @@ final as (
         cast(nombre_jours as integer) as nombre_jours,
         cast(nombre_releves as integer) as nombre_releves,
         cast(nombre_releves_sans_place as integer) as nombre_releves_sans_place,
-        case when nombre_jours >= 7 then nombre_releves_sans_place * 1.0 / nullif(nombre_releves_en_service, 0) end
+        case when nombre_jours >= 7 then nombre_releves_sans_place * 1e0 / nullif(nombre_releves_en_service, 0) end
             as part_sans_place,
-        points_occupes * 1.0 / nullif(points_en_service, 0) as part_occupee,
-        points_en_service * 1.0 / nullif(points_releves, 0) as part_en_service,
+        points_occupes * 1e0 / nullif(points_en_service, 0) as part_occupee,
+        points_en_service * 1e0 / nullif(points_releves, 0) as part_en_service,
         nombre_jours >= 7 and nombre_releves_en_service > 0 as est_fiable,
         case
             when nombre_releves_en_service = 0 then 'aucun point en service'

@@ -12,7 +12,7 @@
 {%- set ecart_du_jour = 0.005 -%}
 {%- set ecart_de_la_lecture = 0.02 -%}
 {%- set egalite_mw = 0.5 -%}
-{%- set lectures = {'national': 'cast(null as varchar)', 'regional': 'lues.code_region'} -%}
+{%- set lectures = {'national': 'cast(null as string)', 'regional': 'lues.code_region'} -%}
 {%- set brute_france = 'consommation-quotidienne-brute' -%}
 {%- set brute_regions = 'consommation-quotidienne-brute-regionale' %}
 with
@@ -191,7 +191,7 @@ paires as (
     select
         '{{ brute_france }}' as premier_jeu,
         '{{ brute_regions }}' as second_jeu,
-        cast(null as varchar) as code_region,
+        cast(null as string) as code_region,
         france.mois,
         france.date_locale,
         france.heure_locale,
@@ -219,7 +219,7 @@ paires as (
     select
         france.jeu_de_donnees as premier_jeu,
         regions_eco2mix.jeu_de_donnees as second_jeu,
-        cast(null as varchar) as code_region,
+        cast(null as string) as code_region,
         france.mois,
         france.date_locale,
         france.heure_locale,

@@ -6,7 +6,7 @@
         pre_hook="{{ vider_la_fenetre(fautes_a_refaire()) }}",
     )
 }}
-{%- set fr = "cast(null as varchar)" %}
+{%- set fr = "cast(null as string)" %}
 {#- One half-hour of real time moves no fault of gross consumption, nor the other way round. -#}
 {%- set brute = dans_la_fenetre('mois') ~ ' and ' ~ fautes_a_refaire('brute') %}
 {%- set eco2mix = dans_la_fenetre('mois') ~ ' and ' ~ fautes_a_refaire('eco2mix') %}

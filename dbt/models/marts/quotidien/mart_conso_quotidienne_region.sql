@@ -51,8 +51,8 @@ consommations as (
     select
         code_region,
         date,
-        sum(energie_electricite_mwh order by energie_electricite_mwh) as consommation_electricite_mwh,
-        sum(energie_gaz_mwh order by energie_gaz_mwh) as consommation_gaz_mwh,
+        {{ somme('energie_electricite_mwh') }} as consommation_electricite_mwh,
+        {{ somme('energie_gaz_mwh') }} as consommation_gaz_mwh,
         max(rang_electricite) filter (where energie_electricite_mwh is not null) as rang_electricite,
         max(rang_gaz) filter (where energie_gaz_mwh is not null) as rang_gaz,
         count(*) filter (where est_douteux) > 0 as est_douteux
@@ -140,7 +140,7 @@ vacances as (
         {{ liste_en_texte('zone_scolaire') }} as zones_scolaires,
         case
             when count(*) = count(est_vacances)
-                then sum(case when est_vacances then part_population else 0 end order by zone_scolaire)
+                then {{ somme('case when est_vacances then part_population else 0 end', 'zone_scolaire') }}
         end as part_vacances_scolaires
     from zones
     group by code_region, date

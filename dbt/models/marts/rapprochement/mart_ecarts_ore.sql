@@ -29,9 +29,9 @@ sommes as (
         lignes.code_region,
         lignes.energie,
         lignes.code_secteur,
-        sum(lignes.energie_mwh order by lignes.energie_mwh) filter (where lignes.source = {{ par_departement }})
+        {{ somme('lignes.energie_mwh', si='lignes.source = ' ~ par_departement) }}
             as energie_par_departement_mwh,
-        sum(lignes.energie_mwh order by lignes.energie_mwh) filter (where lignes.source = {{ par_region }})
+        {{ somme('lignes.energie_mwh', si='lignes.source = ' ~ par_region) }}
             as energie_par_region_mwh,
         cast(sum(lignes.nombre_mailles_secretisees) filter (where lignes.source = {{ par_departement }}) as bigint)
             as nombre_mailles_secretisees_departement,

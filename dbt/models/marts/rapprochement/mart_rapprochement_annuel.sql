@@ -24,8 +24,8 @@ annuelle_par_territoire as (
     select
         'FR' as territoire,
         annee,
-        sum(consommation_electricite_gwh order by consommation_electricite_gwh) as annuelle_gwh,
-        sum(consommation_electricite_gwh order by consommation_electricite_gwh) filter (where code_region <> '94')
+        {{ somme('consommation_electricite_gwh') }} as annuelle_gwh,
+        {{ somme('consommation_electricite_gwh', si="code_region <> '94'") }}
             as annuelle_hors_corse_gwh
     from annuelle
     group by annee

@@ -61,7 +61,7 @@ temperatures as (
         'FR' as code_territoire,
         date,
         methode,
-        sum(temperature_c order by temperature_c) / count(temperature_c) as temperature_c
+        {{ somme('temperature_c') }} / count(temperature_c) as temperature_c
     from regionales
     group by date, methode
     having count(temperature_c) = 13
@@ -94,7 +94,7 @@ sommes as (
         annee,
         base_c,
         methode,
-        sum(degres_jours_c order by degres_jours_c) as degres_jours_c,
+        {{ somme('degres_jours_c') }} as degres_jours_c,
         count(*) as nombre_jours
     from froids
     group by maille, code_territoire, annee, base_c, methode

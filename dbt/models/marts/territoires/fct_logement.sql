@@ -56,7 +56,7 @@ final as (
             else 'hors logement ordinaire'
         end as classe_surface,
         -- In a fixed order: the last digits of a sum of doubles depend on it, and equal content must stay equal.
-        sum(nombre_logements order by nombre_logements) as nombre_logements,
+        {{ somme('nombre_logements') }} as nombre_logements,
         max(case when est_scindee then 1 else 0 end) = 1 as est_scindee
     from logements
     group by 1, 2, 3, 4, 5

@@ -110,8 +110,8 @@ estimations as (
         seuils.gradient_chauffage_mw_par_c,
         seuils.gradient_climatisation_mw_par_c,
         seuils.nombre_jours_sous_seuil,
-        seuils.seuil_chauffage_mc / 1000.0 as seuil_chauffage_c,
-        seuils.seuil_climatisation_mc / 1000.0 as seuil_climatisation_c
+        seuils.seuil_chauffage_mc / 1e3 as seuil_chauffage_c,
+        seuils.seuil_climatisation_mc / 1e3 as seuil_climatisation_c
     from {{ ref('int_thermosensibilite_robuste') }} as robustes
     inner join {{ ref('int_thermosensibilite_seuils') }} as seuils
         on

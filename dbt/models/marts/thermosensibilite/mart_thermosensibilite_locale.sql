@@ -74,16 +74,26 @@ annees as (
 
 ),
 
+communes_des_epci as (
+
+    select
+        code_epci,
+        code_region,
+        count(*) as nombre_communes
+    from {{ ref('dim_commune') }}
+    where est_active and code_epci is not null
+    group by code_epci, code_region
+
+),
+
 -- An EPCI may lie in two régions: it takes the one with most of its communes.
 regions_des_epci as (
 
     select
         code_epci,
         code_region
-    from {{ ref('dim_commune') }}
-    where est_active and code_epci is not null
-    group by code_epci, code_region
-    qualify row_number() over (partition by code_epci order by count(*) desc, code_region asc) = 1
+    from communes_des_epci
+    qualify row_number() over (partition by code_epci order by nombre_communes desc, code_region asc) = 1
 
 ),
 

@@ -13,6 +13,19 @@ communes as (
 
 ),
 
+communes_des_epci as (
+
+    select
+        code_epci,
+        code_departement,
+        code_region,
+        count(*) as nombre_communes
+    from communes
+    where code_epci is not null
+    group by code_epci, code_departement, code_region
+
+),
+
 -- An EPCI may lie in two départements: it takes the one with most of its communes.
 departements_des_epci as (
 
@@ -20,10 +33,10 @@ departements_des_epci as (
         code_epci,
         code_departement,
         code_region
-    from communes
-    where code_epci is not null
-    group by code_epci, code_departement, code_region
-    qualify row_number() over (partition by code_epci order by count(*) desc, code_departement asc nulls last) = 1
+    from communes_des_epci
+    qualify row_number() over (
+        partition by code_epci order by nombre_communes desc, code_departement asc nulls last
+    ) = 1
 
 ),
 

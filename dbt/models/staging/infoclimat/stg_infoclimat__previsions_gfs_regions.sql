@@ -21,8 +21,8 @@ renamed as (
         pression_mer / 100 as pression_mer_hpa,
         pluie as pluie_3h_mm,
         -- In km/h.
-        vent_moyen / 3.6 as vent_m_s,
-        vent_rafales / 3.6 as rafale_m_s
+        vent_moyen / 3.6e0 as vent_m_s,
+        vent_rafales / 3.6e0 as rafale_m_s
     from source
 
 )

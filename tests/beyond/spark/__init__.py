@@ -1,0 +1,1 @@
+"""The models on Spark, compared with DuckDB."""
