@@ -1,6 +1,8 @@
 """Settings, from the environment only, validated once at start.
 
 A plain dataclass: every command reads the settings, and a library for them costs more to import than `status` takes.
+
+Longer than 300 lines because what a setting may be stands beside it.
 """
 
 # ruff: noqa: RUF009 - `_setting` gives a new field at each call, as `field` does

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataelec_assets.commands.outcomes import RefreshOutcome, build_row, chosen, conclude, run_job
 from dataelec_assets.ingest.copies import copy_again
-from dataelec_assets.lake.locks import refreshing
+from dataelec_assets.lake.locks import freshen, refreshing
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.quarantine import accept
@@ -25,6 +25,7 @@ def run_accept(source: str, partition: str, ctx: RunContext | None = None) -> Re
     """
     ctx = ctx or RunContext(load_settings())
     chosen(ctx, [source])
+    freshen(ctx.paths)
     ctx.paths.require()
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         accept(ctx, source, partition)

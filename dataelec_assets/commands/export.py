@@ -31,7 +31,7 @@ def run_export(uri: str, schema: str, say: Callable[[str], None]) -> None:
             advice="Run `pip install 'dataelec-assets[postgres]'`.",
         ) from error
     paths = paths_of(load_settings())
-    from dataelec_assets.lake.served_copy import bring_served
+    from dataelec_assets.lake.served_readers import bring_served
 
     bring_served(paths)
     require_address(uri)

@@ -32,7 +32,7 @@ def run_mcp(port: int | None, *, notice: Callable[[str], None]) -> None:
             advice="Run `pip install 'dataelec-assets[mcp]'`.",
         ) from error
     paths = paths_of(load_settings())
-    from dataelec_assets.lake.served_copy import follow_served
+    from dataelec_assets.lake.served_readers import follow_served
 
     follow_served(paths)
     served = paths.served_file

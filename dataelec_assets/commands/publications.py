@@ -9,6 +9,7 @@ from typing import Any
 
 from dataelec_assets.commands.outcomes import publication_row
 from dataelec_assets.errors import WrongUsage
+from dataelec_assets.lake.locks import freshen
 from dataelec_assets.rebuild import as_of_folder, locked_folder, rebuild_as_of, rebuild_locked
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
@@ -35,6 +36,7 @@ def rebuild_state(
     if (as_of is None) == (lock is None):
         raise WrongUsage("Give either --as-of or --lock.", advice="`dataelec rebuild --help` explains both.")
     ctx, lines = ctx or RunContext(load_settings()), []
+    freshen(ctx.paths)
     if as_of is not None:
         instant = _instant(as_of)
         if instant > ctx.now():

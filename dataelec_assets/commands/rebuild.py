@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dataelec_assets.commands.outcomes import publication_row, run_job
-from dataelec_assets.lake.locks import refreshing
+from dataelec_assets.lake.locks import freshen, refreshing
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 
@@ -25,6 +25,7 @@ def run_rebuild(ctx: RunContext | None = None, *, quiet: bool = False) -> tuple[
         DataElecError: a vintage does not fit the contract, or the build failed.
     """
     ctx = ctx or RunContext(load_settings())
+    freshen(ctx.paths)
     ctx.paths.require()
     with refreshing(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
         done = run_job(ctx, "dataelec rebuild", quiet=quiet, from_scratch=True)

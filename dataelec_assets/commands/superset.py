@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=8088, help="Port to listen on.")
     given = parser.parse_args(arguments)
     paths = paths_of(load_settings())
-    from dataelec_assets.lake.served_copy import bring_served
+    from dataelec_assets.lake.served_readers import bring_served
 
     bring_served(paths)
     superset = superset_of(paths, given.environment)

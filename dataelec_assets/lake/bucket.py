@@ -70,14 +70,19 @@ class Bucket:
         self.address = address.rstrip("/")
 
     @cached_property
-    def _store(self) -> Any:
+    def _library(self) -> Any:
         try:
-            from obstore.store import from_url
+            import obstore
         except ModuleNotFoundError as error:
             raise LakeError(
                 f"{self.address} is on an object store, which this installation cannot reach.",
                 advice="Install the extra: `pip install 'dataelec-assets[bucket]'`.",
             ) from error
+        return obstore
+
+    @cached_property
+    def _store(self) -> Any:
+        from_url = self._library.store.from_url
         retries: Any = {
             "max_retries": _RETRIES,
             "retry_timeout": timedelta(seconds=_RETRY_SECONDS),
@@ -92,8 +97,7 @@ class Bucket:
 
     def read(self, key: str) -> tuple[bytes, Tag] | None:
         """Return the content of an object and its tag; None when there is none."""
-        import obstore
-
+        obstore = self._library
         with self._told(key):
             try:
                 answer = obstore.get(self._store, key)
@@ -103,8 +107,7 @@ class Bucket:
 
     def fetch(self, key: str, target: Path) -> Tag | None:
         """Write an object to a file, chunk by chunk; return its tag, or None when there is none."""
-        import obstore
-
+        obstore = self._library
         with self._told(key):
             try:
                 answer = obstore.get(self._store, key)
@@ -117,8 +120,7 @@ class Bucket:
 
     def put(self, key: str, content: bytes | Path) -> Tag:
         """Write an object, whatever is there."""
-        import obstore
-
+        obstore = self._library
         with self._told(key):
             return Tag.of(obstore.put(self._store, key, content))
 
@@ -139,7 +141,7 @@ class Bucket:
         return self._conditional(key, content, {key: value for key, value in asdict(tag).items() if value})
 
     def _conditional(self, key: str, content: bytes, mode: Any) -> Tag:
-        import obstore
+        obstore = self._library
         from obstore.exceptions import AlreadyExistsError, PreconditionError
 
         with self._told(key):
@@ -154,8 +156,7 @@ class Bucket:
 
     def list(self, prefix: str) -> Iterator[Entry]:
         """Yield every object below a prefix."""
-        import obstore
-
+        obstore = self._library
         with self._told(prefix):
             for chunk in obstore.list(self._store, prefix):
                 for each in chunk:
@@ -164,8 +165,7 @@ class Bucket:
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects; one that is gone already is no fault."""
-        import obstore
-
+        obstore = self._library
         for key in keys:
             with self._told(key):
                 try:
@@ -175,8 +175,7 @@ class Bucket:
 
     def modified(self, key: str) -> datetime | None:
         """Return when the store wrote an object, by the store's clock (UTC, to the second); None without one."""
-        import obstore
-
+        obstore = self._library
         with self._told(key):
             try:
                 at: datetime = obstore.head(self._store, key)["last_modified"]

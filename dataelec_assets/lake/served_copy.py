@@ -8,9 +8,7 @@ The report has ``serving/rapport.json`` in the same way.
 from __future__ import annotations
 
 import json
-import logging
 import os
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,11 +25,6 @@ from dataelec_assets.lake.working_copy import SIDE_BY_SIDE, WorkingCopy
 from dataelec_assets.lake.write_through import copy_of
 
 CURRENT, REPORT = "serving/current.json", "serving/rapport.json"
-
-# Seconds between two looks of a server at what is served: a publication takes minutes to make.
-_LOOK = 30.0
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +111,22 @@ def sweep(bucket: Bucket, stem: str, served: str) -> None:
         if folder.startswith(f"{stem}-") and folder != each.key:
             written[folder] = max(each.modified, written.get(folder, each.modified))
             keys.setdefault(folder, []).append(each.key)
-    now = max(written.values(), default=None)
-    for folder, at in written.items():
-        replaced = min((other for other in written.values() if other > at), default=None)
-        if now is not None and replaced is not None and folder != served and now - replaced > GRACE:
-            bucket.delete(keys[folder])
+    for folder in out_of_use(written, served):
+        bucket.delete(keys[folder])
+
+
+def out_of_use(written: Mapping[str, datetime], served: str) -> list[str]:
+    """Return the publications that were replaced longer than ``GRACE`` ago, by the store's clock.
+
+    Args:
+        written: when each was written, the one that was just served included.
+        served: that one.
+    """
+    now = max(written.values())
+    replaced = {
+        folder: min((other for other in written.values() if other > at), default=now) for folder, at in written.items()
+    }
+    return sorted(folder for folder, at in replaced.items() if folder != served and now - at > GRACE)
 
 
 def take(copy: WorkingCopy) -> None:
@@ -136,7 +140,7 @@ def take(copy: WorkingCopy) -> None:
     if current is None:  # what a killed run has not sent is not published
         for path in (paths.served_file, _record(paths)):
             path.unlink(missing_ok=True)
-    elif _on_this_machine(paths) != current.identifier or not (paths.serving / "parquet").exists():
+    elif on_this_machine(paths) != current.identifier or not (paths.serving / "parquet").exists():
         fetch(copy.bucket, paths, current)
     link = paths.serving / "rapport"
     if report is not None and link.resolve().name != report.folder.rsplit("/", 1)[-1]:
@@ -217,7 +221,7 @@ def _record(paths: LakePaths) -> Path:
     return paths.serving / "publication.json"
 
 
-def _on_this_machine(paths: LakePaths) -> str | None:
+def on_this_machine(paths: LakePaths) -> str | None:
     """Return the publication that this machine has."""
     is_there = paths.served_file.exists() and _record(paths).exists()
     return str(read_json(_record(paths))["publication_id"]) if is_there else None
@@ -259,32 +263,3 @@ def is_served(paths: LakePaths, identifier: str, key: str = CURRENT) -> bool:
         return True
     seen = _seen[paths.root, key] if (paths.root, key) in _seen else _look(copy, key)
     return seen is not None and seen.identifier == identifier
-
-
-def bring_served(paths: LakePaths) -> None:
-    """Fetch what a bucket serves, for whoever only reads the DuckDB file.
-
-    Raises:
-        LakeError: the bucket does not answer.
-    """
-    copy = copy_of(paths)
-    if copy is not None:
-        current = read_pointer(copy.bucket)
-        if current is not None and current.identifier != _on_this_machine(paths):
-            fetch(copy.bucket, paths, current, parquet=False)
-
-
-def follow_served(paths: LakePaths) -> None:
-    """Go on fetching what a bucket serves, in a thread of its own, for a server of the DuckDB file."""
-
-    def follow() -> None:
-        while not threading.Event().wait(_LOOK):
-            try:
-                bring_served(paths)
-            except LakeError as error:
-                # The publication that is here stays served.
-                _log.warning("%s", error)
-
-    if copy_of(paths) is not None:
-        bring_served(paths)
-        threading.Thread(target=follow, name="publications of the bucket", daemon=True).start()

@@ -41,6 +41,8 @@ class WorkingCopy:
     def __init__(self, paths: LakePaths, address: str) -> None:
         self.paths, self.bucket = paths, Bucket(address)
         self._tags: dict[str, Tag] = {}
+        # Replaced here, and not known to be in the bucket: a request has failed.
+        self._unsent: set[str] = set()
         self._lock = threading.Lock()
         self._released: Tag | None = None
         self._lease: Lease | None = None
@@ -125,11 +127,13 @@ class WorkingCopy:
             path, before = self.paths.root / key, known.get(key)
             is_same = before is not None and before.e_tag == tag.e_tag and path.exists()
             self._tags[key] = before if is_same and before is not None else tag
-            if not is_same:
+            # A lock of a publication never changes, and may have come with it.
+            if not is_same and not key.endswith(".lock"):
                 path.unlink(missing_ok=True)
-                if not key.endswith((".parquet", ".lock")):
+                if not key.endswith(".parquet"):
                     moved.append(path)
         self.bring(moved)
+        self._unsent.clear()
 
     # Writing.
 
@@ -138,6 +142,7 @@ class WorkingCopy:
         key = self.key_of(path)
         if key is not None and not key.startswith(_OBJECTS):
             self.check()
+            self._unsent.add(key)
             self._note(key, None)
         return key
 
@@ -152,6 +157,7 @@ class WorkingCopy:
         if not key.startswith(_OBJECTS):
             self._tags[key] = tag
             self._note(key, tag)
+            self._unsent.discard(key)
 
     def _swap(self, key: str, content: bytes) -> Tag:
         before = self._tags.get(key)
@@ -190,7 +196,7 @@ class WorkingCopy:
         """
         self._lease, before = acquire(self.bucket, "write", wait_seconds=wait_seconds)
         try:
-            is_moved = before is None or before != self._released
+            is_moved = before is None or before != self._released or bool(self._unsent)
             if is_moved:
                 self.pull()
             yield is_moved

@@ -65,12 +65,14 @@ def show_sources(connection: duckdb.DuckDBPyConnection, paths: LakePaths, datase
         ).fetchall()
     }
     connection.execute(f"SET file_search_path = {literal(str(paths.parquet))}")
-    for (schema, name), (files, is_cut) in source_files(paths, datasets).items():
+    sources = source_files(paths, datasets)
+    # Of all: a view that is as it must be may have come with a copy of the empty warehouse, without its files.
+    bring(file for files, _ in sources.values() for file in files)
+    for (schema, name), (files, is_cut) in sources.items():
         query = _query(paths, files, _BY_PARTITION if is_cut else "")
         digest = hashlib.sha256(query.encode()).hexdigest()
         if known.get((schema, name)) == digest:
             continue
-        bring(files)
         try:
             connection.execute(
                 f"BEGIN; CREATE SCHEMA IF NOT EXISTS {schema}; CREATE OR REPLACE VIEW {schema}.{name} AS {query}; "

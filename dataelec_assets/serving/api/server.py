@@ -9,7 +9,7 @@ from contextlib import suppress
 import uvicorn
 from fastapi import FastAPI
 
-from dataelec_assets.lake.served_copy import follow_served
+from dataelec_assets.lake.served_readers import follow_served
 from dataelec_assets.run_context import paths_of
 from dataelec_assets.serving.api.app import Options, create_app
 from dataelec_assets.serving.api.connections import WatchedConnection

@@ -1,0 +1,25 @@
+"""An installation without the extra says what to install, and a lake in a folder never asks for it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from dataelec_assets.commands.status import source_status
+from dataelec_assets.errors import LakeError
+from dataelec_assets.lake.bucket import Bucket
+from dataelec_assets.run_context import RunContext
+from dataelec_assets.settings import Settings
+
+
+def test_without_the_extra_a_bucket_is_an_error_that_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    monkeypatch.setenv("DATAELEC_LAKE", "s3://seau/lac")
+    ctx = RunContext(Settings(scratch=tmp_path))
+    with pytest.raises(LakeError, match="s3://seau/lac is on an object store") as raised:
+        source_status(ctx)
+    assert "dataelec-assets[bucket]" in raised.value.advice
+    with pytest.raises(LakeError):
+        Bucket("gs://seau").put("clef", b"")
