@@ -7,7 +7,8 @@ ruff keeps every other module from opening DuckDB by itself (``pyproject.toml``)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,35 @@ class Database:
             if self._connection is None:
                 self._connection = connect(spill=self._spill)
             return self._connection.cursor()
+
+    @contextmanager
+    def apart(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor whose tables and views are its own, and go with it; a cursor of it begins elsewhere.
+
+        In a twentieth of the time of another database, and all that run side by side share one limit of memory.
+
+        Raises:
+            duckdb.Error: the database cannot be opened.
+        """
+        name = f"apart_{uuid4().hex}"
+        with self.cursor() as cursor:
+            cursor.execute(f"ATTACH ':memory:' AS {name}")
+            try:
+                cursor.execute(f"USE {name}")
+                yield cursor
+            finally:
+                cursor.execute("USE memory")
+                cursor.execute(f"DETACH {name}")
+
+    def interrupt(self) -> None:
+        """End what runs on the first connection."""
+        if self._connection is not None:
+            self._connection.interrupt()
+
+    def close(self) -> None:
+        """Close the database, and remove what it has spilled."""
+        if self._connection is not None:
+            self._connection.close()
 
 
 def literal(text: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dataelec_assets.database import connect
+from dataelec_assets.database import Database, connect
 from tests.conftest import REPOSITORY
 
 _SHOW = """
@@ -66,3 +66,35 @@ def test_no_other_module_may_open_duckdb(tmp_path: Path) -> None:
     # `make check` runs the same rule on the package.
     rule = [sys.executable, "-m", "ruff", "check", "--select", "TID251", "dataelec_assets"]
     assert subprocess.run(rule, cwd=REPOSITORY, capture_output=True, check=False).returncode == 0
+
+
+def test_tables_of_cursors_apart_do_not_meet_and_are_gone_afterwards() -> None:
+    database = Database()
+    with database.apart() as one, database.apart() as other:
+        for cursor, value in ((one, 1), (other, 2)):
+            cursor.execute(f"CREATE TABLE rows_of_one AS SELECT {value} AS value, current_setting('TimeZone') AS zone")
+            cursor.execute("CREATE VIEW seen AS FROM rows_of_one")
+        assert one.execute("FROM seen").fetchall() == [(1, "UTC")]
+        assert other.execute("FROM seen").fetchall() == [(2, "UTC")]
+    with pytest.raises(duckdb.Error, match="wrong"):
+        _fail(database)
+    assert database.cursor().execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(0,)]
+    database.close()
+
+
+def _fail(database: Database) -> None:
+    with database.apart() as cursor:
+        cursor.execute("CREATE TABLE left_over AS SELECT 1 AS value")
+        cursor.execute("SELECT error('wrong')")
+
+
+def test_work_apart_spills_to_the_folder_of_its_database_which_is_empty_once_that_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dataelec_assets.database.MEMORY_LIMIT", "40MB")
+    database = Database(tmp_path)
+    with database.apart() as cursor:
+        cursor.execute("CREATE TABLE numbers AS SELECT hash(i) AS number FROM range(10_000_000) AS t (i)")
+        assert sum(file.stat().st_size for file in tmp_path.glob("*/*")) > 30_000_000
+    database.close()
+    assert list(tmp_path.iterdir()) == []

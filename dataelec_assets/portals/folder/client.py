@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.database import connect
+from dataelec_assets.database import Database
 from dataelec_assets.disk import writable
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, UnexpectedContent
 from dataelec_assets.portals.client import DatasetMetadata, Download, PortalClient, PortalField
@@ -32,8 +32,6 @@ from dataelec_assets.portals.folder.looks import Look, Stopping
 from dataelec_assets.portals.folder.stamps import SourceFile
 
 if TYPE_CHECKING:
-    import duckdb
-
     from dataelec_assets.portals.folder.rows_file import RowsFile
 
 # Of what is remembered: another number when the same files are read otherwise.
@@ -59,9 +57,9 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
     def __init__(self, root: Path, memory: Path, spill: Path, at: datetime | None = None) -> None:
         self._layout = Layout(root, at)
         self._memory, self._spill = memory, spill
+        self._database = Database(spill)
         self._stop = threading.Event()
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._opened: duckdb.DuckDBPyConnection | None = None
         self._opening = threading.Lock()
         self._fetched: dict[Path, RowsFile] = {}
         self._weather: dict[str, PortalClient] = {}
@@ -70,8 +68,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Close the database, and remove the rows that have been fetched."""
-        if self._opened is not None:
-            self._opened.close()
+        self._database.close()
         for rows in self._fetched:
             rows.unlink(missing_ok=True)
         for client in self._weather.values():
@@ -80,8 +77,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
     def cancel(self) -> None:
         """End what is under way."""
         self._stop.set()
-        if self._opened is not None:
-            self._opened.interrupt()
+        self._database.interrupt()
 
     def found_editions(self, dataset: Dataset, last: int) -> dict[str, str]:
         """Return the file of each edition, up to a year, that the folder has beyond those that are listed."""
@@ -114,7 +110,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         _, batches = self._rows(dataset).read(partition)
         if not batches:
             return []
-        with self._connection() as con:
+        with self._database.cursor() as con:
             con.register("rows", pa.Table.from_batches(batches))
             counted = con.execute(f"SELECT count(*) FROM rows GROUP BY {names} ORDER BY 1").fetchall()
         return [count for (count,) in counted]
@@ -150,7 +146,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
 
             rows = self._rows(dataset)
             with writing(dataset.id, destination):
-                stored = store_partition(self._connection, rows, partition, destination, on_bytes)
+                stored = store_partition(self._database.cursor, rows, partition, destination, on_bytes)
             address = str(self._layout.folder_of(dataset))
         return Download(
             address, {"partition": partition}, destination, stored.sha256, stored.size, stored.stored_size, "text/csv"
@@ -168,12 +164,6 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             if dataset.id not in self._weather:
                 self._weather[dataset.id] = open_replies(self._layout, dataset, self._spill)
             return self._weather[dataset.id]
-
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        with self._opening:
-            if self._opened is None:
-                self._opened = connect()
-            return self._opened.cursor()
 
     def _look(self, dataset: Dataset) -> Look:
         """Return what the folder says of a data set, from memory when its files are the same."""
@@ -250,7 +240,7 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
                         draft,
                         states=self._states(dataset),
                         stop=self._stop,
-                        spill=self._spill,
+                        database=self._database,
                         synthetic=synthetic,
                     )
                     draft.replace(self._rows_path(dataset, signature))

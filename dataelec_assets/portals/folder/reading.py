@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from dataelec_assets.catalog import Column, Dataset
-from dataelec_assets.database import connect
+from dataelec_assets.database import Database
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.portals.client import DatasetMetadata
 from dataelec_assets.portals.fingerprints import Fingerprint, Survey, fingerprint_query, fingerprints
@@ -42,7 +42,7 @@ def read_tables(
     *,
     states: Sequence[datetime] = (),
     stop: threading.Event,
-    spill: Path,
+    database: Database,
     synthetic: bool,
 ) -> Look:
     """Read the files of a data set into ``target``, sorted by partition and key, and sum up each partition.
@@ -53,14 +53,14 @@ def read_tables(
         target: file of the rows; see :mod:`.rows_file`.
         states: instants of the states that the folder holds of a data set that shows the present one only.
         stop: ends the reading.
-        spill: folder of what does not fit into memory.
+        database: in memory, for tables that are dropped at the end.
         synthetic: whether the data are invented.
 
     Raises:
         UnexpectedContent: a file cannot be read, or holds a day or an instant that is none.
         ContractViolation: a column is missing.
     """
-    with _parsing, connect(spill=spill) as con:
+    with _parsing, database.apart() as con:
         state = read_state(con, dataset, files, stop)
         _refuse_missing(dataset, files, state)
         metadata = DatasetMetadata(

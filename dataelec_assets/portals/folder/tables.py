@@ -105,6 +105,8 @@ class _Reading:
         self.holders: dict[str, list[int]] = {}
         self.notices: list[str] = []
         self.missing: list[str] = []
+        # Where the tables are: a cursor does not begin where its connection is.
+        ((self.place,),) = con.execute("SELECT current_database()").fetchall()
 
     def state(self) -> State:
         with ThreadPoolExecutor(_READERS) as pool:
@@ -134,6 +136,7 @@ class _Reading:
     def _open(self, file: SourceFile) -> _Source:
         self._go_on()
         cursor = self.con.cursor()
+        cursor.execute(f"USE {self.place}")
         staged = stage_file(cursor, self.dataset.id, file.path)
         return _Source(cursor, staged, read_headers(staged.headers, self.dataset))
 

@@ -25,6 +25,16 @@ dates as (
 
 ),
 
+-- Years of the calendar.
+bornes as (
+
+    select
+        min(annee) as premiere,
+        max(annee) as derniere
+    from dates
+
+),
+
 presents as (
 
     {%- for energie, (manquantes, theoriques, imprimees) in energies.items() %}
@@ -69,13 +79,12 @@ calendrier as (
     union all
     select
         'saison' as type_periode,
-        saison || ' ' || cast(annee_saison as string) as periode,
-        date
+        dates.saison || ' ' || cast(dates.annee_saison as string) as periode,
+        dates.date
     from dates
+    cross join bornes
     -- The calendar cuts its first winter, which lacks December, and its last one.
-    where
-        saison <> 'hiver'
-        or (annee_saison > (select min(annee) from dates) and annee_saison <= (select max(annee) from dates))
+    where dates.saison <> 'hiver' or dates.annee_saison between bornes.premiere + 1 and bornes.derniere
     union all
     select
         'annee' as type_periode,
