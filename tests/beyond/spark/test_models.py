@@ -60,7 +60,7 @@ def test_only_the_months_of_a_build_are_renewed(built: Engines) -> None:
     built.make("fct_statut_borne", months=["2023-02"])
     after = states(built)
     assert [row for row in after if row[-1] == "2023-01"] == [row for row in before if row[-1] == "2023-01"]
-    assert [row[0] for row in after if row[-1] == "2023-02"] == [A]
+    assert [row[1] for row in after if row[-1] == "2023-02"] == ["hors_service"]
     built.lake.drop(LIVE, "2023-02")
     built.make("fct_statut_borne", months=["2023-02"])
     assert {row[-1] for row in states(built)} == {"2023-01"}
