@@ -103,11 +103,14 @@ superset: $(SUPERSET)/.ready ## start Superset with its dashboards on port 8088;
 # and the extras bucket, iceberg, spark, cluster and servers.
 BEYOND ?= .venv/beyond
 
-$(BEYOND)/.ready: requirements/beyond.txt | $(READY)
+# Beside it DuckDB 1.5, the last one whose extension for Iceberg is a package: a test reads tables with it.
+$(BEYOND)/.ready: requirements/beyond.txt requirements/duckdb-iceberg.txt | $(READY)
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(BEYOND)
 	$(BIN)/uv pip sync --quiet --python $(BEYOND)/bin/python --require-hashes --compile-bytecode requirements/bootstrap.txt \
 	  requirements/beyond.txt
 	$(BIN)/uv pip install --quiet --python $(BEYOND)/bin/python --no-deps --no-build-isolation --editable .
+	$(BIN)/uv pip install --quiet --python $(BEYOND)/bin/python --require-hashes --target $(BEYOND)/duckdb-iceberg \
+	  -r requirements/duckdb-iceberg.txt
 	@touch $@
 
 beyond: $(BEYOND)/.ready ## install what serves more than one machine in .venv/beyond
@@ -130,6 +133,9 @@ lock: ## renew the lock files (hashes, no addresses)
 	  --extra servers -c requirements/dev.txt pyproject.toml -o requirements/beyond.txt
 	for v in $(READERS); do echo "duckdb==$$v" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --custom-compile-command "make lock" - -o requirements/duckdb-$$v.txt; done
+	printf '%s\n' duckdb==1.5.5 duckdb-extension-avro==1.5.5 duckdb-extension-httpfs==1.5.5 duckdb-extension-iceberg==1.5.5 | \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" - -o requirements/duckdb-iceberg.txt
 	echo 'dlt' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" -c requirements/dev.txt - -o requirements/dlt.txt
 	printf '%s\n' $(SUPERSET_NEEDS) | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

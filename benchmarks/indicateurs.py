@@ -49,13 +49,19 @@ LARGEST_PEAK = 2500
 _WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 HEADER = ("codgeo", "libgeo", "no_indic", "ODD1", "Cible1", "ODD2", "Cible2", "type_var", "variable", "sous_champ")
-MEMBERS = {"epci": "EPCI", "communes": "COM"}
+MEMBERS = {"communes": "COM", "epci": "EPCI", "departements": "DEP", "regions": "REG", "france": "FRA"}
 
 
 def codes_of(grain: str) -> list[tuple[str, str]]:
     """Return code and name of each territory."""
     if grain == "epci":
         return [(f"2{number:08d}", f"Communauté n° {number}") for number in range(EPCI)]
+    if grain == "departements":
+        return [(code, f"Département {code}") for names in DEPARTEMENTS.values() for code in names.split()]
+    if grain == "regions":
+        return [(code, f"Région {code}") for code in DEPARTEMENTS]
+    if grain == "france":
+        return [("FRANCE", "France")]
     return [(code, f"Commune d'été {code}") for code, *_ in places()]
 
 
@@ -91,7 +97,7 @@ def make(grain: str, target: Path, *, territories: int | None = None) -> None:
     """Write a synthetic file as raw keeps it: cp1252, CRLF, quoted texts, newest year first; always the same bytes.
 
     Args:
-        grain: ``epci`` or ``communes``.
+        grain: a key of ``MEMBERS``.
         target: the file.
         territories: how many of them; None: all.
     """

@@ -353,6 +353,19 @@ def export(
 
 @app.command()
 @foreseeable
+def iceberg(
+    *,
+    keep: Annotated[int, typer.Option(min=1, help="How many publications can be read; older ones go.")] = 30,
+    as_json: Json = False,
+) -> None:
+    """Show the publication and the lake as Iceberg tables, without rewriting a file (docs/howto/iceberg.md)."""
+    from dataelec_assets.commands.iceberg import run_iceberg
+
+    print_result(*run_iceberg(keep, remark if as_json else say), as_json=as_json)
+
+
+@app.command()
+@foreseeable
 def mcp(
     *,
     http: Annotated[bool, typer.Option(help="Listen on a port instead of standard input and output.")] = False,

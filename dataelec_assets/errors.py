@@ -8,6 +8,7 @@
     ├── CannotListen             a server cannot have its port
     ├── FileRefused              a file given by the user cannot be treated
     ├── BusyError                another refresh holds the lake
+    ├── Superseded               a step of a run that no longer holds the refresh
     ├── LakeError                the lake's own files are damaged or unreadable
     ├── SourceError              one data set of one portal could not be refreshed; the others go on
     │   ├── DatasetAbsent        the portal lacks it (404, 410)
@@ -68,6 +69,12 @@ class BusyError(DataElecError):
     """Another process is refreshing the same lake."""
 
     advice = "Wait for it to end, then run the command again; nothing was changed."
+
+
+class Superseded(DataElecError):
+    """A step came to its turn after its run had lost the refresh: its launcher was killed, and another run began."""
+
+    advice = "This step did nothing; the refresh that holds the lake does the work."
 
 
 class LakeError(DataElecError):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dataelec_assets.catalog import CatalogError, load_catalog
 from dataelec_assets.errors import DataElecError
+from dataelec_assets.export.external import ENGINES, external_tables
 from dataelec_assets.packaged import repository
 from dataelec_assets.serving.client_page import client_page
 from dataelec_assets.warehouse.diagram import star_schema
@@ -76,6 +77,8 @@ def derived_files() -> dict[Path, str]:
         docs / "dictionary.md": dictionary_page(measures(found)),
         docs / "reference" / "client.md": client_page(),
     }
+    for engine in ENGINES:
+        files[root / "deploy" / "external" / f"{engine.name.lower()}.sql"] = external_tables(engine, tables)
     blocks = {"tables": tables_list(tables), "star-schema": star_schema(tables)}
     for page in [root / "README.md", *sorted(docs.rglob("*.md"))]:
         text = page.read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.raw import RawStore, Vintage
 from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.lake.state import load_state
+from dataelec_assets.lake.write_through import attach
 from dataelec_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +31,14 @@ Off = Literal["no key", "non-commercial", "standby", "local", "not asked for"]
 
 # More connections than a setting may ask for.
 _ANY = 1_000
+
+
+def paths_of(settings: Settings) -> LakePaths:
+    """Return the folders of the lake that the settings name; those of a bucket are its working copy."""
+    paths = LakePaths(settings.lake.expanduser().resolve())
+    if settings.bucket is not None:
+        attach(paths, settings.bucket)
+    return paths
 
 
 def _now() -> datetime:
@@ -65,7 +74,12 @@ class RunContext:
     @cached_property
     def paths(self) -> LakePaths:
         """Folders of the lake, absolute: dbt and Dagster run from elsewhere."""
-        return LakePaths(self.settings.lake.expanduser().resolve())
+        return paths_of(self.settings)
+
+    @property
+    def place(self) -> str:
+        """Where the lake is, for people: its folder, or the address of its bucket."""
+        return self.settings.bucket or str(self.paths.root)
 
     @property
     def raw(self) -> RawStore:
@@ -218,5 +232,6 @@ class RunContext:
                 # At least one second, so that a source with no time left fails in the client, which says so.
                 deadline=max(self.settings.source_deadline - spent, 1.0),
                 folder=self.paths.state / "archives",
+                root_of_portal=self.settings.portal_url,
             ),
         )

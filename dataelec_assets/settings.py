@@ -7,6 +7,7 @@ A plain dataclass: every command reads the settings, and a library for them cost
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable
@@ -26,7 +27,7 @@ _MOST_CONNECTIONS, _LONGEST_DEADLINE = 16, 86_400
 # What else is called so: the build tells dbt where its files are, and tests and benchmarks are told how much to do.
 _OTHERS = frozenset(
     {"WAREHOUSE", "LAKE_PARQUET", "MOIS", "INTACTS", "TABLES_VIDES", "SPARK_TABLES"}
-    | {"CENSUS", "COMMUNES", "FAULTS", "FUZZ", "KILLS", "REPORT", "ROUNDS", "SIZES"}
+    | {"CENSUS", "COMMUNES", "FAULTS", "FUZZ", "KILLS", "METERING", "REPORT", "ROUNDS", "SIZES"}
 )
 
 # What an address may hold only beside a user name, a password or a key.
@@ -60,6 +61,26 @@ def _path(value: Any) -> Path:
     return Path(value)
 
 
+# What an address of a lake may be made of: no user name, no key, no parameter.
+_BUCKET = re.compile(r"(s3|gs|az)://[a-z0-9][a-z0-9._-]*(/\w[\w.-]*)*/?")
+
+
+def _lake(value: Any) -> Path:
+    _bucket(value)
+    return Path(value)
+
+
+def _bucket(value: Any) -> str | None:
+    text = str(value)
+    if "://" not in text:
+        return None
+    if _SECRET_MARKS & set(text):
+        raise ValueError("an address holds no user name, key or parameter: these come from the store's own environment")
+    if not _BUCKET.fullmatch(text):
+        raise ValueError("not a folder, nor an address such as s3://bucket/prefix, gs://… or az://…")
+    return text.rstrip("/")
+
+
 def _folder(value: Any) -> Path | None:
     if not value:  # an empty variable is one that is not set
         return None
@@ -88,6 +109,27 @@ def _root(value: Any) -> str:
 
 def _secret_address(value: Any) -> Secret:
     return value if isinstance(value, Secret) else Secret(_address(value))
+
+
+def _server(schemes: tuple[str, ...], example: str) -> Callable[[Any], Secret]:
+    """Return what reads the address of a server, which may hold a password."""
+
+    def parsed(value: Any) -> Secret:
+        secret = _secret(value)
+        try:
+            parts = urlsplit(secret.get_secret_value())
+            is_one = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # its words repeat a part of the address
+            is_one = False
+        if not is_one:
+            raise ValueError(f"not the address of {example}")
+        return secret
+
+    return parsed
+
+
+_redis = _server(("redis", "rediss"), "a Redis server, such as redis://:PASSWORD@HOST:6379/0")
+_postgres = _server(("postgresql", "postgres"), "a PostgreSQL database, such as postgresql://user@host:5432/base")
 
 
 def _cluster(value: Any) -> str | None:
@@ -141,7 +183,7 @@ def _up_to(most: int) -> Callable[[Any], int]:
 
 
 def _setting(parse: Callable[[Any], Any], default: Any = None, *, variable: str | None = None) -> Any:
-    is_secret = parse in (_secret, _parameter_key, _header_key, _secret_address)
+    is_secret = parse in (_secret, _parameter_key, _header_key, _secret_address, _redis, _postgres)
     metadata = {"parse": parse, "default": default, "variable": variable, "is_secret": is_secret}
     return field(default=_UNSET, metadata=metadata)
 
@@ -164,11 +206,15 @@ class Settings:
     A name that is no setting is refused: misspelt, it would change nothing, and nobody would know.
 
     Attributes:
-        lake: folder of the lake.
+        lake: folder of the lake; of one on a bucket, its working copy on this machine.
+        bucket: address of a lake on an object store, such as ``s3://bucket/prefix``, from the same variable; None: it
+            is in a folder.
+        scratch: folder of the working copies of buckets, one each; None: in the user's cache folder.
         folder: folder of published files that is read instead of the portals (``DATAELEC_FROM``); None: they are asked.
         odre_url: root of the ODRÉ portal, or of a stand-in such as ``http://127.0.0.1:8085/odre``.
-        rte_url, ore_url, education_url, insee_url, dido_url, paris_url, irve_url: the same for RTE's own files, Agence
-            ORE, Éducation nationale, INSEE, the ministry's DiDo, Ville de Paris, data.gouv.fr (charging points).
+        rte_url, ore_url, education_url, insee_url, dido_url, paris_url, irve_url, transport_url: the same for RTE's own
+            files, Agence ORE, Éducation nationale, INSEE, the ministry's DiDo, Ville de Paris, data.gouv.fr and
+            transport.data.gouv.fr (charging points).
         open_meteo_url, open_meteo_archive_url, open_meteo_previous_runs_url, meteo_france_url, openweathermap_url,
             infoclimat_url: the same for the weather.
         odre_api_key, education_api_key: key sent to the portal, if any.
@@ -182,6 +228,9 @@ class Settings:
             e-mail, to one address or several separated by commas.
         pseudonym_key, pseudonym_old_keys: secrets of pseudonyms, the active one and those before it; used by
             ``dataelec pseudonymise`` only.
+        broker: address of the Redis server through which Dagster gives steps to workers on several machines; a secret,
+            since whoever can write there can run code on them. None: a run does all in its own process.
+        iceberg: database of PostgreSQL that is the catalogue of ``dataelec iceberg``; None: a file beside its tables.
         connections: downloads side by side per portal. Four stays far below what the portals throttle, and its parsing
             already fills two cores.
         spark: where ``--engine spark`` computes: ``local[2]``, ``spark://host:7077`` (a standalone cluster),
@@ -195,7 +244,9 @@ class Settings:
             no secret.
     """
 
-    lake: Path = _setting(_path, Path("lake"))
+    lake: Path = _setting(_lake, Path("lake"))
+    bucket: str | None = _setting(_bucket, variable="LAKE")
+    scratch: Path | None = _setting(_path)
     folder: Path | None = _setting(_folder, variable="FROM")
     odre_url: str = _portal("odre")
     rte_url: str = _portal("rte")
@@ -205,6 +256,7 @@ class Settings:
     dido_url: str = _portal("dido")
     paris_url: str = _portal("paris")
     irve_url: str = _portal("irve")
+    transport_url: str = _portal("transport")
     open_meteo_url: str = _portal("open_meteo")
     open_meteo_archive_url: str = _portal("open_meteo_archive")
     open_meteo_previous_runs_url: str = _portal("open_meteo_previous_runs")
@@ -225,12 +277,16 @@ class Settings:
     alert_smtp_host: str | None = _setting(_text)
     pseudonym_key: Secret | None = _setting(_secret)
     pseudonym_old_keys: Secret | None = _setting(_secret)
+    broker: Secret | None = _setting(_redis)
+    iceberg: Secret | None = _setting(_postgres)
     connections: int = _setting(_up_to(_MOST_CONNECTIONS), 4)
     spark: str | None = _setting(_cluster)
     source_deadline: int = _setting(_up_to(_LONGEST_DEADLINE), 1800)
 
     def __post_init__(self) -> None:
         """Take what was not given from the environment, and check everything."""
+        if isinstance(self.lake, str) and self.bucket is _UNSET:
+            object.__setattr__(self, "bucket", self.lake)
         faults = _unknown_names()
         for each in fields(self):
             variable = _variable(each)
@@ -246,10 +302,24 @@ class Settings:
                 faults.append(f"{variable}: {error}{shown}")
             else:
                 object.__setattr__(self, each.name, parsed)
+        self._place_working_copy()
         if faults:
             raise SettingsError(
-                f"{'; '.join(faults)}.", advice="Correct the environment variable and run the command again."
+                f"{'; '.join(dict.fromkeys(faults))}.",
+                advice="Correct the environment variable and run the command again.",
             )
+
+    def _place_working_copy(self) -> None:
+        """Let ``lake`` be the working copy of a bucket; a folder that was given in its place is a lake by itself."""
+        if not isinstance(self.bucket, str):
+            return
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "dataelec"
+        name = f"{self.bucket.rsplit('/', 1)[-1]}-{hashlib.sha256(self.bucket.encode()).hexdigest()[:12]}"
+        home = (self.scratch or cache).expanduser() / name
+        if self.lake in (home, Path(self.bucket)):
+            object.__setattr__(self, "lake", home)
+        else:
+            object.__setattr__(self, "bucket", None)
 
     def portal_url(self, portal: str) -> str:
         """Return the root URL of ``portal``, without a trailing slash; with a key of a paid plan, that of the plan."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,47 @@ def test_a_secret_is_shown_by_no_text_of_the_settings(tmp_path: Path) -> None:
 def test_blanks_around_a_key_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATAELEC_ODRE_API_KEY", f" {SECRET}\n")
     assert load_settings().portal_key("odre") == SECRET
+
+
+def test_a_lake_on_a_bucket_has_a_working_copy_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATAELEC_SCRATCH", str(tmp_path))
+    homes = set()
+    for address in ("s3://seau/lac", "gs://seau/lac", "s3://seau/lac/deux/", "az://seau"):
+        monkeypatch.setenv("DATAELEC_LAKE", address)
+        settings = load_settings()
+        assert settings.bucket == address.rstrip("/")
+        assert settings.lake.parent == tmp_path
+        assert replace(settings, folder=None).bucket == settings.bucket
+        homes.add(settings.lake)
+    assert len(homes) == 4
+
+
+def test_a_folder_that_is_given_is_a_lake_by_itself_whatever_bucket_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATAELEC_LAKE", "s3://seau/lac")
+    assert (Settings(lake=tmp_path).lake, Settings(lake=tmp_path).bucket) == (tmp_path, None)
+    rebuilt = replace(load_settings(), lake=tmp_path)
+    assert (rebuilt.lake, rebuilt.bucket) == (tmp_path, None)
+    assert load_settings().bucket == "s3://seau/lac"
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (f"s3://AKIA:{SECRET}@seau/lac", "no user name, key or parameter"),
+        (f"s3://seau/lac?key={SECRET}", "no user name, key or parameter"),
+        ("s3://", "not a folder, nor an address such as"),
+        ("ftp://seau/lac", "not a folder, nor an address such as"),
+        ("s3://seau//lac", "not a folder, nor an address such as"),
+        ("s3://seau/../autre", "not a folder, nor an address such as"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_refused_once_and_its_secret_not_shown(
+    address: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATAELEC_LAKE", address)
+    said = refused()
+    assert said.count("DATAELEC_LAKE") == 1
+    assert words in said
+    assert SECRET not in said

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from dataelec_assets.catalog.columns import require
+from dataelec_assets.catalog.portals import PORTALS
 
 Grain = Literal["day", "month", "year", "edition", "import", "none"]
 
@@ -25,7 +26,8 @@ class Edition:
         labels: other words that identify saved copies of the file, beside the key; of a file that is replaced, the
             beginnings of their names.
         member: file inside a zip archive; ``*`` stands for any characters. None when the address is the file itself.
-        elsewhere: other addresses of the same file, asked in turn when there is nothing at the first.
+        elsewhere: other addresses of the same file, asked in turn when there is nothing at the first: below the
+            portal's root too, or below that of another portal of plain files (``transport:resource/points``).
     """
 
     key: str
@@ -50,12 +52,22 @@ class Edition:
             bool(_EDITION.fullmatch(self.key)),
             f"{where}: key must be a year or a date, such as 2022 or 2026-01, or all",
         )
-        for path in self.paths:
+        for path in (self.path, *(placed(each)[1] for each in self.elsewhere)):
             require(
                 bool(path) and not path.startswith("/") and "://" not in path,
                 f"{where}: path must be relative to the portal's root",
             )
+        for each in self.elsewhere:
+            portal, _ = placed(each)
+            is_of_files = portal is None or (portal in PORTALS and PORTALS[portal].api == "files")
+            require(is_of_files, f"{where}: {portal!r} is no portal of plain files")
         require(isinstance(self.labels, tuple), f"{where}: labels must be a tuple (a missing comma?)")
+
+
+def placed(path: str) -> tuple[str | None, str]:
+    """Return the portal that an address names, None for the edition's own, and the path below its root."""
+    portal, colon, rest = path.partition(":")
+    return (portal, rest) if colon and not rest.startswith("//") else (None, path)
 
 
 _YEAR = "{edition}"

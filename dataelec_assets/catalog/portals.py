@@ -201,6 +201,14 @@ PORTALS = {
         "data.gouv.fr",
         unverified=("licence", "quota"),
     ),
+    # Takes the consolidation of charging points over from data.gouv.fr: asked where that has it no longer.
+    "transport": PortalInfo(
+        "files",
+        "https://proxy.transport.data.gouv.fr",
+        "https://transport.data.gouv.fr/datasets?type=charging-stations",
+        "transport.data.gouv.fr",
+        unverified=("licence", "quota"),
+    ),
     "open_meteo": PortalInfo(
         "open-meteo",
         "https://api.open-meteo.com",

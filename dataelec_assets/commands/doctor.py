@@ -14,6 +14,7 @@ from dataelec_assets.commands.complaints import ADVICE, unreached
 from dataelec_assets.commands.refresh import folder_findings
 from dataelec_assets.errors import DataElecError, DatasetAbsent, SettingsError
 from dataelec_assets.ingest.editions import editions_wanting
+from dataelec_assets.lake.locks import freshen
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.publication import read_publication
@@ -39,7 +40,8 @@ def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
     except SettingsError as error:
         add("settings", "fault", str(error))
         return rows
-    add("settings", "ok", f"lake {ctx.paths.root}")
+    add("settings", "ok", f"lake {ctx.place}")
+    _diagnose_bucket(ctx, add)
     add(
         "time per source",
         "ok",
@@ -75,6 +77,16 @@ def diagnose(ctx: RunContext | None = None) -> list[dict[str, str]]:
     except DataElecError as error:
         add("served file", "fault", str(error))
     return rows
+
+
+def _diagnose_bucket(ctx: RunContext, add: Any) -> None:
+    if ctx.settings.bucket is None:
+        return
+    try:
+        freshen(ctx.paths)
+        add("bucket", "ok", f"answers; its working copy is {ctx.paths.root} (DATAELEC_SCRATCH)")
+    except DataElecError as error:
+        add("bucket", "fault", str(error))
 
 
 def advice(rows: Iterable[dict[str, str]]) -> list[str]:

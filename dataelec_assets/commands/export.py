@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dataelec_assets.errors import SettingsError
-from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.run_context import paths_of
 from dataelec_assets.settings import load_settings
 
 
@@ -30,7 +30,10 @@ def run_export(uri: str, schema: str, say: Callable[[str], None]) -> None:
             "`dataelec export` needs the driver of PostgreSQL, which is not installed.",
             advice="Run `pip install 'dataelec-assets[postgres]'`.",
         ) from error
-    paths = LakePaths(load_settings().lake.expanduser().resolve())
+    paths = paths_of(load_settings())
+    from dataelec_assets.lake.served_copy import bring_served
+
+    bring_served(paths)
     require_address(uri)
     say(f"Exporting to {without_password(uri)}, schema {schema} …")
     done = export(paths, uri, schema, say)

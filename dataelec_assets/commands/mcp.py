@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from dataelec_assets.errors import SettingsError
-from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.run_context import paths_of
 from dataelec_assets.serving.ports import listening
 from dataelec_assets.settings import load_settings
 
@@ -31,7 +31,11 @@ def run_mcp(port: int | None, *, notice: Callable[[str], None]) -> None:
             "`dataelec mcp` needs the package mcp, which is not installed.",
             advice="Run `pip install 'dataelec-assets[mcp]'`.",
         ) from error
-    served = LakePaths(load_settings().lake.expanduser().resolve()).served_file
+    paths = paths_of(load_settings())
+    from dataelec_assets.lake.served_copy import follow_served
+
+    follow_served(paths)
+    served = paths.served_file
     server = create_server(served)
     if port is None:
         server.run()

@@ -22,6 +22,7 @@ from dataelec_assets.commands.outcomes import (
 from dataelec_assets.ingest.copies import stale_copies
 from dataelec_assets.ingest.editions import last_year
 from dataelec_assets.ingest.observe import observe_sources
+from dataelec_assets.lake.atomic_files import touch
 from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.portals.folder.layout import Layout
 from dataelec_assets.run_context import RunContext
@@ -62,7 +63,7 @@ def run_refresh(
         if thorough:
             for dataset in datasets:
                 if stale_copies(ctx, dataset, thorough=True):
-                    ctx.raw.pending(dataset.id).touch()
+                    touch(ctx.raw.pending(dataset.id))
         audits = _audited(ctx, datasets) if audit else []
         observations = observe_sources(ctx, datasets)
         reports = {each.dataset.id: each.report for each in observations}

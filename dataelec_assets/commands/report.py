@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dataelec_assets.lake.locks import freshen
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 
@@ -17,6 +18,7 @@ def write_report(ctx: RunContext | None = None) -> tuple[dict[str, Any], list[st
     from dataelec_assets.serving.report import make_report
 
     ctx = ctx or RunContext(load_settings())
+    freshen(ctx.paths)
     ctx.paths.require()
     report = make_report(ctx)
     marked = " (synthetic data)" if report.synthetic else ""

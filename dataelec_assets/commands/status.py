@@ -13,6 +13,7 @@ from dataelec_assets.ingest.cadence import due_at
 from dataelec_assets.ingest.editions import editions_wanting
 from dataelec_assets.ingest.freshness import age_of, describe_span
 from dataelec_assets.ingest.observe import remembered_plan
+from dataelec_assets.lake.locks import freshen
 from dataelec_assets.lake.quarantine import Hold
 from dataelec_assets.lake.state import load_state
 from dataelec_assets.run_context import RunContext
@@ -37,11 +38,12 @@ COLUMNS = {
 def source_status(ctx: RunContext | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """Return one row per source from the lake alone, and what to say: what is wrong first, one line when nothing is."""
     ctx = ctx or RunContext(load_settings())
+    freshen(ctx.paths)
     holds = in_force(ctx)
     rows = [_row(ctx, dataset, holds) for dataset in ctx.catalog.values()]
     served = read_publication(ctx.paths.served_file)
     if served is None and not ctx.paths.root.is_dir():
-        return rows, [f"There is no lake in {ctx.paths.root}: run `dataelec refresh`, or set DATAELEC_LAKE."]
+        return rows, [f"There is no lake in {ctx.place}: run `dataelec refresh`, or set DATAELEC_LAKE."]
     wrong = [*doubts(ctx), *_complaints(ctx, rows), *_to_do(rows)]
     if served is None:
         return rows, [*wrong, "Nothing is served yet: run `dataelec refresh`."]
@@ -49,7 +51,15 @@ def source_status(ctx: RunContext | None = None) -> tuple[list[dict[str, Any]], 
         return rows, [_all_is_well(ctx, rows, served)]
     marked = " (synthetic data)" if served.synthetic else ""
     when = _ago(ctx, served.published_at)
-    return rows, [*wrong, f"Served{marked}: {served.path}, publication {served.publication_id}, {when}."]
+    return rows, [
+        *wrong,
+        f"Served{marked}: {_where(ctx, served)}, publication {served.publication_id}, {when}.",
+    ]
+
+
+def _where(ctx: RunContext, served: Publication) -> str:
+    is_copy = ctx.settings.bucket is not None
+    return f"{served.path} (the copy of {ctx.place} on this machine)" if is_copy else str(served.path)
 
 
 def _all_is_well(ctx: RunContext, rows: Iterable[dict[str, Any]], served: Publication) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dataelec_assets.errors import DataElecError
 from dataelec_assets.export.superset.server import USER, superset_of
-from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.run_context import paths_of
 from dataelec_assets.serving.ports import listening
 from dataelec_assets.settings import load_settings
 
@@ -35,7 +35,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="Address to listen on.")
     parser.add_argument("--port", type=int, default=8088, help="Port to listen on.")
     given = parser.parse_args(arguments)
-    superset = superset_of(LakePaths(load_settings().lake.expanduser().resolve()), given.environment)
+    paths = paths_of(load_settings())
+    from dataelec_assets.lake.served_copy import bring_served
+
+    bring_served(paths)
+    superset = superset_of(paths, given.environment)
     for each in listening(given.host, given.port):  # refused now, rather than after a minute of preparation
         each.close()
     _say(f"Preparing Superset in {superset.home} (a minute, the first time) …")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from dataelec_assets.defs.alerts import alerts
+from dataelec_assets.defs.handover import HandOver
 from dataelec_assets.defs.ingestion_assets import lake_asset, raw_asset
 from dataelec_assets.defs.jobs import REFRESH, jobs, refresh_jobs
 from dataelec_assets.defs.report_assets import report_asset, report_behind
@@ -18,6 +19,7 @@ from dataelec_assets.defs.sensors import stale_sources
 from dataelec_assets.defs.sources import observable_sources, own_specs
 from dataelec_assets.defs.tables import Tables
 from dataelec_assets.defs.warehouse_assets import dbt_tables, publication_asset
+from dataelec_assets.errors import SettingsError
 from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.portals.progress import Progress
 from dataelec_assets.run_context import RunContext
@@ -32,6 +34,31 @@ def without_beta_warnings() -> Iterator[None]:
         warnings.simplefilter("ignore", category=dg.BetaWarning)
         warnings.simplefilter("ignore", category=dg.PreviewWarning)
         yield
+
+
+def _executor(ctx: RunContext) -> dg.ExecutorDefinition:
+    """Return what runs the steps of a refresh: the process of the run, unless the settings name a broker.
+
+    Raises:
+        SettingsError: they do, and what reaches it is not installed, or the lake is none that workers share.
+    """
+    if ctx.settings.broker is None:
+        return dg.in_process_executor
+    if getattr(ctx.settings, "bucket", None) is not None:
+        # Steps would need a lease each, and a look at the bucket before they begin (docs/decisions/0070).
+        raise SettingsError(
+            "DATAELEC_BROKER is set, and the lake is in a bucket: workers share a lake in a folder only.",
+            advice="Unset DATAELEC_BROKER, or take a folder that all machines see.",
+        )
+    try:
+        from dataelec_assets.defs.workers import on_workers
+    except ImportError as error:
+        raise SettingsError(
+            f"DATAELEC_BROKER is set, and {error.name} is not installed.",
+            advice="Install dataelec-assets[cluster], or unset it: then one process does all.",
+        ) from error
+
+    return on_workers(ctx, ctx.settings.broker)
 
 
 @without_beta_warnings()
@@ -58,6 +85,9 @@ def build_definitions(
     datasets = ctx.catalog.values()
     tables = Tables(ctx.catalog, ensure_parse(ctx.paths).manifest_json)
     subjects = tables.subjects
+    executor = _executor(ctx)
+    on_workers = executor is not dg.in_process_executor
+    given = resources(ctx, progress=progress, known=known, is_locked=is_locked, on_workers=on_workers)
     return dg.Definitions(
         assets=[
             observable_sources(ctx.catalog, subjects),
@@ -68,10 +98,10 @@ def build_definitions(
             publication_asset(tables),
             report_asset,
         ],
-        jobs=jobs(ctx.catalog, tables),
+        jobs=jobs(ctx.catalog, tables, executor),
         sensors=[stale_sources(ctx.catalog, tables), report_behind(), *alerts(ctx.settings)],
         schedules=schedules(ctx.catalog),
-        resources=resources(ctx, progress=progress, known=known, is_locked=is_locked),
+        resources=given | ({"io_manager": HandOver(ctx.paths)} if on_workers else {}),
         executor=dg.in_process_executor,
     )
 

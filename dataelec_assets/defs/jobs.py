@@ -31,6 +31,9 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 REFRESH, WAREHOUSE = "refresh", "warehouse"
 
+# A run queue lets one such run through at a time (deploy/dagster.yaml): the next one would wait for the lake's lock.
+WRITES = {"dataelec/ecrit": "lac"}
+
 
 def run_config_of(sources: Sequence[str], **wanted: Any) -> dict[str, Any]:
     """Return the configuration of a run of ``refresh`` or ``warehouse``.
@@ -42,8 +45,13 @@ def run_config_of(sources: Sequence[str], **wanted: Any) -> dict[str, Any]:
     return {"ops": {"observe": {"config": {"sources": list(sources), **wanted}}}}
 
 
-def refresh_jobs(tables: Tables) -> list[dg.JobDefinition]:
-    """Return the jobs that refresh what is stale."""
+def refresh_jobs(tables: Tables, executor: dg.ExecutorDefinition = dg.in_process_executor) -> list[dg.JobDefinition]:
+    """Return the jobs that refresh what is stale.
+
+    Args:
+        tables: what is built.
+        executor: what runs their steps.
+    """
     build_step, publish_step = build_step_of(tables), publish_step_of(tables)
 
     # Steps have short names of their own: an operation may not be named as a job is, such as `report`.
@@ -61,7 +69,8 @@ def refresh_jobs(tables: Tables) -> list[dg.JobDefinition]:
             name=name,
             description=description,
             config=dg.RunConfig(ops={"observe": config}),
-            executor_def=dg.in_process_executor,
+            executor_def=executor,
+            tags=WRITES,
         )
 
     return [
@@ -85,8 +94,10 @@ def ingestion_job(dataset: Dataset) -> str:
     return f"ingest__{dataset.table}"
 
 
-def jobs(catalog: Catalog, tables: Tables) -> "list[dg.JobDefinition | dg.UnresolvedAssetJobDefinition]":
-    """Return the jobs."""
+def jobs(
+    catalog: Catalog, tables: Tables, executor: dg.ExecutorDefinition
+) -> "list[dg.JobDefinition | dg.UnresolvedAssetJobDefinition]":
+    """Return the jobs; ``executor`` runs the steps of those that refresh."""
     ingestion = [
         dg.define_asset_job(
             ingestion_job(dataset),
@@ -96,7 +107,7 @@ def jobs(catalog: Catalog, tables: Tables) -> "list[dg.JobDefinition | dg.Unreso
         for dataset in catalog.values()
     ]
     return [
-        *refresh_jobs(tables),
+        *refresh_jobs(tables, executor),
         *ingestion,
         report_job(),
         dg.define_asset_job(

@@ -8,6 +8,7 @@ import dagster as dg
 
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.defs.resources import DuckDB
+from dataelec_assets.lake.write_through import brought
 from dataelec_assets.run_context import RunContext
 
 # What fits in the window that shows it.
@@ -40,7 +41,7 @@ def preview_of_copy(ctx: RunContext, dataset: Dataset, partition: str) -> str:
     import pyarrow.parquet as pq
 
     names = list(dataset.column_names[:_COLUMNS])
-    with pq.ParquetFile(ctx.parquet.file(dataset, partition)) as file:
+    with pq.ParquetFile(brought(ctx.parquet.file(dataset, partition))) as file:
         batch = next(file.iter_batches(_ROWS, columns=names), None)
     return _markdown(names, [list(row.values()) for row in batch.to_pylist()] if batch is not None else [])
 

@@ -48,6 +48,7 @@ def resources(
     progress: Progress | None = None,
     known: Mapping[str, Observation] | None = None,
     is_locked: bool = False,
+    on_workers: bool = False,
 ) -> dict[str, object]:
     """Return the resources by key.
 
@@ -56,11 +57,12 @@ def resources(
         progress: where downloads show their advance; None: nowhere.
         known: what the portals have just told the command that starts a run, by data set; others are asked by the run.
         is_locked: whether the process holds the lock of refreshes already.
+        on_workers: whether each step of a run is a process of its own, on whichever machine.
     """
 
     @dg.resource(description="Les verrous du lac et les téléchargements simultanés d'une exécution.")
-    def session(_: dg.InitResourceContext) -> Iterator[Session]:
-        opened = Session(ctx, progress, is_locked=is_locked)
+    def session(context: dg.InitResourceContext) -> Iterator[Session]:
+        opened = Session(ctx, progress, is_locked=is_locked, run=context.run_id if on_workers else None)
         try:
             yield opened
         finally:

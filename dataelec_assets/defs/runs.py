@@ -48,7 +48,8 @@ def _state_written() -> Iterator[None]:
         yield
     except (DBAPIError, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        raise cannot_write(Path(os.environ["DAGSTER_HOME"]), cause or error, "Dagster's own state") from error
+        reason = cause if isinstance(cause, Exception) else error
+        raise cannot_write(Path(os.environ["DAGSTER_HOME"]), reason, "Dagster's own state") from error
 
 
 def instance_settings() -> str:

@@ -9,6 +9,7 @@ from pydantic import Field
 from dataelec_assets.defs import events
 from dataelec_assets.defs.history import prune
 from dataelec_assets.defs.labels import OUTCOMES, reasons_text
+from dataelec_assets.defs.queues import INGEST, QUEUE
 from dataelec_assets.defs.report_assets import of_report
 from dataelec_assets.defs.resources import DuckDB
 from dataelec_assets.defs.tables import Tables
@@ -90,7 +91,8 @@ def observe_step(
     """Find what is stale; one dynamic output for each source that needs something."""
     try:
         session.begin()
-        observed = observe(ctx, config.request(), known)
+        with session.writing():
+            observed = observe(ctx, config.request(), known)
         if not observed.tasks and not config.from_scratch and not is_behind(ctx):
             asked = len(observed.observations)
             context.log.info("Nothing to do: %d source(s) asked, none is stale, what is served shows the lake.", asked)
@@ -99,9 +101,7 @@ def observe_step(
         if config.observe and not config.from_scratch:
             for each in observed.observations:
                 events.log_all(context, events.of_observation(each))
-        # Side by side in one process; under another executor each step fetches its own source.
-        if context.job_def.executor_def.name == dg.in_process_executor.name:
-            session.download(observed.tasks)
+        session.download(observed.tasks)
     except DataElecError as error:
         raise _failure(error) from error
     for task in observed.tasks:
@@ -120,6 +120,7 @@ def _log_audits(context: dg.OpExecutionContext, observed: Observed) -> None:
 @dg.op(
     description="Télécharge ce qui est périmé d'une source, le vérifie, le garde et en fait les copies Parquet.",
     retry_policy=_ONCE_MORE,
+    tags={QUEUE: INGEST},
 )
 def ingest_step(
     context: dg.OpExecutionContext,
@@ -163,16 +164,19 @@ def build_step_of(tables: Tables) -> dg.OpDefinition:
         context: dg.OpExecutionContext,
         observed: Observed,
         ingested: list[Ingested],
+        *,
         ctx: dg.ResourceParam[RunContext],
         warehouse: dg.ResourceParam[DuckDB],
+        session: dg.ResourceParam[Session],
     ) -> Built:
         try:
-            if observed.request.from_scratch:
-                check_rebuilt(ingested)
-            elif not is_behind(ctx):
-                context.log.info("The tables show the lake: nothing to build.")
-                return Built()
-            built = build(ctx, full=observed.request.from_scratch)
+            with session.writing():
+                if observed.request.from_scratch:
+                    check_rebuilt(ingested)
+                elif not is_behind(ctx):
+                    context.log.info("The tables show the lake: nothing to build.")
+                    return Built()
+                built = build(ctx, full=observed.request.from_scratch)
         except DataElecError as error:
             raise _failure(error) from error
         for line in describe_holds(ctx, built.held):
@@ -196,12 +200,15 @@ def publish_step_of(tables: Tables) -> dg.OpDefinition:
         observed: Observed,
         ingested: list[Ingested],
         built: Built,
+        *,
         ctx: dg.ResourceParam[RunContext],
+        session: dg.ResourceParam[Session],
     ) -> Outcome:
         publication = None
         try:
             if built.rounds:
-                publication = publish_tables(ctx, built.kept)
+                with session.writing():
+                    publication = publish_tables(ctx, built.kept)
                 events.log_all(context, events.of_publication(publication))
             else:
                 context.log.info("Nothing was built: nothing to publish.")
@@ -215,7 +222,11 @@ def publish_step_of(tables: Tables) -> dg.OpDefinition:
 
 @dg.op(description="Refait le rapport, s'il ne montre pas ce qui est servi.")
 def report_step(
-    context: dg.OpExecutionContext, observed: Observed, outcome: Outcome, ctx: dg.ResourceParam[RunContext]
+    context: dg.OpExecutionContext,
+    observed: Observed,
+    outcome: Outcome,
+    ctx: dg.ResourceParam[RunContext],
+    session: dg.ResourceParam[Session],
 ) -> str:
     """Return the fault that kept the pages from being made; empty when all is well. They never stop a publication."""
     from dataelec_assets.serving.report import is_current, make_report
@@ -226,10 +237,11 @@ def report_step(
         context.log.info("Nothing is served after %d source(s): no report.", len(outcome.reports))
     else:
         try:
-            if is_current(ctx):
-                context.log.info("The report shows what is served.")
-            else:
-                events.log_all(context, of_report(ctx, make_report(ctx)))
+            with session.writing():
+                if is_current(ctx):
+                    context.log.info("The report shows what is served.")
+                else:
+                    events.log_all(context, of_report(ctx, make_report(ctx)))
         except DataElecError as error:
             context.log.error(f"The report could not be made: {error}")  # noqa: G004, TRY400 - one line, no stack trace
             return str(error)

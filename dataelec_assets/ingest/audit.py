@@ -21,10 +21,12 @@ from dataelec_assets.ingest.observe import view_portal
 from dataelec_assets.ingest.proof import Disagreement, can_be_proved, disagreements
 from dataelec_assets.ingest.revisions import raw_file
 from dataelec_assets.ingest.two_portals import as_loaded
+from dataelec_assets.lake.atomic_files import touch
 from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.raw import Content
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.state import load_memory, load_state, save_memory, save_state
+from dataelec_assets.lake.write_through import brought, is_kept
 from dataelec_assets.portals.fingerprints import Fingerprint, difference
 from dataelec_assets.run_context import RunContext
 
@@ -118,9 +120,9 @@ def _differing(
     index, cursor = ctx.parquet.index(dataset), connection.cursor()
     file = ctx.parquet.part(dataset, partition, index[partition].signature) if partition in index else None
     # Rows that have left the portal stay in such a copy, and what is in quarantine is not in it: raw decides.
-    is_copied_whole = not dataset.keep_vanished and newest == sound and file is not None and file.exists()
-    if is_copied_whole:
-        source = f"read_parquet({literal(str(file))}, hive_partitioning = false)"
+    is_copied_whole = not dataset.keep_vanished and newest == sound and file is not None and is_kept(file)
+    if is_copied_whole and file is not None:
+        source = f"read_parquet({literal(str(brought(file)))}, hive_partitioning = false)"
         try:
             cursor.execute(f"CREATE OR REPLACE TEMP VIEW copied AS FROM {source}")
             wrong = disagreements(cursor, dataset, "copied", announced)
@@ -136,5 +138,5 @@ def _differing(
         return in_raw
     index.pop(partition, None)
     ctx.parquet.write_index(dataset, index)
-    ctx.raw.pending(dataset.id).touch()
+    touch(ctx.raw.pending(dataset.id))
     return wrong

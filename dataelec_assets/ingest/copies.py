@@ -10,11 +10,13 @@ from dataelec_assets.catalog import Dataset
 from dataelec_assets.database import Database
 from dataelec_assets.ingest.plan import Reason, Stale, begins_impossibly, impossible_partitions
 from dataelec_assets.ingest.revisions import raw_file, refresh_revisions, stale_revisions
+from dataelec_assets.lake.atomic_files import remove, touch
 from dataelec_assets.lake.file_formats import RawFile
 from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.parquet import TypedFile, build_side_by_side
 from dataelec_assets.lake.partition_index import PartitionInfo, contract_digest, signatures_of
 from dataelec_assets.lake.raw import Content
+from dataelec_assets.lake.write_through import is_kept
 from dataelec_assets.run_context import RunContext
 
 
@@ -80,7 +82,7 @@ def refresh_copies(
                 continue
             known = None if from_scratch else index.get(partition)
             signature = signature_of(dataset, contents)
-            if known is None or known.signature != signature or not lake.part(dataset, partition, signature).exists():
+            if known is None or known.signature != signature or not is_kept(lake.part(dataset, partition, signature)):
                 stale.append((partition, contents))
         report = CopyReport(dataset.id, [partition for partition, _ in stale], index)
         if stale:
@@ -124,7 +126,7 @@ def stale_copies(ctx: RunContext, dataset: Dataset, *, thorough: bool = False) -
         known, contents = index.get(partition), raw.contents(dataset, partition)
         if contents:
             signature = signature_of(dataset, contents)
-            is_there = lake.part(dataset, partition, signature).exists()
+            is_there = is_kept(lake.part(dataset, partition, signature))
             is_made = known is not None and known.signature == signature and is_there
         else:  # without any vintage that is sound, a partition is left out
             is_made = known is None
@@ -155,7 +157,7 @@ def settle(ctx: RunContext, dataset: Dataset) -> bool:
             return False
         ctx.parquet.write_head(dataset, ctx.partition_signatures(dataset))
         if ctx.raw_from is None:  # the vintages of another lake are not ours to mark
-            ctx.raw.pending(dataset.id).unlink(missing_ok=True)
+            remove(ctx.raw.pending(dataset.id))
         return True
 
 
@@ -169,7 +171,7 @@ def copy_again(ctx: RunContext, keys: Collection[tuple[str, str]]) -> None:
     for dataset_id in sorted({each for each, _ in keys}):
         dataset = ctx.catalog.get(dataset_id)
         if dataset is not None:
-            ctx.raw.pending(dataset_id).touch()
+            touch(ctx.raw.pending(dataset_id))
             refresh_copies(ctx, dataset, partitions=sorted(part for each, part in keys if each == dataset_id))
             settle(ctx, dataset)
 

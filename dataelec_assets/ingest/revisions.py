@@ -12,6 +12,7 @@ from dataelec_assets.lake.file_formats import RawFile, inspect
 from dataelec_assets.lake.raw import Content, Vintage
 from dataelec_assets.lake.reading import load
 from dataelec_assets.lake.revisions import Arrival, RevisionInfo, compare, create_table, revision_signature
+from dataelec_assets.lake.write_through import brought, is_kept
 from dataelec_assets.run_context import RunContext
 
 if TYPE_CHECKING:
@@ -103,12 +104,12 @@ def _compared(
         known is not None
         and file is not None
         and known.signature == revision_signature(dataset, names[: known.vintages])
-        and file.exists()
+        and is_kept(file)
     )
     start = known.vintages - 1 if known is not None and is_prefix else 0
     create_table(connection)
-    if start:
-        connection.execute(f"INSERT INTO revisions FROM read_parquet({literal(str(file))})")
+    if start and file is not None:
+        connection.execute(f"INSERT INTO revisions FROM read_parquet({literal(str(brought(file)))})")
     vintages = list(sound.vintages(dataset, partition))[start:]
     _compare_all(ctx, dataset, partition, vintages, connection)
     rows, content = ctx.revisions.write(connection, dataset, partition)

@@ -1,4 +1,4 @@
-"""The sources of one refresh in this process: fetched side by side, copied one after the other.
+"""The sources of one refresh: in one process fetched side by side and copied one after the other, or each by a worker.
 
 Nothing here raises for the fault of a source, which is in its report: what one source lacks holds back no other.
 """
@@ -6,7 +6,7 @@ Nothing here raises for the fault of a source, which is in its report: what one 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 
 from dataelec_assets.catalog import Dataset
@@ -17,7 +17,7 @@ from dataelec_assets.ingest.fetch import fetch_source
 from dataelec_assets.ingest.observe import Observation
 from dataelec_assets.ingest.reports import SourceReport
 from dataelec_assets.ingest.side_by_side import Download, Downloads
-from dataelec_assets.lake.locks import exclusive, refreshing
+from dataelec_assets.lake.locks import exclusive, ingesting, refreshing
 from dataelec_assets.lake.parquet import TypedFile
 from dataelec_assets.portals.progress import Progress, SilentProgress
 from dataelec_assets.run_context import RunContext
@@ -61,36 +61,57 @@ class Ingested:
 
 
 class Session:
-    """A refresh in this process: it holds the locks of the lake, and the downloads that run side by side.
+    """A refresh in this process, or the part of one on several machines that is done here.
+
+    In one process it holds the locks of the lake, and the downloads that run side by side. On several machines, the
+    launcher of the run holds the lock of refreshes and names the run in the lake; each step is a session of its own,
+    which holds the lock of what it writes to, and does nothing when the run is no longer the one that is named.
 
     Args:
         ctx: settings and folders.
         progress: where downloads show their advance.
         is_locked: whether the caller holds the lock of refreshes already.
+        run: the run on several machines whose step this is; None: one process does all.
     """
 
-    def __init__(self, ctx: RunContext, progress: Progress | None = None, *, is_locked: bool = False) -> None:
+    def __init__(
+        self, ctx: RunContext, progress: Progress | None = None, *, is_locked: bool = False, run: str | None = None
+    ) -> None:
         self._ctx = ctx
         self._is_locked = is_locked
+        self._run = run
         self._progress = progress or SilentProgress()
         self._open = ExitStack()
         self._downloads: Downloads | None = None
 
     def begin(self) -> None:
-        """Wait for other refreshes of this lake to end, and keep them waiting.
+        """Wait for other refreshes of this lake to end, and keep them waiting; on several machines the launcher has.
 
         Raises:
             BusyError: another process refreshes for too long.
         """
-        if not self._is_locked:
+        if self._run is None and not self._is_locked:
             self._open.enter_context(refreshing(self._ctx.paths, wait_seconds=self._ctx.lock_wait_seconds))
 
+    def writing(self) -> AbstractContextManager[None]:
+        """Return a block in which a step on another machine writes to what is no single data set's.
+
+        Raises:
+            BusyError: another process holds the lock of the lake for too long.
+            Superseded: the run has lost the refresh.
+        """
+        if self._run is None:
+            return nullcontext()  # what the step calls takes the lock by itself
+        return exclusive(self._ctx.paths, wait_seconds=self._ctx.lock_wait_seconds, run=self._run)
+
     def download(self, tasks: Iterable[Task]) -> None:
-        """Begin to fetch all sources side by side, so that :meth:`ingest` only waits for its own.
+        """Begin to fetch all sources side by side, so that :meth:`ingest` only waits for its own; not for workers.
 
         Raises:
             BusyError: another process holds the lock of the lake for too long.
         """
+        if self._run is not None:
+            return
         wanted = [
             Download(each.observation, each.partitions, each.accept_shrink)
             for each in tasks
@@ -108,8 +129,11 @@ class Session:
 
         Raises:
             BusyError: another process holds the lock of the lake for too long.
+            Superseded: the run has lost the refresh; nothing was done.
         """
-        with exclusive(self._ctx.paths, wait_seconds=self._ctx.lock_wait_seconds):
+        paths, wait = self._ctx.paths, self._ctx.lock_wait_seconds
+        mine = ingesting(paths, task.dataset.id, run=self._run, wait_seconds=wait) if self._run else None
+        with mine or exclusive(paths, wait_seconds=wait):
             report = self._fetched(task)
             return Ingested(report or task.observation.report, report is not None, _copied(self._ctx, task, report))
 

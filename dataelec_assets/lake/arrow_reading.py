@@ -116,11 +116,14 @@ def read_rows(dataset: Dataset, raw: RawFile, last: date | None = None) -> Typed
             return None
     except pa.ArrowException:
         return None
+    facts = facts_of(dataset, table)
+    if dataset.key and is_ascending(table, dataset.key):
+        return TypedRows(table, facts, is_doubled=False)
     by_key = table.sort_by([(name, "ascending") for name in dataset.key]) if dataset.key else table
     is_doubled = not dataset.key or has_twins(by_key, dataset.key)
     if is_doubled:
         by_key = table.sort_by([(name, "ascending") for name in sort_columns(dataset)])
-    return TypedRows(by_key, facts_of(dataset, table), is_doubled)
+    return TypedRows(by_key, facts, is_doubled)
 
 
 def _body(raw: RawFile) -> bytes | None:
@@ -285,6 +288,25 @@ def span_of_values(values: pa.ChunkedArray) -> tuple[Any, Any]:
     if is_instant and first is not None:
         return _EPOCH + timedelta(microseconds=first), _EPOCH + timedelta(microseconds=last)
     return first, last
+
+
+def is_ascending(table: pa.Table, key: Sequence[str]) -> bool:
+    """Return whether every row comes after the one before it, by a key without nulls: then no two share one.
+
+    A folder hands its rows out by their key. To see that costs a tenth of sorting them again.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows, comes_after = table.num_rows, None
+    for name in reversed(key):
+        values = table.column(name).combine_chunks()
+        if isinstance(values, pa.ChunkedArray) or values.null_count:
+            return False
+        one, other = values.slice(0, max(rows - 1, 0)), values.slice(1)
+        less = pc.less(one, other)
+        comes_after = less if comes_after is None else pc.or_(less, pc.and_(pc.equal(one, other), comes_after))
+    return bool(pc.all(comes_after, min_count=0).as_py())
 
 
 def has_twins(table: pa.Table, key: Sequence[str]) -> bool:

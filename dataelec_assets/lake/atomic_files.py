@@ -14,6 +14,7 @@ from uuid import uuid4
 from dataelec_assets.disk import writable
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.write_through import removed, written_through
 
 Record = TypeVar("Record")
 
@@ -33,16 +34,33 @@ def temporary_path(paths: LakePaths, suffix: str) -> Path:
 
 
 def move_into_place(source: Path, target: Path) -> None:
-    """Rename ``source`` to ``target`` atomically, after its bytes have reached the disk.
+    """Rename ``source`` to ``target`` atomically, after its bytes have reached the disk; the bucket has it too then.
 
     Raises:
         LakeError: it cannot be written there.
     """
-    with writable(target):
+    with writable(target), written_through(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with source.open("rb") as stream:
             os.fsync(stream.fileno())
         source.replace(target)
+
+
+def touch(path: Path) -> None:
+    """Make an empty file, whose being there says something.
+
+    Raises:
+        LakeError: it cannot be written.
+    """
+    with writable(path), written_through(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def remove(path: Path) -> None:
+    """Remove a file of the lake; one that is gone already is no fault."""
+    path.unlink(missing_ok=True)
+    removed(path)
 
 
 def forbid_writing(path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from dataelec_assets.lake.atomic_files import move_into_place, read_json, temporary_path, write_json
 from dataelec_assets.lake.parts import part_name, sweep_parts
 from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.write_through import is_kept
 
 # Stands for the two files wherever data sets are named by their id.
 CALENDAR = "calendrier"
@@ -72,7 +73,7 @@ class CalendarLake:
 
     def _known(self) -> dict[str, Any]:
         known = self._named()
-        return known if known and all(self._part(table, known["content"]).exists() for table in TABLES) else {}
+        return known if known and all(is_kept(self._part(table, known["content"])) for table in TABLES) else {}
 
     def ensure_current(self) -> None:
         """Make sure that the files hold what the installed packages say."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dataelec_assets.catalog import Column, Dataset
 from dataelec_assets.database import literal
@@ -26,6 +26,7 @@ from dataelec_assets.lake.partition_index import Head, PartitionInfo, contract_d
 from dataelec_assets.lake.parts import drop_parts, part_name, sweep_parts
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.reading import facts_of, load
+from dataelec_assets.lake.write_through import brought, is_kept
 
 if TYPE_CHECKING:
     import duckdb
@@ -164,7 +165,7 @@ class ParquetLake:
         import pyarrow.parquet as pq
 
         target = self.empty_part(dataset)
-        if not target.exists() or not pq.read_schema(target).equals(schema_of(dataset), check_metadata=True):
+        if not is_kept(target) or not pq.read_schema(brought(target)).equals(schema_of(dataset), check_metadata=True):
             self._write(dataset, target, [schema_of(dataset).empty_table()])
             sweep_parts(target)
 
@@ -200,10 +201,15 @@ class ParquetLake:
         if facts is None:
             # The vintages behind the present file need not be read again.
             before = self.part(dataset, partition, known.signature) if known is not None else None
-            is_prefix = before is not None and known is not None and known.signature in made_from and before.exists()
+            is_prefix = before is not None and known is not None and known.signature in made_from and is_kept(before)
             start = made_from.index(known.signature) + 1 if known is not None and is_prefix else 0
             folding = cursor()
-            facts = _fold(folding, dataset, [opened for _, opened in vintages[start:]], before if start else None)
+            facts = _fold(
+                folding,
+                dataset,
+                [opened for _, opened in vintages[start:]],
+                brought(before) if start and before else None,
+            )
             self._write(dataset, target, _row_groups(folding, "content"))
         return PartitionInfo.of(made_from[-1], facts)
 
@@ -266,7 +272,10 @@ class ParquetLake:
         import pyarrow.parquet as pq
 
         schema = schema_of(dataset)
-        with writable(self.folder(dataset), dataset.id), pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+        # Numbers and times hardly repeat within a month: lists of their values cost time, and bytes.
+        texts = [column.name for column in dataset.columns if column.type == "text"]
+        options: dict[str, Any] = {"compression": "zstd", "use_dictionary": texts}
+        with writable(self.folder(dataset), dataset.id), pq.ParquetWriter(draft, schema, **options) as writer:
             for group in groups:
                 # One chunk per column and a schema from the contract alone: equal rows give equal bytes.
                 writer.write_table(group.combine_chunks().cast(schema))

@@ -12,6 +12,8 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from dataelec_assets.lake.write_through import removed
+
 # How long a part stays after another has taken its place. The slowest reader that we know is a full build on Spark, ten
 # minutes; a notebook that has listed the files in the morning may still be at them in the evening.
 GRACE = timedelta(days=1)
@@ -38,9 +40,13 @@ def sweep_parts(current: Path) -> list[Path]:
     gone = [part for (_, part), (replaced, _) in pairwise(stamped) if replaced < limit and part != current]
     for part in gone:
         part.unlink(missing_ok=True)
+        removed(part)
     return gone
 
 
 def drop_parts(folder: Path) -> None:
     """Remove all parts of a partition that is no longer served: nobody is to read them, not even for a day."""
+    there = [*folder.glob("part-*.parquet")]
     shutil.rmtree(folder, ignore_errors=True)
+    for part in there:
+        removed(part)

@@ -85,6 +85,21 @@ class LakePaths:
         return self.root / ".refresh.lock"
 
     @property
+    def refresh_run(self) -> Path:
+        """Names the run on several machines that holds the refresh; not there while there is none."""
+        return self.root / ".refresh.json"
+
+    @property
+    def ingest_locks(self) -> Path:
+        """A lock for each data set that a run on several machines has ingested."""
+        return self.root / ".ingest"
+
+    @property
+    def handover(self) -> Path:
+        """What the steps of a run on several machines hand to each other, by run."""
+        return self.root / "handover"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own state when ``DAGSTER_HOME`` is not set."""
         return self.root / "dagster"

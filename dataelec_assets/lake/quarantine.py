@@ -15,6 +15,7 @@ from pathlib import Path
 from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, temporary_path, write_json
 from dataelec_assets.lake.parts import part_name, sweep_parts
 from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.write_through import brought, is_kept
 
 # The name of the file for dbt and in the signatures of the lake.
 QUARANTINE, PARTITION = "quarantaine", "all"
@@ -115,7 +116,7 @@ class QuarantineLake:
     def signature(self) -> str:
         """Return the signature of the rows that dbt reads."""
         content = self._named().get("content", "")
-        return content if content and self._part(content).exists() else ""
+        return content if content and is_kept(self._part(content)) else ""
 
     def shown(self) -> set[tuple[str, str]]:
         """Return data set and partition of each row that dbt reads and that no user has accepted."""
@@ -123,7 +124,7 @@ class QuarantineLake:
 
         if not self.signature():
             return set()
-        rows = pq.read_table(self.file, columns=["jeu_de_donnees", "partition", "statut"]).to_pylist()
+        rows = pq.read_table(brought(self.file), columns=["jeu_de_donnees", "partition", "statut"]).to_pylist()
         return {(each["jeu_de_donnees"], each["partition"]) for each in rows if each["statut"] == HELD}
 
     def ensure_readable(self) -> None:

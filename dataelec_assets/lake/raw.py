@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dataelec_assets.catalog import Dataset
-from dataelec_assets.disk import writable
 from dataelec_assets.errors import LakeError
-from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, write_json
+from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_json, touch, write_json
 from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.write_through import brought, copy_of
 
 _RESTORE = "Restore it from a backup; what was made from it is kept and stays served (docs/runbooks.md)."
 
@@ -117,7 +117,7 @@ class RawStore:
         """
         import pyarrow as pa
 
-        path = self.object_path(sha256)
+        path = brought(self.object_path(sha256))
         digest = hashlib.sha256()
         try:
             with pa.input_stream(str(path), compression="zstd") as stream:
@@ -154,15 +154,14 @@ class RawStore:
             return False
         vintage = _after(newest, vintage)
         target = self.object_path(vintage.sha256)
-        if target.exists():
+        # On a bucket, a run that was killed may have left one here that is not there.
+        if target.exists() and copy_of(self.paths) is None:
             download.unlink()
         else:
             move_into_place(download, target)
         name = f"{vintage.name}.json"
         pending = self.pending(vintage.dataset_id)
-        with writable(pending, vintage.dataset_id):
-            pending.parent.mkdir(parents=True, exist_ok=True)
-            pending.touch()
+        touch(pending)
         write_json(self.paths, self.paths.manifests / vintage.dataset_id / vintage.partition / name, asdict(vintage))
         return True
 

@@ -22,6 +22,7 @@ from dataelec_assets.lake.atomic_files import move_into_place, read_as, read_jso
 from dataelec_assets.lake.partition_index import contract_digest
 from dataelec_assets.lake.parts import drop_parts, part_name, sweep_parts
 from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.write_through import is_kept
 
 if TYPE_CHECKING:
     import duckdb
@@ -127,7 +128,7 @@ class RevisionLake:
     def ensure_readable(self) -> None:
         """Make sure that a file exists: dbt reads an empty, typed table from a lake without revisions."""
         target = self._empty_part()
-        if not target.exists():
+        if not is_kept(target):
             with connect() as connection:
                 create_table(connection)
                 move_into_place(self._draft(connection), target)

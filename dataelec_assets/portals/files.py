@@ -16,6 +16,7 @@ from typing import TypeVar
 import httpx
 
 from dataelec_assets.catalog import Dataset, Edition
+from dataelec_assets.catalog.partitioning import placed
 from dataelec_assets.errors import DatasetAbsent, IncompleteExport, RequestRejected
 from dataelec_assets.portals.archives import store_member
 from dataelec_assets.portals.beginnings import Pieces, WholeFilesOnly, beginning_of
@@ -42,13 +43,19 @@ _PROOFS = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
 
 
 class FilePortal(HttpPortal):
-    """Implements :class:`~dataelec_assets.portals.client.PortalClient`."""
+    """Implements :class:`~dataelec_assets.portals.client.PortalClient`.
+
+    Args:
+        connection: closed with this client.
+        root_of_portal: root of another portal, by its short name, for editions that may lie there too.
+    """
 
     # The headers of the files are the metadata and the survey at once.
     survey_is_free = True
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, root_of_portal: Callable[[str], str] | None = None) -> None:
         super().__init__(connection)
+        self._root_of_portal = root_of_portal
         self._headers: dict[str, dict[str, httpx.Headers]] = {}
 
     def text(self, path: str, dataset_id: str) -> str:
@@ -181,11 +188,22 @@ class FilePortal(HttpPortal):
         Raises:
             DatasetAbsent: there is nothing at any of them.
         """
-        *others, last = (f"{self._portal.base_url}/{path}" for path in edition.paths)
+        *others, last = self._addresses(edition)
         for url in others:
             with suppress(DatasetAbsent):
                 return url, ask(url)
         return last, ask(last)
+
+    def _addresses(self, edition: Edition) -> list[str]:
+        """Return where an edition may lie, as whole addresses."""
+        found = []
+        for written in edition.paths:
+            portal, path = placed(written)
+            if portal is None:
+                found.append(f"{self._portal.base_url}/{path}")
+            elif self._root_of_portal is not None:
+                found.append(f"{self._root_of_portal(portal)}/{path}")
+        return found
 
     def _head(self, dataset: Dataset, edition: Edition) -> httpx.Headers:
         """Return the headers of a file; when the server refuses ``HEAD``, those of a ``GET``."""

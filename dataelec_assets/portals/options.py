@@ -48,6 +48,7 @@ class ConnectionOptions:
         transport: replaces the network in tests.
         sleep: replaces the wait between attempts in tests; by default ``cancel`` ends it.
         folder: where a client keeps files that its portal has no months of; None: nowhere.
+        root_of_portal: root of another portal, by its short name: an edition may lie there too.
     """
 
     api_key: str | None = field(default=None, repr=False)
@@ -60,6 +61,7 @@ class ConnectionOptions:
     transport: httpx.BaseTransport | None = None
     sleep: Callable[[float], None] | None = None
     folder: Path | None = None
+    root_of_portal: Callable[[str], str] | None = None
 
     def header_key(self) -> str | None:
         """Return the API key; None when there is none.

@@ -26,7 +26,6 @@ CLIENTS: dict[Api, Callable[[Connection], LivePortal]] = {
     "opendatasoft": OpendatasoftPortal,
     "data-fair": DataFairPortal,
     "dido": DidoPortal,
-    "files": FilePortal,
     "open-meteo": OpenMeteoPortal,
     "open-meteo-archive": OpenMeteoArchivePortal,
     "open-meteo-previous-runs": OpenMeteoPreviousRunsPortal,
@@ -56,4 +55,6 @@ def open_portal(info: PortalInfo, url: str, options: ConnectionOptions) -> LiveP
         from dataelec_assets.portals.rte import RtePortal
 
         return RtePortal(connection, options.folder)
+    if info.api == "files":
+        return FilePortal(connection, options.root_of_portal)
     return CLIENTS[info.api](connection)

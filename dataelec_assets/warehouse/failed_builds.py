@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dataelec_assets.lake.atomic_files import read_as, read_json, write_json
+from dataelec_assets.lake.atomic_files import read_as, read_json, remove, write_json
 from dataelec_assets.run_context import RunContext
 
 
@@ -43,7 +43,7 @@ def last_failure(ctx: RunContext) -> Attempt | None:
 def note_attempt(ctx: RunContext, message: str | None) -> None:
     """Record how a build ended; ``message`` is None for a success."""
     if message is None:
-        _path(ctx).unlink(missing_ok=True)
+        remove(_path(ctx))
         return
     known = last_failure(ctx)
     failures = (known.failures if known else 0) + 1

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from dataelec_assets import __version__
 from dataelec_assets.errors import LakeError
-from dataelec_assets.lake.atomic_files import read_json, write_json
+from dataelec_assets.lake.atomic_files import read_json, remove, write_json
 from dataelec_assets.lake.raw import Vintage
 from dataelec_assets.run_context import RunContext
 
@@ -123,7 +123,7 @@ def show_lock(ctx: RunContext, identifier: str) -> None:
         left.unlink()  # by a refresh that was killed
     locks = sorted(_file(ctx, identifier).parent.glob("*.lock"), key=lambda path: path.stat().st_mtime)
     for old in locks[:-_KEPT]:
-        old.unlink()
+        remove(old)
 
 
 def locked_publication(ctx: RunContext) -> str | None:

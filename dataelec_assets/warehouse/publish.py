@@ -132,6 +132,10 @@ def publish(ctx: RunContext, kept: Mapping[str, str] | None = None) -> Publicati
         record_publication(ctx.paths, publication)
         point_to(parquet_link(ctx), folder)
         show_lock(ctx, identifier)
+        if ctx.settings.bucket is not None:
+            from dataelec_assets.lake.served_copy import serve
+
+            serve(ctx.paths, identifier)
         return publication
 
 

@@ -22,6 +22,7 @@ from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.revisions import RevisionLake
+from dataelec_assets.lake.write_through import bring
 
 # The schema of what comes from no portal, as in dbt/models/staging/lac.
 _OWN = "lac"
@@ -40,17 +41,10 @@ def source_files(paths: LakePaths, datasets: Iterable[Dataset]) -> dict[tuple[st
     return files
 
 
-def source_queries(paths: LakePaths, datasets: Iterable[Dataset]) -> dict[tuple[str, str], str]:
-    """Return the query of each source by schema and name; files are named relative to the lake's Parquet folder."""
-    return {
-        key: f"FROM read_parquet([{_listed(paths, names)}]{_BY_PARTITION if is_cut else ''})"
-        for key, (names, is_cut) in source_files(paths, datasets).items()
-    }
-
-
-def _listed(paths: LakePaths, files: Iterable[Path]) -> str:
+def _query(paths: LakePaths, files: Iterable[Path], options: str) -> str:
     # Relative to `file_search_path` of the profile: no view carries the path of a machine.
-    return ", ".join(literal(each.relative_to(paths.parquet).as_posix()) for each in files)
+    names = ", ".join(literal(each.relative_to(paths.parquet).as_posix()) for each in files)
+    return f"FROM read_parquet([{names}]{options})"
 
 
 def show_sources(connection: duckdb.DuckDBPyConnection, paths: LakePaths, datasets: Iterable[Dataset]) -> None:
@@ -71,10 +65,12 @@ def show_sources(connection: duckdb.DuckDBPyConnection, paths: LakePaths, datase
         ).fetchall()
     }
     connection.execute(f"SET file_search_path = {literal(str(paths.parquet))}")
-    for (schema, name), query in source_queries(paths, datasets).items():
+    for (schema, name), (files, is_cut) in source_files(paths, datasets).items():
+        query = _query(paths, files, _BY_PARTITION if is_cut else "")
         digest = hashlib.sha256(query.encode()).hexdigest()
         if known.get((schema, name)) == digest:
             continue
+        bring(files)
         try:
             connection.execute(
                 f"BEGIN; CREATE SCHEMA IF NOT EXISTS {schema}; CREATE OR REPLACE VIEW {schema}.{name} AS {query}; "

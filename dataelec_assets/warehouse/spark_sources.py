@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dataelec_assets.catalog import Dataset
 from dataelec_assets.lake.parquet import EMPTY_PARTITION
 from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.write_through import bring
 from dataelec_assets.warehouse.source_views import source_files
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def show_sources_on_spark(session: SparkSession, paths: LakePaths, datasets: Ite
         datasets: of the catalogue.
     """
     for (schema, name), (files, _) in source_files(paths, datasets).items():
+        bring(files)
         session.sql(f"create schema if not exists {schema}")
         session.sql(f"create or replace view {schema}.{name} as select * from {_relation(files, paths.parquet)}")
 

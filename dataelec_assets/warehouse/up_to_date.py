@@ -28,10 +28,18 @@ def is_up_to_date(ctx: RunContext) -> bool:
 
 
 def is_complete(ctx: RunContext, identifier: str) -> bool:
-    """Return whether both links point to what belongs to this publication: a refresh may die before it moves them."""
+    """Return whether links and bucket have what belongs to this publication: a refresh may die before it moves them."""
     link = parquet_link(ctx)
     has_tables = link.exists() and link.resolve().name.startswith(f"parquet-{identifier}-")
-    return has_tables and locked_publication(ctx) == identifier
+    return has_tables and locked_publication(ctx) == identifier and _is_on_bucket(ctx, identifier)
+
+
+def _is_on_bucket(ctx: RunContext, identifier: str) -> bool:
+    if ctx.settings.bucket is None:
+        return True
+    from dataelec_assets.lake.served_copy import is_served
+
+    return is_served(ctx.paths, identifier)
 
 
 def parquet_link(ctx: RunContext) -> Path:

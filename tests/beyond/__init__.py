@@ -1,1 +1,1 @@
-"""Tests that ask real servers and engines beyond one machine."""
+"""Tests that ask real servers and engines, in the environment of `make beyond`."""

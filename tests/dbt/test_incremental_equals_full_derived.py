@@ -79,7 +79,7 @@ class Vintages:
     def _forget(self, dataset_id: str, month: str) -> None:
         try:
             self._lake.drop(dataset_id, month)
-        except FileNotFoundError:
+        except KeyError:
             return
 
     def _revise(self, month: str, row: Any) -> None:

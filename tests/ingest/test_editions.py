@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dataelec_assets.catalog import Catalog, Edition, Search
+from dataelec_assets.catalog import Catalog, CatalogError, Edition, Partitioning, Search
 from dataelec_assets.commands.doctor import diagnose
 from dataelec_assets.commands.outcomes import exit_code
 from dataelec_assets.commands.status import source_status
@@ -38,6 +38,13 @@ PEOPLE = replace(
     search=Search(
         ("ensemble.zip",), title="*population*{edition}*", member="donnees_communes.csv", pages=(PAGE,), due=(4, 1, 15)
     ),
+)
+POINTS = replace(
+    POPULATION,
+    portal="irve",
+    id="points-essai",
+    partitioning=Partitioning("none"),
+    editions=(Edition("all", "r/points", labels=("points",), elsewhere=("transport:resource/points",)),),
 )
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
@@ -136,6 +143,39 @@ def test_the_listed_address_is_fallen_back_on_when_the_one_that_is_shown_has_not
     report = editions.refresh()[CODES.id]
     assert (report.outcome, report.missing) == ("refreshed", [])
     assert editions.rows(CODES.id)[-1] == ("2026", 2026.0)
+
+
+def test_a_file_that_its_portal_has_no_longer_is_read_at_the_portal_that_took_it_over(editions: Editions) -> None:
+    editions.ctx = replace(editions.ctx, catalog=Catalog([POINTS]))
+    settings = editions.ctx.settings
+
+    def read_from() -> str:
+        report = editions.refresh()[POINTS.id]
+        assert (report.outcome, report.missing, report.warnings) == ("refreshed", [], [])
+        newest = editions.ctx.raw.newest(POINTS.id, "all")
+        assert newest is not None
+        return newest.url
+
+    publish_edition(editions.portals, POINTS, "all", population(1))
+    assert read_from() == f"{settings.irve_url}/r/points"
+    withdraw_edition(editions.portals, POINTS, "all")
+    editions.portals.files["transport"].put("resource/points", population(2).encode(), dataset=POINTS.id)
+    assert read_from() == f"{settings.transport_url}/resource/points"
+    publish_edition(editions.portals, POINTS, "all", population(3))
+    assert read_from() == f"{settings.irve_url}/r/points"
+
+
+def test_another_address_is_below_the_root_of_a_portal_of_files() -> None:
+    for wrong in (
+        "odre:resource/points",
+        "nobody:resource/points",
+        "https://portal.example/points",
+        "transport:/points",
+    ):
+        with pytest.raises(CatalogError, match=r"no portal of plain files|must be relative"):
+            Edition("all", "r/points", elsewhere=(wrong,))
+    with pytest.raises(CatalogError, match="must be relative"):
+        Edition("all", "https://portal.example/points")
 
 
 def test_a_listed_edition_that_is_not_there_is_told_everywhere(

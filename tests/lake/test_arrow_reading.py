@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation
 from dataelec_assets.lake import reading
-from dataelec_assets.lake.arrow_reading import read_rows
+from dataelec_assets.lake.arrow_reading import has_twins, is_ascending, read_rows
 from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.parquet import schema_of
 
@@ -21,6 +23,8 @@ NATIONAL = load_catalog()["consommation-quotidienne-brute"]
 HEADER = "date;code_insee_region;region;tmin;tmax;tmoy"
 ROW = "2019-03-01;11;Île-de-France;5.1;12.3;8.7"
 LAST = date(2026, 1, 1)
+
+THREE = pa.schema({"x": pa.int64(), "y": pa.string(), "z": pa.int64()})
 
 
 def text(*rows: str, header: str = HEADER, end: str = "\n") -> str:
@@ -130,3 +134,43 @@ def test_only_whole_instants_with_an_offset_are_read(tmp_path: Path, instant: st
     if quick is not None:
         facts = reading.load(connect(), NATIONAL, raw, "slow", last=LAST)
         assert quick.facts == facts
+
+
+KEYS = [(1, "a"), (1, "b"), (2, "a"), (2, "b")]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (KEYS, True),
+        (KEYS[:1], True),
+        ([KEYS[0], KEYS[0], *KEYS[1:]], False),  # twins
+        ([KEYS[1], KEYS[0], *KEYS[2:]], False),  # by the second name
+        ([*KEYS[:2], KEYS[3], KEYS[2]], False),
+        ([KEYS[2], KEYS[1]], False),  # by the first, against the second
+        ([(2, "b"), (1, "c")], False),
+        ([(1, "é"), (1, "z")], False),  # by bytes, as a sort does
+        ([*KEYS, (3, None)], False),  # a sort knows where nulls go
+    ],
+)
+def test_rows_are_ascending_when_each_comes_after_the_one_before(
+    keys: list[tuple[int, str | None]], *, expected: bool
+) -> None:
+    table = pa.table({"number": [key[0] for key in keys], "name": pa.array([key[1] for key in keys], pa.string())})
+    assert is_ascending(table, ("number", "name")) is expected
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ascending_rows_are_those_that_a_sort_leaves_alone_and_have_no_twins(seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311 - no secret
+    seen = set()
+    for _ in range(200):
+        rows = [(draw.randint(0, 3), draw.choice("aé"), draw.randint(0, 2)) for _ in range(draw.randint(0, 4))]
+        if draw.random() < 0.5:
+            rows.sort(key=lambda row: (row[0], row[1].encode(), row[2]))
+        table = pa.table({name: [row[place] for row in rows] for place, name in enumerate("xyz")}, THREE)
+        order = table.sort_by([(name, "ascending") for name in "xyz"])
+        found = is_ascending(table, "xyz")
+        assert found == (order.equals(table) and not has_twins(order, "xyz"))
+        seen.add(found)
+    assert seen == {True, False}

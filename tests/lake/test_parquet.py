@@ -216,5 +216,6 @@ def test_a_copy_written_in_parts_has_the_bytes_of_one_written_at_once(
     written = part_of(lake, GAS, "2019-03")
     whole = pq.read_table(written, partitioning=None).cast(schema_of(GAS))
     assert whole.num_rows == rows
-    pq.write_table(whole.combine_chunks(), tmp_path / "whole.parquet", compression="zstd", row_group_size=4)
+    options: dict[str, Any] = {"compression": "zstd", "use_dictionary": ["source", "pits"]}  # its texts
+    pq.write_table(whole.combine_chunks(), tmp_path / "whole.parquet", row_group_size=4, **options)
     assert written.read_bytes() == (tmp_path / "whole.parquet").read_bytes()

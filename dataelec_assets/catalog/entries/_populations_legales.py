@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from dataelec_assets.catalog import Column, Dataset, Edition, Partitioning, Search, of_code, of_file
 
 # By year of population; saved copies of 2023 are named by the month in which they were found. No archive was ever seen,
-# only members that others had unpacked: the addresses come from INSEE's pages, that of 2023 is unverified.
+# only members that others had unpacked; the addresses are those of public programs that read them.
 _ARCHIVES = {
     "2019": ("6011070", "population-2019"),
     "2020": ("6683035", "population-2020"),

@@ -2,7 +2,8 @@
 
 Columns are those of etalab/schema-irve 2.3 and five of those that the consolidation adds, checked on the schema, on six
 rows of the file of 2024 and 2026 and on one point in sixty of an operators' platform; the whole file was never seen by
-this project. A point outside roaming writes ``Non concerné`` for its identifiers, the code of the commune is optional
+this project. data.gouv.fr hands the consolidation over to transport.data.gouv.fr, which is asked where the former has
+it no longer. A point outside roaming writes ``Non concerné`` for its identifiers, the code of the commune is optional
 and absent for whole operators, and some write latitude first: ``int_bornes_irve`` says what it made of each.
 """
 
@@ -38,8 +39,10 @@ DATASET = Dataset(
     editions=(
         Edition(
             "all",
-            "fr/datasets/r/eb76d20a-8501-400e-b336-d85724de5435",
-            labels=("consolidation-etalab-schema-irve-statique", "irve-statique"),
+            "api/1/datasets/r/eb76d20a-8501-400e-b336-d85724de5435",
+            labels=("consolidation-etalab-schema-irve-statique", "irve-statique", "consolidation_transport_irve"),
+            # transport.data.gouv.fr takes the consolidation over, with three of the columns that it adds.
+            elsewhere=("transport:resource/consolidation-nationale-irve-statique",),
         ),
     ),
     key=("id_pdc_itinerance",),

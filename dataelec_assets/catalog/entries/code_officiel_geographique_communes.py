@@ -19,7 +19,7 @@ DATASET = Dataset(
     title="Code officiel géographique : communes au 1er janvier",
     publisher="INSEE",
     cadence="yearly",
-    # Published in the spring of its year. Editions are listed here by hand: a year is left for that.
+    # Published in the spring of its year; a year is left for an edition that neither is listed nor finds itself.
     expected_lag=timedelta(days=500),
     history_start=date(2022, 1, 1),
     partitioning=Partitioning("edition"),
@@ -54,7 +54,6 @@ DATASET = Dataset(
         _code("can", "Code du canton", 4),
         _code("comparent", "Commune dont l'arrondissement, la commune associée ou déléguée fait partie", 5),
     ),
-    # Files of 2022, 2023, 2024 and 2026 were seen; the addresses are those of INSEE's pages, unverified.
     editions=(
         Edition("2022", "fr/statistiques/fichier/6051727/commune_2022.csv"),
         Edition("2023", "fr/statistiques/fichier/6800675/v_commune_2023.csv"),

@@ -9,7 +9,8 @@ from contextlib import suppress
 import uvicorn
 from fastapi import FastAPI
 
-from dataelec_assets.lake.paths import LakePaths
+from dataelec_assets.lake.served_copy import follow_served
+from dataelec_assets.run_context import paths_of
 from dataelec_assets.serving.api.app import Options, create_app
 from dataelec_assets.serving.api.connections import WatchedConnection
 from dataelec_assets.serving.ports import listening
@@ -31,9 +32,11 @@ def run_api(host: str, port: int, options: Options, *, behind_proxy: bool, notic
         SettingsError: the environment cannot be used.
         CannotListen: the port cannot be had.
     """
-    served = LakePaths(load_settings().lake.expanduser().resolve()).served_file
+    paths = paths_of(load_settings())
     sockets = listening(host, port)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    follow_served(paths)
+    served = paths.served_file
     notice(f"Reads {served}, and each new publication as it comes.")
     notice(f"http://{f'[{host}]' if ':' in host else host}:{port}/docs describes it; stop it with Ctrl-C.")
     app = create_app(served, options)

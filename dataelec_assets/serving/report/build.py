@@ -141,7 +141,7 @@ def make_report(ctx: RunContext) -> Report:
                 "Nothing is served, so there is nothing to report on.", advice="Run `dataelec refresh` first."
             )
         link = report_folder(ctx)
-        if read_report(ctx) == _version(served):
+        if read_report(ctx) == _version(served) and _is_on_bucket(ctx, _version(served)):
             return _report(served, link, Written(), is_new=False)
         folder = link.with_name(f"{link.name}-{served.publication_id}-{uuid4().hex[:8]}")
         folder.mkdir(parents=True)
@@ -150,7 +150,19 @@ def make_report(ctx: RunContext) -> Report:
         _write_scripts(folder, link)
         written = write_territory_pages(ctx.paths.served_file, served, folder / FOLDER, link / FOLDER)
         point_to(link, folder)
+        if ctx.settings.bucket is not None:
+            from dataelec_assets.lake.served_copy import serve_report
+
+            serve_report(ctx.paths, _version(served))
         return _report(served, link, written, is_new=True)
+
+
+def _is_on_bucket(ctx: RunContext, version: str) -> bool:
+    if ctx.settings.bucket is None:
+        return True
+    from dataelec_assets.lake.served_copy import REPORT, is_served
+
+    return is_served(ctx.paths, version, REPORT)
 
 
 def _write_scripts(folder: Path, before: Path) -> None:

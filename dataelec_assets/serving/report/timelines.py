@@ -35,20 +35,34 @@ def _time(form: str) -> alt.X:
 
 
 def lines(
-    rows: Rows, colours: Mapping[str, str], unit: str, *, height: int = 260, form: str = "%b %Y", zero: bool = False
+    rows: Rows,
+    colours: Mapping[str, str],
+    unit: str,
+    *,
+    height: int = 260,
+    form: str = "%b %Y",
+    zero: bool = False,
+    breaks: Rows = (),
 ) -> Draw:
-    """Lines over time: rows of ``x`` (day), ``y``, ``serie``, ``dit``; each series has its dash and breaks at gaps."""
-    shown = parted(rows, "serie")
+    """Lines over time: rows of ``x`` (day), ``y``, ``serie``, ``dit``; each series has its dash and breaks at gaps.
+
+    ``breaks`` in the series are rows of ``x`` and ``dit``, drawn as dashed rules. They have no series, so that no
+    choice hides them.
+    """
+    apart = [{"x": each["x"], "y": None, "serie": "", "dit": each["dit"], "seul": False} for each in breaks]
+    shown = [*parted(rows, "serie"), *apart]
 
     def draw() -> Any:
         key = legend(colours)
         y = alt.Y("y:Q", title=unit, scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=5))
         base = alt.Chart().encode(x=_time(form), y=y, color=alt.Color("serie:N", scale=palette(colours), legend=key))
+        if apart:
+            base = base.transform_filter("datum.serie !== ''")
         line = base.mark_line(aria=False).encode(
             strokeDash=alt.StrokeDash("serie:N", scale=dashes(colours), legend=key)
         )
         return fit(
-            alt.layer(line, *_alone(base, shown), spots(base), data=data(shown)),
+            alt.layer(*_rules(form, apart), line, *_alone(base, shown), spots(base), data=data(shown)),
             height,
             series="serie",
             key=strokes(colours),
@@ -56,6 +70,12 @@ def lines(
         )
 
     return draw
+
+
+def _rules(form: str, breaks: Rows) -> list[Any]:
+    """Return a dashed rule at each break, which says why to a pointer on it."""
+    rule = alt.Chart().transform_filter("datum.serie === ''").mark_rule(color=theme.MUTED[0], strokeDash=[4, 3], size=2)
+    return [rule.encode(x=_time(form), tooltip="dit:N")] if breaks else []
 
 
 def _alone(base: Any, rows: Rows) -> list[Any]:

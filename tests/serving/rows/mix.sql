@@ -26,3 +26,7 @@ select t.maille, t.code as code_territoire, 2025 as annee_saison, s as saison, x
     date '2025-12-01' - 90 * u.rang + 89 as fin, true as est_complete
 from territoires as t cross join parts as x cross join (values ('hiver', 4), ('printemps', 3), ('été', 2), ('automne', 1)) as u (s, rang)
 where t.maille = 'nation';
+insert into meta_ruptures by name
+select 'mart_mix_bilan_periode' as nom_table, 'taux_co2_g_par_kwh' as mesure, jour as date_rupture, 'methode' as nature,
+    true as est_comparable, 'RTE compte autrement depuis ' || year(jour) || '.' as motif
+from (values (date '2024-01-01'), (date '2025-01-01')) as t (jour);

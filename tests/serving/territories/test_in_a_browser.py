@@ -184,3 +184,17 @@ def test_search_knows_names_without_accents_and_says_when_it_finds_nothing(windo
 def test_an_unknown_code_says_what_to_do(window: Window) -> None:
     page = window.open("communes.html#33999")
     assert "Aucune commune actuelle n’a le code 33999" in spaced(page.locator("main").inner_text())
+
+
+# Between margins of 1.5 cm, at 96 points to the inch: what is wider is cut off on paper, without a word.
+PAPER = round((210 - 2 * 15) / 25.4 * 96)
+
+
+def test_no_column_of_a_sheet_is_cut_off_on_paper(window: Window) -> None:
+    page = window.open("departement-33.html")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER, "height": 900})
+    ends = "tables => tables.map(each => Math.ceil(each.getBoundingClientRect().right))"
+    found = page.locator("table:visible").evaluate_all(ends)
+    assert len(found) > 1
+    assert max(found) <= PAPER

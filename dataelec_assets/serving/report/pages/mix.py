@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataelec_assets.serving.report import theme
+from dataelec_assets.serving.report.breaks import breaks_between, told
 from dataelec_assets.serving.report.charts import bars
 from dataelec_assets.serving.report.components import LEAST_POINTS, Chart, Page, Section, Table, section
 from dataelec_assets.serving.report.figures import Basis, in_month
@@ -189,6 +190,9 @@ def _carbon(served: Served, made: Section) -> None:
         return
     sure = [row for row in known if Period.of(row).is_complete]
     last = (sure or known)[-1]
+    breaks = breaks_between(
+        served, BALANCE, "taux_co2_g_par_kwh", (sure or known)[0]["debut"], (sure or known)[-1]["debut"]
+    )
     made.charts.append(
         Chart(
             "co2-mensuel",
@@ -212,6 +216,7 @@ def _carbon(served: Served, made: Section) -> None:
                 {"CO₂": theme.WARM[0]},
                 "g de CO₂ par kWh",
                 zero=True,
+                breaks=breaks,
             )
             if len(sure) >= LEAST_POINTS
             else None,
@@ -229,8 +234,13 @@ def _carbon(served: Served, made: Section) -> None:
             ),
             is_half=True,
             missing=TOO_FEW_MONTHS,
-            note="Taux publié par RTE (combustion directe). Un mois sans taux, ou incomplet, n’a pas de point ; aucun "
-            "taux n’est calculé par région.",
+            note=(
+                (
+                    "Taux publié par RTE (combustion directe). Un mois sans taux, ou incomplet, n’a pas de point ; "
+                    "aucun taux n’est calculé par région."
+                ),
+                *told(breaks),
+            ),
         )
     )
 

@@ -35,6 +35,33 @@ comptes as (
 
 ),
 
+-- What a file publishes is served as it stands there.
+publiees as (
+
+    select
+        definitions.code_indicateur,
+        valeurs.maille,
+        valeurs.code_territoire,
+        valeurs.annee,
+        cast(null as integer) as annee_denominateur,
+        valeurs.sous_champ,
+        valeurs.valeur,
+        -- The terms of a published quotient are indicators of their own.
+        case when definitions.denominateur is null then valeurs.valeur end as numerateur,
+        cast(null as double) as denominateur,
+        valeurs.est_secret,
+        false as est_incomplet,
+        cast(null as varchar) as maille_base,
+        100.0 as couverture_pct,
+        false as est_trop_peu_couvert
+    from definitions
+    inner join {{ ref('int_indicateur_odd_valeurs') }} as valeurs on definitions.mesure = valeurs.code_indicateur
+    where
+        (definitions.est_publie or definitions.regle_agregation in ('somme', 'jamais'))
+        and {{ sous_champ_voulu('definitions.sous_champ_numerateur', 'valeurs.sous_champ') }}
+
+),
+
 rapports as (
 
     select
@@ -108,6 +135,8 @@ mix as (
 reunis as (
 
     select * from comptes
+    union all
+    select * from publiees
     union all
     select * from recalcules
     union all

@@ -1,13 +1,12 @@
 with
 
--- What is never summed is served at its published grains only: there are millions of rows.
+-- What is never summed is served at its published grains only.
 jamais_sommees as (
 
     select mesure
     from {{ ref('int_indicateur_definitions') }}
     group by mesure
-    having
-        min(case when regle_agregation = 'jamais' or (est_publie and regle_agregation = 'ratio') then 1 else 0 end) = 1
+    having min(case when regle_agregation = 'jamais' then 1 else 0 end) = 1
 
 ),
 

@@ -26,6 +26,22 @@ sommables as (
     left join definitions on publiees.mesure = definitions.mesure
     where coalesce(definitions.regle_agregation, 'somme') <> 'jamais'
 
+    union all
+
+    select
+        valeurs.code_indicateur as famille,
+        valeurs.code_indicateur as mesure,
+        valeurs.maille,
+        valeurs.code_territoire,
+        valeurs.annee,
+        valeurs.sous_champ,
+        valeurs.valeur,
+        valeurs.est_secret,
+        false as est_incomplet
+    from {{ ref('int_indicateur_odd_valeurs') }} as valeurs
+    inner join definitions on valeurs.code_indicateur = definitions.mesure
+    where definitions.regle_agregation <> 'jamais'
+
 ),
 
 -- The publisher's own value is used wherever its grain has one that year; only the other grains are summed.
@@ -120,6 +136,7 @@ parties as (
         liens.code_ancetre as code_territoire,
         sommables.sous_champ,
         {{ somme_exacte('sommables.valeur') }} as valeur,
+        {{ somme_exacte('liens.poids') }} as poids_des_lignes,
         {{ somme_exacte('case when sommables.valeur is null then liens.poids else 0 end') }} as poids_tus,
         max(case when sommables.est_secret then 1 else 0 end) = 1 as est_secret,
         max(case when sommables.est_incomplet then 1 else 0 end) = 1 as est_incomplet
@@ -157,12 +174,15 @@ sommees as (
         parties.valeur,
         -- Secrecy is the reason as long as the source covers enough of the territory.
         parties.est_secret
-        and 100 * poids_couverts.poids >= {{ couverture_d_une_somme() }} * attendus.poids as est_secret,
+        and 100 * coalesce(poids_couverts.poids, parties.poids_des_lignes)
+        >= {{ couverture_d_une_somme() }} * attendus.poids as est_secret,
         parties.est_incomplet,
         parties.maille_base,
-        100 * (poids_couverts.poids - parties.poids_tus) / nullif(attendus.poids, 0) as couverture_pct
+        -- What a published file leaves out is unknown, not zero: of a part it covers the territories that it has.
+        100 * (coalesce(poids_couverts.poids, parties.poids_des_lignes) - parties.poids_tus)
+        / nullif(attendus.poids, 0) as couverture_pct
     from parties
-    inner join poids_couverts
+    left join poids_couverts
         on
             parties.famille = poids_couverts.famille
             and parties.annee = poids_couverts.annee

@@ -26,21 +26,38 @@ voulues as (
 
 ),
 
+-- As published, and as summed where they are not.
 mesures as (
 
     select
-        mesures.mesure,
-        coalesce(mesures.sous_champ, '') as partie,
-        mesures.maille,
-        mesures.code_territoire,
-        mesures.annee,
-        mesures.valeur,
-        mesures.est_incomplet,
-        mesures.maille_base,
-        mesures.couverture_pct
-    from {{ ref('int_indicateur_mesures') }} as mesures
-    inner join voulues on mesures.mesure = voulues.mesure
-    where mesures.valeur is not null
+        valeurs.code_indicateur as mesure,
+        coalesce(valeurs.sous_champ, '') as partie,
+        valeurs.maille,
+        valeurs.code_territoire,
+        valeurs.annee,
+        valeurs.valeur,
+        false as est_incomplet,
+        cast(null as varchar) as maille_base,
+        100.0 as couverture_pct
+    from {{ ref('int_indicateur_odd_valeurs') }} as valeurs
+    inner join voulues on valeurs.code_indicateur = voulues.mesure
+    where valeurs.valeur is not null
+
+    union all
+
+    select
+        sommes.mesure,
+        coalesce(sommes.sous_champ, '') as partie,
+        sommes.maille,
+        sommes.code_territoire,
+        sommes.annee,
+        sommes.valeur,
+        sommes.est_incomplet,
+        sommes.maille_base,
+        sommes.couverture_pct
+    from {{ ref('int_indicateur_mesures') }} as sommes
+    inner join voulues on sommes.mesure = voulues.mesure
+    where sommes.valeur is not null
 
 ),
 

@@ -231,23 +231,7 @@ final as (
     from {{ ref('mart_thermosensibilite_locale') }}
     where maille <> 'epci'
 
-    {% endfor -%}
-
-    union all
-
-    -- Each part is a family of its own: what such a file leaves out is unknown, not zero.
-    select
-        code_indicateur || coalesce(' ' || sous_champ, '') as famille,
-        code_indicateur as mesure,
-        maille,
-        code_territoire,
-        annee,
-        sous_champ,
-        valeur,
-        est_secret,
-        false as est_incomplet
-    from {{ ref('int_indicateur_odd_valeurs') }}
-
+    {% endfor %}
 )
 
 select * from final

@@ -16,7 +16,6 @@ termes as (
 
 ),
 
--- The published indicators, millions of rows, are never terms of a ratio.
 mesures as (
 
     select mesures.*

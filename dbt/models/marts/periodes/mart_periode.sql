@@ -72,6 +72,10 @@ calendrier as (
         saison || ' ' || cast(annee_saison as string) as periode,
         date
     from dates
+    -- The calendar cuts its first winter, which lacks December, and its last one.
+    where
+        saison <> 'hiver'
+        or (annee_saison > (select min(annee) from dates) and annee_saison <= (select max(annee) from dates))
     union all
     select
         'annee' as type_periode,

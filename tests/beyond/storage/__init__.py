@@ -1,0 +1,1 @@
+"""A lake on a bucket of a real S3 server."""
