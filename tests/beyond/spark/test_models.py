@@ -61,7 +61,7 @@ def test_only_the_months_of_a_build_are_renewed(built: Engines) -> None:
     after = states(built)
     assert [row for row in after if row[-1] == "2023-01"] == [row for row in before if row[-1] == "2023-01"]
     assert [row[1] for row in after if row[-1] == "2023-02"] == ["hors_service"]
-    built.lake.drop(LIVE, "2023-02")
+    built.lake.drop(LIVE, "2023-02-01")
     built.make("fct_statut_borne", months=["2023-02"])
     assert {row[-1] for row in states(built)} == {"2023-01"}
 
