@@ -30,8 +30,6 @@ MEANING = {
     # A cast that fails, or a division by zero, is an error. dbt-spark sets the contrary on each statement.
     "spark.sql.ansi.enabled": "true",
     "spark.sql.ansi.doubleQuotedIdentifiers": "true",
-    # Else `from jours where (est_ferie)` calls the table `where` and its column `est_ferie`.
-    "spark.sql.ansi.enforceReservedKeywords": "true",
     # INT96, the default, is deprecated, and DuckDB reads it as nanoseconds.
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }

@@ -56,6 +56,7 @@ CONSTRUCTS = {
         "a window of its own",
     ),
     "ASOF, PIVOT": (r"\basof\b|(?<!un)\bpivot\b|\bpositional join\b", "asof join b", "a window"),
+    "a condition that may be a list of columns": (r"\bwhere\s*\(\s*\w+\s*\)", "where (est_ferie)", "where est_ferie"),
     "the name of an engine": (r"\b(duckdb|spark)\b|target\.(type|name)", "{% if target.type == 'spark' %}", "a macro"),
 }
 

@@ -65,7 +65,8 @@ where bloque = 1 or averti = 1
             {%- do conditions.append(jour_des_annees_a_refaire(fait.config.meta.renouvelle_les_annees_de)) -%}
         {%- endif -%}
     {%- endif -%}
-    {{ return('(select * from ' ~ relation ~ ' where (' ~ conditions | join(') and (') ~ ')) as dbt_subquery'
+    {#- `from jours where (est_ferie)` would call the table `where` and its column `est_ferie` on Spark. -#}
+    {{ return('(select * from ' ~ relation ~ ' where true and (' ~ conditions | join(') and (') ~ ')) as dbt_subquery'
         if conditions else relation | string) }}
 {%- endmacro %}
 

@@ -128,7 +128,7 @@ def test_a_killed_executor_changes_no_table(tmp_path: Path) -> None:
             assert killed[0] not in running.executors()
             for table, columns in (
                 ("main.mart_stock_gaz_national", "date, stock_gwh, nombre_pits, est_complet"),
-                ("main.fct_stock_gaz", "date, pits, stock_gwh, mois"),
+                ("main.fct_stock_gaz", "date, pits, stock_gwh"),
                 ("main.dim_date", "date, jour_de_semaine, semaine_iso, nombre_heures"),
                 ("main.dim_departement", "code_departement, nom_departement"),
             ):

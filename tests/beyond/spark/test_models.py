@@ -22,7 +22,7 @@ def built(engines: Engines) -> Engines:
     """Return some days of gas stocks and of charging points, built on both engines."""
     days = [date(2025, 12, 30), date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 2)]
     engines.lake.write(GAS_STOCK, [row for n, day in enumerate(days) for row in stock_day(day, gwh=10_000 + 0.1 * n)])
-    points = {A: "disponible", B: "occupe"}
+    points = {A: "Disponible", B: "Occupé (en charge)"}
     engines.lake.write(LIVE, [*state(at(10, 0), points), *state(at(10, 0, 1, 2), points)])
     engines.make(*SELECT)
     return engines
@@ -56,12 +56,12 @@ def test_only_the_months_of_a_build_are_renewed(built: Engines) -> None:
     before = states(built)
     assert {row[-1] for row in before} == {"2023-01", "2023-02"}
     # January is behind the lake too, and is not asked for.
-    built.lake.write(LIVE, [*state(at(10, 0), {B: "indisponible"}), *state(at(10, 0, 1, 2), {A: "indisponible"})])
+    built.lake.write(LIVE, [*state(at(10, 0), {B: "En maintenance"}), *state(at(10, 0, 1, 2), {A: "En maintenance"})])
     built.make("fct_statut_borne", months=["2023-02"])
     after = states(built)
     assert [row for row in after if row[-1] == "2023-01"] == [row for row in before if row[-1] == "2023-01"]
-    assert [row[0] for row in after if row[-1] == "2023-02"] == [A]
-    built.lake.drop(LIVE, "2023-02")
+    assert [row[1] for row in after if row[-1] == "2023-02"] == ["hors_service"]
+    built.lake.drop(LIVE, "2023-02-01")
     built.make("fct_statut_borne", months=["2023-02"])
     assert {row[-1] for row in states(built)} == {"2023-01"}
 

@@ -53,7 +53,7 @@ publiees as (
         cast(null as double) as denominateur,
         valeurs.est_secret,
         false as est_incomplet,
-        cast(null as varchar) as maille_base,
+        cast(null as string) as maille_base,
         100.0 as couverture_pct,
         false as est_trop_peu_couvert
     from definitions

@@ -37,7 +37,7 @@ mesures as (
         valeurs.annee,
         valeurs.valeur,
         false as est_incomplet,
-        cast(null as varchar) as maille_base,
+        cast(null as string) as maille_base,
         100.0 as couverture_pct
     from {{ ref('int_indicateur_odd_valeurs') }} as valeurs
     inner join voulues on valeurs.code_indicateur = voulues.mesure
