@@ -167,7 +167,7 @@ def test_of_two_publishers_who_began_together_one_wins(bucket: Bucket, tmp_path:
 
 
 def test_a_reader_sees_one_publication_during_a_hundred_swaps(bucket: Bucket, tmp_path: Path) -> None:
-    pointer, seen = None, set()
+    pointer, seen = None, set[str]()
     for turn in range(100):
         for name in ("a", "b", "c"):
             (tmp_path / name).write_text(str(turn))
