@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dataelec_assets.lake import takeover
-from dataelec_assets.lake.atomic_files import read_json, write_json
+from dataelec_assets.lake.atomic_files import move_into_place, read_json, write_json
 from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.paths import LakePaths
 from tests.faults.france import GAS, SmallLake, copies_of
@@ -90,8 +90,7 @@ def test_a_takeover_that_was_cut_anywhere_is_taken_up(
 ) -> None:
     copies = copies_of(revised.paths)
     age(revised.paths)
-    move = takeover.move_into_place
-    moves = 0
+    moves = left = 0
 
     class Killed(BaseException):
         pass
@@ -101,7 +100,7 @@ def test_a_takeover_that_was_cut_anywhere_is_taken_up(
         if not left:
             raise Killed
         left -= 1
-        move(source, target)
+        move_into_place(source, target)
 
     while True:
         paths, left = LakePaths(tmp_path / str(moves)), moves
@@ -113,7 +112,7 @@ def test_a_takeover_that_was_cut_anywhere_is_taken_up(
             moves += 1
         else:
             break
-        monkeypatch.setattr(takeover, "move_into_place", move)
+        monkeypatch.setattr(takeover, "move_into_place", move_into_place)
         takeover.take_over(paths)
         after = copies_of(paths)
         assert [name for name in copies if "vide" not in name and after.get(name) != copies[name]] == []
