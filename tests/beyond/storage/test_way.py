@@ -18,7 +18,7 @@ from dataelec_assets.errors import LakeError
 from dataelec_assets.lake import lease, served_copy
 from dataelec_assets.lake.bucket import Bucket
 from dataelec_assets.lake.locks import exclusive, freshen
-from dataelec_assets.lake.served_copy import CURRENT, fetch, read_pointer, upload
+from dataelec_assets.lake.served_copy import CURRENT, Pointer, fetch, read_pointer, upload
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.publication import lake_digests, read_publication
 from dataelec_assets.warehouse.up_to_date import is_up_to_date
@@ -167,7 +167,8 @@ def test_of_two_publishers_who_began_together_one_wins(bucket: Bucket, tmp_path:
 
 
 def test_a_reader_sees_one_publication_during_a_hundred_swaps(bucket: Bucket, tmp_path: Path) -> None:
-    pointer, seen = None, set[str]()
+    pointer: Pointer | None = None
+    seen: set[str] = set()
     for turn in range(100):
         for name in ("a", "b", "c"):
             (tmp_path / name).write_text(str(turn))
