@@ -18,10 +18,15 @@ def run_iceberg(keep: int, say: Callable[[str], None]) -> tuple[dict[str, Any], 
         say: prints one line.
 
     Raises:
-        SettingsError: the environment cannot be used, or the library is not installed.
+        SettingsError: the environment cannot be used, the lake is in a bucket, or the library is not installed.
         DataElecError: nothing is published, or the catalogue cannot be reached; no table is half done.
     """
     ctx = RunContext(load_settings())
+    if ctx.settings.bucket is not None:
+        raise SettingsError(
+            f"{ctx.settings.bucket} is a bucket: only the files of a lake in a folder can be registered.",
+            advice="Readers of Parquet find the publication by its address (docs/howto/buckets.md).",
+        )
     try:
         from dataelec_assets.export.iceberg.register import register
     except ModuleNotFoundError as error:

@@ -47,5 +47,12 @@ def test_the_address_of_the_catalogue_is_checked_and_not_repeated(monkeypatch: p
         assert "s3cret" not in words
 
 
+def test_a_lake_in_a_bucket_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAELEC_LAKE", "s3://seau/lac")
+    code, words = said()
+    assert code == 1
+    assert words.startswith("error: s3://seau/lac is a bucket: only the files of a lake in a folder can be registered.")
+
+
 def test_no_publication_at_all_cannot_be_kept() -> None:
     assert said("--keep", "0")[0] == 2
