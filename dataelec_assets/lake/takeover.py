@@ -30,9 +30,11 @@ def take_over(paths: LakePaths) -> None:
         _take_copies(paths, index)
     for index in sorted(paths.parquet.glob("revisions/*/_index.json")):
         _take_revisions(paths, index)
-    # Both are made again at once, from installed packages and from the state.
-    for name in ("calendrier", "quarantaine", "revisions/_vide"):
-        shutil.rmtree(paths.parquet / name, ignore_errors=True)
+    # These are made again at once, from installed packages and from the state.
+    for name in ("calendrier", "quarantaine"):
+        if not (paths.parquet / name / "index.json").exists():
+            shutil.rmtree(paths.parquet / name, ignore_errors=True)
+    shutil.rmtree(paths.parquet / "revisions" / "_vide", ignore_errors=True)
     for old in sorted(paths.state.glob("_*.json")):
         move_into_place(old, old.with_name(old.name.removeprefix("_")))
     write_json(paths, paths.form, _FORM)

@@ -42,7 +42,8 @@ class Replay:
         refresh_copies(self.ctx, dataset)
 
     def bytes(self) -> dict[str, bytes]:
-        return {str(path): path.read_bytes() for path in self.ctx.parquet.files(self.ctx.catalog[LIVE])}
+        """Return the copy of each day; its name tells of all states that were fetched, its bytes of the rows alone."""
+        return {path.parent.name: path.read_bytes() for path in self.ctx.parquet.files(self.ctx.catalog[LIVE])}
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return self.lake.query(sql)

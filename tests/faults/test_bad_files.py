@@ -12,6 +12,7 @@ import pytest
 from dataelec_assets.ingest.copies import refresh_copies
 from dataelec_assets.ingest.fetch import refresh_source
 from dataelec_assets.ingest.reports import SourceReport
+from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
@@ -154,15 +155,20 @@ def test_bad_input_of_a_file_or_of_data_fair_ends_in_a_clear_error_and_touches_n
     assert copies_of(files.ctx.paths) == copies
 
 
+def rows_of(paths: LakePaths) -> dict[Path, str]:
+    """Return a digest of the copy of each partition: its name tells of the published bytes, which differ here."""
+    return {Path(name).parent: digest for name, digest in copies_of(paths).items()}
+
+
 def test_a_copy_in_cp1252_whose_codes_have_lost_their_zeros_gives_the_same_rows(files: Files) -> None:
-    before = copies_of(files.ctx.paths)
+    before = rows_of(files.ctx.paths)
     text = files.newest[COG][1].decode().replace("Exemple-", "Éxemple-")
     files.put(COG, text.encode())
     assert files.take_up(COG).outcome == "refreshed"
-    accented = copies_of(files.ctx.paths)
+    accented = rows_of(files.ctx.paths)
     assert accented != before
     shortened = re.sub(r"(?m)^COM,0", "COM,", text).encode("cp1252")
     assert b"COM,1" in shortened
     files.put(COG, shortened)
     assert files.take_up(COG).outcome == "refreshed"
-    assert copies_of(files.ctx.paths) == accented
+    assert rows_of(files.ctx.paths) == accented
