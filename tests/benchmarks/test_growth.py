@@ -88,6 +88,8 @@ def test_a_run_that_was_cut_makes_again_what_is_gone_and_engines_must_agree(
     monkeypatch.setattr(growth, "spark", lambda: None)
     monkeypatch.setattr(growth, "IN_ONE_GO", {1: (("duckdb", "300MB"),)})
     monkeypatch.setattr(growth, "PICTURE", tmp_path / "growth.svg")
+    # The peak of a process counts that of whoever started it, and this one may have run a thousand tests.
+    monkeypatch.setattr(growth, "MOST_MB", 1_000_000)
     monkeypatch.setenv("DATAELEC_METERING", str(tmp_path))
     monkeypatch.delenv("DATAELEC_REPORT", raising=False)
     monkeypatch.setenv("DATAELEC_SIZES", "1")
@@ -99,7 +101,7 @@ def test_a_run_that_was_cut_makes_again_what_is_gone_and_engines_must_agree(
         "0.0 million rows, duckdb",
         "Fact of 0 million rows in one go, duckdb, memory 300MB",
     ]
-    assert named[0][3] == "≤ 2,000 MB: yes"
+    assert named[0][3] == "≤ 1,000,000 MB: yes"
     assert not (tmp_path / "rows-1").exists()
     assert "DuckDB" in (tmp_path / "growth.svg").read_text(encoding="utf-8")
     assert [*growth.rows(tmp_path)] == named  # nothing is left to do
