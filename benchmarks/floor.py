@@ -98,8 +98,18 @@ def nodes(lake: Path, out: Path) -> None:
     with duckdb.connect(out / "warehouse.duckdb", config={"threads": 2}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET file_search_path = '{lake / 'parquet'}'")
+        _show_sources(connection, lake)
         for result in results:
             _run(connection, manifest, result)
+
+
+def _show_sources(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
+    """Make the views by which the SQL reads the lake's files, as the last build has left them."""
+    with duckdb.connect(lake / "warehouse" / "warehouse.duckdb", read_only=True) as built:
+        query = "SELECT schema_name, sql FROM duckdb_views() WHERE NOT internal AND contains(sql, 'read_parquet')"
+        views = built.execute(query).fetchall()
+    for schema, sql in views:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}; {sql}")
 
 
 def _run(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], result: Mapping[str, Any]) -> None:
