@@ -20,3 +20,9 @@
     {%- endfor -%}
     {{ nom.sql }}
 {%- endmacro %}
+
+
+{#- Whether the calendar has all days of a season: it cuts its first winter, which lacks December, and its last one. -#}
+{% macro saison_entiere(saison, annee_saison, premiere, derniere) -%}
+    ({{ saison }} <> 'hiver' or {{ annee_saison }} between {{ premiere }} + 1 and {{ derniere }})
+{%- endmacro %}

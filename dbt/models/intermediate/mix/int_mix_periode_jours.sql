@@ -17,8 +17,18 @@ jours as (
 
 ),
 
+-- Years of the calendar.
+bornes as (
+
+    select
+        min(annee) as premiere,
+        max(annee) as derniere
+    from {{ ref('dim_date') }}
+
+),
+
 -- From all civil days, so that a period under way has its true end.
-saisons as (
+toutes_les_saisons as (
 
     select
         case when mois_de_annee = 12 then annee + 1 else annee end as annee_saison,
@@ -28,6 +38,18 @@ saisons as (
         count(*) as jours_attendus
     from {{ ref('dim_date') }}
     group by case when mois_de_annee = 12 then annee + 1 else annee end, saison
+
+),
+
+saisons as (
+
+    select toutes_les_saisons.*
+    from toutes_les_saisons
+    cross join bornes
+    where
+        {{ saison_entiere(
+            'toutes_les_saisons.saison', 'toutes_les_saisons.annee_saison', 'bornes.premiere', 'bornes.derniere'
+        ) }}
 
 ),
 

@@ -83,8 +83,7 @@ calendrier as (
         dates.date
     from dates
     cross join bornes
-    -- The calendar cuts its first winter, which lacks December, and its last one.
-    where dates.saison <> 'hiver' or dates.annee_saison between bornes.premiere + 1 and bornes.derniere
+    where {{ saison_entiere('dates.saison', 'dates.annee_saison', 'bornes.premiere', 'bornes.derniere') }}
     union all
     select
         'annee' as type_periode,
