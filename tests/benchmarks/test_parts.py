@@ -14,6 +14,7 @@ from benchmarks import __main__ as runner
 from benchmarks import floor
 from benchmarks.measure import rounds, run_once, sizes
 from benchmarks.news import change_one_value
+from dataelec_assets.database import connect
 from dataelec_assets.lake.atomic_files import write_json
 from dataelec_assets.lake.paths import LakePaths
 from tests.faults.france import GAS
@@ -119,8 +120,17 @@ def test_the_floor_runs_what_dbt_compiled_in_its_order(tmp_path: Path) -> None:
         }
         for name, kind in (("a", "model"), ("b", "model"), ("c", "test"))
     }
-    sql = {"a": "select 1 as x", "b": "select x + 1 as x from main.a", "c": "select * from main.b where x = 2"}
-    (lake / "dbt").mkdir(parents=True)
+    sql = {
+        "a": "select x from odre.lignes",
+        "b": "select x + 1 as x from main.a",
+        "c": "select * from main.b where x = 2",
+    }
+    for folder in ("dbt", "parquet", "warehouse"):
+        (lake / folder).mkdir(parents=True)
+    pq.write_table(pa.table({"x": [1]}), lake / "parquet" / "part.parquet")
+    with connect(lake / "warehouse" / "warehouse.duckdb") as built:
+        built.execute(f"SET file_search_path = '{lake / 'parquet'}'; CREATE SCHEMA odre")
+        built.execute("CREATE VIEW odre.lignes AS FROM read_parquet(['part.parquet'])")
     (lake / "dbt" / "manifest.json").write_text(json.dumps({"nodes": nodes}), encoding="utf-8")
     results = [{"unique_id": name, "compiled_code": code} for name, code in sql.items()]
     (lake / "dbt" / "run_results.json").write_text(json.dumps({"results": results}), encoding="utf-8")
