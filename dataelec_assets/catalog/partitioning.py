@@ -60,7 +60,7 @@ class Edition:
         for each in self.elsewhere:
             portal, _ = placed(each)
             is_of_files = portal is None or (portal in PORTALS and PORTALS[portal].api == "files")
-            require(is_of_files, f"{where}: {portal!r} is no portal of plain files")
+            require(is_of_files, f"{where}: {portal!r} does not publish plain files")
         require(isinstance(self.labels, tuple), f"{where}: labels must be a tuple (a missing comma?)")
 
 

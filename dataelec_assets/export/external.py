@@ -31,7 +31,7 @@ def _escaped(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """How an engine is told of a table.
+    """How an engine declares a table.
 
     Attributes:
         name: as people call it; its file is named so in small letters.

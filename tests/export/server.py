@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 _ROOTS = ("/usr/lib/postgresql", "/usr/local/pgsql", "/opt/homebrew/opt")
 
 
@@ -19,6 +21,18 @@ def programs() -> Path | None:
     found = [path.parent for root in _ROOTS for path in Path(root).glob("**/bin/initdb")]
     on_path = shutil.which("initdb")
     return Path(on_path).parent if on_path else max(found, default=None)
+
+
+@contextmanager
+def required() -> Iterator[str]:
+    """Yield the address of an empty server; continuous integration must have one, elsewhere the test is skipped."""
+    binaries = programs()
+    if binaries is None:
+        if os.environ.get("CI"):
+            pytest.fail("No PostgreSQL: .ci/run installs it, so the image has changed.")
+        pytest.skip("needs a PostgreSQL server (Debian: apt-get install postgresql)")
+    with running(binaries) as address:
+        yield address
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from dataelec_assets.warehouse.datapackage import data_package, described
 from dataelec_assets.warehouse.dictionary import table_docs
 from dataelec_assets.warehouse.parquet_tables import Index, survey, write_index, write_tables
 from dataelec_assets.warehouse.semantics import rules
-from tests.export.server import programs, running
+from tests.export.server import required
 from tests.serving.served import write_served
 
 MONTHLY = "fct_consommation_nationale"
@@ -36,12 +36,7 @@ MONTHLY = "fct_consommation_nationale"
 @pytest.fixture(scope="module")
 def uri() -> Iterator[str]:
     """Return the address of an empty server; continuous integration must have one, elsewhere the test is skipped."""
-    binaries = programs()
-    if binaries is None:
-        if os.environ.get("CI"):
-            pytest.fail("No PostgreSQL: .ci/run installs it, so the image has changed.")
-        pytest.skip("needs a PostgreSQL server (Debian: apt-get install postgresql)")
-    with running(binaries) as address:
+    with required() as address:
         yield address
 
 

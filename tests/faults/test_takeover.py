@@ -85,6 +85,14 @@ def test_the_first_refresh_of_a_lake_of_version_1_downloads_nothing_and_publishe
     assert (revised.publication(), copies_of(revised.paths)) == (identifier, copies)
 
 
+def test_what_has_its_present_name_stays_although_nothing_says_that_the_lake_was_taken_over(revised: SmallLake) -> None:
+    before = names(revised.paths)
+    assert {"calendrier", "quarantaine"} <= {path.parts[1] for path in before}
+    revised.paths.form.unlink()
+    takeover.take_over(revised.paths)
+    assert names(revised.paths) == before
+
+
 def test_a_takeover_that_was_cut_anywhere_is_taken_up(
     revised: SmallLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,7 @@ class Registered:
         publication: its id.
         catalogue: where it is, without a password.
         tables: of the publication and of the lake, as they are now.
-        retired: names of tables that are no more.
+        retired: names of tables that the publication no longer has.
         swept: files that no snapshot named any more.
         is_lake_ahead: the copies are newer than the publication, and have no tag of it.
     """
@@ -119,7 +119,7 @@ def _refuse_another_place(paths: LakePaths, catalog: SqlCatalog) -> None:
 
 
 def _retire(catalog: SqlCatalog, wanted: Collection[str], keep: list[str]) -> dict[str, Done | None]:
-    """Empty the tables that are no more, and drop those that no publication can show."""
+    """Empty the tables that the publication no longer has, and drop those that no publication can show."""
     found = {}
     for identifier in (*catalog.list_tables(COPIES), *catalog.list_tables(PUBLICATION)):
         name = ".".join(identifier)

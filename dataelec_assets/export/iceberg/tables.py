@@ -92,7 +92,7 @@ def bring_up_to_date(catalog: SqlCatalog, content: Content, folder: Path, public
 
 
 def retire(table: Table, keep: Sequence[str]) -> Done | None:
-    """Leave no row in a table that is no more, and only the tags of these publications; None: no tag is left.
+    """Leave no row in a table that the publication no longer has, and only these tags; None: no tag is left.
 
     Args:
         table: that nothing feeds any more.

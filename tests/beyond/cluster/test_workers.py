@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from dataelec_assets.defs.asset_keys import PUBLICATION
-from tests.export.server import programs, running
+from tests.export.server import required
 from tests.faults.conftest import data, pristine
 from tests.faults.france import GAS, SOURCES, TEMPERATURE, Known, Pristine, SmallLake
 from tests.published import serving
@@ -70,11 +70,9 @@ def gate_of(portal: Stub) -> Iterator[Gate]:
 
 @pytest.fixture(scope="module")
 def machines(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    binaries = programs()
-    assert binaries is not None, "a PostgreSQL server is needed (initdb)"
     folder = tmp_path_factory.mktemp("cluster")
     with (
-        running(binaries) as postgres,
+        required() as postgres,
         serving(data) as portal,
         cluster(SmallLake(folder / "lake", portal), folder, postgres) as found,
     ):

@@ -27,7 +27,7 @@ from dataelec_assets.warehouse.build import lake_signatures
 from dataelec_assets.warehouse.datapackage import data_package, described
 from dataelec_assets.warehouse.dictionary import table_docs
 from dataelec_assets.warehouse.parquet_tables import Index, survey, write_index, write_tables
-from tests.export.server import programs, running
+from tests.export.server import required
 
 # By month, a table of one file, and one without rows.
 MONTHLY, WHOLE, EMPTY = "fct_consommation_nationale", "dim_region", "dim_departement"
@@ -185,12 +185,7 @@ def lake(tmp_path: Path) -> Lake:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Return the address of an empty PostgreSQL; CI must have one, elsewhere the test is skipped."""
-    binaries = programs()
-    if binaries is None:
-        if os.environ.get("CI"):
-            pytest.fail("No PostgreSQL: .ci/run installs it, so the image has changed.")
-        pytest.skip("needs a PostgreSQL server (Debian: apt-get install postgresql)")
-    with running(binaries) as address:
+    with required() as address:
         yield address
 
 
