@@ -172,7 +172,7 @@ def test_another_address_is_below_the_root_of_a_portal_of_files() -> None:
         "https://portal.example/points",
         "transport:/points",
     ):
-        with pytest.raises(CatalogError, match=r"no portal of plain files|must be relative"):
+        with pytest.raises(CatalogError, match=r"does not publish plain files|must be relative"):
             Edition("all", "r/points", elsewhere=(wrong,))
     with pytest.raises(CatalogError, match="must be relative"):
         Edition("all", "https://portal.example/points")
