@@ -82,8 +82,8 @@ def sweep(paths: LakePaths, keep: Collection[str | None]) -> None:
 
 
 def _key(run: str, name: str) -> str:
-    # Steps of one source have brackets in their name, which some stores change.
-    return f"handover/{run}/{name}".replace("[", "(").replace("]", ")")
+    # Steps of one source have brackets in their name, which stores and file systems take.
+    return f"handover/{run}/{name}"
 
 
 def _file(paths: LakePaths, run: str, name: str) -> Path:

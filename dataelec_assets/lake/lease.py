@@ -135,7 +135,7 @@ def acquire(
 
     Args:
         bucket: where it lies.
-        name: see :func:`lease_key`; any name of letters, digits and hyphens will do.
+        name: see :func:`lease_key`; any name of letters, digits, hyphens and slashes will do.
         wait_seconds: how long to wait for another holder.
         seconds: how long it lasts without being renewed; None: ``DURATION``.
         run: what it names meanwhile, see :class:`Holder`.
