@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dataelec_assets.catalog import load_catalog
+from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.errors import BusyError, LakeError, Superseded
 from dataelec_assets.lake import lease, locks
 from dataelec_assets.lake.atomic_files import read_json, remove, touch, write_json
@@ -48,6 +48,11 @@ def copy_at(paths: LakePaths) -> WorkingCopy:
 
 def index_of_gas(paths: LakePaths) -> Path:
     return paths.parquet / GAS.table / "index.json"
+
+
+def ingest(paths: LakePaths, dataset: Dataset) -> None:
+    with ingesting(paths, dataset, run="run 1"):
+        pass
 
 
 def killed(bucket: Bucket, run: str) -> None:
@@ -106,7 +111,9 @@ def test_what_a_step_of_another_data_set_has_under_way_on_this_machine_stays(mac
         copy_at(one).expect(index_of_gas(one))
         index_of_gas(one).write_text('{"mois": 2}', encoding="utf-8")  # renamed into place, and not sent yet
         freshen(one)
-        copy_at(one).pull(REAL_TIME)  # as another process of this machine does when its step begins
+        thread = threading.Thread(target=ingest, args=(one, REAL_TIME))  # as another process of this machine does
+        thread.start()
+        thread.join(30)
         assert read_json(index_of_gas(one)) == {"mois": 2}
         copy_at(one).send(f"parquet/{GAS.table}/index.json")
 
