@@ -84,6 +84,8 @@ def run_model(session: SparkSession, tables: str, model: Mapping[str, Any], code
             made = local.from_arrow(found)
             kept = local.table(own).filter(f"{key} NOT IN (SELECT {key} FROM made)")
             found = kept.union(made.select(", ".join(kept.columns))).to_arrow_table()
+    # DuckDB gives no rows as columns without a chunk, of which PySpark makes no table.
+    found = found if found.num_rows else found.schema.empty_table()
     session.sql(f"drop table if exists {own}")
     location = f"{tables}/{model['schema']}/{model['alias']}"
     session.createDataFrame(found).write.mode("overwrite").format("parquet").option("path", location).saveAsTable(own)
