@@ -9,6 +9,7 @@ from dataelec_assets.errors import WarehouseError
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import load_settings
 from dataelec_assets.warehouse.build import BuildReport
+from dataelec_assets.warehouse.dbt import NodeResult
 from dataelec_assets.warehouse.publication import Publication
 
 # Faults that are told; one cause often breaks many nodes.
@@ -56,9 +57,7 @@ def _built(report: BuildReport) -> str:
     checks = [each for each in report.results if each.unique_id.startswith("test.")]
     warned = sum(each.status == "warn" for each in checks)
     what = "everything" if report.kind == "full" else ", ".join(report.months) or ", ".join(report.datasets)
-    return (
-        f"Built {what}: {tables} tables and views, {len(checks)} checks, of which {warned} found something to look at."
-    )
+    return f"Built {what}: {tables} tables and views, {len(checks)} checks, of which {warned} found something."
 
 
 def _on_duckdb(ctx: RunContext, *, full: bool) -> tuple[BuildReport, Publication]:
@@ -89,10 +88,15 @@ def _on_spark(ctx: RunContext, *, full: bool) -> tuple[BuildReport, Publication]
 
 def _broken(report: BuildReport) -> str:
     """Return what has failed, without what was skipped because of it."""
-    failed = [each for each in report.broken if each.status != "skipped"] or report.broken
-    first = "; ".join(
-        f"{each.unique_id.split('.')[-1]}: {(each.message or each.status).strip().splitlines()[0]}"
-        for each in failed[:_SHOWN]
-    )
+    failed = [each for each in report.broken if each.status != "skipped"]
+    told = "; ".join(f"{each.unique_id.rsplit('.', 1)[-1]}: {_words(each)}" for each in failed[:_SHOWN])
     more = f"; and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
-    return f"The build on Spark has failed in {len(failed)} place(s): {first}{more}."
+    skipped = len(report.broken) - len(failed)
+    waiting = f" {skipped} node(s) that depend on this were not built." if skipped else ""
+    return f"The build on Spark has failed: {told}{more}.{waiting}"
+
+
+def _words(result: NodeResult) -> str:
+    """Return dbt's message in one line; Spark adds the statement and Java's stack to its own."""
+    lines = [line.strip() for line in (result.message or result.status).splitlines() if line.strip()]
+    return " ".join(lines[:2]).rstrip(".")
