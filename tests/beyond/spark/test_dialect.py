@@ -125,3 +125,17 @@ def test_spans_count_the_hours_and_seconds_that_begin(engines: Engines, spark: S
 def test_a_list_of_texts_is_in_alphabetical_order(engines: Engines) -> None:
     query = "select {{ liste_en_texte('nom') }} from (values ('b'), ('a'), (cast(null as string)), ('c')) as t (nom)"
     assert same(engines.answers(query)) == [("a, b, c",)]
+
+
+def test_a_digest_of_rows_tells_where_a_null_is_and_not_in_which_order_they_come(engines: Engines) -> None:
+    def digest(*rows: str) -> Rows:
+        values = ", ".join(rows)
+        _, on_spark = engines.answers(
+            f"select {{{{ empreinte_des_lignes(['a', 'b']) }}}} from (values {values}) as t (a, b)"
+        )
+        return on_spark
+
+    one, other = "('x', cast(null as string))", "(cast(null as string), 'x')"
+    assert digest(one, "('y', 'z')") == digest("('y', 'z')", one)
+    assert digest(one, one) != digest(one)
+    assert digest(one) != digest(other)
