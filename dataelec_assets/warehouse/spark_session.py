@@ -156,11 +156,13 @@ def require(address: str | None = None) -> None:
         SettingsError: pyspark, dbt-spark, what Spark Connect needs besides, or Java is not installed.
     """
     by_connect = (address or LOCAL).startswith(_CONNECT)
-    needed = ("pyspark", "dbt.adapters.spark", *(("grpc_status",) if by_connect else ()))
-    lacking = [name for name in needed if find_spec(name) is None]
+    needed = {"pyspark": "pyspark", "dbt.adapters.spark": "dbt-spark"}
+    if by_connect:
+        needed["grpc_status"] = "grpcio-status"
+    lacking = [package for name, package in needed.items() if find_spec(name) is None]
     if lacking:
         raise SettingsError(
-            f"--engine spark needs {' and '.join(lacking)}, which is not installed.",
+            f"Not installed, and needed for --engine spark: {', '.join(lacking)}.",
             advice="Install it with `pip install 'dataelec-assets[spark]'`, or run `make spark` in a checkout.",
         )
     if not by_connect and shutil.which("java", path=_java_folders()) is None:

@@ -115,7 +115,7 @@ def test_without_the_extra_it_says_what_to_install(lake: Path, monkeypatch: pyte
     monkeypatch.setattr("dataelec_assets.warehouse.spark_session.find_spec", lambda _: None)
     result = CliRunner().invoke(app, ["build", "--engine", "spark"])
     assert result.exit_code == 1
-    assert "needs pyspark and dbt.adapters.spark" in " ".join(result.output.split())
+    assert "Not installed, and needed for --engine spark: pyspark, dbt-spark." in " ".join(result.output.split())
     assert "pip install 'dataelec-assets[spark]'" in " ".join(result.output.split())
     assert list(lake.iterdir()) == []
 

@@ -66,5 +66,5 @@ def test_who_asks_a_server_by_connect_needs_no_java_but_its_client(monkeypatch: 
     monkeypatch.setattr(
         "dataelec_assets.warehouse.spark_session.find_spec", lambda name: None if name == "grpc_status" else SOME
     )
-    with pytest.raises(SettingsError, match="--engine spark needs grpc_status, which is not installed"):
+    with pytest.raises(SettingsError, match="needed for --engine spark: grpcio-status"):
         require("sc://host:15002")

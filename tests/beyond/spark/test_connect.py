@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +29,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully:FutureWarning"),
 ]
 
-SELECT = ("+mart_stock_gaz_national", "+fct_statut_borne", "int_consommation_annuelle_secrets", "+dim_date")
+SELECT = ("+mart_stock_gaz_national", "+fct_statut_borne", "+int_consommation_annuelle_secrets", "+dim_date")
 
 TABLES = {
     "main.mart_stock_gaz_national": "date, stock_gwh, nombre_pits, est_complet",
@@ -56,17 +58,25 @@ def built_by_address(folder: Path) -> tuple[dict[str, tuple[Rows, Rows]], dict[s
     lake.write(LIVE, [*state(at(10, 0), points), *state(at(10, 0, 1, 2), points)])
     tables = tables_folder(lake.paths)
     with cluster(folder) as running, connect_server(folder, running.address) as address:
-        engines = Engines(lake, open_session(address, tables))
-        engines.make(*SELECT)
-        before = {table: engines.rows(table, columns) for table, columns in TABLES.items()}
-        assert len(running.executors()) == 2
-        known = columns_of(engines.spark, tables)
-        engines.spark.stop()
+        with engines_at(address, lake) as engines:
+            engines.make(*SELECT)
+            before = {table: engines.rows(table, columns) for table, columns in TABLES.items()}
+            assert len(running.executors()) == 2
+            known = columns_of(engines.spark, tables)
 
         lake.write(LIVE, state(at(10, 0, 1, 2), {A: "En maintenance"}))
-        later = Engines(lake, open_session(address, tables))
-        show_tables(later.spark, tables, known)
-        later.make("+fct_statut_borne", months=["2023-02"])
-        after = {table: later.rows(table, columns) for table, columns in TABLES.items()}
-        later.spark.stop()
+        with engines_at(address, lake) as engines:
+            show_tables(engines.spark, tables, known)
+            engines.make("+fct_statut_borne", months=["2023-02"])
+            after = {table: engines.rows(table, columns) for table, columns in TABLES.items()}
     return before, after
+
+
+@contextmanager
+def engines_at(address: str, lake: TinyLake) -> Iterator[Engines]:
+    """Open a session, and end it while its server still answers: it would be asked for minutes."""
+    session = open_session(address, tables_folder(lake.paths))
+    try:
+        yield Engines(lake, session)
+    finally:
+        session.stop()
