@@ -69,6 +69,11 @@ class Both:
         publish_from_spark(self.ctx)
         return on_duckdb.report, on_spark
 
+    def moved(self, dataset_id: str) -> None:
+        """Sum up the copies of a data set that was written by hand: a publication is told from others by that."""
+        dataset = self.ctx.catalog[dataset_id]
+        self.ctx.parquet.write_head(dataset, self.ctx.partition_signatures(dataset))
+
     def differences(self) -> list[Difference]:
         """Return what differs between the two publications."""
         return compare_publications(self.ctx.paths.served_file, served_folder(self.ctx.paths))
@@ -116,6 +121,7 @@ def test_the_small_france_is_the_same_on_both_engines_and_so_are_months_that_mov
     lake, dataset, parquet = TinyLake(tmp_path / "lake"), both.ctx.catalog[NATIONAL], both.ctx.parquet
     later = pq.read_table(parquet.file(dataset, NEW))
     lake.drop(NATIONAL, NEW)
+    both.moved(NATIONAL)
     compared(both)
 
     before, rows = both.files(), pq.read_table(parquet.file(dataset, CHANGED))
@@ -128,6 +134,7 @@ def test_the_small_france_is_the_same_on_both_engines_and_so_are_months_that_mov
     )
     lake.drop(NATIONAL, GONE)
     lake.store(NATIONAL, NEW, later)
+    both.moved(NATIONAL)
     _, report = both.build()
     assert (report.kind, report.months) == ("months", [GONE, CHANGED, NEW])
     assert both.differences() == []
