@@ -11,10 +11,11 @@ import pytest
 from dataelec_assets.ingest import observe
 from dataelec_assets.ingest.copies import settle
 from dataelec_assets.ingest.observe import Observation, observe_sources
-from dataelec_assets.lake.atomic_files import touch
 from dataelec_assets.lake.state import PartitionMemory, load_memory, load_state
 from tests.portals.folder.support import TEMPERATURES, FolderLake, days
 
+# A stamp in the name: the version of the folder stays when the file changes.
+FILE = "t_vintage-2025-03.csv"
 PUBLISHED = days("2025-01-31 11 5", "2025-02-01 11 6")
 
 
@@ -26,7 +27,7 @@ def look(lake: FolderLake) -> Observation:
 @pytest.fixture
 def whole(lake: FolderLake) -> FolderLake:
     """Return a lake that holds all of its folder, and has seen that it does."""
-    lake.put("t.csv", PUBLISHED)
+    lake.put(FILE, PUBLISHED)
     lake.refresh()
     settle(lake.ctx, lake.dataset())
     look(lake)
@@ -53,33 +54,30 @@ def test_partitions_of_a_folder_that_stands_are_not_looked_at(whole: FolderLake,
 
 
 def _rewrite(lake: FolderLake) -> None:
-    lake.put("t.csv", days("2025-01-31 11 5", "2025-02-01 11 7"))
+    lake.put(FILE, days("2025-01-31 11 5", "2025-02-01 11 7"))
 
 
 def _lose_a_month(lake: FolderLake) -> None:
     shutil.rmtree(lake.ctx.paths.manifests / TEMPERATURES / "2025-02")
 
 
-def _lose_the_copies(lake: FolderLake) -> None:
-    shutil.rmtree(lake.ctx.paths.parquet / lake.dataset().table)
-
-
-def _be_killed_before_a_copy(lake: FolderLake) -> None:
-    touch(lake.ctx.raw.pending(TEMPERATURES))
-
-
-@pytest.mark.parametrize("moved", [_rewrite, _lose_a_month, _lose_the_copies, _be_killed_before_a_copy])
-def test_what_moves_in_the_folder_or_in_the_lake_is_looked_at(
+@pytest.mark.parametrize("moved", [_rewrite, _lose_a_month])
+def test_what_moves_in_the_folder_or_in_raw_is_stale_until_it_is_fetched(
     moved: Callable[[FolderLake], None], whole: FolderLake, looks: list[str]
 ) -> None:
     moved(whole)
-    seen = look(whole)
-    assert looks == [TEMPERATURES]
-    assert bool(seen.plan.stale) is (moved is not _be_killed_before_a_copy)
+    found = [[each.partition for each in look(whole).plan.to_fetch] for _ in range(2)]
+    assert (found, looks) == ([["2025-02"], ["2025-02"]], [TEMPERATURES, TEMPERATURES])
+
+
+def test_copies_that_are_gone_are_made_again_although_the_folder_stands(whole: FolderLake, looks: list[str]) -> None:
+    shutil.rmtree(whole.ctx.paths.parquet / whole.dataset().table)
+    assert [(each.partition, each.fetch) for each in look(whole).plan.stale] == [("2025-01", False), ("2025-02", False)]
+    assert looks == []
 
 
 def test_a_folder_that_returns_to_a_former_state_is_fetched_again(whole: FolderLake) -> None:
-    file = whole.data / "odre" / TEMPERATURES / "t.csv"
+    file = whole.data / "odre" / TEMPERATURES / FILE
     before = file.stat()
     _rewrite(whole)
     whole.refresh()
