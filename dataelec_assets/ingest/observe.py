@@ -26,6 +26,7 @@ from dataelec_assets.ingest.editions import missing_text, overdue, with_found_ed
 from dataelec_assets.ingest.faults import contained
 from dataelec_assets.ingest.plan import Plan, impossible_partitions, plan_source
 from dataelec_assets.ingest.reports import Outcome, SourceReport
+from dataelec_assets.ingest.standing import standing
 from dataelec_assets.ingest.two_portals import first_answer, in_turn
 from dataelec_assets.lake.locks import exclusive
 from dataelec_assets.lake.state import (
@@ -225,9 +226,8 @@ def observe_source(
     if client is None:
         # Off: nothing is asked and nothing is remembered; what was loaded with a key is still copied and served.
         return unasked(ctx, dataset, ctx.why_off(dataset) or "no key")
-    began = time.monotonic()
     report, state = SourceReport(dataset.id, "unchanged"), SourceState()
-    plan, view = Plan(()), None
+    began, plan, view = time.monotonic(), Plan(()), None
     try:
         state = load_state(ctx.paths, dataset)
         state.checked_at = ctx.now().astimezone(UTC).isoformat()
@@ -238,7 +238,9 @@ def observe_source(
             client, dataset, metadata = first_answer(ctx, client, dataset, instead, report)
             _note_editions(ctx, dataset, metadata, state, report)
             report.version = note_version(state, metadata, ctx.now())
-            if report.version == state.version and not client.survey_is_free and state.not_loaded is not None:
+            known = standing(ctx, dataset, metadata)
+            stands = known is not None and known == state.standing if client.survey_is_free else True
+            if report.version == state.version and stands and state.not_loaded is not None:
                 plan = Plan(tuple(stale_copies(ctx, dataset)), not_loaded=state.not_loaded)
                 if state.not_loaded:
                     report.warnings.append(f"{state.not_loaded} row(s) at the portal are still not loaded")
@@ -249,8 +251,9 @@ def observe_source(
                 plan = plan_of(ctx, dataset, view, memory)
                 report.warnings.extend(plan.warnings)
                 save_memory(ctx.paths, dataset, memory)
-                if not plan.to_fetch and is_current(dataset, view, memory, ctx.now()):
-                    state.version = report.version
+                is_whole = not plan.to_fetch and is_current(dataset, view, memory, ctx.now())
+                state.version = report.version if is_whole else state.version
+                state.standing = known if is_whole and not plan.warnings and not view.weak else None
             report.not_loaded = state.not_loaded = plan.not_loaded
             state.answered(len(plan.to_fetch))
     except SourceError as error:

@@ -40,6 +40,8 @@ class SourceState:
             did not count them.
         missing: editions that were not at their addresses, as last observed.
         overdue: what is to be said of an edition that should be out and is not; None when there is nothing.
+        standing: what showed (``ingest/standing.py``) that all of a folder was in the lake, and nothing to be said of
+            it; None when something was missing, or for a portal.
     """
 
     version: str | None = None
@@ -56,6 +58,7 @@ class SourceState:
     not_loaded: int | None = None
     missing: list[str] = field(default_factory=list)
     overdue: str | None = None
+    standing: str | None = None
 
     def failed(self, message: str, *, absent: bool = False) -> None:
         """Record a failure of the source."""

@@ -46,6 +46,7 @@ class DatasetMetadata:
         publisher: who produces the data, where the portal says so.
         missing: editions that are not at their addresses.
         licence: as the portal names it, where it does.
+        signature: of the files of a folder: equal text, equal content; None for a portal.
     """
 
     dataset_id: str
@@ -58,6 +59,7 @@ class DatasetMetadata:
     publisher: str | None = None
     missing: tuple[str, ...] = ()
     licence: str | None = None
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import multiprocessing
 import os
+import shutil
+from mmap import PAGESIZE
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -61,17 +64,39 @@ def test_a_damaged_file_is_named(lake_paths: LakePaths) -> None:
         read_json(target)
 
 
-def test_a_copy_holds_the_same_bytes_whether_the_system_can_share_them_or_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("size", [0, 1, 3 * PAGESIZE, 8 * 2**20 + 5])
+def test_a_copy_holds_the_same_bytes_by_each_way_in_which_the_system_makes_it(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> int:
-        raise OSError(errno.EXDEV, "not between these")
+        raise OSError(errno.EOPNOTSUPP, "not on this file system")
 
-    source, content = tmp_path / "source", os.urandom(300_000)
+    source, content = tmp_path / "source", os.urandom(size)
     source.write_bytes(content)
-    copy_file(source, tmp_path / "shared")
-    monkeypatch.setattr(os, "copy_file_range", refuse)
-    copy_file(source, tmp_path / "copied")
-    monkeypatch.delattr(os, "copy_file_range")
-    copy_file(source, tmp_path / "elsewhere")
-    assert {path.read_bytes() for path in tmp_path.iterdir()} == {content}
+    ways = ["as here", "whole pages", "through the cache"]
+    for way in ways:
+        if way == "whole pages":
+            monkeypatch.setattr(fcntl, "ioctl", refuse)
+            # Not every file system lets a program past its cache; the copy itself is the same.
+            monkeypatch.setattr(os, "O_DIRECT", 0)
+            monkeypatch.setattr(shutil, "copyfile", refuse)
+        elif way == "through the cache":
+            monkeypatch.undo()
+            monkeypatch.delattr(os, "O_DIRECT")
+            monkeypatch.setattr(fcntl, "ioctl", refuse)
+        (tmp_path / way).write_bytes(b"what was left by a copy that was cut" * 300_000)
+        copy_file(source, tmp_path / way)
+    assert all((tmp_path / way).read_bytes() == content for way in ways)
+
+
+def test_a_copy_that_a_full_disk_cuts_is_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    source = tmp_path / "source"
+    source.write_bytes(b"rows")
+    with monkeypatch.context() as disk:
+        for module, name in ((fcntl, "ioctl"), (os, "fstat"), (shutil, "copyfile")):
+            disk.setattr(module, name, full)
+        with pytest.raises(OSError, match="No space left"):
+            copy_file(source, tmp_path / "copy")

@@ -80,6 +80,7 @@ class Source:
         self._days = days
         self._revisions = revisions
         self._forecasts = forecasts
+        self._days_by_code: dict[tuple[np.datetime64 | None, np.datetime64 | None], dict[str, pa.Table]] = {}
 
     def histories(self) -> Iterator[History]:
         """Yield the months of each territory that has readings, the nation first."""
@@ -112,14 +113,16 @@ class Source:
             history.grain,
             history.code,
             readings.select(", ".join(_READINGS)).to_arrow_table(),
-            _between(self._days_by_code.get(history.code), since, until),
+            self._days_of(history.code, since, until),
             revisions=revisions.to_arrow_table(),
             forecasts=self._forecasts_by_code.get(history.code),
         )
 
-    @cached_property
-    def _days_by_code(self) -> dict[str, pa.Table]:
-        return _by_code(self._days)
+    def _days_of(self, code: str, since: np.datetime64 | None, until: np.datetime64 | None) -> pa.Table | None:
+        """Return the days of a territory: those of all are read at once, and no day that is not asked for."""
+        if (since, until) not in self._days_by_code:
+            self._days_by_code[since, until] = _by_code(_between(self._days, since, until))
+        return self._days_by_code[since, until].get(code)
 
     @cached_property
     def _forecasts_by_code(self) -> dict[str, pa.Table]:
@@ -135,17 +138,14 @@ def _by_code(table: DuckDBPyRelation) -> dict[str, pa.Table]:
     }
 
 
-def _between(days: pa.Table | None, since: np.datetime64 | None, until: np.datetime64 | None) -> pa.Table | None:
-    for day, keeps in ((since, pc.greater_equal), (until, pc.less)):
-        if days is not None and day is not None:
-            days = days.filter(keeps(days["date"], pa.scalar(day.astype(object), pa.date32())))
-    return days
-
-
 def of_territory(
     table: DuckDBPyRelation, code: str, since: np.datetime64 | None = None, until: np.datetime64 | None = None
 ) -> DuckDBPyRelation:
     """Return the rows of a territory, from a day on and before another if there are such."""
     quoted = code.replace("'", "''")
-    bounds = "".join(f" AND date {sign} DATE '{day}'" for sign, day in ((">=", since), ("<", until)) if day is not None)
-    return table.filter(f"code_territoire = '{quoted}'{bounds}")
+    return _between(table.filter(f"code_territoire = '{quoted}'"), since, until)
+
+
+def _between(table: DuckDBPyRelation, since: np.datetime64 | None, until: np.datetime64 | None) -> DuckDBPyRelation:
+    bounds = [f"date {sign} DATE '{day}'" for sign, day in ((">=", since), ("<", until)) if day is not None]
+    return table.filter(" AND ".join(bounds)) if bounds else table

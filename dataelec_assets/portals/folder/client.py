@@ -14,10 +14,11 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from dataelec_assets.catalog import Dataset
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 # Of what is remembered: another number when the same files are read otherwise.
 _FORMAT = 2
+
+# A memory only: what is lost or damaged is found again in the files.
+_FORGOTTEN = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
 class FolderPortal(AbstractContextManager["FolderPortal"]):
@@ -90,7 +94,12 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             DatasetAbsent: there is none.
             SourceError: a file cannot be read.
         """
-        return self._look(dataset).metadata
+        files = self._files(dataset)
+        with self._locks[dataset.id]:
+            signature = self._signature(dataset, files)
+            content = self._remembered(dataset, signature)
+            known = _metadata_in(dataset, content) if content is not None else None
+            return replace(known or self._read(dataset, files, signature).metadata, signature=signature)
 
     def survey(self, dataset: Dataset, metadata: DatasetMetadata) -> Survey:  # noqa: ARG002 - the protocol's
         """Return what the files hold of each partition."""
@@ -170,7 +179,9 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
         files = self._files(dataset)
         with self._locks[dataset.id]:
             signature = self._signature(dataset, files)
-            return self._remembered(dataset, signature) or self._read(dataset, files, signature)
+            content = self._remembered(dataset, signature)
+            known = _look_in(dataset, content) if content is not None else None
+            return known or self._read(dataset, files, signature)
 
     def _files(self, dataset: Dataset) -> tuple[SourceFile, ...]:
         files = self._layout.files(dataset)
@@ -271,25 +282,38 @@ class FolderPortal(AbstractContextManager["FolderPortal"]):
             draft.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
             draft.replace(path)
 
-    def _remembered(self, dataset: Dataset, signature: str) -> Look | None:
+    def _remembered(self, dataset: Dataset, signature: str) -> dict[str, Any] | None:
         """Return what is remembered of these very files; None when nothing is, or it cannot be read."""
-        path = self._memory / f"{dataset.id}.json"
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if content["signature"] != signature:
-                return None
-            partitions = {key: Fingerprint.read(text) for key, text in content["partitions"].items()}
-            metadata = DatasetMetadata(
-                dataset.id,
-                content["title"],
-                datetime.fromisoformat(content["data_processed"]),
-                content["records_count"],
-                tuple(PortalField(*each) for each in content["fields"]),
-                content["synthetic"],
-                tuple(content["notices"]),
-            )
-            known = {key: each for key, each in partitions.items() if each is not None}
-            return Look(metadata, Survey(known, tuple(content["weak"]), content["versions"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            # A memory only: what is lost or damaged is found again in the files.
+            content: dict[str, Any] = json.loads((self._memory / f"{dataset.id}.json").read_text(encoding="utf-8"))
+            return content if content["signature"] == signature else None
+        except _FORGOTTEN:
             return None
+
+
+def _metadata_in(dataset: Dataset, content: dict[str, Any]) -> DatasetMetadata | None:
+    """Return the metadata in what is remembered; None when they are not whole."""
+    try:
+        return DatasetMetadata(
+            dataset.id,
+            content["title"],
+            datetime.fromisoformat(content["data_processed"]),
+            content["records_count"],
+            tuple(PortalField(*each) for each in content["fields"]),
+            content["synthetic"],
+            tuple(content["notices"]),
+        )
+    except _FORGOTTEN:
+        return None
+
+
+def _look_in(dataset: Dataset, content: dict[str, Any]) -> Look | None:
+    """Return all that is remembered; None when it is not whole."""
+    metadata = _metadata_in(dataset, content)
+    try:
+        partitions = {key: Fingerprint.read(text) for key, text in content["partitions"].items()}
+        known = {key: each for key, each in partitions.items() if each is not None}
+        survey = Survey(known, tuple(content["weak"]), content["versions"])
+    except _FORGOTTEN:
+        return None
+    return Look(metadata, survey) if metadata is not None else None
