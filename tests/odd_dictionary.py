@@ -1,7 +1,7 @@
 """INSEE's dictionary of the indicators of sustainable development, as the two seeds that dbt reads.
 
 ``python -m tests.odd_dictionary dico.xlsx`` writes them when INSEE publishes a newer dictionary; a test compares them
-with the one that was seen. The workbook has one sheet of texts, so the standard library reads it.
+with the one that was seen.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree as ET
+
+from dataelec_assets import xlsx
 
 SEEDS = Path(__file__).parents[1] / "dbt" / "seeds"
 LINES, TERMS = "odd_dictionnaire", "odd_termes"
@@ -33,8 +34,6 @@ COLUMNS = {
 }
 GRAINS = ("COM", "EPCI", "CRTE", "DEP", "REG", "PRO", "MET", "FHM", "FRA")
 
-_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-
 # A term is a variable, or one of its parts behind a point.
 _TERM = re.compile(r"[A-Za-z0-9_]+(?:[.][A-Za-z0-9_]+)?")
 
@@ -44,20 +43,12 @@ Term = tuple[str, str, str, str, str, int]
 def read(path: Path) -> Iterator[dict[str, str]]:
     """Yield the lines of the only sheet by the labels of its first line; a missing cell is empty."""
     with zipfile.ZipFile(path) as book:
-        shared = ET.fromstring(book.read("xl/sharedStrings.xml"))  # noqa: S314 - a file of INSEE
-        texts = ["".join(text.text or "" for text in each.iter(f"{_SHEET}t")) for each in shared]
-        sheet = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314
-    labels: dict[str, str] = {}
-    for row in sheet.iter(f"{_SHEET}row"):
-        cells = {}
-        for cell in row:
-            value = cell.findtext(f"{_SHEET}v")
-            if value is not None:
-                cells[cell.get("r", "").rstrip("0123456789")] = texts[int(value)] if cell.get("t") == "s" else value
-        if labels:
-            yield {label: _spaced(cells.get(column, "")) for column, label in labels.items()}
-        else:
-            labels = cells
+        (part,) = xlsx.sheets(book).values()
+        lines = (cells for _, cells in xlsx.rows(book, part))
+        labels = next(lines)
+        for cells in lines:
+            texts = (*map(_spaced, cells), *[""] * len(labels))
+            yield dict(zip(labels, texts, strict=False))
 
 
 def _spaced(text: str) -> str:

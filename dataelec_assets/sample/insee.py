@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from dataelec_assets import xlsx
 from dataelec_assets.sample import indicators
 from dataelec_assets.sample.regions import REGIONS
 from dataelec_assets.sample.territories import DEPARTEMENTS, OVERSEAS, Commune, inhabitants_of, shares
-from dataelec_assets.sample.text_files import Written, write_text, write_workbook
+from dataelec_assets.sample.text_files import Written, write_text
 
 _NAMES = {region.code: region.name for region in REGIONS} | OVERSEAS
 
@@ -141,7 +142,7 @@ def _composition(folder: Path, places: list[Commune]) -> Written:
         if place.code != _ABSORBED
     ]
     header = ("CODGEO", "LIBGEO", "EPCI", "LIBEPCI", "DEP", "REG")
-    write_workbook(path, "Composition_communale", [*titles, header, *rows])
+    xlsx.write(path, "Composition_communale", [*titles, header, *rows])
     return dataset_id, path, len(rows)
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from dataelec_assets import xlsx
 from dataelec_assets.catalog import load_catalog
 from dataelec_assets.database import connect
 from dataelec_assets.errors import ContractViolation, DataElecError, UnexpectedContent
 from dataelec_assets.lake import workbooks
 from dataelec_assets.lake.file_formats import inspect
-from dataelec_assets.sample.text_files import write_workbook
 from tests.portals.folder.support import lake_of
 from tests.reading import read_table
 
@@ -37,7 +37,7 @@ SHEET = (
 
 
 def workbook(path: Path, rows: tuple[tuple[str, ...], ...] = (*TITLES, *ROWS), sheet: str = "") -> Path:
-    write_workbook(path, sheet or str(EPCI.sheet), rows)
+    xlsx.write(path, sheet or str(EPCI.sheet), rows)
     return path
 
 

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from dataelec_assets.catalog.regions import METROPOLITAN_REGIONS
+from dataelec_assets.serving.outlines import Kind
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.components import Chart, Table
 from dataelec_assets.serving.report.drawing import drawn, scripts, specification
-from dataelec_assets.serving.report.maps import Kind, breaks, france
+from dataelec_assets.serving.report.maps import breaks, france
 from dataelec_assets.warehouse.project import PROJECT_DIR
 from tests.serving.svg import svg_of
 

@@ -39,9 +39,9 @@ def write_template(path: Path) -> None:
         raise FileRefused(f"{path} existe déjà.", advice="Choisissez un autre nom.")
     with writable(path):
         if path.suffix.lower() == ".xlsx":
-            from dataelec_assets.ingest.imports.workbook import write_workbook
+            from dataelec_assets import xlsx
 
-            write_workbook(path, [HEADERS, *_ROWS])
+            xlsx.write(path, "indicateurs", [HEADERS, *_ROWS])
             return
         text = io.StringIO()
         csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([HEADERS, *_ROWS])

@@ -10,14 +10,14 @@ import json
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
 from altair.utils.schemapi import debug_mode
 
+from dataelec_assets.serving.outlines import Kind, geometries
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.components import Chart
 from dataelec_assets.serving.report.french import NUMBER_LOCALE, TIME_LOCALE
-from dataelec_assets.serving.report.maps import Kind, outlines
 
 # The browser sets the width of the page; pictures made here have this one (CSS pixels).
 HALF = 360
@@ -84,18 +84,10 @@ def png_of(chart: Any) -> bytes:
 @cache
 def scripts() -> dict[str, str]:
     """Return the scripts of the report that are ours, by file name."""
-    settings = {"config": theme.chart_config(), "numbers": NUMBER_LOCALE, "times": TIME_LOCALE, "outlines": _geometry()}
+    outlines = {kind: geometries(kind) for kind in get_args(Kind)}
+    settings = {"config": theme.chart_config(), "numbers": NUMBER_LOCALE, "times": TIME_LOCALE, "outlines": outlines}
     text = files("dataelec_assets.serving.report").joinpath(f"templates/{SCRIPT}").read_text(encoding="utf-8")
     return {SCRIPT: f"window.dataelec = {{ settings: {embedded(settings)} }};\n{text}"}
-
-
-def _geometry() -> dict[str, dict[str, Any]]:
-    """Return the outline of each territory by code, by kind of map."""
-    kinds: tuple[Kind, ...] = ("regions", "departements")
-    return {
-        kind: {feature["properties"]["code"]: feature["geometry"] for feature in outlines(kind)["features"]}
-        for kind in kinds
-    }
 
 
 @cache

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import altair as alt
 
+from dataelec_assets.serving.outlines import Kind, geometries
 from dataelec_assets.serving.report import theme
 from dataelec_assets.serving.report.components import Draw
 from dataelec_assets.serving.report.french import number
-
-Kind = Literal["regions", "departements"]
-
-
-@cache
-def outlines(kind: Kind) -> dict[str, Any]:
-    """Return the outlines of a kind of territory as GeoJSON; each feature has its INSEE code."""
-    content = files("dataelec_assets.serving.report").joinpath(f"geometry/{kind}.geojson").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(content)
-    return found
 
 
 def breaks(values: Sequence[float]) -> list[float]:
@@ -69,12 +57,13 @@ def france(kind: Kind, values: Mapping[str, float], texts: Mapping[str, str], un
     def draw() -> Any:
         shapes = [
             {
-                **feature,
+                "type": "Feature",
+                "properties": {"code": code},
+                "geometry": geometry,
                 "classe": class_of(values[code]) if code in values else _NO_DATA,
                 "dit": texts.get(code, _NO_DATA),
             }
-            for feature in outlines(kind)["features"]
-            for code in [feature["properties"]["code"]]
+            for code, geometry in geometries(kind).items()
         ]
         domain = labels + ([_NO_DATA] if any(shape["classe"] == _NO_DATA for shape in shapes) else [])
         colours = [light for light, _ in theme.SCALE[-len(labels) :]] + [theme.NO_DATA[0]]

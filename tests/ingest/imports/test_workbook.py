@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from dataelec_assets import xlsx
 from dataelec_assets.errors import FileRefused
 from dataelec_assets.ingest.imports import workbook
 from dataelec_assets.ingest.imports.lines import read_lines
-from dataelec_assets.ingest.imports.workbook import sheet_rows, write_workbook
+from dataelec_assets.ingest.imports.workbook import sheet_rows
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
 
 def with_sheet(path: Path, rows: str, texts: str = "", before: str = "") -> Path:
     """Return a workbook whose sheet has these rows, in the elements of the format."""
-    write_workbook(path, [["x"]])
+    xlsx.write(path, "indicateurs", [["x"]])
     with zipfile.ZipFile(path) as book:
         parts = {name: book.read(name).decode() for name in book.namelist()}
     parts["xl/worksheets/sheet1.xml"] = f"{before}<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>"
@@ -30,8 +31,8 @@ def with_sheet(path: Path, rows: str, texts: str = "", before: str = "") -> Path
 
 def test_what_is_written_is_read_again_and_equal_rows_give_equal_bytes(tmp_path: Path) -> None:
     rows = [["code", "libellé"], ["01001", "Été <& 'été'"], ["", "x"]]
-    write_workbook(tmp_path / "a.xlsx", rows)
-    write_workbook(tmp_path / "b.xlsx", rows)
+    xlsx.write(tmp_path / "a.xlsx", "indicateurs", rows)
+    xlsx.write(tmp_path / "b.xlsx", "indicateurs", rows)
     assert [cells for _, cells in sheet_rows(tmp_path / "a.xlsx")] == rows
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 

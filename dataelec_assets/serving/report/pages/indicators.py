@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from dataelec_assets.serving.outlines import Kind
 from dataelec_assets.serving.report.components import Chart, Page, Section, Table, section
 from dataelec_assets.serving.report.figures import Basis, Quoted, in_year
 from dataelec_assets.serving.report.french import counted, number
-from dataelec_assets.serving.report.maps import Kind, france
+from dataelec_assets.serving.report.maps import france
 from dataelec_assets.serving.report.periods import Period, whole
 from dataelec_assets.serving.report.reading import Row, Served
 
