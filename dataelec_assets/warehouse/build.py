@@ -258,7 +258,14 @@ def _run_on_empty(
     shown = {key for key, place in rounds.views(turn.models).items() if place in views}
     nodes = [*(key for key in turn.models if key not in shown), *turn.tests]
     if nodes:
-        filled = run_dbt(ctx.paths, [*_BUILD, "--full-refresh"], nodes=nodes, is_empty=True, tolerated=tolerated)
+        filled = run_dbt(
+            ctx.paths,
+            [*_BUILD, "--full-refresh"],
+            nodes=nodes,
+            is_empty=True,
+            years=sorted({month[:4] for month in report.months}),
+            tolerated=tolerated,
+        )
         results |= {each.unique_id: each for each in filled}
     report.results = list(results.values())
 

@@ -76,6 +76,7 @@ def run_dbt(
     months: Sequence[str] = (),
     intact: Sequence[str] = (),
     is_empty: bool = False,
+    years: Sequence[str] = (),
     tolerated: Collection[str] = (),
     target: Target = _LOCAL,
 ) -> list[NodeResult]:
@@ -88,6 +89,7 @@ def run_dbt(
         months: window of the monthly facts (``YYYY-MM``); empty means all months.
         intact: monthly facts that nothing has moved.
         is_empty: the tables are there without rows, as the same project has made them.
+        years: by which large ones of them are filled, one after the other (``YYYY``, ascending); none: at once.
         tolerated: names of checks that only warn this time.
         target: where to build.
 
@@ -103,7 +105,7 @@ def run_dbt(
         "DATAELEC_WAREHOUSE": str(paths.warehouse),
         "DATAELEC_MOIS": ",".join(months),
         "DATAELEC_INTACTS": ",".join(intact),
-        "DATAELEC_TABLES_VIDES": "oui" if is_empty else "",
+        "DATAELEC_TABLES_VIDES": (",".join(years) or "oui") if is_empty else "",
         **target.values,
     }
     results = _run(paths, arguments, values, nodes, tolerated=tolerated, target=target)

@@ -73,7 +73,29 @@
         {%- set vider = 'delete from ' ~ cible ~ ' where ' ~ cle ~ ' in (select ' ~ cle ~ ' from ' ~ lues ~ ');' -%}
     {%- endif -%}
     {%- set oter = 'drop table ' ~ ecrites ~ ';' if ecrites else '' -%}
-    {{ executer_le_noeud(vider ~ 'insert into ' ~ cible ~ ' by name select * from ' ~ lues ~ ';' ~ oter) }}
+    {%- set inserer = 'insert into ' ~ cible ~ ' by name select * from ' ~ lues ~ ';' -%}
+    {{ executer_le_noeud(vider ~ (inserer if ecrites else par_tranches(inserer)) ~ oter) }}
+{%- endmacro %}
+
+
+{#- SQL condition beside `dans_la_fenetre('mois')`, always true: where a first build fills an empty table a year at a time
+    (`par_tranches`), the months of the year stand in its place. Nothing of the model may look beyond a year. -#}
+{% macro dans_la_tranche() -%} {{ return('true /* tranche */') }} {%- endmacro %}
+
+
+{#- An insertion, or one for each year of the lake that fills an empty table: what sorts or compares whole rows of thirty
+    years at once does so on disk. Every row is in one of them, also one without a month. -#}
+{% macro par_tranches(inserer) -%}
+    {%- set bornes, partout = env_var('DATAELEC_TABLES_VIDES', '').split(',')[1:], dans_la_tranche() -%}
+    {%- if not bornes or partout not in inserer -%} {{ return(inserer) }} {%- endif -%}
+    {%- set tranches = ["mois < '" ~ bornes[0] ~ "'"] -%}
+    {%- for borne in bornes -%}
+        {%- set fin = '' if loop.last else " and mois < '" ~ loop.nextitem ~ "'" -%}
+        {%- do tranches.append("mois >= '" ~ borne ~ "'" ~ fin) -%}
+    {%- endfor -%}
+    {%- set insertions = [] -%}
+    {%- for tranche in tranches + ['mois is null'] -%} {%- do insertions.append(inserer | replace(partout, tranche)) -%} {%- endfor -%}
+    {{ return(insertions | join) }}
 {%- endmacro %}
 
 

@@ -134,6 +134,31 @@ def test_a_table_that_lacks_only_its_rows_is_not_made_again(small: SmallProject,
     assert small.query(comment) == [("Le $premier's",)]
 
 
+_BY_YEAR = INCREMENTAL + (
+    "select mois, count(*) over () as valeur from "
+    "(values ('1999-12'), ('2020-01'), ('2020-12'), ('2021'), ('2021-05'), ('2031-01'), ('sans'), (null)) as t (mois) "
+    "where {{ dans_la_tranche() }}"
+)
+
+
+@pytest.mark.parametrize(
+    ("years", "together"),
+    [((), 8), (("2020",), 8), (("2020", "2021", "2022"), None)],
+    ids=["no year", "one year", "three years"],
+)
+def test_an_empty_table_is_filled_year_by_year_and_holds_every_row_once(
+    small: SmallProject, years: tuple[str, ...], together: int | None
+) -> None:
+    small.write("models/premier.sql", _BY_YEAR)
+    assert small.build("--select", "premier")["premier"][0] == "success"
+    with duckdb.connect(str(small.paths.warehouse)) as connection:
+        connection.execute("DELETE FROM premier")
+    run_dbt(small.paths, ["run", "--full-refresh", "--select", "premier"], is_empty=True, years=years)
+    by_year = {"1999-12": 3, "2020-01": 3, "2020-12": 3, "2021": 2, "2021-05": 2, "2031-01": 2, "sans": 2, None: 1}
+    expected = {month: together or count for month, count in by_year.items()}
+    assert small.query("FROM premier ORDER BY mois") == list(expected.items())
+
+
 @pytest.mark.parametrize("months", [(), ("2020-01",)], ids=["all", "one month"])
 def test_a_table_is_filled_again_and_keeps_its_comments(small: SmallProject, months: tuple[str, ...]) -> None:
     comment = "SELECT comment FROM duckdb_tables() WHERE table_name = 'premier'"

@@ -19,6 +19,7 @@ from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
 from dataelec_assets.warehouse.diff import compare_publications
 from dataelec_assets.warehouse.parse import Parse, ensure_parse
 from tests.dbt.consumption import GAS_STOCK, NATIONAL, TEMPERATURE, national_day, stock_day
+from tests.dbt.eco2mix import CONSOLIDATED, REGIONAL, regional_day
 from tests.dbt.lakes import TinyLake, days
 
 RESULT = NodeResult("model.p.premier", "success", None, None, 0.1)
@@ -87,6 +88,31 @@ def test_a_lake_of_three_data_sets_builds_what_they_feed_and_equals_a_build_of_e
     assert compare_publications(lake.paths.warehouse, whole.paths.warehouse) == []
     assert lake.query("SELECT count(*) FROM fct_stock_gaz") == [(42,)]
     assert lake.query("SELECT count(*) FROM fct_population") == [(0,)]
+    assert _verdicts(report) == _verdicts(everything)
+
+
+@pytest.mark.usefixtures("without_rows")
+def test_the_regions_are_filled_year_by_year_and_equal_a_build_of_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake, years = TinyLake.empty(tmp_path / "fed"), []
+    week = list(days(date(2021, 12, 29), date(2022, 1, 3)))
+    lake.write(REGIONAL, [row for day in week for row in regional_day(day, CONSOLIDATED)])
+    months = {"2021-12": "rows", "2022-01": "rows"}
+    monkeypatch.setattr(RunContext, "partition_signatures", lambda _, each: months if each.id == REGIONAL else {})
+    whole = lake.copy(tmp_path / "whole")
+
+    def noted(paths: LakePaths, arguments: list[str], **given: Any) -> list[NodeResult]:
+        years.append(given.get("years"))
+        return run_dbt(paths, arguments, **given)
+
+    monkeypatch.setattr(build, "run_dbt", noted)
+    report = build_warehouse(context(tmp_path / "fed"))
+    monkeypatch.setattr(build, "find_empty", lambda _: None)
+    everything = build_warehouse(context(tmp_path / "whole"))
+    assert years == [["2021", "2022"], None]
+    assert compare_publications(lake.paths.warehouse, whole.paths.warehouse) == []
+    assert lake.query("SELECT min(mois), max(mois) FROM fct_eco2mix_regional") == [("2021-12", "2022-01")]
     assert _verdicts(report) == _verdicts(everything)
 
 

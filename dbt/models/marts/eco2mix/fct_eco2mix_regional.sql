@@ -13,7 +13,7 @@ with
 publiees as (
 
     select * from {{ ref('int_eco2mix_regional_reuni') }}
-    where {{ dans_la_fenetre('mois') }}
+    where {{ dans_la_fenetre('mois') }} and {{ dans_la_tranche() }}
 
 ),
 
