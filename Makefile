@@ -121,7 +121,7 @@ test-beyond: $(BEYOND)/.ready ## run the tests of object storage, Iceberg, sever
 	$(BEYOND)/bin/python -m pytest -n 2 --dist loadscope -m "beyond and not whole" $(ARGS)
 
 test-spark: $(BEYOND)/.ready ## run every test that builds the whole warehouse on Spark
-	$(BEYOND)/bin/python -m pytest -n 0 -m "beyond and whole" $(ARGS)
+	$(BEYOND)/bin/python -m pytest -n 0 -o faulthandler_timeout=0 -m "beyond and whole" $(ARGS)
 
 lock: ## renew the lock files (hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -40,16 +40,10 @@ def _executor(ctx: RunContext) -> dg.ExecutorDefinition:
     """Return what runs the steps of a refresh: the process of the run, unless the settings name a broker.
 
     Raises:
-        SettingsError: they do, and what reaches it is not installed, or the lake is none that workers share.
+        SettingsError: they do, and what reaches it is not installed.
     """
     if ctx.settings.broker is None:
         return dg.in_process_executor
-    if ctx.settings.bucket is not None:
-        # Steps would need a lease each, and a look at the bucket before they begin (docs/decisions/0070).
-        raise SettingsError(
-            "DATAELEC_BROKER is set, and the lake is in a bucket: workers share a lake in a folder only.",
-            advice="Unset DATAELEC_BROKER, or take a folder that all machines see.",
-        )
     try:
         from dataelec_assets.defs.workers import on_workers
     except ImportError as error:

@@ -1,24 +1,21 @@
-"""What the steps of a run on several machines hand to each other: small files in the lake, which all of them see."""
+"""What the steps of a run on several machines hand to each other: plans and reports, which go through the lake."""
 
 from __future__ import annotations
 
 import pickle
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import dagster as dg
 
-from dataelec_assets.disk import writable
 from dataelec_assets.errors import LakeError
-from dataelec_assets.lake.atomic_files import move_into_place
+from dataelec_assets.lake.handover import hand_over, handed_over
 from dataelec_assets.lake.paths import LakePaths
 
 
 class HandOver(dg.IOManager):
-    """Keeps outputs of steps below the lake, by run; the next run removes them at its end.
+    """Keeps outputs of steps in the lake, by run; the next run removes them at its end.
 
-    They are plans and reports, some kilobytes each: data sets themselves go through the lake.
+    They are some kilobytes each: data sets themselves go through the lake.
 
     Args:
         paths: folders of the lake.
@@ -33,12 +30,7 @@ class HandOver(dg.IOManager):
         Raises:
             LakeError: it cannot be written.
         """
-        target = self._file(context)
-        draft = target.with_name(f".{uuid4().hex}")
-        with writable(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(pickle.dumps(obj))
-        move_into_place(draft, target)
+        hand_over(self._paths, *_name(context), pickle.dumps(obj))
 
     def load_input(self, context: dg.InputContext) -> Any:
         """Return what an earlier step has handed over.
@@ -48,18 +40,10 @@ class HandOver(dg.IOManager):
         """
         if context.upstream_output is None:
             raise LakeError("A step has no output to read.", advice="Report it, with the log of the run.")
-        file = self._file(context.upstream_output)
-        try:
-            content = file.read_bytes()
-        except FileNotFoundError as error:
-            raise LakeError(
-                f"{file} is not there.",
-                advice="Another run has begun since, or this machine sees another folder: DATAELEC_LAKE must be the "
-                "same lake on all of them.",
-            ) from error
+        content = handed_over(self._paths, *_name(context.upstream_output))
         return pickle.loads(content)  # noqa: S301 - whoever can write to the lake is one of us
 
-    def _file(self, context: dg.OutputContext) -> Path:
-        # Keys of mapped steps hold brackets, which every file system takes.
-        run, *names = context.get_identifier()
-        return self._paths.handover.joinpath(run, *names)
+
+def _name(context: dg.OutputContext) -> tuple[str, str]:
+    run, *names = context.get_identifier()
+    return run, "/".join(names)

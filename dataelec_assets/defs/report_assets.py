@@ -15,7 +15,7 @@ from dataelec_assets.defs.asset_keys import PUBLICATION, REPORT
 from dataelec_assets.defs.automation import AUTOMATION, BY_REPORT
 from dataelec_assets.defs.freshness import OWNERS
 from dataelec_assets.errors import BusyError, DataElecError
-from dataelec_assets.lake.locks import refreshing
+from dataelec_assets.lake.locks import freshen, refreshing
 from dataelec_assets.run_context import RunContext
 
 # The report draws with pandas, which a process that draws none does not import.
@@ -122,6 +122,7 @@ def report_behind() -> dg.SensorDefinition:
 
         try:
             with refreshing(ctx.paths):
+                freshen(ctx.paths)
                 if is_current(ctx):
                     return dg.SkipReason("The report shows what is served.")
                 # One run per publication: pages that cannot be made are asked for again when something has changed.

@@ -20,7 +20,7 @@ from dataelec_assets.errors import BusyError
 from dataelec_assets.ingest.cadence import back_off, is_due
 from dataelec_assets.ingest.freshness import age_of
 from dataelec_assets.ingest.observe import observe_sources
-from dataelec_assets.lake.locks import refreshing
+from dataelec_assets.lake.locks import freshen, refreshing
 from dataelec_assets.lake.state import SourceState, load_state
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.warehouse.failed_builds import last_failure
@@ -81,6 +81,7 @@ def _unfinished(instance: dg.DagsterInstance, now: datetime) -> str | None:
 
 
 def _tick(context: dg.SensorEvaluationContext, ctx: RunContext, catalog: Catalog, tables: Tables) -> dg.SensorResult:
+    freshen(ctx.paths)  # on a bucket, others write and this machine need not
     now = ctx.now()
     due = [
         dataset

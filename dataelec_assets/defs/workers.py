@@ -9,7 +9,6 @@ Kubernetes and Docker, asks how each step is, and tries it again elsewhere. Not 
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from typing import cast
@@ -32,6 +31,7 @@ from dagster_celery.tasks import create_task
 
 from dataelec_assets.defs.queues import BUILD, QUEUE
 from dataelec_assets.errors import DataElecError
+from dataelec_assets.lake.handover import sweep
 from dataelec_assets.lake.locks import refreshing
 from dataelec_assets.run_context import RunContext
 from dataelec_assets.settings import Secret
@@ -95,9 +95,7 @@ class _OnWorkers(StepDelegatingExecutor):
                 yield from super().execute(plan_context, execution_plan)
                 # Those of this run stay, for one that takes it up where it failed. Steps of a dead run may still read
                 # theirs, so these go last; what such a step writes at this moment goes with the next run.
-                for other in paths.handover.glob("*"):
-                    if other.name not in (run.run_id, run.parent_run_id):
-                        shutil.rmtree(other, ignore_errors=True)
+                sweep(paths, keep=(run.run_id, run.parent_run_id))
         except DataElecError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
 

@@ -132,7 +132,7 @@ class Session:
             Superseded: the run has lost the refresh; nothing was done.
         """
         paths, wait = self._ctx.paths, self._ctx.lock_wait_seconds
-        mine = ingesting(paths, task.dataset.id, run=self._run, wait_seconds=wait) if self._run else None
+        mine = ingesting(paths, task.dataset, run=self._run, wait_seconds=wait) if self._run else None
         with mine or exclusive(paths, wait_seconds=wait):
             report = self._fetched(task)
             return Ingested(report or task.observation.report, report is not None, _copied(self._ctx, task, report))

@@ -42,6 +42,7 @@ class Holder:
         where: machine and process, for people.
         seconds: how long it lasts since it was last written.
         is_held: false once it was given back.
+        run: the run on several machines that is named meanwhile; None: there is none.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Holder:
     where: str
     seconds: float
     is_held: bool = True
+    run: str | None = None
 
 
 class Lease:
@@ -122,20 +124,21 @@ def _content(held: Holder) -> bytes:
 
 
 def lease_key(name: str) -> str:
-    """Return the key of a lease: ``write`` and ``refresh`` are the lake's own."""
+    """Return the key of a lease: ``write`` and ``refresh`` are the lake's own, ``ingest/<data set>`` a data set's."""
     return f"leases/{name}.json"
 
 
 def acquire(
-    bucket: Bucket, name: str, *, wait_seconds: float = 0, seconds: float = DURATION
+    bucket: Bucket, name: str, *, wait_seconds: float = 0, seconds: float | None = None, run: str | None = None
 ) -> tuple[Lease, Tag | None]:
     """Take a lease, from nobody or from a holder whose time is up.
 
     Args:
         bucket: where it lies.
-        name: see :func:`lease_key`; any name of letters, digits and hyphens will do.
+        name: see :func:`lease_key`; any name of letters, digits, hyphens and slashes will do.
         wait_seconds: how long to wait for another holder.
-        seconds: how long it lasts without being renewed.
+        seconds: how long it lasts without being renewed; None: ``DURATION``.
+        run: what it names meanwhile, see :class:`Holder`.
 
     Returns:
         The lease, and the tag of what lay there before: the one that ``release`` returned means that nobody has held it
@@ -146,15 +149,16 @@ def acquire(
         LakeError: the store refuses or does not answer.
     """
     key, until = lease_key(name), time.monotonic() + wait_seconds
+    seconds = DURATION if seconds is None else seconds
     while True:
         there, began = bucket.read(key), time.monotonic()
         try:
             if there is None:
-                held = Holder(1, uuid4().hex, _where(), seconds)
+                held = Holder(1, uuid4().hex, _where(), seconds, run=run)
                 return Lease(bucket, key, held, bucket.create(key, _content(held)), began), None
             known = _read(bucket, key, there[0])
             if not known.is_held or _is_over(bucket, key, known):
-                held = Holder(known.number + 1, uuid4().hex, _where(), seconds)
+                held = Holder(known.number + 1, uuid4().hex, _where(), seconds, run=run)
                 return Lease(bucket, key, held, bucket.replace(key, _content(held), there[1]), began), there[1]
         except Refused:
             continue  # somebody else was quicker: look again
@@ -164,13 +168,27 @@ def acquire(
 
 
 @contextmanager
-def lease(bucket: Bucket, name: str, *, wait_seconds: float = 0, seconds: float = DURATION) -> Iterator[Lease]:
+def lease(
+    bucket: Bucket, name: str, *, wait_seconds: float = 0, seconds: float | None = None, run: str | None = None
+) -> Iterator[Lease]:
     """Hold a lease for a while; see :func:`acquire`."""
-    held, _ = acquire(bucket, name, wait_seconds=wait_seconds, seconds=seconds)
+    held, _ = acquire(bucket, name, wait_seconds=wait_seconds, seconds=seconds, run=run)
     try:
         yield held
     finally:
         held.release()
+
+
+def holder_of(bucket: Bucket, name: str) -> Holder | None:
+    """Return who holds a lease, be it that its time is up and nobody has taken it since; None when nobody does.
+
+    Raises:
+        LakeError: the lease is damaged, or the store does not answer.
+    """
+    key = lease_key(name)
+    there = bucket.read(key)
+    known = _read(bucket, key, there[0]) if there is not None else None
+    return known if known is not None and known.is_held else None
 
 
 def _read(bucket: Bucket, key: str, content: bytes) -> Holder:

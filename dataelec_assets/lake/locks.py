@@ -1,6 +1,6 @@
 """The locks of a lake: of whoever writes, of whoever ingests one data set, and of whoever runs a whole refresh.
 
-On a bucket, those of writing and refreshing are leases too.
+On a bucket, each is a lease too: files lock between the processes of a machine, leases between machines.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import get_ident
 from uuid import uuid4
 
+from dataelec_assets.catalog import Dataset
 from dataelec_assets.disk import cannot_write, writable
 from dataelec_assets.errors import BusyError, LakeError, Superseded
 from dataelec_assets.lake.atomic_files import move_into_place, read_json
@@ -54,52 +55,61 @@ def exclusive(paths: LakePaths, *, wait_seconds: float = 0, run: str | None = No
             for other in paths.ingest_locks.glob("*.lock"):
                 with _locked(other, wait_seconds):
                     pass
-            require_run(paths, run)
-            _held.add(mine)
-            try:
-                shutil.rmtree(paths.temporary, ignore_errors=True)
-                with _leased(paths, wait_seconds):
+            shutil.rmtree(paths.temporary, ignore_errors=True)
+            with _leased(paths, wait_seconds):
+                require_run(paths, run)
+                _held.add(mine)
+                try:
                     take_over(paths)
                     yield
-            finally:
-                _held.remove(mine)
+                finally:
+                    _held.remove(mine)
     except Timeout as error:
         raise BusyError(f"Another refresh is writing to {paths.root}.") from error
 
 
 @contextmanager
-def ingesting(paths: LakePaths, dataset_id: str, *, run: str, wait_seconds: float = 0) -> Iterator[None]:
+def ingesting(paths: LakePaths, dataset: Dataset, *, run: str, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the lock of one data set, beside other steps of the same run that hold those of others.
 
     It is taken behind the writer lock, as through a turnstile: whoever holds that one (:func:`exclusive`) keeps new
-    steps out while those inside end. What this thread does meanwhile needs no other lock.
+    steps out while those inside end. What this thread does meanwhile needs no other lock. On a bucket, what other
+    machines have made of the data set is here then.
 
     Args:
         paths: folders of the lake.
-        dataset_id: the data set.
+        dataset: what is ingested.
         run: the run on several machines whose step this is.
         wait_seconds: how long to wait for each of both locks.
 
     Raises:
         BusyError: another process holds one of them for too long.
         Superseded: the run no longer holds the refresh.
-        LakeError: the folder of the lake cannot be written to.
+        LakeError: the folder of the lake cannot be written to, or its bucket does not answer.
     """
     from filelock import Timeout
 
+    copy = copy_of(paths)
     # A step that has nothing to do any more does not wait for those that have.
     require_run(paths, run)
     try:
         with ExitStack() as held:
-            with _locked(paths.lock, wait_seconds):
+            with (
+                _locked(paths.lock, wait_seconds),
+                nullcontext() if copy is None else copy.leases.passing(wait_seconds),
+            ):
                 require_run(paths, run)
-                held.enter_context(_locked(paths.ingest_locks / f"{dataset_id}.lock", wait_seconds))
+                held.enter_context(_locked(paths.ingest_locks / f"{dataset.id}.lock", wait_seconds))
+                if copy is not None:
+                    held.enter_context(copy.leases.ingesting(dataset, wait_seconds))
             mine = paths.lock, get_ident()
             _held.add(mine)
             held.callback(_held.remove, mine)
+            if copy is not None:
+                copy.pull(dataset)
             yield
     except Timeout as error:
-        raise BusyError(f"Another process is writing to {dataset_id} in {paths.root}.") from error
+        raise BusyError(f"Another process is writing to {dataset.id} in {paths.root}.") from error
 
 
 @contextmanager
@@ -123,13 +133,9 @@ def refreshing(paths: LakePaths, *, wait_seconds: float = 0, run: str | None = N
     try:
         with _locked(paths.refresh_lock, wait_seconds):
             copy = copy_of(paths)
-            with nullcontext() if copy is None else copy.refreshing(wait_seconds):
-                _name_run(paths, run)
-                try:
-                    yield
-                finally:
-                    if run is not None:
-                        _name_run(paths, None)
+            # The lease names the run itself: whoever takes it takes the name in the same write.
+            with _named(paths, run) if copy is None else copy.leases.refreshing(wait_seconds, run):
+                yield
     except Timeout as error:
         raise BusyError(f"Another refresh of {paths.root} is running.") from error
 
@@ -143,19 +149,42 @@ def require_run(paths: LakePaths, run: str | None) -> None:
 
     Raises:
         Superseded: it is named in the lake no more.
-        LakeError: the file that names it is damaged.
+        LakeError: what names it is damaged, or the bucket does not answer.
     """
     if run is None:
         return
-    try:
-        holder = read_json(paths.refresh_run)["run"]
-    except LakeError as error:
-        if not isinstance(error.__cause__, FileNotFoundError):
-            raise
-        holder = None
+    copy = copy_of(paths)
+    holder = run_of(paths)
     if holder != run:
         now = f"run {holder[:8]} holds it" if holder else "it has ended, or another refresh has taken its place"
-        raise Superseded(f"Run {run[:8]} no longer holds the refresh of {paths.root}: {now}.")
+        place = paths.root if copy is None else copy.bucket.address
+        raise Superseded(f"Run {run[:8]} no longer holds the refresh of {place}: {now}.")
+
+
+def run_of(paths: LakePaths) -> str | None:
+    """Return the run on several machines that the lake names; None while there is none.
+
+    Raises:
+        LakeError: what names it is damaged, or the bucket does not answer.
+    """
+    if (copy := copy_of(paths)) is not None:
+        return copy.leases.run()
+    try:
+        return str(read_json(paths.refresh_run)["run"])
+    except LakeError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return None
+        raise
+
+
+@contextmanager
+def _named(paths: LakePaths, run: str | None) -> Iterator[None]:
+    _name_run(paths, run)
+    try:
+        yield
+    finally:
+        if run is not None:
+            _name_run(paths, None)
 
 
 def _name_run(paths: LakePaths, run: str | None) -> None:
@@ -195,7 +224,9 @@ def freshen(paths: LakePaths) -> None:
 
         from dataelec_assets.lake.served_copy import take
 
-        with suppress(Timeout), _locked(paths.lock, 0):
+        with suppress(Timeout), ExitStack() as held:
+            for lock in (paths.lock, *paths.ingest_locks.glob("*.lock")):
+                held.enter_context(_locked(lock, 0))
             copy.pull()
             take(copy)
 

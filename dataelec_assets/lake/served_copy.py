@@ -248,7 +248,7 @@ def serve_report(paths: LakePaths, version: str) -> None:
 def _serve(paths: LakePaths, key: str, identifier: str, files: Mapping[str, Path]) -> None:
     copy = copy_of(paths)
     if copy is not None:
-        copy.check()
+        copy.leases.check()
         _seen[paths.root, key] = upload(copy.bucket, key, identifier, files, _seen.get((paths.root, key)))
 
 

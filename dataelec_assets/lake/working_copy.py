@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from dataelec_assets.catalog import Dataset
 from dataelec_assets.errors import LakeError
 from dataelec_assets.lake.bucket import Bucket, Refused, Tag
-from dataelec_assets.lake.lease import Lease, acquire
+from dataelec_assets.lake.leases import Leases
 from dataelec_assets.lake.paths import LakePaths
 
 # Requests side by side: beyond it, a line of 100 Mbit/s is what limits.
@@ -35,17 +36,17 @@ class WorkingCopy:
 
     Attributes:
         bucket: where the lake is.
+        leases: those of the lake that this process holds.
         paths: folders on this machine.
     """
 
     def __init__(self, paths: LakePaths, address: str) -> None:
         self.paths, self.bucket = paths, Bucket(address)
+        self.leases = Leases(self.bucket)
         self._tags: dict[str, Tag] = {}
         # Replaced here, and not known to be in the bucket: a request has failed.
         self._unsent: set[str] = set()
         self._lock = threading.Lock()
-        self._released: Tag | None = None
-        self._lease: Lease | None = None
         self._record_of: sqlite3.Connection | None = None
 
     # What was in step with the bucket when, so that the next run fetches only what has moved.
@@ -91,37 +92,43 @@ class WorkingCopy:
             for _ in pool.map(lambda each: self._bring(*each), missing):
                 pass
 
-    def _bring(self, path: Path, key: str) -> None:
+    def _bring(self, path: Path, key: str) -> bool:
         draft = self._draft()
         tag = self.bucket.fetch(key, draft)
         if tag is None:
-            return
+            return False
         path.parent.mkdir(parents=True, exist_ok=True)
         self._note(key, None)
         draft.replace(path)
         self._note(key, tag)
         self._tags[key] = tag
+        return True
 
     def _draft(self) -> Path:
         self.paths.temporary.mkdir(parents=True, exist_ok=True)
         return self.paths.temporary / uuid4().hex
 
-    def pull(self) -> None:
+    def pull(self, dataset: Dataset | None = None) -> None:
         """Make the files here those of the bucket: one listing, and what has moved of the small ones.
 
-        Nobody else may use this copy meanwhile.
+        Args:
+            dataset: only what its ingestion reads and writes, of which nobody else may use this copy meanwhile; None:
+                everything, and nobody may use it at all.
         """
+        folders = _LISTED if dataset is None else _folders_of(dataset)
         listed = {
             each.key: each.tag
-            for prefix in _LISTED
+            for prefix in folders
             for each in self.bucket.list(prefix)
             if not each.key.startswith(_CACHES)
         }
-        known = {key: Tag(*tag) for key, *tag in self._record.execute("SELECT * FROM files").fetchall()}
+        rows = self._record.execute("SELECT * FROM files").fetchall()
+        known = {key: Tag(*tag) for key, *tag in rows if dataset is None or key.startswith(folders)}
         for key in known.keys() - listed.keys():
-            (self.paths.root / key).unlink(missing_ok=True)
-            self._forget(key)
-        self._tags = {}
+            self._drop(key)
+        self._tags = {
+            key: tag for key, tag in self._tags.items() if dataset is not None and not key.startswith(folders)
+        }
         moved = []
         for key, tag in listed.items():
             path, before = self.paths.root / key, known.get(key)
@@ -133,7 +140,17 @@ class WorkingCopy:
                 if not key.endswith(".parquet"):
                     moved.append(path)
         self.bring(moved)
-        self._unsent.clear()
+        files = () if dataset is None else _files_of(dataset)
+        for key in files:
+            if not self._bring(self.paths.root / key, key):
+                self._drop(key)
+        unsent = set() if dataset is None else self._unsent
+        self._unsent = {key for key in unsent if not key.startswith((*folders, *files))}
+
+    def _drop(self, key: str) -> None:
+        (self.paths.root / key).unlink(missing_ok=True)
+        self._tags.pop(key, None)
+        self._forget(key)
 
     # Writing.
 
@@ -141,7 +158,7 @@ class WorkingCopy:
         """Note that a file is about to be replaced here; return its key, None when it is of this machine alone."""
         key = self.key_of(path)
         if key is not None and not key.startswith(_OBJECTS):
-            self.check()
+            self.leases.check()
             self._unsent.add(key)
             self._note(key, None)
         return key
@@ -173,49 +190,34 @@ class WorkingCopy:
         """Remove a file that was removed here."""
         key = self.key_of(path)
         if key is not None and key in self._tags:
-            self.check()
+            self.leases.check()
             self.bucket.delete([key])
             del self._tags[key]
             self._forget(key)
-
-    def check(self) -> None:
-        """Make sure that a lease that was taken still holds.
-
-        Raises:
-            LakeError: it was lost.
-        """
-        if self._lease is not None:
-            self._lease.check()
 
     @contextmanager
     def writing(self, wait_seconds: float) -> Iterator[bool]:
         """Hold the lease of the writer; say whether others may have written meanwhile, whose files are here now.
 
         Raises:
-            BusyError: another machine holds it for longer than ``wait_seconds``.
+            BusyError: another machine holds it, or that of a data set, for longer than ``wait_seconds``.
         """
-        self._lease, before = acquire(self.bucket, "write", wait_seconds=wait_seconds)
-        try:
-            is_moved = before is None or before != self._released or bool(self._unsent)
+        with self.leases.writing(wait_seconds) as is_behind:
+            is_moved = is_behind or bool(self._unsent)
             if is_moved:
                 self.pull()
             yield is_moved
-        finally:
-            held, self._lease = self._lease, None
-            self._released = held.release()
 
-    @contextmanager
-    def refreshing(self, wait_seconds: float) -> Iterator[None]:
-        """Hold the lease of whole refreshes.
 
-        Raises:
-            BusyError: another machine holds it for longer than ``wait_seconds``.
-        """
-        held, _ = acquire(self.bucket, "refresh", wait_seconds=wait_seconds)
-        try:
-            yield
-        finally:
-            held.release()
+def _folders_of(dataset: Dataset) -> tuple[str, ...]:
+    """Return the folders that the ingestion of a data set reads and writes."""
+    tables = (dataset.table, f"revisions/{dataset.table}", "revisions/vide")
+    return (f"raw/manifests/{dataset.id}/", *(f"parquet/{each}/" for each in tables))
+
+
+def _files_of(dataset: Dataset) -> tuple[str, ...]:
+    """Return the files beside others' that it reads and writes; what is held back changes with the writer's lease."""
+    return (f"state/{dataset.id}.json", f"state/partitions/{dataset.id}.json", "state/quarantine.json")
 
 
 def _is_fixed(key: str) -> bool:

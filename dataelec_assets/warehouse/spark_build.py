@@ -170,6 +170,17 @@ def _remember(paths: LakePaths, lake: Signatures, project: str, tables: dict[str
     write_json(paths, _state(paths), {"lake": rows, "project": project, "tables": tables}, indent=None)
 
 
+def is_behind(ctx: RunContext) -> bool:
+    """Return whether there is something to build, for which Spark must be started.
+
+    Raises:
+        LakeError: the lake has no copies to build from.
+    """
+    with exclusive(ctx.paths, wait_seconds=ctx.lock_wait_seconds):
+        ready_lake(ctx)
+        return not is_built(ctx)
+
+
 def is_built(ctx: RunContext) -> bool:
     """Return whether the tables were made from the present lake by the present project."""
     built, project, _ = _remembered(ctx.paths)

@@ -69,6 +69,8 @@ def run_model(session: SparkSession, tables: str, model: Mapping[str, Any], code
         model: dbt's node.
         code: the model with dbt's own functions behind it.
     """
+    from pyspark.sql.pandas.types import from_arrow_schema
+
     own = f"{model['schema']}.{model['alias']}"
     names: dict[str, Any] = {}
     exec(compile(code, str(model["original_file_path"]), "exec"), names)  # noqa: S102 - a model of this project
@@ -86,4 +88,8 @@ def run_model(session: SparkSession, tables: str, model: Mapping[str, Any], code
             found = kept.union(made.select(", ".join(kept.columns))).to_arrow_table()
     session.sql(f"drop table if exists {own}")
     location = f"{tables}/{model['schema']}/{model['alias']}"
-    session.createDataFrame(found).write.mode("overwrite").format("parquet").option("path", location).saveAsTable(own)
+    # Of a table of Arrow without rows PySpark makes nothing.
+    made_of = (found,) if found.num_rows else ([], from_arrow_schema(found.schema))
+    session.createDataFrame(*made_of).write.mode("overwrite").format("parquet").option("path", location).saveAsTable(
+        own
+    )

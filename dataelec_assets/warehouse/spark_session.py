@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -20,6 +21,12 @@ LOCAL = "local[2]"
 
 # A cluster that is asked by Spark Connect is there already, with its own catalogue of tables.
 _CONNECT = "sc://"
+
+# Seconds in which a machine answers that is there. Spark itself asks for one minute, Spark Connect for ten.
+_PATIENCE = 10.0
+
+# What Spark may write of its own accord.
+_LOG = Path(__file__).with_name("spark_log.properties")
 
 # What a query means. Each is a difference that would otherwise pass unseen (tests/beyond/spark/test_settings.py).
 MEANING = {
@@ -48,8 +55,7 @@ _OWN = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    # What fails is said by dbt's result.
-    "spark.log.level": "ERROR",
+    "spark.driver.defaultJavaOptions": f"-Dlog4j2.configurationFile={_LOG.as_uri()}",
 }
 
 # For one machine: nobody else connects.
@@ -75,18 +81,22 @@ def open_session(
         options: of Spark besides, for a session of this process.
 
     Raises:
-        SettingsError: pyspark or Java is not installed.
-        WarehouseError: nobody answers at the address.
+        SettingsError: what Spark needs on this machine is not installed.
+        WarehouseError: nobody answers at the address, or Spark cannot be started.
     """
-    require()
+    address = address or LOCAL
+    require(address)
+    _ask(address)
     # It says so of itself at the first use of Arrow; nothing here goes by way of pandas.
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
+    from pyspark.logger import PySparkLogger
     from pyspark.sql import SparkSession
 
+    # It writes the stack of every statement that fails; dbt's result says what has.
+    PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True
     builder = SparkSession.builder.appName("dataelec")
-    address = address or LOCAL
     if address.startswith(_CONNECT):
         builder = builder.remote(address)
     else:
@@ -100,29 +110,68 @@ def open_session(
     for name, value in (MEANING | _CARE).items():
         builder = builder.config(name, value)
     try:
-        session = builder.getOrCreate()
+        return builder.getOrCreate()
     except (PySparkException, Py4JError, OSError) as error:
         raise WarehouseError(
-            f"Spark at {address} does not answer: {str(error).splitlines()[0]}",
-            advice="Start it, or unset DATAELEC_SPARK to use this process.",
+            f"Spark ({address}) cannot be started: {_reason(error)}",
+            advice="What is served is unchanged. It needs Java 17 or later, and a cluster of the same version.",
         ) from error
-    return session
 
 
-def require() -> None:
-    """Make sure that Spark can be started.
+def _reason(error: Exception) -> str:
+    """Return what an error says of itself, in one line; of one in Java, what Java says."""
+    return str(getattr(error, "java_exception", None) or error).strip().splitlines()[0]
+
+
+def _ask(address: str) -> None:
+    """Make sure that a cluster listens, one of its masters at least.
 
     Raises:
-        SettingsError: pyspark, dbt-spark or Java is not installed.
+        WarehouseError: nobody does.
     """
-    lacking = [name for name in ("pyspark", "dbt.adapters.spark") if find_spec(name) is None]
+    if address.startswith("local"):
+        return
+    fault = ""
+    for each in address.partition("://")[2].split(","):
+        host, _, port = each.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+        except OSError as error:
+            fault = str(error)
+        else:
+            return
+    raise WarehouseError(
+        f"Nobody answers at {address}: {fault}.",
+        advice="What is served is unchanged. Start Spark there, or unset DATAELEC_SPARK to build in this process.",
+    )
+
+
+def require(address: str | None = None) -> None:
+    """Make sure that what Spark needs on this machine is installed.
+
+    Args:
+        address: as for :func:`open_session`.
+
+    Raises:
+        SettingsError: pyspark, dbt-spark, what Spark Connect needs besides, or Java is not installed.
+    """
+    by_connect = (address or LOCAL).startswith(_CONNECT)
+    needed = {"pyspark": "pyspark", "dbt.adapters.spark": "dbt-spark"}
+    if by_connect:
+        needed["grpc_status"] = "grpcio-status"
+    lacking = [package for name, package in needed.items() if find_spec(name) is None]
     if lacking:
         raise SettingsError(
-            f"--engine spark needs {' and '.join(lacking)}, which is not installed.",
+            f"Not installed, and needed for --engine spark: {', '.join(lacking)}.",
             advice="Install it with `pip install 'dataelec-assets[spark]'`, or run `make spark` in a checkout.",
         )
-    if shutil.which("java") is None:
+    if not by_connect and shutil.which("java", path=_java_folders()) is None:
         raise SettingsError(
-            "--engine spark needs Java 17, and no `java` is on the PATH.",
+            "--engine spark needs Java 17, and there is no `java` on the PATH nor in JAVA_HOME.",
             advice="Install it (Debian: apt-get install openjdk-17-jre-headless).",
         )
+
+
+def _java_folders() -> str:
+    home = os.environ.get("JAVA_HOME")
+    return os.pathsep.join([*([f"{home}/bin"] if home else ()), os.environ.get("PATH", os.defpath)])

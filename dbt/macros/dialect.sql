@@ -40,12 +40,14 @@
 {% macro spark__jour_plus(jour, nombre) -%} date_add({{ jour }}, cast({{ nombre }} as integer)) {%- endmacro %}
 
 
-{#- Whole hours between two instants. -#}
+{#- Hours that begin after an instant and until another: one from 10:59 to 11:01. -#}
 {% macro heures_entre(debut, fin) -%}
     {{ return(adapter.dispatch('heures_entre')(debut, fin)) }}
 {%- endmacro %}
 {% macro default__heures_entre(debut, fin) -%} date_diff('hour', {{ debut }}, {{ fin }}) {%- endmacro %}
-{% macro spark__heures_entre(debut, fin) -%} timestampdiff(hour, {{ debut }}, {{ fin }}) {%- endmacro %}
+{% macro spark__heures_entre(debut, fin) -%}
+    timestampdiff(hour, date_trunc('hour', {{ debut }}), date_trunc('hour', {{ fin }}))
+{%- endmacro %}
 
 
 {#- Whether a text matches a regular expression (POSIX, anchored by itself). -#}
@@ -86,12 +88,14 @@
 {%- endmacro %}
 
 
-{#- Whole seconds between two instants. -#}
+{#- Seconds that begin after an instant and until another. -#}
 {% macro secondes_entre(debut, fin) -%}
     {{ return(adapter.dispatch('secondes_entre')(debut, fin)) }}
 {%- endmacro %}
 {% macro default__secondes_entre(debut, fin) -%} date_diff('second', {{ debut }}, {{ fin }}) {%- endmacro %}
-{% macro spark__secondes_entre(debut, fin) -%} timestampdiff(second, {{ debut }}, {{ fin }}) {%- endmacro %}
+{% macro spark__secondes_entre(debut, fin) -%}
+    timestampdiff(second, date_trunc('second', {{ debut }}), date_trunc('second', {{ fin }}))
+{%- endmacro %}
 
 
 {#- Aggregate: a digest of rows in any order, as text. Only digests of the same engine can be compared. -#}

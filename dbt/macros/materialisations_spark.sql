@@ -111,7 +111,7 @@
 {%- endmacro %}
 
 
-{#- Runs hooks. A DELETE is a table written again without these rows. -#}
+{#- Runs hooks. A DELETE is a table written again without these rows, if it has any. -#}
 {% macro executer_les_hooks(hooks) -%}
     {%- for hook in hooks -%}
         {%- set instruction, mois = render(hook.sql) | trim, mois_a_refaire() -%}
@@ -120,7 +120,9 @@
         {%- if 'vider_la_fenetre()' in hook.sql and mois and instruction -%}
             {{ vider_des_mois(this, mois) }}
         {%- elif instruction.startswith(effacer) and suite.startswith('where ') -%}
-            {{ garder(this, 'not coalesce(' ~ suite[6:] ~ ', false)') }}
+            {%- if run_query('select 1 from ' ~ this ~ ' ' ~ suite ~ ' limit 1').rows | length -%}
+                {{ garder(this, 'not coalesce(' ~ suite[6:] ~ ', false)') }}
+            {%- endif -%}
         {%- elif instruction -%}
             {%- do run_query(instruction) -%}
         {%- endif -%}

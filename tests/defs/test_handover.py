@@ -43,13 +43,3 @@ def test_a_broker_without_what_reaches_it_is_refused(tmp_path: Path, monkeypatch
     with pytest.raises(SettingsError, match=r"celery is not installed.*\[cluster\]") as refused:
         build_definitions(ctx)
     assert "geheim" not in str(refused.value)
-
-
-def test_a_broker_and_a_bucket_are_refused_together(tmp_path: Path) -> None:
-    settings = Settings(lake=tmp_path / "lake", broker=Secret("redis://127.0.0.1:6379/0"))
-    # `RunContext` would reach for the bucket, which is not there.
-    ctx = RunContext(settings)
-    assert ctx.paths.root == tmp_path / "lake"
-    object.__setattr__(settings, "bucket", "s3://bucket/lake")
-    with pytest.raises(SettingsError, match="workers share a lake in a folder only"):
-        build_definitions(ctx)

@@ -28,6 +28,7 @@ from dataelec_assets.lake.file_formats import inspect
 from dataelec_assets.lake.parquet import ParquetLake
 from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.revisions import RevisionLake
+from dataelec_assets.lake.write_through import bring
 from dataelec_assets.portals.progress import SilentProgress
 from dataelec_assets.portals.retries import RetryPolicy
 from dataelec_assets.run_context import RunContext
@@ -258,6 +259,7 @@ def copies_of(paths: LakePaths) -> dict[str, str]:
     """Return a digest of every Parquet copy of a lake that its readers open."""
     datasets, parquet = load_catalog().values(), ParquetLake(paths)
     files = [*(file for each in datasets for file in parquet.files(each)), *RevisionLake(paths).files(datasets)]
+    bring(files)
     return {str(file.relative_to(paths.parquet)): _sha256(file) for file in files if file.exists()}
 
 

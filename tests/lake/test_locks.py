@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from dataelec_assets.catalog import Dataset, load_catalog
 from dataelec_assets.errors import BusyError, LakeError, Superseded
 from dataelec_assets.lake import locks
 from dataelec_assets.lake.atomic_files import temporary_path
 from dataelec_assets.lake.locks import exclusive, ingesting, refreshing, require_run
 from dataelec_assets.lake.paths import LakePaths
+
+GAS, REAL_TIME = (load_catalog()[each] for each in ("stock-quotidien-stockages-gaz", "eco2mix-national-tr"))
 
 
 def in_another_thread(act: Callable[[], None]) -> Exception | None:
@@ -33,8 +36,8 @@ def in_another_thread(act: Callable[[], None]) -> Exception | None:
     return raised[0] if raised else None
 
 
-def ingest(paths: LakePaths, dataset_id: str, run: str = "run 1") -> None:
-    with ingesting(paths, dataset_id, run=run):
+def ingest(paths: LakePaths, dataset: Dataset, run: str = "run 1") -> None:
+    with ingesting(paths, dataset, run=run):
         pass
 
 
@@ -44,16 +47,16 @@ def write(paths: LakePaths) -> None:
 
 
 def test_two_data_sets_are_ingested_side_by_side_and_one_is_not_twice(lake_paths: LakePaths) -> None:
-    with refreshing(lake_paths, run="run 1"), ingesting(lake_paths, "gas", run="run 1"):
-        assert in_another_thread(lambda: ingest(lake_paths, "wind")) is None
-        assert isinstance(in_another_thread(lambda: ingest(lake_paths, "gas")), BusyError)
+    with refreshing(lake_paths, run="run 1"), ingesting(lake_paths, GAS, run="run 1"):
+        assert in_another_thread(lambda: ingest(lake_paths, REAL_TIME)) is None
+        assert isinstance(in_another_thread(lambda: ingest(lake_paths, GAS)), BusyError)
         with exclusive(lake_paths):  # what an ingestion calls takes the lock again, as in one process
             pass
 
 
 def test_who_writes_to_the_whole_lake_waits_for_what_is_being_ingested(lake_paths: LakePaths) -> None:
     with refreshing(lake_paths, run="run 1"):
-        with ingesting(lake_paths, "gas", run="run 1"):
+        with ingesting(lake_paths, GAS, run="run 1"):
             unfinished = temporary_path(lake_paths, ".csv")
             unfinished.touch()
             assert isinstance(in_another_thread(lambda: write(lake_paths)), BusyError)
@@ -63,13 +66,13 @@ def test_who_writes_to_the_whole_lake_waits_for_what_is_being_ingested(lake_path
 
 def test_nothing_is_ingested_while_someone_writes_to_the_whole_lake(lake_paths: LakePaths) -> None:
     with refreshing(lake_paths, run="run 1"), exclusive(lake_paths):
-        assert isinstance(in_another_thread(lambda: ingest(lake_paths, "gas")), BusyError)
+        assert isinstance(in_another_thread(lambda: ingest(lake_paths, GAS)), BusyError)
 
 
 def test_a_step_of_a_run_that_has_ended_does_nothing(lake_paths: LakePaths) -> None:
     with refreshing(lake_paths, run="run 1"):
         require_run(lake_paths, "run 1")
-    with pytest.raises(Superseded, match="it has ended"), ingesting(lake_paths, "gas", run="run 1"):
+    with pytest.raises(Superseded, match="it has ended"), ingesting(lake_paths, GAS, run="run 1"):
         pytest.fail("a step of a run that has ended")
     with pytest.raises(Superseded), exclusive(lake_paths, run="run 1"):
         pytest.fail("a step of a run that has ended")
@@ -88,7 +91,7 @@ def test_the_next_run_takes_the_refresh_from_one_whose_launcher_was_killed(lake_
     with refreshing(lake_paths, run="run 2"):
         with pytest.raises(Superseded, match="run run 2 holds it"):
             require_run(lake_paths, "run 1")
-        ingest(lake_paths, "gas", "run 2")
+        ingest(lake_paths, GAS, "run 2")
 
 
 def test_so_does_a_refresh_in_one_process_and_the_look_of_the_sensor(lake_paths: LakePaths) -> None:
@@ -101,7 +104,7 @@ def test_so_does_a_refresh_in_one_process_and_the_look_of_the_sensor(lake_paths:
 @pytest.mark.parametrize(
     "lock",
     [
-        lambda paths: ingesting(paths, "gas", run="run 1", wait_seconds=30),
+        lambda paths: ingesting(paths, GAS, run="run 1", wait_seconds=30),
         lambda paths: exclusive(paths, run="run 1", wait_seconds=30),
     ],
     ids=["ingesting", "exclusive"],

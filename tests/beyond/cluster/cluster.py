@@ -1,4 +1,7 @@
-"""Dagster as several machines have it: PostgreSQL, Redis, a code server, the daemon and two workers, as programs."""
+"""Dagster as several machines have it: PostgreSQL, Redis, a code server, the daemon and two workers, as programs.
+
+They share the folder of a lake, or a bucket, of which each has a working copy of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,21 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import dagster as dg
 import pytest
 
+from dataelec_assets.lake.locks import freshen, run_of
+from dataelec_assets.run_context import paths_of
+from dataelec_assets.settings import Settings
 from tests.conftest import REPOSITORY
-from tests.faults.france import SmallLake
+from tests.faults.france import Known, SmallLake
+from tests.stubs import Stub
 
 Answer = TypeVar("Answer")
 
@@ -53,7 +60,8 @@ class Cluster:
     """The programs, and what they have recorded.
 
     Attributes:
-        small: lake and portals.
+        small: portals, and the lake; of one on a bucket, a working copy that no program has.
+        place: where the lake is, as messages name it.
         instance: Dagster's, as each of the programs has it.
         folder: of their logs.
         environment: of each program.
@@ -61,6 +69,7 @@ class Cluster:
     """
 
     small: SmallLake
+    place: str
     instance: dg.DagsterInstance
     folder: Path
     environment: dict[str, str]
@@ -124,18 +133,23 @@ class Cluster:
 
     def holder(self) -> str | None:
         """Return the run that the lake names."""
-        file = self.small.paths.refresh_run
-        return str(json.loads(file.read_text(encoding="utf-8"))["run"]) if file.exists() else None
+        return run_of(self.small.paths)
+
+    def known(self) -> Known:
+        """Return what the lake holds and serves."""
+        freshen(self.small.paths)
+        return Known.of(self.small)
 
     def looks_of_the_queue(self) -> int:
         """Return how often the daemon has looked at runs that wait."""
         return (self.folder / "daemon.log").read_text(encoding="utf-8").count("checking tag concurrency limits")
 
     def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
-        """Start a program in a group of its own."""
+        """Start a program in a group of its own, on a machine of its own if the lake is on a bucket."""
+        environment = {**self.environment, "DATAELEC_SCRATCH": str(self.folder / "scratch" / name)}
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                command, cwd=REPOSITORY, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log, start_new_session=True
             )
 
     def start_worker(self, name: str, queues: str) -> None:
@@ -157,8 +171,18 @@ _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRu
 
 
 @contextmanager
-def cluster(small: SmallLake, folder: Path, postgres: str) -> Iterator[Cluster]:
-    """Start everything, yield it once a run could be launched, and end it."""
+def cluster(portal: Stub, folder: Path, postgres: str, bucket: Mapping[str, str] | None) -> Iterator[Cluster]:
+    """Start everything, yield it once a run could be launched, and end it.
+
+    Args:
+        portal: what the lake is refreshed from.
+        folder: for everything.
+        postgres: address of an empty database.
+        bucket: what tells programs where a lake on a bucket is; None: it is in a folder.
+    """
+    lake = bucket["DATAELEC_LAKE"] if bucket is not None else str(folder / "lake")
+    scratch = Settings(lake=cast("Any", lake), scratch=folder / "scratch" / "tests")
+    small = SmallLake(paths_of(scratch).root, portal)
     broker = free_port()
     home = folder / "home"
     home.mkdir(parents=True)
@@ -166,6 +190,8 @@ def cluster(small: SmallLake, folder: Path, postgres: str) -> Iterator[Cluster]:
     shutil.copy(REPOSITORY / "deploy" / "dagster.yaml", home)
     environment = {
         **small.environment,
+        **(bucket or {}),
+        "DATAELEC_LAKE": lake,
         "DAGSTER_HOME": str(home),
         "DAGSTER_POSTGRES_URL": postgres,
         "DAGSTER_DISABLE_TELEMETRY": "yes",
@@ -178,11 +204,12 @@ def cluster(small: SmallLake, folder: Path, postgres: str) -> Iterator[Cluster]:
         for name in ("DAGSTER_HOME", "DAGSTER_POSTGRES_URL"):
             patch.setenv(name, environment[name])
         instance = running.enter_context(dg.DagsterInstance.get())
-        found = Cluster(small, instance, folder, environment)
+        found = Cluster(small, lake, instance, folder, environment)
         server = {"host": "127.0.0.1", "port": port, "location_name": "dataelec"}
         found.workspace.write_text(json.dumps({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
         dagster = (sys.executable, "-m", "dagster")
-        code = ("-m", "dataelec_assets.defs.definitions", "--location-name", "dataelec")
+        module = "dataelec_assets.defs.definitions" if bucket is None else "tests.beyond.cluster.short_leases"
+        code = ("-m", module, "--location-name", "dataelec")
         redis = ("redis-server", "--port", str(broker), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder))
         for name, command in {
             "redis": redis,

@@ -102,10 +102,40 @@ def test_civil_time_of_paris_is_the_same_at_both_changes_of_the_clock(engines: E
     assert same(engines.answers(query))
 
 
-def test_spans_are_whole_hours_and_seconds(engines: Engines) -> None:
-    query = (
-        "select {{ heures_entre('a', 'b') }}, {{ secondes_entre('a', 'b') }}, {{ liste_en_texte('nom') }} from (values "
-        "(cast('2026-01-01 00:00:00' as timestamp), cast('2026-01-02 01:00:00' as timestamp), 'x')) as t (a, b, nom) "
-        "group by a, b"
+def test_spans_count_the_hours_and_seconds_that_begin(engines: Engines, spark: SparkSession) -> None:
+    spans = (
+        ("2026-01-01 00:00:00", "2026-01-02 01:00:00"),
+        ("2026-01-01 10:59:59.9", "2026-01-01 11:00:00.1"),
+        ("2026-01-01 10:00:00.1", "2026-01-01 10:59:59.9"),
+        ("2026-01-01 11:00:00.1", "2026-01-01 10:59:59.9"),
     )
-    assert same(engines.answers(query)) == [(25, 90_000, "x")]
+    values = ", ".join(f"(timestamp '{start}', timestamp '{end}')" for start, end in spans)
+    asked = "{{ heures_entre('a', 'b') }}, {{ secondes_entre('a', 'b') }}"
+    query = f"select {asked} from (values {values}) as t (a, b)"
+    assert same(engines.answers(query)) == [(25, 90_000), (1, 1), (0, 3599), (-1, -1)]
+    # Spark by itself counts those that have passed.
+    assert spark.sql(f"select timestampdiff(hour, a, b) from values {values} as t (a, b)").collect() == [
+        (25,),
+        (0,),
+        (0,),
+        (0,),
+    ]
+
+
+def test_a_list_of_texts_is_in_alphabetical_order(engines: Engines) -> None:
+    query = "select {{ liste_en_texte('nom') }} from (values ('b'), ('a'), (cast(null as string)), ('c')) as t (nom)"
+    assert same(engines.answers(query)) == [("a, b, c",)]
+
+
+def test_a_digest_of_rows_tells_where_a_null_is_and_not_in_which_order_they_come(engines: Engines) -> None:
+    def digest(*rows: str) -> Rows:
+        values = ", ".join(rows)
+        _, on_spark = engines.answers(
+            f"select {{{{ empreinte_des_lignes(['a', 'b']) }}}} from (values {values}) as t (a, b)"
+        )
+        return on_spark
+
+    one, other = "('x', cast(null as string))", "(cast(null as string), 'x')"
+    assert digest(one, "('y', 'z')") == digest("('y', 'z')", one)
+    assert digest(one, one) != digest(one)
+    assert digest(one) != digest(other)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
+from dataelec_assets.warehouse import spark_build
+from dataelec_assets.warehouse.spark_build import keep_shared_views
 from tests.beyond.spark.engines import Engines, Rows
 from tests.dbt.bornes import LIVE, A, B, at, state
 from tests.dbt.consumption import GAS_STOCK, stock_day
@@ -64,6 +67,21 @@ def test_only_the_months_of_a_build_are_renewed(built: Engines) -> None:
     built.lake.drop(LIVE, "2023-02-01")
     built.make("fct_statut_borne", months=["2023-02"])
     assert {row[-1] for row in states(built)} == {"2023-01"}
+
+
+def test_a_table_whose_columns_are_not_those_of_its_contract_is_not_made(
+    built: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def promise_a_text(manifest: Any) -> None:
+        keep_shared_views(manifest)
+        manifest.nodes["model.dataelec.mart_stock_gaz_national"].columns["nombre_pits"].data_type = "varchar"
+
+    monkeypatch.setattr(spark_build, "keep_shared_views", promise_a_text)
+    results = built.on_spark("run", "--select", "mart_stock_gaz_national")
+    result = results["mart_stock_gaz_national"]
+    assert result.status == "error"
+    assert "nombre_pits (string promised, integer given)" in result.message
+    assert len(same(built.rows("main.mart_stock_gaz_national", "date, stock_gwh"))) == 4
 
 
 def states(built: Engines) -> Rows:
