@@ -30,15 +30,11 @@ TOGETHER = {
     "tests/e2e/test_only_what_is_stale.py": "the refresh of the real files",
     "tests/e2e/test_real_files.py": "the refresh of the real files",
     "tests/e2e/test_report_of_real_files.py": "the refresh of the real files",
-    # Both wait for Dagster's daemon, most of the time: side by side, they would leave a core idle.
-    "tests/e2e/test_dagster_ui.py": "the UI of Dagster",
-    "tests/e2e/test_sensor_in_the_ui.py": "the UI of Dagster",
 }
 
 # They take minutes, so they begin before all others, the longest one first.
 LONGEST = (
-    *("tests/e2e/test_dagster_ui.py", "tests/e2e/test_sensor_in_the_ui.py"),
-    *("tests/e2e/test_only_what_is_stale.py", "tests/e2e/test_real_files.py"),
+    *("tests/e2e/test_dagster_ui.py", "tests/e2e/test_only_what_is_stale.py", "tests/e2e/test_real_files.py"),
     *("tests/faults/test_kill.py", "tests/e2e/test_revisions.py", "tests/faults/test_quarantine.py"),
 )
 

@@ -31,9 +31,11 @@ from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.lake.quarantine import QuarantineLake
 from dataelec_assets.lake.revisions import RevisionLake
 from dataelec_assets.portals.partition_filters import ALL
-from dataelec_assets.warehouse.dbt import NodeResult, run_dbt
+from dataelec_assets.warehouse.dbt import NodeResult, run_dbt, target_dir
 from dataelec_assets.warehouse.parse import ensure_parse
+from dataelec_assets.warehouse.project import PROJECT_DIR
 from dataelec_assets.warehouse.rules import with_rules
+from dataelec_assets.warehouse.runner import invoke
 from dataelec_assets.warehouse.source_views import show_sources
 from tests.fixtures import with_a_fixture
 from tests.reading import read_table
@@ -89,6 +91,11 @@ ACROSS_WORDS = (
     *("logement", "mart_completude.", "mart_quotidien_national", "mart_conso_quotidienne_region"),
     *("meta_quarantaine", "mart_periode"),
 )
+
+_NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+
+# What dbt has selected in this process, by its arguments.
+_CHOSEN: dict[tuple[str, ...], list[str]] = {}
 
 
 class TinyLake:
@@ -165,17 +172,23 @@ class TinyLake:
         self._parquet.write_index(dataset, index)
         self._parquet.drop(dataset, month)
 
-    def dbt(self, *arguments: str, months: Sequence[str] = (), intact: Sequence[str] = ()) -> dict[str, NodeResult]:
+    def dbt(
+        self,
+        *arguments: str,
+        months: Sequence[str] = (),
+        intact: Sequence[str] = (),
+        nodes: Sequence[str] | None = None,
+    ) -> dict[str, NodeResult]:
         """Run dbt and return its results by the name of the model, seed or test."""
         self.paths.warehouse.parent.mkdir(exist_ok=True)
         with connect(self.paths.warehouse, config={"storage_compatibility_version": STORAGE_VERSION}) as connection:
             show_sources(connection, self.paths, self._catalog.values())
-        results = run_dbt(self.paths, arguments, months=months, intact=intact)
+        results = run_dbt(self.paths, arguments, months=months, intact=intact, nodes=nodes)
         return {name_of(result): result for result in results}
 
     def build(self, *select: str, months: Sequence[str] = ()) -> dict[str, NodeResult]:
         """Build ``select`` (default: all) with its data tests, without unit tests."""
-        return self.dbt("build", "--exclude-resource-type", "unit_test", *_selection(select), months=months)
+        return self.dbt("build", *_NO_UNIT_TESTS, months=months, nodes=self._chosen(select))
 
     def check(self, *select: str, run: bool = True) -> dict[str, str]:
         """Build the tables, then run every data test whatever the others say; return what they found.
@@ -185,13 +198,33 @@ class TinyLake:
         """
         if run:
             self.make(*select)
-        return found_by(self.dbt("test", "--exclude-resource-type", "unit_test", *_selection(select)))
+        return found_by(self.dbt("test", *_NO_UNIT_TESTS, nodes=self._chosen(select)))
 
-    def make(self, *select: str, months: Sequence[str] = (), intact: Sequence[str] = ()) -> None:
-        """Build the tables without any test."""
-        without_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-        arguments = ("build", *without_tests, *_selection(select))
-        assert found_by(self.dbt(*arguments, months=months, intact=intact)) == {}
+    def make(self, *select: str, months: Sequence[str] = (), intact: Sequence[str] = (), is_full: bool = False) -> None:
+        """Build the tables without any test; all rows of those that keep their months when ``is_full``."""
+        full = ("--full-refresh",) if is_full else ()
+        arguments = ("build", *full, "--exclude-resource-type", "test", *_NO_UNIT_TESTS)
+        chosen = self._chosen(select)
+        tables = None if chosen is None else [key for key in chosen if not key.startswith("test.")]
+        assert found_by(self.dbt(*arguments, months=months, intact=intact, nodes=tables)) == {}
+
+    def _chosen(self, select: Sequence[str]) -> Sequence[str] | None:
+        """Return dbt's names of what it selects, None for all; it is asked once, for that is half of a small build."""
+        if not select:
+            return None
+        if tuple(select) not in _CHOSEN:
+            # Cautious: a check that also reads a table outside the selection is left out.
+            command = ("ls", *_NO_UNIT_TESTS, "--output", "json", "--output-keys", "unique_id")
+            listed = invoke(
+                [*command, "--indirect-selection", "cautious", "--select", *select],
+                project=PROJECT_DIR,
+                work=target_dir(self.paths),
+                values={},
+                manifest=ensure_parse(self.paths).manifest(),
+            )
+            names = [json.loads(line)["unique_id"] for line in listed]
+            _CHOSEN[tuple(select)] = [name for name in names if name.startswith(("model.", "seed.", "test."))]
+        return _CHOSEN[tuple(select)]
 
     def manifest(self) -> dict[str, Any]:
         """Return dbt's manifest of the project, with a test for each rule."""
@@ -238,10 +271,19 @@ class TinyLake:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the warehouse, views over the lake included; instants in UTC."""
-        with duckdb.connect(str(self.paths.warehouse)) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute(f"SET file_search_path = '{self.paths.parquet}'")
+        with self._opened() as connection:
             return connection.execute(sql).fetchall()
+
+    def contents(self, tables: Iterable[str]) -> dict[str, list[tuple[Any, ...]]]:
+        """Return all rows of some tables, sorted; the file is opened once: that costs more than to read a table."""
+        with self._opened() as connection:
+            return {table: connection.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall() for table in tables}
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(str(self.paths.warehouse))
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET file_search_path = '{self.paths.parquet}'")
+        return connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +296,6 @@ class BuiltLake:
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the warehouse; instants in UTC."""
         return self.lake.query(sql)
-
-
-def _selection(select: Sequence[str]) -> tuple[str, ...]:
-    # Cautious: a check that also reads a table outside the selection is left out.
-    return ("--indirect-selection", "cautious", "--select", *select) if select else ()
 
 
 def _without_domain(path: str) -> str:

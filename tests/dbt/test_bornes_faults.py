@@ -212,9 +212,9 @@ def test_a_month_that_comes_and_the_weather_of_its_eve_give_what_a_full_build_gi
     built.write(LIVE, february)
     built.write(WEATHER, weather(at(5, 30, 1, 2), warmer=4))
     tables = (*TABLES, "mart_stations_en_tension", "mart_bornes_a_verifier", "dim_point_de_charge")
-    before = contents(built, tables)
+    before = built.contents(tables)
     built.make(*SELECT, months=["2023-02"])
-    renewed = contents(built, tables)
+    renewed = built.contents(tables)
     found = built.check(*SELECT, run=False)
     # Kept, reported, and not in the way.
     assert found == {IN_THE_LAKE: "warn", "fct_statut_borne_statut_traduit": "warn"}
@@ -236,12 +236,8 @@ def test_a_month_that_comes_and_the_weather_of_its_eve_give_what_a_full_build_gi
     ]
     built.paths.warehouse.unlink()
     built.make(*SELECT)
-    assert renewed == contents(built, tables)
+    assert renewed == built.contents(tables)
     assert renewed != before
-
-
-def contents(lake: TinyLake, tables: tuple[str, ...]) -> dict[str, list[tuple[Any, ...]]]:
-    return {table: lake.query(f"SELECT * FROM {table} ORDER BY ALL") for table in tables}
 
 
 def test_every_check_of_charging_points_has_its_fault(tiny_lake: TinyLake) -> None:

@@ -170,14 +170,14 @@ def test_no_count_is_negative_and_only_the_rejected_reading_lacks(faulty: TinyLa
 
 def test_renewing_the_month_gives_what_a_full_build_gives(faulty: TinyLake, tmp_path: Path) -> None:
     lake = faulty.copy(tmp_path / "lake")
-    before = {table: lake.query(f"SELECT * FROM {table} ORDER BY ALL") for table in MONTHLY}
+    before = lake.contents(MONTHLY)
     lake.execute(
         "DELETE FROM intermediate.int_fautes_etiquettes_nationales",
         "DELETE FROM meta_fautes_du_publieur WHERE mois = '2023-01'",
     )
     lake.make(*SOURCES, "--exclude", *ACROSS, months=("2023-01",))
     lake.make("meta_fautes_du_publieur", months=("2023-01",))
-    assert {table: lake.query(f"SELECT * FROM {table} ORDER BY ALL") for table in MONTHLY} == before
+    assert lake.contents(MONTHLY) == before
 
 
 BRUTE = ("fct_consommation_nationale", "fct_consommation_regionale")

@@ -113,17 +113,13 @@ class Vintages:
         revisions.write_index(dataset, index | {month: known})
 
 
-def _tables(lake: TinyLake) -> dict[str, list[tuple[Any, ...]]]:
-    return {table: lake.query(f"SELECT * FROM {table} ORDER BY ALL") for table in RENEWED}
-
-
 @pytest.mark.slow
 def test_renewing_months_drawn_at_random_equals_a_full_build(module_lake: TinyLake, tmp_path: Path) -> None:
     draw, vintages = random.Random(15), Vintages(module_lake, 15)  # noqa: S311 - no secret
     for month in MONTHS:
         vintages.change(month)
     module_lake.make(*SELECT)
-    first = _tables(module_lake)
+    first = module_lake.contents(RENEWED)
     assert all(first[table] for table in RENEWED if "annees" not in table and "douteux" not in table), first
     # No round takes a month of another one: what is wrong in one is still there when all are compared.
     left = draw.sample(MONTHS, k=len(MONTHS))
@@ -145,7 +141,7 @@ def test_renewing_months_drawn_at_random_equals_a_full_build(module_lake: TinyLa
 
 def _compare(lake: TinyLake, folder: Path) -> None:
     again = lake.copy(folder)
-    again.dbt("run", "--full-refresh", "--select", *SELECT)
-    renewed, full = _tables(lake), _tables(again)
+    again.make(*SELECT, is_full=True)
+    renewed, full = lake.contents(RENEWED), again.contents(RENEWED)
     assert {table: len(rows) for table, rows in renewed.items()} == {table: len(rows) for table, rows in full.items()}
     assert [table for table in RENEWED if renewed[table] != full[table]] == [], folder.name

@@ -139,9 +139,9 @@ def test_renewing_a_month_gives_what_a_full_build_gives(clean: TinyLake, tmp_pat
     find(rows, STOPPED, "00:00")["consommation"] = 48_000.0
     lake.write(RTE_NATIONAL_TR, rows)
     lake.make(*SELECT, months=("2026-02",))
-    renewed = {table: lake.query(f"SELECT * FROM {table} ORDER BY ALL") for table in tables}
-    lake.make(*SELECT, "--full-refresh")
-    assert {table: lake.query(f"SELECT * FROM {table} ORDER BY ALL") for table in tables} == renewed
+    renewed = lake.contents(tables)
+    lake.make(*SELECT, is_full=True)
+    assert lake.contents(tables) == renewed
     assert lake.query("SELECT lectures_en_ecart FROM meta_ecarts_sources WHERE mois = '2026-02'") == [(47,)]
 
 

@@ -9,9 +9,8 @@ import json
 import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +18,10 @@ from urllib.parse import urlsplit
 import duckdb
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from dataelec_assets.cli import app
+from dataelec_assets.lake.paths import LakePaths
 from dataelec_assets.packaged import repository
 from dataelec_assets.serving.api.app import Options, create_app
 from tests.serving.api.served import running
@@ -80,17 +82,16 @@ class Officer:
     said: list[str] = field(default_factory=list)
 
     def dataelec(self, *arguments: str, code: int = 0) -> str:
-        """Run the command line, which must end with a code; return what it printed."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATAELEC_", "DAGSTER_"))}
-        done = subprocess.run(
-            [sys.executable, "-m", "dataelec_assets", *arguments],
-            cwd=self.folder,
-            env={**kept, "DATAELEC_LAKE": str(self.folder / "lake"), "COLUMNS": "250"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
+        """Run the command line in this process, which must end with a code; return what it printed.
+
+        As processes, these commands would spend more time to start than to do their work.
+        """
+        lake = self.folder / "lake"
+        unset = {name: None for name in os.environ if name.startswith(("DATAELEC_", "DAGSTER_"))}
+        ours = {"DATAELEC_LAKE": str(lake), "DAGSTER_HOME": str(LakePaths(lake).dagster_home), "COLUMNS": "250"}
+        with chdir(self.folder):
+            done = CliRunner().invoke(app, arguments, env={**unset, **ours})
+        assert done.exit_code == code, done.output
         return done.stdout
 
     def rows(self, query: str, lake: str = "lake") -> list[tuple[object, ...]]:

@@ -24,7 +24,7 @@ import pytest
 
 from dataelec_assets.warehouse.dictionary import served_tables
 from dataelec_assets.warehouse.meta_tables import META_TABLES
-from tests.faults.france import GAS, REAL_TIME, REFRESH, Known, Pristine, SmallLake
+from tests.faults.france import GAS, REAL_TIME, REFRESH, Known, Machine, Pristine, SmallLake
 from tests.published import serving
 from tests.stubs import Stub
 
@@ -151,8 +151,10 @@ def test_two_first_refreshes_at_the_same_time_both_end_well(
     portals: tuple[Stub, Stub], pristine: Pristine, tmp_path: Path
 ) -> None:
     portal, _ = portals
-    small = SmallLake(tmp_path / "lake", portal)
-    processes = [small.dataelec(*REFRESH) for _ in range(2)]
+    # In Paris, in French, in a folder with spaces and accents: the lake that it is compared with was loaded in UTC.
+    machine = Machine({"TZ": "Europe/Paris", "LANG": "fr_FR.UTF-8", "LC_ALL": "fr_FR.UTF-8"})
+    small = SmallLake(tmp_path / "Données d'été" / "mon lac", portal)
+    processes = [small.dataelec(*REFRESH, machine=machine) for _ in range(2)]
     said = [process.communicate() for process in processes]
     assert [process.returncode for process in processes] == [0, 0], said
     assert Known.of(small) == pristine.known
