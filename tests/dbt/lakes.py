@@ -209,7 +209,7 @@ class TinyLake:
         assert found_by(self.dbt(*arguments, months=months, intact=intact, nodes=tables)) == {}
 
     def _chosen(self, select: Sequence[str]) -> Sequence[str] | None:
-        """Return dbt's names of what it selects, None for all; it is asked once, for that is half of a small build."""
+        """Return dbt's names of what it selects, None for all; it is asked once in each process."""
         if not select:
             return None
         if tuple(select) not in _CHOSEN:
