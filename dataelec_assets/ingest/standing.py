@@ -2,7 +2,7 @@
 
 A portal says so by its version. The version of a folder is a date in the names of its files, which may stay while the
 files change, so what counts is the folder's own signature of them. It is noted only where nothing depends on the clock:
-what cannot be summed, or must be told of, is looked at each time. Copies are no part of it: they are compared anyway.
+whatever has no sums, or needs a warning, is looked at each time. Copies play no part: they are compared anyway.
 """
 
 from __future__ import annotations

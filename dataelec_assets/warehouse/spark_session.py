@@ -136,7 +136,7 @@ def _ask(address: str) -> None:
         host, _, port = each.rpartition(":")
         try:
             socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
-        except OSError as error:
+        except (OSError, OverflowError, ValueError) as error:  # also of a port that is missing, or above 65535
             fault = str(error)
         else:
             return
@@ -167,7 +167,7 @@ def require(address: str | None = None) -> None:
         )
     if not by_connect and shutil.which("java", path=_java_folders()) is None:
         raise SettingsError(
-            "--engine spark needs Java 17, and there is no `java` on the PATH nor in JAVA_HOME.",
+            "--engine spark needs Java 17: found no `java` on the PATH or in JAVA_HOME.",
             advice="Install it (Debian: apt-get install openjdk-17-jre-headless).",
         )
 

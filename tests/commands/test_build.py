@@ -126,7 +126,7 @@ def test_without_java_it_says_so(lake: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     result = CliRunner().invoke(app, ["build", "--engine", "spark"])
     assert result.exit_code == 1
-    assert "needs Java 17, and there is no `java` on the PATH nor in JAVA_HOME" in " ".join(result.output.split())
+    assert "needs Java 17: found no `java` on the PATH or in JAVA_HOME" in " ".join(result.output.split())
     assert list(lake.iterdir()) == []
 
 

@@ -132,7 +132,7 @@ def test_one_revised_month_makes_one_run_of_that_month_and_its_descendants(ui: U
     copies = {"raw/eco2mix_national_tr", "lake/eco2mix_national_tr"}
     assert {name for name, month in run.made if month} == facts | copies
     assert {"stg_odre__eco2mix_national_tr", "mart_fiabilite_temps_reel", "publication"} <= touched
-    # Data sets that have no such month are no reason to call it out of line.
+    # Data sets without this month do not make it out of sync.
     assert unsynced(ui, "fct_revisions", MONTH) == []
     # The year is not complete, so no yearly indicator has moved: they are not built, and not called out of line.
     assert {"fct_indicateur", "mart_indicateur_compare"} & (touched | {name for name, _ in run.made}) == set()

@@ -1,4 +1,4 @@
-"""What Spark needs is looked for before it is started, and a cluster that is not there is told at once."""
+"""What Spark needs is checked before it starts, and an address where nobody answers is reported at once."""
 
 from __future__ import annotations
 
@@ -48,10 +48,20 @@ def test_a_cluster_that_does_not_answer_is_told_at_once(
     assert told.value.advice.startswith("What is served is unchanged. Start Spark there, or unset DATAELEC_SPARK")
 
 
+@pytest.mark.parametrize("masters", ["127.0.0.1,127.0.0.1:70770", "127.0.0.1:70770"])
+def test_an_address_that_nobody_can_have_is_named(
+    masters: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    java_in(tmp_path / "java")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "java"))
+    with pytest.raises(WarehouseError, match=f"Nobody answers at spark://{masters}"):
+        open_session(f"spark://{masters}", tmp_path)
+
+
 def test_java_of_java_home_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "java"))
-    with pytest.raises(SettingsError, match="no `java` on the PATH nor in JAVA_HOME"):
+    with pytest.raises(SettingsError, match="no `java` on the PATH or in JAVA_HOME"):
         require("local[2]")
     java_in(tmp_path / "java")
     require("local[2]")

@@ -70,7 +70,7 @@ class Both:
         return on_duckdb.report, on_spark
 
     def moved(self, dataset_id: str) -> None:
-        """Sum up the copies of a data set that was written by hand: a publication is told from others by that."""
+        """Write the digest of copies that a test has written by hand: it tells publications apart."""
         dataset = self.ctx.catalog[dataset_id]
         self.ctx.parquet.write_head(dataset, self.ctx.partition_signatures(dataset))
 
